@@ -47,7 +47,7 @@ def generate(out: Path) -> None:
 def drop_empty_service_stubs(out: Path) -> None:
     """Removes the gRPC modules of files that declare no service."""
     for stub in out.rglob("*_pb2_grpc.py"):
-        if "Stub(" not in stub.read_text():
+        if "Stub:" not in stub.read_text() and "Stub(" not in stub.read_text():
             stub.unlink()
 
 
