@@ -1,0 +1,236 @@
+import datetime
+
+from angarium.common.v1 import enums_pb2 as _enums_pb2
+from angarium.delivery.v1 import message_pb2 as _message_pb2
+from angarium.delivery.v1 import receipt_service_pb2 as _receipt_service_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.type import money_pb2 as _money_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class BounceType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BOUNCE_TYPE_UNSPECIFIED: _ClassVar[BounceType]
+    BOUNCE_TYPE_HARD: _ClassVar[BounceType]
+    BOUNCE_TYPE_SOFT: _ClassVar[BounceType]
+    BOUNCE_TYPE_BLOCK: _ClassVar[BounceType]
+BOUNCE_TYPE_UNSPECIFIED: BounceType
+BOUNCE_TYPE_HARD: BounceType
+BOUNCE_TYPE_SOFT: BounceType
+BOUNCE_TYPE_BLOCK: BounceType
+
+class MessagesAccepted(_message.Message):
+    __slots__ = ("dimensions", "messages")
+    DIMENSIONS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    dimensions: MessageDimensions
+    messages: _containers.RepeatedCompositeFieldContainer[MessageAccepted]
+    def __init__(self, dimensions: _Optional[_Union[MessageDimensions, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[MessageAccepted, _Mapping]]] = ...) -> None: ...
+
+class MessageDimensions(_message.Message):
+    __slots__ = ("channel", "message_class", "category", "priority", "origin", "branch_id", "template_version_id", "template_name", "campaign_id", "run_id", "variant_key", "is_staff")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_NAME_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_KEY_FIELD_NUMBER: _ClassVar[int]
+    IS_STAFF_FIELD_NUMBER: _ClassVar[int]
+    channel: _enums_pb2.Channel
+    message_class: _enums_pb2.MessageClass
+    category: _enums_pb2.Category
+    priority: _enums_pb2.Priority
+    origin: _message_pb2.Origin
+    branch_id: str
+    template_version_id: str
+    template_name: str
+    campaign_id: str
+    run_id: str
+    variant_key: str
+    is_staff: bool
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., template_name: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., is_staff: _Optional[bool] = ...) -> None: ...
+
+class MessageAccepted(_message.Message):
+    __slots__ = ("message_id", "contact_id", "language_code")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    contact_id: str
+    language_code: str
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., language_code: _Optional[str] = ...) -> None: ...
+
+class MessagesSent(_message.Message):
+    __slots__ = ("campaign_id", "provider", "provider_account_id", "messages")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    provider: str
+    provider_account_id: str
+    messages: _containers.RepeatedCompositeFieldContainer[MessageSent]
+    def __init__(self, campaign_id: _Optional[str] = ..., provider: _Optional[str] = ..., provider_account_id: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[MessageSent, _Mapping]]] = ...) -> None: ...
+
+class MessageSent(_message.Message):
+    __slots__ = ("message_id", "attempt", "send_time", "segments", "provider_message_id")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    attempt: int
+    send_time: _timestamp_pb2.Timestamp
+    segments: int
+    provider_message_id: str
+    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., segments: _Optional[int] = ..., provider_message_id: _Optional[str] = ...) -> None: ...
+
+class MessagesReached(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[MessageReached]
+    def __init__(self, messages: _Optional[_Iterable[_Union[MessageReached, _Mapping]]] = ...) -> None: ...
+
+class MessageReached(_message.Message):
+    __slots__ = ("message_id", "campaign_id", "occur_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    campaign_id: str
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class MessagesStopped(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[MessageStopped]
+    def __init__(self, messages: _Optional[_Iterable[_Union[MessageStopped, _Mapping]]] = ...) -> None: ...
+
+class MessageStopped(_message.Message):
+    __slots__ = ("message_id", "campaign_id", "reason", "code", "occur_time", "defer_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    DEFER_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    campaign_id: str
+    reason: str
+    code: str
+    occur_time: _timestamp_pb2.Timestamp
+    defer_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., reason: _Optional[str] = ..., code: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RecipientsReported(_message.Message):
+    __slots__ = ("reports",)
+    REPORTS_FIELD_NUMBER: _ClassVar[int]
+    reports: _containers.RepeatedCompositeFieldContainer[RecipientReported]
+    def __init__(self, reports: _Optional[_Iterable[_Union[RecipientReported, _Mapping]]] = ...) -> None: ...
+
+class RecipientReported(_message.Message):
+    __slots__ = ("message_id", "contact_id", "channel", "address_hash", "hash_key_id", "address_hint", "bounce_type", "code", "campaign_id", "occur_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_HASH_FIELD_NUMBER: _ClassVar[int]
+    HASH_KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_HINT_FIELD_NUMBER: _ClassVar[int]
+    BOUNCE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    contact_id: str
+    channel: _enums_pb2.Channel
+    address_hash: bytes
+    hash_key_id: str
+    address_hint: str
+    bounce_type: BounceType
+    code: str
+    campaign_id: str
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., address_hash: _Optional[bytes] = ..., hash_key_id: _Optional[str] = ..., address_hint: _Optional[str] = ..., bounce_type: _Optional[_Union[BounceType, str]] = ..., code: _Optional[str] = ..., campaign_id: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class MessagesEngaged(_message.Message):
+    __slots__ = ("hits",)
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    hits: _containers.RepeatedCompositeFieldContainer[MessageEngaged]
+    def __init__(self, hits: _Optional[_Iterable[_Union[MessageEngaged, _Mapping]]] = ...) -> None: ...
+
+class MessageEngaged(_message.Message):
+    __slots__ = ("engagement_id", "message_id", "contact_id", "campaign_id", "kind", "engagement_class", "class_reason", "rule_version", "link_id", "url", "truncated_ip", "user_agent_family", "occur_time")
+    ENGAGEMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ENGAGEMENT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    CLASS_REASON_FIELD_NUMBER: _ClassVar[int]
+    RULE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    LINK_ID_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_IP_FIELD_NUMBER: _ClassVar[int]
+    USER_AGENT_FAMILY_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    engagement_id: str
+    message_id: str
+    contact_id: str
+    campaign_id: str
+    kind: _receipt_service_pb2.EngagementKind
+    engagement_class: _receipt_service_pb2.EngagementClass
+    class_reason: str
+    rule_version: int
+    link_id: str
+    url: str
+    truncated_ip: str
+    user_agent_family: str
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, engagement_id: _Optional[str] = ..., message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., kind: _Optional[_Union[_receipt_service_pb2.EngagementKind, str]] = ..., engagement_class: _Optional[_Union[_receipt_service_pb2.EngagementClass, str]] = ..., class_reason: _Optional[str] = ..., rule_version: _Optional[int] = ..., link_id: _Optional[str] = ..., url: _Optional[str] = ..., truncated_ip: _Optional[str] = ..., user_agent_family: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CostsRecorded(_message.Message):
+    __slots__ = ("provider", "campaign_id", "costs")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    COSTS_FIELD_NUMBER: _ClassVar[int]
+    provider: str
+    campaign_id: str
+    costs: _containers.RepeatedCompositeFieldContainer[CostRecorded]
+    def __init__(self, provider: _Optional[str] = ..., campaign_id: _Optional[str] = ..., costs: _Optional[_Iterable[_Union[CostRecorded, _Mapping]]] = ...) -> None: ...
+
+class CostRecorded(_message.Message):
+    __slots__ = ("message_id", "attempt", "cost", "is_actual", "billing_period")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    IS_ACTUAL_FIELD_NUMBER: _ClassVar[int]
+    BILLING_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    attempt: int
+    cost: _money_pb2.Money
+    is_actual: bool
+    billing_period: str
+    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ...) -> None: ...
+
+class ProviderHealthChanged(_message.Message):
+    __slots__ = ("provider_account_id", "provider", "error_class")
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    provider: str
+    error_class: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ...) -> None: ...

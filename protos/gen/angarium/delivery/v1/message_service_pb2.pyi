@@ -1,0 +1,264 @@
+import datetime
+
+from angarium.common.v1 import enums_pb2 as _enums_pb2
+from angarium.delivery.v1 import message_pb2 as _message_pb2
+from angarium.options.v1 import options_pb2 as _options_pb2
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.rpc import status_pb2 as _status_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class MessageContent(_message.Message):
+    __slots__ = ("channel", "category", "template_version_id", "priority", "origin", "branch_id", "schedule_time", "expire_time", "reply_to", "campaign_id", "run_id", "variant_key", "subject_override", "correlation_key", "correlation_id", "is_staff")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_KEY_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_OVERRIDE_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_STAFF_FIELD_NUMBER: _ClassVar[int]
+    channel: _enums_pb2.Channel
+    category: _enums_pb2.Category
+    template_version_id: str
+    priority: _enums_pb2.Priority
+    origin: _message_pb2.Origin
+    branch_id: str
+    schedule_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    reply_to: str
+    campaign_id: str
+    run_id: str
+    variant_key: str
+    subject_override: str
+    correlation_key: str
+    correlation_id: str
+    is_staff: bool
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., template_version_id: _Optional[str] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_to: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., subject_override: _Optional[str] = ..., correlation_key: _Optional[str] = ..., correlation_id: _Optional[str] = ..., is_staff: _Optional[bool] = ...) -> None: ...
+
+class Recipient(_message.Message):
+    __slots__ = ("message_id", "contact_id", "address", "name", "language_code", "time_zone", "variables")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    contact_id: str
+    address: str
+    name: str
+    language_code: str
+    time_zone: str
+    variables: _struct_pb2.Struct
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class SendMessageRequest(_message.Message):
+    __slots__ = ("content", "recipient", "idempotency_key")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    content: MessageContent
+    recipient: Recipient
+    idempotency_key: str
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class SendMessageResponse(_message.Message):
+    __slots__ = ("message_id", "state", "reason", "deduplicated")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    state: _message_pb2.Message.State
+    reason: str
+    deduplicated: bool
+    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class SendBatchRequest(_message.Message):
+    __slots__ = ("content", "recipients", "name", "idempotency_key")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    content: MessageContent
+    recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
+    name: str
+    idempotency_key: str
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., name: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class SendBatchResponse(_message.Message):
+    __slots__ = ("accepted_count", "duplicate_count", "errors", "message_ids", "deduplicated")
+    ACCEPTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    accepted_count: int
+    duplicate_count: int
+    errors: _containers.RepeatedCompositeFieldContainer[RecipientError]
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    deduplicated: bool
+    def __init__(self, accepted_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., errors: _Optional[_Iterable[_Union[RecipientError, _Mapping]]] = ..., message_ids: _Optional[_Iterable[str]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class RecipientError(_message.Message):
+    __slots__ = ("index", "status")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    status: _status_pb2.Status
+    def __init__(self, index: _Optional[int] = ..., status: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class StreamMessagesRequest(_message.Message):
+    __slots__ = ("batch",)
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    batch: SendBatchRequest
+    def __init__(self, batch: _Optional[_Union[SendBatchRequest, _Mapping]] = ...) -> None: ...
+
+class StreamMessagesResponse(_message.Message):
+    __slots__ = ("idempotency_key", "result", "error")
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    idempotency_key: str
+    result: SendBatchResponse
+    error: _status_pb2.Status
+    def __init__(self, idempotency_key: _Optional[str] = ..., result: _Optional[_Union[SendBatchResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class GetMessageRequest(_message.Message):
+    __slots__ = ("message_id",)
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    def __init__(self, message_id: _Optional[str] = ...) -> None: ...
+
+class GetMessageResponse(_message.Message):
+    __slots__ = ("message", "attempts", "log")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    LOG_FIELD_NUMBER: _ClassVar[int]
+    message: _message_pb2.Message
+    attempts: _containers.RepeatedCompositeFieldContainer[_message_pb2.Attempt]
+    log: _containers.RepeatedCompositeFieldContainer[_message_pb2.MessageLogEntry]
+    def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_message_pb2.Attempt, _Mapping]]] = ..., log: _Optional[_Iterable[_Union[_message_pb2.MessageLogEntry, _Mapping]]] = ...) -> None: ...
+
+class ListMessagesRequest(_message.Message):
+    __slots__ = ("contact_id", "campaign_id", "channel", "state", "category", "start_time", "end_time", "page_size", "page_token")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    campaign_id: str
+    channel: _enums_pb2.Channel
+    state: _message_pb2.Message.State
+    category: _enums_pb2.Category
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    page_size: int
+    page_token: str
+    def __init__(self, contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMessagesResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[_message_pb2.Message]
+    next_page_token: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[_message_pb2.Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class StreamRunStatesRequest(_message.Message):
+    __slots__ = ("run_id",)
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    def __init__(self, run_id: _Optional[str] = ...) -> None: ...
+
+class StreamRunStatesResponse(_message.Message):
+    __slots__ = ("message_ids", "states", "reasons")
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    states: _containers.RepeatedScalarFieldContainer[_message_pb2.Message.State]
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, message_ids: _Optional[_Iterable[str]] = ..., states: _Optional[_Iterable[_Union[_message_pb2.Message.State, str]]] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class MessageSelector(_message.Message):
+    __slots__ = ("message_id", "campaign_id", "run_id", "correlation_key", "contact_id", "tenant_marketing")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_MARKETING_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    campaign_id: str
+    run_id: str
+    correlation_key: str
+    contact_id: str
+    tenant_marketing: bool
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., correlation_key: _Optional[str] = ..., contact_id: _Optional[str] = ..., tenant_marketing: _Optional[bool] = ...) -> None: ...
+
+class CancelMessagesRequest(_message.Message):
+    __slots__ = ("selector", "reason", "idempotency_key")
+    SELECTOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    selector: MessageSelector
+    reason: str
+    idempotency_key: str
+    def __init__(self, selector: _Optional[_Union[MessageSelector, _Mapping]] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class CancelMessagesResponse(_message.Message):
+    __slots__ = ("cancelled_count", "deduplicated")
+    CANCELLED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    cancelled_count: int
+    deduplicated: bool
+    def __init__(self, cancelled_count: _Optional[int] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class HoldMessagesRequest(_message.Message):
+    __slots__ = ("selector", "reason")
+    SELECTOR_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    selector: MessageSelector
+    reason: str
+    def __init__(self, selector: _Optional[_Union[MessageSelector, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class HoldMessagesResponse(_message.Message):
+    __slots__ = ("held_count",)
+    HELD_COUNT_FIELD_NUMBER: _ClassVar[int]
+    held_count: int
+    def __init__(self, held_count: _Optional[int] = ...) -> None: ...
+
+class ReleaseMessagesRequest(_message.Message):
+    __slots__ = ("selector",)
+    SELECTOR_FIELD_NUMBER: _ClassVar[int]
+    selector: MessageSelector
+    def __init__(self, selector: _Optional[_Union[MessageSelector, _Mapping]] = ...) -> None: ...
+
+class ReleaseMessagesResponse(_message.Message):
+    __slots__ = ("released_count",)
+    RELEASED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    released_count: int
+    def __init__(self, released_count: _Optional[int] = ...) -> None: ...
