@@ -1,0 +1,1 @@
+"""Servers, clients and the context of a call."""
