@@ -1,0 +1,1 @@
+"""The `angarium` command: starts, fills, watches and proves an installation."""

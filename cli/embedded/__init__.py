@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey started from wheels: nothing to install but the project."""

@@ -1,0 +1,346 @@
+"""A private PostgreSQL: own data folder, own port on the loopback address, own password."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from cli.embedded import privileges as rights
+from cli.embedded.binaries import PostgresBinaries, find_postgres
+from cli.embedded.errors import EmbeddedError
+from cli.embedded.ports import HOST, free_port
+from cli.embedded.processes import ProcessIdentity, end_in_steps, is_taken, processes_in, spawn, works_in
+from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail, write_private
+
+SUPERUSER = "postgres"
+
+# Chosen for queue tables that turn over quickly and for logs that never hold a tenant's data.
+SETTINGS: Mapping[str, str] = {
+    "shared_buffers": "256MB",
+    "max_connections": "200",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "2GB",
+    "wal_compression": "on",
+    "jit": "off",
+    "autovacuum_naptime": "10s",
+    "autovacuum_vacuum_scale_factor": "0.05",
+    "autovacuum_vacuum_insert_scale_factor": "0.1",
+    "autovacuum_analyze_scale_factor": "0.05",
+    "autovacuum_vacuum_cost_limit": "2000",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %q%u@%d ",
+    "log_min_duration_statement": "1s",
+    "log_parameter_max_length": "0",
+    "log_error_verbosity": "terse",
+}
+# A test throws its data away, so it need not wait for the disk. Commits stay synchronous: without fsync they cost one
+# write, and what was committed survives the death of the server process.
+FAST_SETTINGS: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
+
+_POLL_SECONDS = 0.01
+_SSL_REQUEST = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
+# Signs in the server's log that another try may succeed: the killed server's children are still leaving, or the port went.
+_LEAVING = "pre-existing shared memory block"
+_PORT_TAKEN = ("could not bind", "could not create any TCP/IP sockets", "Address already in use")
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server in one folder; starts it, finds it again after a crash, stops it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database: str = "angarium",
+        fast_for_tests: bool = False,
+        die_with_parent: bool = True,
+        log_path: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        privileges: rights.Privileges | None = None,
+    ) -> None:
+        self.folder = Path(folder).absolute()
+        self.data = self.folder / "data"
+        self.log_path = log_path or self.folder / "server.log"
+        self._database = database
+        self._settings = {**SETTINGS, **(FAST_SETTINGS if fast_for_tests else {}), **(settings or {})}
+        self._fast = fast_for_tests
+        self._die_with_parent = die_with_parent
+        self._privileges = privileges
+        self._state: ServerState | None = None
+        self._process: ProcessIdentity | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self, timeout: float = 60.0) -> str:
+        """Makes the data folder when there is none, starts or adopts the server, returns the superuser's URL."""
+        with locked(self.folder):
+            self._reap()
+            self._state = ServerState.load(self.folder)
+            running = self._find_running()
+            if running is not None and self._wait_ready(running, time.monotonic() + timeout):
+                self._keep(running)
+                return self.url
+            binaries = find_postgres()
+            as_user = self._privileges or rights.choose(binaries.postgres, self.folder)
+            as_user.hand_over(self.folder)
+            self._initialise(binaries, as_user)
+            self._forget_stale_pid_file()
+            self._launch(binaries, as_user, time.monotonic() + timeout)
+        return self.url
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """Ends the server: a fast shutdown, and harsher means when that takes too long."""
+        with locked(self.folder):
+            process = self._process or self._find_running()
+            if process is None:
+                return
+            steps = [(signal.SIGINT, timeout), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)]
+            end_in_steps(process, steps)
+            self._process = None
+            self._reap()
+
+    def alive(self) -> bool:
+        """Tells whether the server that was started or adopted still runs."""
+        return self._process is not None and self._process.alive()
+
+    @property
+    def pid(self) -> int | None:
+        """Returns the pid of the running server."""
+        return self._process.pid if self._process else None
+
+    @property
+    def port(self) -> int:
+        """Returns the TCP port."""
+        port = self._known().port
+        if port is None:
+            raise RuntimeError("start() comes before port")
+        return port
+
+    @property
+    def password(self) -> str:
+        """Returns the superuser's password."""
+        return self._known().password
+
+    @property
+    def url(self) -> str:
+        """Returns the superuser's URL over TCP."""
+        return f"postgresql://{SUPERUSER}:{quote(self.password)}@{HOST}:{self.port}/{self._database}"
+
+    @property
+    def socket_url(self) -> str:
+        """Returns the superuser's URL over the unix socket, which is a quarter faster."""
+        place = f"host={quote(str(socket_folder(self.folder)), safe='')}&port={self.port}"
+        return f"postgresql://{SUPERUSER}:{quote(self.password)}@/{self._database}?{place}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _known(self) -> ServerState:
+        if self._state is None:
+            raise RuntimeError("start() comes first: it reads the port and the password")
+        return self._state
+
+    def _reap(self) -> None:
+        """Collects a child that has ended: as a zombie it would still look like a running server to PostgreSQL."""
+        if self._child is not None and self._child.poll() is not None:
+            self._child = None
+
+    def _initialise(self, binaries: PostgresBinaries, as_user: rights.Privileges) -> None:
+        """Makes the data folder under another name first, so that an interrupted start leaves nothing half made."""
+        version = self.data / "PG_VERSION"
+        if version.exists():
+            found = version.read_text().strip()
+            if found != str(binaries.major):
+                raise EmbeddedError(
+                    f"{self.data} was made by PostgreSQL {found}, the programs found are {binaries.version} "
+                    f"({binaries.origin}).",
+                    "Dump and restore it, or point ANGARIUM_POSTGRES_BIN at the old version's bin folder.",
+                )
+            return
+        state = self._known()
+        state.save(self.folder)
+        fresh = self.folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        secret = self.folder / "initial-password"
+        write_private(secret, state.password)
+        as_user.hand_over(self.folder)
+        if as_user.mode == "nobody":
+            shutil.chown(secret, "nobody")
+        try:
+            self._run([*as_user.prefix, *_initdb(binaries, fresh, secret, sync=not self._fast)])
+        finally:
+            secret.unlink()
+        create = [str(binaries.postgres), "--single", "-D", str(fresh), SUPERUSER]
+        self._run([*as_user.prefix, *create], statement=f'CREATE DATABASE "{self._database}";\n')
+        fresh.rename(self.data)
+
+    def _run(self, command: list[str], statement: str | None = None) -> None:
+        answer = subprocess.run(
+            command, input=statement, capture_output=True, text=True, check=False, cwd="/", env=_environment()
+        )
+        if answer.returncode != 0:
+            last = "\n".join((answer.stderr or answer.stdout).splitlines()[-8:])
+            raise EmbeddedError(
+                f"PostgreSQL could not make its data folder in {self.folder}:\n{last}",
+                "Mend what the last line names, or use a running server: "
+                "export DATABASE_URL=postgresql://user:password@host/angarium",
+            )
+
+    def _launch(self, binaries: PostgresBinaries, as_user: rights.Privileges, deadline: float) -> None:
+        state = self._known()
+        place = socket_folder(self.folder)
+        as_user.hand_over(place)
+        while True:
+            state.port = free_port(state.port)
+            mark = self.log_path.stat().st_size if self.log_path.exists() else 0
+            log = open_log(self.log_path)
+            try:
+                child = spawn(
+                    [*as_user.prefix, str(binaries.postgres), *self._arguments(state.port, place)],
+                    cwd=Path("/"),
+                    environment=_environment(),
+                    output=log,
+                    parent_death_signal=signal.SIGINT if self._die_with_parent else None,
+                )
+            finally:
+                os.close(log)
+            identity = ProcessIdentity.of(child.pid)
+            if identity is not None and self._wait_ready(identity, deadline):
+                self._child = child
+                self._keep(identity)
+                return
+            child.kill()
+            child.wait()
+            said = _from(self.log_path, mark)
+            if time.monotonic() < deadline and _LEAVING in said:
+                time.sleep(0.1)
+            elif time.monotonic() < deadline and any(sign in said for sign in _PORT_TAKEN):
+                state.port = None
+            else:
+                raise EmbeddedError(
+                    f"PostgreSQL did not start in {self.folder}; the end of its log:\n{tail(self.log_path)}",
+                    f"Read {self.log_path}; `angarium doctor` checks the folder and the ports.",
+                )
+
+    def _arguments(self, port: int, place: Path) -> list[str]:
+        settings = {
+            **self._settings,
+            "listen_addresses": HOST,
+            "port": str(port),
+            "unix_socket_directories": str(place),
+            "unix_socket_permissions": "0700",
+        }
+        return [
+            "-D",
+            str(self.data),
+            *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+        ]
+
+    def _keep(self, process: ProcessIdentity) -> None:
+        state = self._known()
+        port = _pid_file(self.data)[3:4]
+        if port and port[0].isdigit():
+            state.port = int(port[0])
+        self._process = process
+        state.pid, state.started = process.pid, process.started
+        state.save(self.folder)
+
+    def _find_running(self) -> ProcessIdentity | None:
+        pid = _pid_file(self.data)[:1]
+        if pid and pid[0].isdigit() and works_in(int(pid[0]), self.data):
+            return ProcessIdentity.of(int(pid[0]))
+        return None
+
+    def _wait_ready(self, process: ProcessIdentity, deadline: float) -> bool:
+        """Waits until the server says `ready` in its pid file, as pg_ctl does: no client library is needed."""
+        while time.monotonic() < deadline:
+            if not process.alive():
+                return False
+            lines = _pid_file(self.data)
+            ready = len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
+            if ready and _answers(int(lines[3])):
+                return True
+            # A server killed a moment ago is still listed by the kernel: once collected it is gone.
+            self._reap()
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def _forget_stale_pid_file(self) -> None:
+        """Removes the pid file of a dead server when its pid belongs to a stranger or a zombie.
+
+        PostgreSQL itself would take either for a running server. Children of the dead one are waited for first.
+        """
+        lines = _pid_file(self.data)
+        if not lines or not lines[0].isdigit() or not is_taken(int(lines[0])):
+            return
+        deadline = time.monotonic() + 10.0
+        while any(True for _ in processes_in(self.data)):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"Processes of an earlier PostgreSQL still work in {self.data}.",
+                    f"End them: kill {' '.join(map(str, processes_in(self.data)))}",
+                )
+            time.sleep(_POLL_SECONDS)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _initdb(binaries: PostgresBinaries, data: Path, secret: Path, *, sync: bool) -> list[str]:
+    # The builtin provider (version 17 on) sorts the same on every machine and needs no locale of the system.
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if binaries.major >= 17 else []
+    return [
+        str(binaries.initdb),
+        f"--pgdata={data}",
+        f"--username={SUPERUSER}",
+        f"--pwfile={secret}",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        *locale,
+        "--no-instructions",
+        *([] if sync else ["--no-sync"]),
+    ]
+
+
+def _environment() -> dict[str, str]:
+    """Returns a small environment: no PG* variable of the caller changes the server."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _pid_file(data: Path) -> list[str]:
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _answers(port: int) -> bool:
+    """Asks the server whether it would speak TLS: any answer proves that it takes connections now."""
+    try:
+        with socket.create_connection((HOST, port), timeout=2.0) as connection:
+            connection.sendall(_SSL_REQUEST)
+            return connection.recv(1) in (b"N", b"S")
+    except OSError:
+        return False
+
+
+def _from(path: Path, offset: int) -> str:
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(offset if offset <= size else 0)
+        return file.read(65_536).decode(errors="replace")
+    return ""

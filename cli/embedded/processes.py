@@ -1,0 +1,159 @@
+"""Processes that are known by pid and start time, end with their parent, and are found again after a crash."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_LINUX = sys.platform.startswith("linux")
+# Loaded before any fork: a child may not import between fork and exec.
+_LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """One process for its whole life: a pid used again by another process does not match."""
+
+    pid: int
+    started: str
+
+    @classmethod
+    def of(cls, pid: int) -> "ProcessIdentity | None":
+        """Returns the identity of a running process, None when there is none (zombies are none)."""
+        started = _started(pid)
+        return None if started is None else cls(pid, started)
+
+    def alive(self) -> bool:
+        """Tells whether this very process still runs."""
+        return _started(self.pid) == self.started
+
+    def signal(self, number: int) -> None:
+        """Sends a signal, if the process still runs."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def wait_gone(self, timeout: float) -> bool:
+        """Waits until the process has ended; reaps it when it is a child of ours."""
+        deadline = time.monotonic() + timeout
+        while self.alive():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, os.WNOHANG)
+            if time.monotonic() > deadline:
+                return not self.alive()
+            time.sleep(0.01)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)
+        return True
+
+
+def end_in_steps(identity: ProcessIdentity, steps: Sequence[tuple[int, float]]) -> bool:
+    """Sends each signal and waits its seconds until the process has ended; tells whether it has."""
+    for number, seconds in steps:
+        identity.signal(number)
+        if identity.wait_gone(seconds):
+            return True
+    return not identity.alive()
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    output: int | IO[bytes],
+    parent_death_signal: int | None = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Starts a process in its own session; it gets the given signal when we die, if this is our main thread."""
+    # The kernel sends the signal when the *thread* that forked ends, so only the main thread may ask for it;
+    # processes started elsewhere are found again by their pid files.
+    dies_with_us = parent_death_signal is not None and threading.current_thread() is threading.main_thread()
+    return subprocess.Popen(  # noqa: PLW1509 - the hook makes two system calls through a library loaded before
+        list(command),
+        cwd=cwd,
+        env=None if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=parent_death(parent_death_signal) if dies_with_us and parent_death_signal else None,
+    )
+
+
+def parent_death(number: int) -> Callable[[], None] | None:
+    """Returns what a child runs before exec so that it gets the signal when its parent dies (Linux only)."""
+    libc = _LIBC
+    if libc is None:
+        return None
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return before_exec
+
+
+def processes_in(folder: Path) -> Iterator[int]:
+    """Yields the pids whose working directory is the folder: servers stay in their data folder (Linux only)."""
+    if not _LINUX:
+        return
+    wanted = folder.resolve()
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if _cwd(int(entry.name)) == wanted and _started(int(entry.name)) is not None:
+                    yield int(entry.name)
+
+
+def works_in(pid: int, folder: Path) -> bool:
+    """Tells whether a running process is a server of that data folder."""
+    if _started(pid) is None:
+        return False
+    try:
+        return _cwd(pid) == folder.resolve()
+    except OSError:
+        return str(folder) in _ps(pid, "command=")
+
+
+def _cwd(pid: int) -> Path:
+    return Path(f"/proc/{pid}/cwd").readlink()
+
+
+def is_taken(pid: int) -> bool:
+    """Tells whether the kernel knows the pid at all, be it of a zombie or of another user."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _started(pid: int) -> str | None:
+    """Returns a stamp of the process's start, None when it does not run."""
+    if not _LINUX:
+        state = _ps(pid, "stat=")
+        return None if not state or state.startswith("Z") else _ps(pid, "lstart=")
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat[stat.rindex(")") + 2 :].split()
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _ps(pid: int, column: str) -> str:
+    answer = subprocess.run(["ps", "-p", str(pid), "-o", column], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()
