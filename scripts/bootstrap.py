@@ -9,6 +9,7 @@ otherwise the pinned one is installed into .tools/, which belongs to this checko
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,12 @@ def environment() -> dict[str, str]:
     if not home or not os.access(home, os.W_OK):
         values.setdefault("UV_CACHE_DIR", str(TOOLS / "cache" / "uv"))
         values.setdefault("PIP_CACHE_DIR", str(TOOLS / "cache" / "pip"))
+    authorities = ssl.get_default_verify_paths()
+    if authorities.cafile or (authorities.capath and any(Path(authorities.capath).iterdir())):
+        values.setdefault(
+            "UV_SYSTEM_CERTS", "true"
+        )  # a company's proxy has its authority there, not in uv's own list
+        values.setdefault("UV_NATIVE_TLS", "true")  # the same switch before uv renamed it
     return values
 
 
