@@ -115,17 +115,17 @@ def invalid_many(violations: Iterable[Violation], reason: str = "VALIDATION_FAIL
     return ServiceError(reason, message, violations=found)
 
 
-def not_found(kind: str, id: object) -> ServiceError:
+def not_found(kind: str, key: object) -> ServiceError:
     """Returns the error of an absent object; another tenant's or branch's object is absent too (SEC-6)."""
     return ServiceError(
-        "NOT_FOUND", f"{kind} not found", metadata={"resource_type": kind, "resource_id": str(id)}
+        "NOT_FOUND", f"{kind} not found", metadata={"resource_type": kind, "resource_id": str(key)}
     )
 
 
-def already_exists(kind: str, id: object) -> ServiceError:
+def already_exists(kind: str, key: object) -> ServiceError:
     """Returns the error of a natural key that is taken."""
     return ServiceError(
-        "ALREADY_EXISTS", f"{kind} already exists", metadata={"resource_type": kind, "resource_id": str(id)}
+        "ALREADY_EXISTS", f"{kind} already exists", metadata={"resource_type": kind, "resource_id": str(key)}
     )
 
 
@@ -146,9 +146,7 @@ def denied(message: str = "caller may not do this") -> ServiceError:
 
 def unauthenticated(reason_word: str) -> ServiceError:
     """Returns the error of a credential that is `missing`, `invalid` or `expired` (SEC-1)."""
-    return ServiceError(
-        "UNAUTHENTICATED", f"credential is {reason_word}", metadata={"reason": reason_word}
-    )
+    return ServiceError("UNAUTHENTICATED", f"credential is {reason_word}", metadata={"reason": reason_word})
 
 
 def aborted(message: str, reason_word: str = "") -> ServiceError:

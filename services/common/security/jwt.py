@@ -177,9 +177,7 @@ def issue_contact(
     return _issue(settings, f"contact:{contact_id}", tenant_id, claims, ttl)
 
 
-def issue_neighbour(
-    settings: JwtSettings, tenant_id: UUID, subject: str, ttl: timedelta = PERSON_TTL
-) -> str:
+def issue_neighbour(settings: JwtSettings, tenant_id: UUID, subject: str, ttl: timedelta = PERSON_TTL) -> str:
     """Returns the token of a tenant's neighbour system: role `service`, one tenant, service `neighbour`."""
     return _issue(settings, subject, tenant_id, {"roles": [SERVICE]}, ttl)
 
