@@ -77,7 +77,7 @@ def spawn(
     # The kernel sends the signal when the *thread* that forked ends, so only the main thread may ask for it;
     # processes started elsewhere are found again by their pid files.
     dies_with_us = parent_death_signal is not None and threading.current_thread() is threading.main_thread()
-    return subprocess.Popen(  # noqa: PLW1509 - the hook makes two system calls through a library loaded before
+    return subprocess.Popen(
         list(command),
         cwd=cwd,
         env=None if environment is None else dict(environment),
@@ -85,7 +85,8 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=parent_death(parent_death_signal) if dies_with_us and parent_death_signal else None,
+        # The hook makes two system calls through a library that is loaded already.
+        preexec_fn=parent_death(parent_death_signal) if dies_with_us and parent_death_signal else None,  # noqa: PLW1509
     )
 
 
