@@ -57,7 +57,7 @@ breaking: $(BUF) ## buf breaking: the contract against main (AGAINST=<commit> to
 	@scripts/breaking $(AGAINST)
 
 .PHONY: trace
-trace: env ## Requirements without a test, per file (ARGS="CON DEL", ARGS="--json", ARGS="--require CON")
+trace: env ## Requirements without a test, per file (ARGS="--ids CON", "--json", "--require CON")
 	@$(BIN)/python scripts/trace.py $(ARGS)
 
 # ── Generated and formatted files ────────────────────────────────────────────────────────────────────────────────
