@@ -1,0 +1,117 @@
+from angarium.campaign.v1 import campaign_pb2 as _campaign_pb2
+from angarium.campaign.v1 import contact_pb2 as _contact_pb2
+from angarium.campaign.v1 import settings_service_pb2 as _settings_service_pb2
+from angarium.common.v1 import enums_pb2 as _enums_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ContactsChanged(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.ContactReference]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.ContactReference, _Mapping]]] = ...) -> None: ...
+
+class TenantChanged(_message.Message):
+    __slots__ = ("tenant",)
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    tenant: _settings_service_pb2.Tenant
+    def __init__(self, tenant: _Optional[_Union[_settings_service_pb2.Tenant, _Mapping]] = ...) -> None: ...
+
+class MarketingSettingsUpdated(_message.Message):
+    __slots__ = ("settings", "changed_fields", "tenant")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
+    settings: _settings_service_pb2.MarketingSettings
+    changed_fields: _containers.RepeatedScalarFieldContainer[str]
+    tenant: _settings_service_pb2.Tenant
+    def __init__(self, settings: _Optional[_Union[_settings_service_pb2.MarketingSettings, _Mapping]] = ..., changed_fields: _Optional[_Iterable[str]] = ..., tenant: _Optional[_Union[_settings_service_pb2.Tenant, _Mapping]] = ...) -> None: ...
+
+class CampaignChanged(_message.Message):
+    __slots__ = ("campaign_id", "name", "channel", "state", "reason", "variants")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    name: str
+    channel: _enums_pb2.Channel
+    state: _campaign_pb2.Campaign.State
+    reason: str
+    variants: _containers.RepeatedCompositeFieldContainer[_campaign_pb2.CampaignVariant]
+    def __init__(self, campaign_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_campaign_pb2.Campaign.State, str]] = ..., reason: _Optional[str] = ..., variants: _Optional[_Iterable[_Union[_campaign_pb2.CampaignVariant, _Mapping]]] = ...) -> None: ...
+
+class CampaignLaunched(_message.Message):
+    __slots__ = ("campaign_id", "run_id", "name", "channel", "recipient_count", "variants")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    run_id: str
+    name: str
+    channel: _enums_pb2.Channel
+    recipient_count: int
+    variants: _containers.RepeatedCompositeFieldContainer[_campaign_pb2.CampaignVariant]
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., recipient_count: _Optional[int] = ..., variants: _Optional[_Iterable[_Union[_campaign_pb2.CampaignVariant, _Mapping]]] = ...) -> None: ...
+
+class CampaignRecipientsSkipped(_message.Message):
+    __slots__ = ("campaign_id", "run_id", "channel", "recipients")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    run_id: str
+    channel: _enums_pb2.Channel
+    recipients: _containers.RepeatedCompositeFieldContainer[SkippedRecipient]
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., recipients: _Optional[_Iterable[_Union[SkippedRecipient, _Mapping]]] = ...) -> None: ...
+
+class SkippedRecipient(_message.Message):
+    __slots__ = ("message_id", "contact_id", "variant_key", "reason")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    VARIANT_KEY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    contact_id: str
+    variant_key: str
+    reason: str
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CampaignCompleted(_message.Message):
+    __slots__ = ("campaign_id", "run_id", "counts")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    run_id: str
+    counts: _campaign_pb2.RecipientCounts
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., counts: _Optional[_Union[_campaign_pb2.RecipientCounts, _Mapping]] = ...) -> None: ...
+
+class TemplateActivated(_message.Message):
+    __slots__ = ("template_id", "template_version_id", "version")
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    template_id: str
+    template_version_id: str
+    version: int
+    def __init__(self, template_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class SegmentRefreshed(_message.Message):
+    __slots__ = ("segment_id", "contact_count")
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    segment_id: str
+    contact_count: int
+    def __init__(self, segment_id: _Optional[str] = ..., contact_count: _Optional[int] = ...) -> None: ...

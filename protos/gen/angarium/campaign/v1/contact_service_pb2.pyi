@@ -1,0 +1,148 @@
+from angarium.campaign.v1 import contact_pb2 as _contact_pb2
+from angarium.options.v1 import options_pb2 as _options_pb2
+from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.rpc import status_pb2 as _status_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class UpsertContactRequest(_message.Message):
+    __slots__ = ("contact", "update_mask", "idempotency_key")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    update_mask: _field_mask_pb2.FieldMask
+    idempotency_key: str
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class UpsertContactResponse(_message.Message):
+    __slots__ = ("contact", "created", "deduplicated")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    created: bool
+    deduplicated: bool
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., created: _Optional[bool] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class BatchUpsertContactsRequest(_message.Message):
+    __slots__ = ("block_number", "contacts")
+    BLOCK_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    block_number: int
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
+    def __init__(self, block_number: _Optional[int] = ..., contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ...) -> None: ...
+
+class BatchUpsertContactsResponse(_message.Message):
+    __slots__ = ("block_number", "created_count", "updated_count", "unchanged_count", "contact_ids", "errors")
+    BLOCK_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    CREATED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UPDATED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    UNCHANGED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_IDS_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    block_number: int
+    created_count: int
+    updated_count: int
+    unchanged_count: int
+    contact_ids: _containers.RepeatedScalarFieldContainer[str]
+    errors: _containers.RepeatedCompositeFieldContainer[ContactRowError]
+    def __init__(self, block_number: _Optional[int] = ..., created_count: _Optional[int] = ..., updated_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., contact_ids: _Optional[_Iterable[str]] = ..., errors: _Optional[_Iterable[_Union[ContactRowError, _Mapping]]] = ...) -> None: ...
+
+class ContactRowError(_message.Message):
+    __slots__ = ("index", "status")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    status: _status_pb2.Status
+    def __init__(self, index: _Optional[int] = ..., status: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class GetContactRequest(_message.Message):
+    __slots__ = ("contact_id", "external_id")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    external_id: str
+    def __init__(self, contact_id: _Optional[str] = ..., external_id: _Optional[str] = ...) -> None: ...
+
+class GetContactResponse(_message.Message):
+    __slots__ = ("contact",)
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ...) -> None: ...
+
+class ListContactsRequest(_message.Message):
+    __slots__ = ("name_prefix", "email", "phone", "tag", "branch_id", "page_size", "page_token")
+    NAME_PREFIX_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    name_prefix: str
+    email: str
+    phone: str
+    tag: str
+    branch_id: str
+    page_size: int
+    page_token: str
+    def __init__(self, name_prefix: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., tag: _Optional[str] = ..., branch_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListContactsResponse(_message.Message):
+    __slots__ = ("contacts", "next_page_token")
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
+    next_page_token: str
+    def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ResolveContactsRequest(_message.Message):
+    __slots__ = ("contact_ids",)
+    CONTACT_IDS_FIELD_NUMBER: _ClassVar[int]
+    contact_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, contact_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ResolveContactsResponse(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.ContactReference]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.ContactReference, _Mapping]]] = ...) -> None: ...
+
+class UpsertStaffMemberRequest(_message.Message):
+    __slots__ = ("staff_member", "idempotency_key")
+    STAFF_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    staff_member: _contact_pb2.StaffMember
+    idempotency_key: str
+    def __init__(self, staff_member: _Optional[_Union[_contact_pb2.StaffMember, _Mapping]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class UpsertStaffMemberResponse(_message.Message):
+    __slots__ = ("staff_member", "deduplicated")
+    STAFF_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    staff_member: _contact_pb2.StaffMember
+    deduplicated: bool
+    def __init__(self, staff_member: _Optional[_Union[_contact_pb2.StaffMember, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class ListStaffMembersRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListStaffMembersResponse(_message.Message):
+    __slots__ = ("staff_members", "next_page_token")
+    STAFF_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    staff_members: _containers.RepeatedCompositeFieldContainer[_contact_pb2.StaffMember]
+    next_page_token: str
+    def __init__(self, staff_members: _Optional[_Iterable[_Union[_contact_pb2.StaffMember, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
