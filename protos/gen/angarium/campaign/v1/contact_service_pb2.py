@@ -29,7 +29,7 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/contact_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x17google/rpc/status.proto\"\xa2\x01\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"n\n\x15UpsertContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"s\n\x1a\x42\x61tchUpsertContactsRequest\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12?\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x0e\xbaH\x0b\x92\x01\x05\x08\x01\x10\xe8\x07\xd8\x01\x03\"\xc6\x01\n\x1b\x42\x61tchUpsertContactsResponse\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x15\n\rcreated_count\x18\x02 \x01(\x05\x12\x15\n\rupdated_count\x18\x03 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x05\x12\x13\n\x0b\x63ontact_ids\x18\x05 \x03(\t\x12\x35\n\x06\x65rrors\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.ContactRowError\"D\n\x0f\x43ontactRowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"c\n\x11GetContactRequest\x12\x1e\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12 \n\x0b\x65xternal_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x12GetContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\"\xd6\x01\n\x13ListContactsRequest\x12\x1f\n\x0bname_prefix\x18\x01 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18\x64\x12\x1a\n\x05\x65mail\x18\x02 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12\x19\n\x05phone\x18\x03 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18(\x12\x14\n\x03tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"`\n\x14ListContactsResponse\x12/\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x16ResolveContactsRequest\x12 \n\x0b\x63ontact_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"S\n\x17ResolveContactsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"~\n\x18UpsertStaffMemberRequest\x12?\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMemberB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19UpsertStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"L\n\x17ListStaffMembersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xcf\x07\n\x0e\x43ontactService\x12~\n\rUpsertContact\x12*.angarium.campaign.v1.UpsertContactRequest\x1a+.angarium.campaign.v1.UpsertContactResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x94\x01\n\x13\x42\x61tchUpsertContacts\x12\x30.angarium.campaign.v1.BatchUpsertContactsRequest\x1a\x31.angarium.campaign.v1.BatchUpsertContactsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage(\x01\x30\x01\x12v\n\nGetContact\x12\'.angarium.campaign.v1.GetContactRequest\x1a(.angarium.campaign.v1.GetContactResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12|\n\x0cListContacts\x12).angarium.campaign.v1.ListContactsRequest\x1a*.angarium.campaign.v1.ListContactsResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12\x95\x01\n\x0fResolveContacts\x12,.angarium.campaign.v1.ResolveContactsRequest\x1a-.angarium.campaign.v1.ResolveContactsResponse\"%\x90\x02\x01\xaa\xd4\x18\x1e\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x8b\x01\n\x11UpsertStaffMember\x12..angarium.campaign.v1.UpsertStaffMemberRequest\x1a/.angarium.campaign.v1.UpsertStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x89\x01\n\x10ListStaffMembers\x12-.angarium.campaign.v1.ListStaffMembersRequest\x1a..angarium.campaign.v1.ListStaffMembersResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rsettings.viewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/contact_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x17google/rpc/status.proto\"\xa2\x01\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"n\n\x15UpsertContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xe3\x01\n\x1a\x42\x61tchUpsertContactsRequest\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x37\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xd8\x01\x03:v\xbaHs\x1aq\n\x13\x63ontacts.block_size\x12!contacts must hold 1 to 1000 rows\x1a\x37size(this.contacts) >= 1 && size(this.contacts) <= 1000\"\xc6\x01\n\x1b\x42\x61tchUpsertContactsResponse\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x15\n\rcreated_count\x18\x02 \x01(\x05\x12\x15\n\rupdated_count\x18\x03 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x05\x12\x13\n\x0b\x63ontact_ids\x18\x05 \x03(\t\x12\x35\n\x06\x65rrors\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.ContactRowError\"D\n\x0f\x43ontactRowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"c\n\x11GetContactRequest\x12\x1e\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12 \n\x0b\x65xternal_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x12GetContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\"\xd6\x01\n\x13ListContactsRequest\x12\x1f\n\x0bname_prefix\x18\x01 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18\x64\x12\x1a\n\x05\x65mail\x18\x02 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12\x19\n\x05phone\x18\x03 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18(\x12\x14\n\x03tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"`\n\x14ListContactsResponse\x12/\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x16ResolveContactsRequest\x12 \n\x0b\x63ontact_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"S\n\x17ResolveContactsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"~\n\x18UpsertStaffMemberRequest\x12?\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMemberB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19UpsertStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"L\n\x17ListStaffMembersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xcf\x07\n\x0e\x43ontactService\x12~\n\rUpsertContact\x12*.angarium.campaign.v1.UpsertContactRequest\x1a+.angarium.campaign.v1.UpsertContactResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x94\x01\n\x13\x42\x61tchUpsertContacts\x12\x30.angarium.campaign.v1.BatchUpsertContactsRequest\x1a\x31.angarium.campaign.v1.BatchUpsertContactsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage(\x01\x30\x01\x12v\n\nGetContact\x12\'.angarium.campaign.v1.GetContactRequest\x1a(.angarium.campaign.v1.GetContactResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12|\n\x0cListContacts\x12).angarium.campaign.v1.ListContactsRequest\x1a*.angarium.campaign.v1.ListContactsResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12\x95\x01\n\x0fResolveContacts\x12,.angarium.campaign.v1.ResolveContactsRequest\x1a-.angarium.campaign.v1.ResolveContactsResponse\"%\x90\x02\x01\xaa\xd4\x18\x1e\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x8b\x01\n\x11UpsertStaffMember\x12..angarium.campaign.v1.UpsertStaffMemberRequest\x1a/.angarium.campaign.v1.UpsertStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x89\x01\n\x10ListStaffMembers\x12-.angarium.campaign.v1.ListStaffMembersRequest\x1a..angarium.campaign.v1.ListStaffMembersResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rsettings.viewb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTCONTACTREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_UPSERTCONTACTREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_BATCHUPSERTCONTACTSREQUEST'].fields_by_name['contacts']._loaded_options = None
-  _globals['_BATCHUPSERTCONTACTSREQUEST'].fields_by_name['contacts']._serialized_options = b'\272H\013\222\001\005\010\001\020\350\007\330\001\003'
+  _globals['_BATCHUPSERTCONTACTSREQUEST'].fields_by_name['contacts']._serialized_options = b'\272H\003\330\001\003'
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._loaded_options = None
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_options = b'\272Hs\032q\n\023contacts.block_size\022!contacts must hold 1 to 1000 rows\0327size(this.contacts) >= 1 && size(this.contacts) <= 1000'
   _globals['_GETCONTACTREQUEST'].oneofs_by_name['key']._loaded_options = None
   _globals['_GETCONTACTREQUEST'].oneofs_by_name['key']._serialized_options = b'\272H\002\010\001'
   _globals['_GETCONTACTREQUEST'].fields_by_name['contact_id']._loaded_options = None
@@ -86,32 +88,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTCONTACTREQUEST']._serialized_end=390
   _globals['_UPSERTCONTACTRESPONSE']._serialized_start=392
   _globals['_UPSERTCONTACTRESPONSE']._serialized_end=502
-  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_start=504
-  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_end=619
-  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_start=622
-  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_end=820
-  _globals['_CONTACTROWERROR']._serialized_start=822
-  _globals['_CONTACTROWERROR']._serialized_end=890
-  _globals['_GETCONTACTREQUEST']._serialized_start=892
-  _globals['_GETCONTACTREQUEST']._serialized_end=991
-  _globals['_GETCONTACTRESPONSE']._serialized_start=993
-  _globals['_GETCONTACTRESPONSE']._serialized_end=1061
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=1064
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=1278
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1280
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1376
-  _globals['_RESOLVECONTACTSREQUEST']._serialized_start=1378
-  _globals['_RESOLVECONTACTSREQUEST']._serialized_end=1436
-  _globals['_RESOLVECONTACTSRESPONSE']._serialized_start=1438
-  _globals['_RESOLVECONTACTSRESPONSE']._serialized_end=1521
-  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_start=1523
-  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_end=1649
-  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_start=1651
-  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_end=1757
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=1759
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=1835
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=1837
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=1946
-  _globals['_CONTACTSERVICE']._serialized_start=1949
-  _globals['_CONTACTSERVICE']._serialized_end=2924
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_start=505
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_end=732
+  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_start=735
+  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_end=933
+  _globals['_CONTACTROWERROR']._serialized_start=935
+  _globals['_CONTACTROWERROR']._serialized_end=1003
+  _globals['_GETCONTACTREQUEST']._serialized_start=1005
+  _globals['_GETCONTACTREQUEST']._serialized_end=1104
+  _globals['_GETCONTACTRESPONSE']._serialized_start=1106
+  _globals['_GETCONTACTRESPONSE']._serialized_end=1174
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=1177
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=1391
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1393
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1489
+  _globals['_RESOLVECONTACTSREQUEST']._serialized_start=1491
+  _globals['_RESOLVECONTACTSREQUEST']._serialized_end=1549
+  _globals['_RESOLVECONTACTSRESPONSE']._serialized_start=1551
+  _globals['_RESOLVECONTACTSRESPONSE']._serialized_end=1634
+  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_start=1636
+  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_end=1762
+  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_start=1764
+  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_end=1870
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=1872
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=1948
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=1950
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=2059
+  _globals['_CONTACTSERVICE']._serialized_start=2062
+  _globals['_CONTACTSERVICE']._serialized_end=3037
 # @@protoc_insertion_point(module_scope)

@@ -89,6 +89,8 @@ class ContactServiceServicer:
         """Creates or changes contacts in blocks. A stream because files are long:
         each block is one transaction and is answered with ids and row errors; a
         repeat of a block changes nothing.
+        buf:lint:ignore RPC_NO_CLIENT_STREAMING
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

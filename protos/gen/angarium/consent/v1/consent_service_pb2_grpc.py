@@ -128,6 +128,8 @@ class ConsentServiceServicer:
         one transaction and is answered with its counts and row errors. A repeat of
         a block changes nothing. Never overrides a revocation, opt-out or
         suppression newer than a row's grant_time.
+        buf:lint:ignore RPC_NO_CLIENT_STREAMING
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -108,6 +108,8 @@ class MessageServiceServicer:
     def StreamMessages(self, request_iterator, context):
         """Accepts a stream of blocks, each as SendBatch does, answered in order. A
         stream so that flow control holds a fast caller back.
+        buf:lint:ignore RPC_NO_CLIENT_STREAMING
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,6 +132,7 @@ class MessageServiceServicer:
     def StreamRunStates(self, request, context):
         """Streams the settled state of every message of a run, in blocks, for the
         reconciliation of a campaign's ledger. A stream because runs are long.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
