@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ _PR_SET_PDEATHSIG = 1
 _LINUX = sys.platform.startswith("linux")
 # Loaded before any fork: a child may not import between fork and exec.
 _LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
+_LASTING: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ def spawn(
     output: int | IO[bytes],
     parent_death_signal: int | None = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Starts a process in its own session; it gets the given signal when we die, if this is our main thread."""
-    # The kernel sends the signal when the *thread* that forked ends, so only the main thread may ask for it;
+    """Starts a process in its own session; it gets the given signal when we die, if this thread lasts as long."""
+    # The kernel sends the signal when the *thread* that forked ends, so only a lasting thread may ask for it;
     # processes started elsewhere are found again by their pid files.
-    dies_with_us = parent_death_signal is not None and threading.current_thread() is threading.main_thread()
+    lasting = threading.current_thread() is threading.main_thread() or threading.get_ident() in _LASTING
+    dies_with_us = parent_death_signal is not None and lasting
     return subprocess.Popen(
         list(command),
         cwd=cwd,
@@ -88,6 +91,11 @@ def spawn(
         # The hook makes two system calls through a library that is loaded already.
         preexec_fn=parent_death(parent_death_signal) if dies_with_us and parent_death_signal else None,  # noqa: PLW1509
     )
+
+
+def this_thread_lasts() -> None:
+    """Declares that the calling thread ends only when the process does, so what it starts may end with it."""
+    _LASTING.add(threading.get_ident())
 
 
 def parent_death(number: int) -> Callable[[], None] | None:
@@ -152,7 +160,16 @@ def _started(pid: int) -> str | None:
     except OSError:
         return None
     fields = stat[stat.rindex(")") + 2 :].split()
-    return None if fields[0] in "ZX" else fields[19]
+    # Ticks since boot, so the boot is part of the stamp.
+    return None if fields[0] in "ZX" else f"{fields[19]}@{_boot()}"
+
+
+@functools.cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _ps(pid: int, column: str) -> str:
