@@ -1,0 +1,288 @@
+"""The database of one service: its pool, its transactions, its wake-ups."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+from uuid import UUID
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool
+from pydantic import SecretStr
+
+from services.common.clock import Clock, SystemClock
+from services.common.db import revisions
+from services.common.db.connection import NO_SCOPE, ScopedConnection
+from services.common.db.uow import UnitOfWork
+from services.common.db.wakeups import Wakeups
+from services.common.errors import aborted
+from services.common.events import outbox
+from services.common.retry import backoff
+
+logger = logging.getLogger(__name__)
+
+STATEMENT_TIMEOUT_SECONDS = 30
+_POOL_TIMEOUT_SECONDS = 10.0
+_FIRST_WAIT = timedelta(milliseconds=200)
+_LONGEST_WAIT = timedelta(seconds=5)
+_LOST_RACES = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+)
+
+
+class DatabaseSettings(Protocol):
+    """Where the database is and how many connections one process may hold."""
+
+    @property
+    def db_host(self) -> str: ...
+    @property
+    def db_port(self) -> int: ...
+    @property
+    def db_name(self) -> str: ...
+    @property
+    def db_user(self) -> str: ...
+    @property
+    def db_password(self) -> SecretStr: ...
+    @property
+    def db_pool_min(self) -> int: ...
+    @property
+    def db_pool_max(self) -> int: ...
+
+
+class Database:
+    """Transactions of one service in its own schema, through one pool per process."""
+
+    def __init__(
+        self,
+        conninfo: str,
+        schema: str,
+        *,
+        pool_min: int = 2,
+        pool_max: int = 10,
+        clock: Clock | None = None,
+        migrations: Path | None = None,
+    ) -> None:
+        self.schema = schema
+        self.clock: Clock = clock or SystemClock()
+        self._migrations = migrations or revisions.folder_of(schema)
+        self._conninfo = make_conninfo(
+            conninfo,
+            application_name=f"angarium-{schema}",
+            connect_timeout=5,
+            keepalives_idle=30,
+            options=(
+                f"-c search_path={schema} -c TimeZone=UTC -c client_min_messages=warning"
+                f" -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s -c idle_in_transaction_session_timeout=60s"
+            ),
+        )
+        self.pool: AsyncConnectionPool[ScopedConnection] = AsyncConnectionPool(
+            self._conninfo,
+            connection_class=ScopedConnection,
+            kwargs={"autocommit": False, "prepare_threshold": 2},
+            configure=_configure,
+            min_size=pool_min,
+            max_size=pool_max,
+            timeout=_POOL_TIMEOUT_SECONDS,
+            # Short, because a pool that has given up asks again with the next request, while one that has not
+            # doubles its pauses.
+            reconnect_timeout=5.0,
+            open=False,
+            name=schema,
+        )
+        self._wakeups = Wakeups(f"angarium_{schema}", self._connect)
+
+    @classmethod
+    async def open(
+        cls,
+        settings: DatabaseSettings,
+        schema: str,
+        *,
+        clock: Clock | None = None,
+        migrations: Path | None = None,
+        wait: bool = True,
+    ) -> Self:
+        """Opens the pool; with `wait`, returns once the database answers, however long that takes."""
+        conninfo = make_conninfo(
+            host=settings.db_host,
+            port=settings.db_port,
+            dbname=settings.db_name,
+            user=settings.db_user,
+            password=settings.db_password.get_secret_value(),
+        )
+        database = cls(
+            conninfo,
+            schema,
+            pool_min=settings.db_pool_min,
+            pool_max=settings.db_pool_max,
+            clock=clock,
+            migrations=migrations,
+        )
+        await database.connect(wait=wait)
+        return database
+
+    async def connect(self, *, wait: bool = True) -> None:
+        """Opens the pool of a database that was constructed by hand."""
+        if wait:
+            await self._wait_until_it_answers()
+        await self.pool.open(wait=wait, timeout=60)
+
+    async def close(self) -> None:
+        """Closes the pool; transactions in hand are not waited for."""
+        await self._wakeups.close()
+        await self.pool.close()
+
+    async def ping(self) -> bool:
+        """Returns whether the database answers now."""
+        try:
+            async with asyncio.timeout(3), self._transaction(NO_SCOPE, None) as uow:
+                return bool(await uow.fetch_value("SELECT true"))
+        except (TimeoutError, psycopg.Error):
+            return False
+
+    async def migrations_current(self) -> bool:
+        """Returns whether the schema is at the revision this release needs, or beyond it (GEN-10)."""
+        try:
+            async with asyncio.timeout(3), self._transaction(NO_SCOPE, None) as uow:
+                found = await uow.fetch_value("SELECT version_num FROM alembic_version")
+        except (TimeoutError, psycopg.Error):
+            return False
+        return found is not None and int(found) >= int(revisions.head(self._migrations))
+
+    def tenant(self, tenant_id: UUID) -> "Transaction":
+        """Opens one transaction of one tenant; row-level security hides and guards every other tenant's rows."""
+        if not isinstance(tenant_id, UUID):
+            raise TypeError("tenant_id must be a UUID")
+        return self._transaction(
+            (b"SET LOCAL angarium.tenant_id = '%s'" % str(tenant_id).encode(),), tenant_id
+        )
+
+    def system(self) -> "Transaction":
+        """Opens one transaction across tenants, in the role that may see all of this schema; loops and jobs only."""
+        return self._transaction((b'SET LOCAL ROLE "angarium_%s_system"' % self.schema.encode(),), None)
+
+    def wake(self, topic: str, payload: str = "") -> None:
+        """Wakes listeners of a topic in every process of this service."""
+        self._wakeups.wake(topic, payload)
+
+    def listen(self, topic: str) -> AsyncIterator[str]:
+        """Yields payloads sent to a topic; wake-ups may be lost or merged, so the caller polls as well."""
+        return self._wakeups.listen(topic)
+
+    def _transaction(self, scope: tuple[bytes, ...], tenant_id: UUID | None) -> "Transaction":
+        return Transaction(self, scope, tenant_id)
+
+    async def _connect(self) -> ScopedConnection:
+        return await ScopedConnection.connect(self._conninfo, autocommit=True)
+
+    async def _wait_until_it_answers(self) -> None:
+        failures = 0
+        started = time.monotonic()
+        while True:
+            try:
+                async with await self._connect():
+                    break
+            except psycopg.OperationalError as error:
+                failures += 1
+                delay = backoff(failures, base=_FIRST_WAIT, cap=_LONGEST_WAIT).total_seconds()
+                logger.warning(
+                    "database of %s does not answer (%s); waiting, next try in %.1f s",
+                    self.schema,
+                    type(error).__name__,
+                    delay,
+                )
+            await asyncio.sleep(delay)
+        if failures:
+            logger.warning("database of %s answers after %.1f s", self.schema, time.monotonic() - started)
+
+
+class Transaction:
+    """The block of a unit of work: commits once at its normal end, rolls back when it raises."""
+
+    __slots__ = ("_connection", "_database", "_scope", "_tenant_id", "_uow")
+
+    def __init__(self, database: Database, scope: tuple[bytes, ...], tenant_id: UUID | None) -> None:
+        self._database = database
+        self._scope = scope
+        self._tenant_id = tenant_id
+        self._connection: ScopedConnection
+        self._uow: UnitOfWork
+
+    async def __aenter__(self) -> UnitOfWork:
+        database = self._database
+        self._connection = await self._begun()
+        self._uow = UnitOfWork(
+            self._connection, tenant_id=self._tenant_id, schema=database.schema, clock=database.clock
+        )
+        return self._uow
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                await self._commit()
+            else:
+                await self._roll_back()
+                if isinstance(error, _LOST_RACES):
+                    raise aborted("another change came first; read again and repeat") from error
+        finally:
+            self._connection.scope = NO_SCOPE
+            await self._database.pool.putconn(self._connection)
+        if error is None:
+            if self._uow.events:
+                self._database.wake(outbox.WAKE_RELAY)
+            await self._uow.run_callbacks()
+
+    async def _begun(self) -> ScopedConnection:
+        """Returns a connection whose transaction has begun; connections that died in the pool are passed over."""
+        pool = self._database.pool
+        tries = pool.max_size
+        while True:
+            connection = await pool.getconn()
+            connection.scope = self._scope
+            try:
+                await connection.begin()
+            except BaseException as error:
+                connection.scope = NO_SCOPE
+                await pool.putconn(connection)
+                tries -= 1
+                if not isinstance(error, psycopg.OperationalError) or not connection.closed or not tries:
+                    raise
+            else:
+                return connection
+
+    async def _commit(self) -> None:
+        try:
+            uow = self._uow
+            for query, params in uow.deferred:
+                await uow.execute(query, params)
+            if uow.events:
+                await outbox.write(uow, uow.events)
+            if self._connection.pgconn.transaction_status == TransactionStatus.INERROR:
+                # COMMIT would quietly roll back: somebody swallowed the error of a statement.
+                raise RuntimeError("a statement of this transaction failed and its error was not raised")
+            await self._connection.commit()
+        except BaseException as error:
+            await self._roll_back()
+            if isinstance(error, _LOST_RACES):
+                raise aborted("another change came first; read again and repeat") from error
+            raise
+
+    async def _roll_back(self) -> None:
+        try:
+            await self._connection.rollback()
+        except psycopg.Error:
+            # The connection is gone, and with it the transaction; the pool replaces it.
+            await self._connection.close()
+
+
+async def _configure(connection: ScopedConnection) -> None:
+    connection.prepared_max = 400

@@ -1,0 +1,56 @@
+"""Row-level security and rights, as steps of a migration.
+
+Who is who, for a schema `consent`: the owner runs migrations and owns everything; `angarium_consent` logs in, owns
+nothing and sees the rows of the transaction's tenant; `angarium_consent_system` cannot log in, sees all tenants, and
+is entered for one transaction by `Database.system()`.
+"""
+
+from typing import Protocol
+
+
+class Operations(Protocol):
+    """What of alembic's `op` is needed here."""
+
+    def execute(self, sqltext: str) -> None: ...
+
+
+GUC = "angarium.tenant_id"
+# After a transaction that set it, the setting is an empty text, not NULL.
+TENANT = f"NULLIF(current_setting('{GUC}', true), '')::uuid"
+
+
+def login_role(schema: str) -> str:
+    """Returns the role a service logs in with."""
+    return f"angarium_{schema}"
+
+
+def system_role(schema: str) -> str:
+    """Returns the role of transactions across tenants."""
+    return f"angarium_{schema}_system"
+
+
+def enable_rls(op: Operations, schema: str, table: str) -> None:
+    """Guards a table that has `tenant_id`: a tenant's transaction sees and writes its own rows, no tenant sees none.
+
+    For a partitioned table, name the parent: rights on its partitions are never given.
+    """
+    name = f'"{schema}"."{table}"'
+    op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY tenant ON {name} TO {login_role(schema)}"
+        f" USING (tenant_id = {TENANT}) WITH CHECK (tenant_id = {TENANT})"
+    )
+    op.execute(f"CREATE POLICY system ON {name} TO {system_role(schema)} USING (true) WITH CHECK (true)")
+
+
+def append_only(op: Operations, schema: str, table: str) -> None:
+    """Takes the right to change or remove rows from the login role; retention works in the system role."""
+    op.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{schema}"."{table}" FROM {login_role(schema)}')
+    op.execute(f'REVOKE UPDATE ON "{schema}"."{table}" FROM {system_role(schema)}')
+
+
+def read_only(op: Operations, schema: str, table: str) -> None:
+    """Leaves only the right to read, for tables that migrations fill."""
+    for role in (login_role(schema), system_role(schema)):
+        op.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "{schema}"."{table}" FROM {role}')

@@ -1,0 +1,202 @@
+"""The unit of work: one transaction of one use case, its events, and what follows its commit."""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+from psycopg import AsyncCursor, sql
+from psycopg.rows import TupleRow
+from sqlalchemy.sql import ClauseElement
+
+from services.common.clock import Clock
+from services.common.db.connection import ScopedConnection
+from services.common.db.statements import compiled
+from services.common.events.event import Event
+
+Query = str | sql.Composable | ClauseElement
+Params = Sequence[Any] | Mapping[str, Any]
+Callback = Callable[[], Awaitable[None] | None]
+
+
+class UnitOfWork:
+    """One transaction: commits once when its block ends normally, leaves no trace when it raises.
+
+    Statements of a tenant's unit of work see and change rows of that tenant only, whatever their WHERE says.
+    """
+
+    def __init__(
+        self, connection: ScopedConnection, *, tenant_id: UUID | None, schema: str, clock: Clock
+    ) -> None:
+        self.connection = connection
+        self.tenant_id = tenant_id
+        self.schema = schema
+        self._clock = clock
+        self.events: list[Event] = []
+        self.deferred: list[tuple[str, Params]] = []
+        self._callbacks: list[Callback] = []
+        self._staged: set[str] = set()
+
+    def now(self) -> datetime:
+        """Returns the instant of the clock the database was opened with."""
+        return self._clock.now()
+
+    async def execute(self, query: Query, params: Params = (), *, prepare: bool | None = None) -> int:
+        """Runs a statement and returns how many rows it changed or found."""
+        return (await self._run(query, params, prepare)).rowcount
+
+    async def fetch_all(
+        self, query: Query, params: Params = (), *, prepare: bool | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Runs a query and returns all rows."""
+        return await (await self._run(query, params, prepare)).fetchall()
+
+    async def fetch_one(
+        self, query: Query, params: Params = (), *, prepare: bool | None = None
+    ) -> tuple[Any, ...] | None:
+        """Runs a query and returns its first row, or None."""
+        return await (await self._run(query, params, prepare)).fetchone()
+
+    async def fetch_value(self, query: Query, params: Params = (), *, prepare: bool | None = None) -> Any:
+        """Runs a query and returns the first value of its first row, or None."""
+        row = await (await self._run(query, params, prepare)).fetchone()
+        return None if row is None else row[0]
+
+    async def stream(
+        self, query: Query, params: Params = (), *, size: int = 1000
+    ) -> AsyncIterator[list[TupleRow]]:
+        """Runs a query behind a server-side cursor and yields its rows in blocks; memory holds one block."""
+        text, values = compiled(query, params)
+        await self.connection.begin()
+        async with self.connection.cursor(name=f"stream_{id(self):x}", binary=True) as cursor:
+            await cursor.execute(text, values or None)
+            while rows := await cursor.fetchmany(size):
+                yield rows
+
+    async def copy_in(
+        self,
+        table: str,
+        columns: Sequence[str],
+        types: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        on_conflict: str = "",
+    ) -> int:
+        """Writes many rows by binary COPY and returns how many the table took.
+
+        Args:
+            table: Name of a table of this schema.
+            columns: Columns that the rows fill, in their order.
+            types: PostgreSQL type of each column, for example `uuid`, `timestamptz`, `int4`, `text[]`.
+            rows: The rows; Python values must fit the type exactly (an int for `int4`, a str for `jsonb`).
+            on_conflict: What follows the INSERT, for example `ON CONFLICT DO NOTHING`; trusted text, never data.
+
+        PostgreSQL refuses COPY into a table with row-level security, so the rows go by COPY into a temporary table
+        of the same columns and from there by one INSERT, which the policies check.
+        """
+        stage = await self._stage(table, columns)
+        async with self.connection.cursor() as cursor:
+            statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(stage, _names(columns))
+            async with cursor.copy(statement) as copy:
+                copy.set_types(types)
+                for row in rows:
+                    await copy.write_row(row)
+            return await self._unstage(cursor, stage, table, columns, on_conflict)
+
+    async def copy_text(
+        self,
+        table: str,
+        columns: Sequence[str],
+        blocks: AsyncIterator[bytes] | Iterable[bytes],
+        *,
+        on_conflict: str = "",
+    ) -> int:
+        """Writes rows that are already in COPY's text format, in blocks of any size, like `copy_in`."""
+        stage = await self._stage(table, columns)
+        async with self.connection.cursor() as cursor:
+            statement = sql.SQL("COPY {} ({}) FROM STDIN").format(stage, _names(columns))
+            async with cursor.copy(statement) as copy:
+                if isinstance(blocks, AsyncIterator):
+                    async for block in blocks:
+                        await copy.write(block)
+                else:
+                    for block in blocks:
+                        await copy.write(block)
+            return await self._unstage(cursor, stage, table, columns, on_conflict)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Opens a savepoint: an exception undoes what its block did, events and deferred statements too."""
+        await self.connection.begin()
+        events, deferred, callbacks = len(self.events), len(self.deferred), len(self._callbacks)
+        try:
+            async with self.connection.transaction():
+                yield
+        except BaseException:
+            del self.events[events:], self.deferred[deferred:], self._callbacks[callbacks:]
+            raise
+
+    def emit(self, event: Event) -> None:
+        """Adds an event; it is written to the outbox with the commit, or not at all."""
+        self.events.append(event)
+
+    def defer(self, query: str, params: Params = ()) -> None:
+        """Adds a statement whose result nobody needs; it runs just before the commit."""
+        self.deferred.append((query, params))
+
+    def after_commit(self, callback: Callback) -> None:
+        """Adds a callback that runs once the transaction is durable."""
+        self._callbacks.append(callback)
+
+    async def run_callbacks(self) -> None:
+        """Runs what waits for the commit."""
+        for callback in self._callbacks:
+            result = callback()
+            if inspect.isawaitable(result):
+                await result
+
+    async def _run(self, query: Query, params: Params, prepare: bool | None) -> AsyncCursor[TupleRow]:
+        text, values = compiled(query, params)
+        cursor = self.connection.cursor(binary=True)
+        return await cursor.execute(text, values or None, prepare=prepare)
+
+    async def _stage(self, table: str, columns: Sequence[str]) -> sql.Identifier:
+        """Makes the temporary table of these columns, once per connection and role."""
+        await self.connection.begin()
+        role = "system" if self.tenant_id is None else "tenant"
+        name = f"stage_{role}_{table[:40]}_{crc32(' '.join(columns).encode()):x}"
+        stage = sql.Identifier("pg_temp", name)
+        if name in self._staged:
+            # A second COPY of the same transaction must not bring the first one's rows again.
+            await self.connection.execute(sql.SQL("TRUNCATE {}").format(stage))
+        self._staged.add(name)
+        if name not in self.connection.stages:
+            await self.connection.execute(
+                sql.SQL(
+                    "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS SELECT {} FROM {} WITH NO DATA"
+                ).format(stage, _names(columns), sql.Identifier(self.schema, table))
+            )
+            self.after_commit(lambda: self.connection.stages.add(name))
+        return stage
+
+    async def _unstage(
+        self,
+        cursor: AsyncCursor[TupleRow],
+        stage: sql.Identifier,
+        table: str,
+        columns: Sequence[str],
+        on_conflict: str,
+    ) -> int:
+        names = _names(columns)
+        moved = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} {}").format(
+            sql.Identifier(self.schema, table), names, names, stage, sql.SQL(on_conflict)
+        )
+        await cursor.execute(moved)
+        return cursor.rowcount
+
+
+def _names(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
