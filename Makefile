@@ -102,6 +102,10 @@ $(BUF): package.json package-lock.json
 hooks: env ## Installs the pre-commit hooks (the fast checks only)
 	@$(BIN)/pre-commit install
 
+.PHONY: secrets
+secrets: ## The secrets of a compose installation, drawn once into deploy/secrets/
+	@$(PYTHON) scripts/compose_secrets.py
+
 .PHONY: image
 image: ## The container image, with every role in it
 	@docker build --tag angarium:local .
