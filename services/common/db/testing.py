@@ -71,6 +71,18 @@ def login_url(owner_url: str, service: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{login_role(service)}:{quote(PASSWORD)}@{place}"))
 
 
+def database_environment(owner_url: str, service: str) -> dict[str, str]:
+    """Returns the environment variables with which a service's process finds a cloned database."""
+    parts = urlsplit(owner_url)
+    return {
+        "DB_HOST": parts.hostname or "127.0.0.1",
+        "DB_PORT": str(parts.port or 5432),
+        "DB_NAME": parts.path.removeprefix("/"),
+        "DB_USER": login_role(service),
+        "DB_PASSWORD": PASSWORD,
+    }
+
+
 def assert_migrations_equal_metadata(owner_url: str, metadata: MetaData) -> None:
     """Fails with the differences when the migrated schema is not what the tables say."""
     with alembic_env.owner_connection(owner_url) as connection:
