@@ -12,6 +12,7 @@ from cli.state_folder import Ports, StateFolder
 # What a newcomer finds in the documentation; other ports are chosen when these are taken.
 PREFERRED_PORTS: Mapping[str, int] = {
     "gateway": 8080,
+    "gateway-bounces": 2526,
     "sandbox": 8090,
     "sandbox-smtp": 2525,
     "consent": 9101,
@@ -37,7 +38,10 @@ _DEVELOPMENT: Mapping[str, str] = {
     "LOG_FORMAT": "json",
 }
 # Chosen by the stack for each role; the caller's own values would send a role to a stranger's door.
-_OURS = ("BIND_ADDRESS", "METRICS_PORT", "SERVICE_NAME", "DB_USER", "DB_PASSWORD")
+_OURS = frozenset(
+    ("BIND_ADDRESS", "METRICS_PORT", "SERVICE_NAME", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
+    + tuple(f"{service.upper()}_ADDRESS" for service in SERVICES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,22 @@ class Database:
         )
 
 
+def choose_ports(state: StateFolder, *, workers: int) -> dict[str, int]:
+    """Returns a free port for everything that listens: the one of the last start, the documented one, or another."""
+    wanted = dict(PREFERRED_PORTS)
+    for number in range(1, workers + 1):
+        wanted[f"metrics-{worker_name(number)}"] = _FIRST_WORKER_METRICS + number
+    ports = Ports(state)
+    chosen = {name: ports.choose(name, preferred) for name, preferred in wanted.items()}
+    ports.save()
+    return chosen
+
+
+def known_ports(state: StateFolder) -> dict[str, int]:
+    """Returns the ports of the installation that runs or ran here, the documented ones where none was chosen."""
+    return {**PREFERRED_PORTS, **Ports(state).all()}
+
+
 class Environments:
     """Builds the environment of each role of one installation."""
 
@@ -70,21 +90,17 @@ class Environments:
         self,
         state: StateFolder,
         secrets: Mapping[str, str],
-        ports: Ports,
+        ports: Mapping[str, int],
         *,
-        workers: int = 1,
         inherited: Mapping[str, str] | None = None,
     ) -> None:
-        """Chooses the ports; `inherited` is the caller's environment, which wins where the stack has no reason."""
+        """Takes what was drawn and chosen; `inherited` (the caller's) wins where the stack has no reason to insist."""
         self._state = state
         self._secrets = dict(secrets)
-        self._inherited = dict(os.environ if inherited is None else inherited)
-        self.workers = workers
-        wanted = dict(PREFERRED_PORTS)
-        for number in range(1, workers + 1):
-            wanted[f"metrics-{worker_name(number)}"] = _FIRST_WORKER_METRICS + number
-        self.ports = {name: ports.choose(name, preferred) for name, preferred in wanted.items()}
-        ports.save()
+        self._inherited = {
+            name: value for name, value in (os.environ if inherited is None else inherited).items() if value
+        }
+        self.ports = dict(ports)
 
     @property
     def gateway_url(self) -> str:
@@ -103,7 +119,8 @@ class Environments:
     def migrations(self, database: Database) -> dict[str, str]:
         """Returns what migrations need: the owner's URL and the passwords to set."""
         passwords = {name: self._secrets[name] for name in map(password_variable, SERVICES)}
-        return self._merge({**passwords, "DATABASE_URL": database.owner_url, "SERVICE_NAME": "migrate"})
+        own = {**passwords, "DATABASE_URL": database.owner_url, "SERVICE_NAME": "migrate"}
+        return self._merge(_DEVELOPMENT, ours=own)
 
     def service(
         self, name: str, database: Database, redis_url: str, *, role: str | None = None
@@ -122,7 +139,7 @@ class Environments:
             "REDIS_URL": redis_url,
             **database.options,
         }
-        return self._merge({**self._shared(), **self._keys(), **own}, ours=own)
+        return self._merge({**self._shared(), **self._keys()}, ours={**self._addresses(), **own})
 
     def gateway(self, redis_url: str) -> dict[str, str]:
         """Returns the environment of the gateway, which sees no database."""
@@ -130,9 +147,11 @@ class Environments:
             "SERVICE_NAME": "gateway",
             "BIND_ADDRESS": self.address("gateway"),
             "METRICS_PORT": str(self.ports["metrics-gateway"]),
+            "BOUNCE_ADDRESS": f"{HOST}:{self.ports['gateway-bounces']}",
             "REDIS_URL": redis_url,
         }
-        return self._merge({**self._shared(), **self._keys(), **own}, ours=own)
+        keys = {name: self._keys()[name] for name in ("SERVICE_TOKEN_SECRET", "TOKEN_KEYS")}
+        return self._merge({**self._shared(), **keys}, ours={**self._addresses(), **own})
 
     def sandbox(self) -> dict[str, str]:
         """Returns the environment of the sandbox, which holds no secret of the installation."""
@@ -141,29 +160,33 @@ class Environments:
             "SANDBOX_SMTP": f"{HOST}:{self.ports['sandbox-smtp']}",
             "SANDBOX_DATABASE": str(self._state.sandbox_database),
             "GATEWAY_URL": self.gateway_url,
+            "BOUNCE_SMTP": f"{HOST}:{self.ports['gateway-bounces']}",
         }
-        return self._merge({**_DEVELOPMENT, **own}, ours=own)
+        return self._merge(_DEVELOPMENT, ours=own)
 
     def client(self) -> dict[str, str]:
-        """Returns what a command needs to call the services."""
-        return {**self._shared(), **self._keys()}
+        """Returns what a command needs to call the services; addresses and secrets of the caller's environment win."""
+        return {**self._shared(), **self._keys(), **self._inherited}
 
     def _keys(self) -> dict[str, str]:
         names = ("JWT_SECRET", "SERVICE_TOKEN_SECRET", "ENCRYPTION_KEYS", "HASH_KEYS", "TOKEN_KEYS")
         return {name: self._secrets[name] for name in names}
 
+    def _addresses(self) -> dict[str, str]:
+        return {f"{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}
+
     def _shared(self) -> dict[str, str]:
-        addresses = {f"{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}
         return {
             **_DEVELOPMENT,
-            **addresses,
+            **self._addresses(),
             "PUBLIC_BASE_URL": self.gateway_url,
             "FRONTEND_URL": self.gateway_url,
         }
 
-    def _merge(self, made: Mapping[str, str], *, ours: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {name: value for name, value in self._inherited.items() if name not in _OURS}
-        return {**made, **kept, **(ours or made), "PYTHONUNBUFFERED": "1"}
+    def _merge(self, made: Mapping[str, str], *, ours: Mapping[str, str]) -> dict[str, str]:
+        """Lays what must hold over what the caller says, and that over what is made up."""
+        said = {name: value for name, value in self._inherited.items() if name not in _OURS}
+        return {**made, **said, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 def worker_name(number: int) -> str:

@@ -66,9 +66,9 @@ class Ports:
         self._file = state.ports
         self._ports = _read(state.ports)
 
-    def known(self, name: str) -> int | None:
-        """Returns the port that was chosen at the last start."""
-        return self._ports.get(name)
+    def all(self) -> dict[str, int]:
+        """Returns the ports that were chosen at the last start."""
+        return dict(self._ports)
 
     def choose(self, name: str, preferred: int) -> int:
         """Returns the kept port when it is free, else the preferred one, else any; keeps the answer."""

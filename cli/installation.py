@@ -1,0 +1,168 @@
+"""All roles of an installation on one machine, as data for the supervisor."""
+
+import sys
+from collections.abc import Callable, Mapping
+
+from cli import secrets
+from cli.embedded.stack import EmbeddedStack
+from cli.embedded.state import socket_folder
+from cli.environment import Database, Environments, choose_ports, worker_name
+from cli.secrets import SERVICES
+from cli.state_folder import StateFolder
+from cli.supervisor import Alive, GrpcHealth, HttpOk, Program, Role, Supervisor
+
+_STORES = ("postgres", "valkey")
+
+
+class Installation:
+    """PostgreSQL, Valkey, the services, workers, the gateway and the sandbox below one state folder.
+
+    Making one draws the secrets and chooses the ports; `supervisor()` gives what starts and stops the roles. Addresses
+    are known before the start, `database_url` and `redis_url` after it.
+    """
+
+    def __init__(
+        self,
+        state: StateFolder,
+        *,
+        workers: int = 1,
+        sandbox: bool = True,
+        fast_for_tests: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        state.make()
+        self.state = state
+        self.workers = workers
+        self.stack = EmbeddedStack(
+            state.path, fast_for_tests=fast_for_tests, logs=state.logs, environment=environment
+        )
+        self.environments = Environments(
+            state, secrets.load_or_draw(state.secrets), choose_ports(state, workers=workers), inherited=environment
+        )
+        self._sandbox = sandbox
+
+    @property
+    def database_url(self) -> str:
+        """Returns the owner's URL of the database."""
+        return self.stack.database_url
+
+    @property
+    def redis_url(self) -> str:
+        """Returns the URL of Valkey or Redis."""
+        return self.stack.redis_url
+
+    @property
+    def gateway_url(self) -> str:
+        """Returns the address of the public door on this machine."""
+        return self.environments.gateway_url
+
+    @property
+    def sandbox_url(self) -> str:
+        """Returns the address of the sandbox and its mailbox."""
+        return self.environments.sandbox_url
+
+    def address(self, service: str) -> str:
+        """Returns the RPC address of a service."""
+        return self.environments.address(service)
+
+    def client_environment(self) -> dict[str, str]:
+        """Returns what a program needs to call the services."""
+        return self.environments.client()
+
+    def supervisor(
+        self,
+        *,
+        on_line: Callable[[str, str], None] | None = None,
+        on_event: Callable[[str, str], None] | None = None,
+    ) -> Supervisor:
+        """Returns a supervisor of all roles."""
+        return Supervisor(self.roles(), self.state.path, on_line=on_line, on_event=on_event)
+
+    def roles(self) -> list[Role]:
+        """Returns the roles in the order in which a person thinks of them."""
+        stores = self._stores()
+        names = tuple(role.name for role in stores)
+        roles = [*stores, self._migrate(names)]
+        roles += [
+            self._service("consent", names),
+            self._service("delivery", names, calls=("consent",), mode="serve"),
+            self._service("campaign", names, calls=("consent", "delivery")),
+            self._service("analytics", names),
+            self._gateway(names),
+        ]
+        doors = ("gateway",)
+        if self._sandbox:
+            roles.append(self._emulators())
+            doors = ("gateway", "sandbox")
+        roles += [self._worker(number, names, doors) for number in range(1, self.workers + 1)]
+        return roles
+
+    def database(self) -> Database:
+        """Returns where the services find PostgreSQL; embedded, that is its unix socket, a quarter faster."""
+        postgres = self.stack.postgres
+        socket = str(socket_folder(postgres.folder)) if postgres else None
+        return Database.of(self.database_url, socket=socket)
+
+    def _stores(self) -> list[Role]:
+        servers = zip(_STORES, (self.stack.postgres, self.stack.valkey), strict=True)
+        return [Role(name, server) for name, server in servers if server is not None]
+
+    def _migrate(self, stores: tuple[str, ...]) -> Role:
+        environment = self.environments
+        return Role(
+            "migrate",
+            _python("cli.migrations", lambda: environment.migrations(self.database())),
+            after=stores,
+            once=True,
+        )
+
+    def _service(
+        self, name: str, stores: tuple[str, ...], *, calls: tuple[str, ...] = (), mode: str = "all"
+    ) -> Role:
+        return Role(
+            name,
+            _python(
+                f"services.{name}",
+                lambda: self.environments.service(name, self.database(), self.redis_url),
+                mode,
+            ),
+            ready=GrpcHealth(self.address(name)),
+            after=("migrate",),
+            calls=(*stores, *calls),
+        )
+
+    def _worker(self, number: int, stores: tuple[str, ...], doors: tuple[str, ...]) -> Role:
+        role = worker_name(number)
+        return Role(
+            role,
+            _python(
+                "services.delivery",
+                lambda: self.environments.service("delivery", self.database(), self.redis_url, role=role),
+                "work",
+            ),
+            ready=Alive(1.0),
+            after=("migrate",),
+            calls=(*stores, *SERVICES, *doors),
+        )
+
+    def _gateway(self, stores: tuple[str, ...]) -> Role:
+        return Role(
+            "gateway",
+            _python("gateway", lambda: self.environments.gateway(self.redis_url)),
+            ready=HttpOk(f"{self.gateway_url}/health"),
+            after=("migrate",),
+            calls=(*stores, *SERVICES),
+        )
+
+    def _emulators(self) -> Role:
+        return Role(
+            "sandbox",
+            _python("sandbox", self.environments.sandbox),
+            ready=HttpOk(f"{self.sandbox_url}/health"),
+            calls=("gateway",),
+        )
+
+
+def _python(module: str, environment: Callable[[], Mapping[str, str]], *arguments: str) -> Program:
+    # -P: a folder `services` where the command was called must not be taken for ours.
+    return Program((sys.executable, "-P", "-m", module, *arguments), environment)

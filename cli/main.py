@@ -1,0 +1,96 @@
+"""The `angarium` command: a table of sub-commands, each loaded only when it is called."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+
+class Command(NamedTuple):
+    """One sub-command; its module holds a Typer application named `app`."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS = (
+    Command("up", "cli.commands.up", "Start the whole stack; Ctrl-C drains it."),
+    Command("down", "cli.commands.down", "Drain the stack that runs in the state folder."),
+    Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
+    Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),
+    Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
+    Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),
+    Command("clean", "cli.commands.clean", "Remove the data of a stack that is down."),
+)
+
+
+class _LateGroup(TyperGroup):
+    """Knows every command's name and help, and imports a command's module when it is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        for command in COMMANDS:
+            if args and args[0] == command.name:
+                loaded = get_command(importlib.import_module(command.module).app)
+                loaded.name = command.name
+                self.commands[command.name] = loaded
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    name="angarium",
+    cls=_LateGroup,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    help="Self-hosted customer messaging: consent, campaigns, delivery and honest analytics.",
+    epilog="Start here: `angarium up` starts everything on this machine; `angarium doctor` finds what is wrong.",
+)
+
+
+def _later(name: str) -> Callable[[], None]:
+    def command() -> None:
+        raise RuntimeError(f"{name} was called before its module was loaded")
+
+    return command
+
+
+for _command in COMMANDS:
+    app.command(_command.name, help=_command.help)(_later(_command.name))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"angarium {version('angarium')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _angarium(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback does the work
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    return
+
+
+def run() -> None:
+    """Runs the command line: exit code 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        from cli.output import report
+
+        sys.exit(report(error, as_json="--json" in sys.argv))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,147 @@
+"""What commands print: tables and sentences for people, JSON for programs, errors that say how to mend."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from cli.embedded.errors import EmbeddedError
+from cli.secrets import SecretsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FAILURE = 1
+USAGE = 2
+
+
+class CommandError(Exception):
+    """A command cannot do its work; says why, and the exact thing that mends it."""
+
+    def __init__(self, message: str, mend: str = "", *, code: int = FAILURE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+        self.code = code
+
+
+class Output:
+    """Where one command writes; with `json` nothing but one JSON document reaches standard output."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+
+    def line(self, text: str) -> None:
+        """Prints a sentence for people; markup of rich is understood."""
+        if not self.as_json:
+            self._console().print(text, highlight=False)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+        """Prints a table for people; numbers are aligned to the right."""
+        if self.as_json:
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        for number, column in enumerate(columns):
+            numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+            table.add_column(column, justify="right" if numeric else "left", header_style="dim", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in row))
+        self._console().print(table)
+
+    def result(self, document: Mapping[str, Any]) -> None:
+        """Prints the command's result for programs."""
+        if self.as_json:
+            print(json.dumps(document, indent=2, default=str))
+
+    @contextmanager
+    def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Shows a bar on the terminal and yields `advance(count)`; silent where nobody looks."""
+        if self.as_json or not sys.stderr.isatty():
+            yield lambda _count: None
+            return
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(description, total=total)
+            yield lambda count: progress.advance(task, count)
+
+    def _console(self) -> "Console":
+        from rich.console import Console
+
+        return Console(soft_wrap=not sys.stdout.isatty())
+
+
+def report(error: BaseException, *, as_json: bool) -> int:
+    """Prints an error on standard error and returns the exit code; other exceptions are bugs and raised again."""
+    document = _document(error)
+    if document is None:
+        raise error
+    if as_json:
+        print(json.dumps({"error": document}, indent=2), file=sys.stderr)
+    else:
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(stderr=True, highlight=False)
+        console.print(Text("Error: ", style="bold red") + Text(str(document["message"])))
+        for violation in document.get("violations", []):
+            console.print(Text(f"  {violation['field']}: {violation['description']}"))
+        if document.get("mend"):
+            console.print(Text("Mend:  ", style="bold green") + Text(str(document["mend"])))
+    return error.code if isinstance(error, CommandError) else FAILURE
+
+
+def usage(message: str, mend: str = "") -> NoReturn:
+    """Ends the command because it was called wrongly."""
+    raise CommandError(message, mend, code=USAGE)
+
+
+def _document(error: BaseException) -> dict[str, Any] | None:
+    if isinstance(error, CommandError | EmbeddedError | SecretsError):
+        return {"message": error.message, "mend": error.mend}
+    # A service's error can only have been raised when its module is loaded; loading it here would cost its imports.
+    errors = sys.modules.get("services.common.errors")
+    if errors is not None and isinstance(error, errors.ServiceError):
+        return {
+            "message": error.message,
+            "reason": error.reason,
+            "code": error.code,
+            "metadata": error.metadata,
+            "violations": [violation._asdict() for violation in error.violations],
+            "mend": _MENDS.get(error.reason, ""),
+        }
+    return None
+
+
+_MENDS = {
+    "DEPENDENCY_UNAVAILABLE": "See what is down: angarium status",
+    "UNAUTHENTICATED": "Look at the secrets: angarium doctor",
+    "PERMISSION_DENIED": "Make a token with a role that may: angarium token create --help",
+}
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
