@@ -1,0 +1,108 @@
+"""Builds the gateway: the only place where its parts are constructed."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from gateway import health, tracking
+from gateway.bounces import BounceHandler, BounceListener
+from gateway.clients import ClientAddresses
+from gateway.door import Door
+from gateway.engagement import EngagementRecorder
+from gateway.forms import FormTokens
+from gateway.health import Readiness
+from gateway.limits import RateLimiter
+from gateway.middleware import Surroundings
+from gateway.pages import notices, unsubscribe
+from gateway.problems import problem
+from gateway.settings import GatewaySettings, grpc_targets
+from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.receive import receive
+from services.common.clock import Clock, SystemClock
+from services.common.rpc.client import Channels
+
+# A scanner may ask with HEAD; the answer is the same without a body.
+READ = ["GET", "HEAD"]
+REASONS = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "VALIDATION_FAILED"}
+
+
+def routes() -> list[Route]:
+    """Returns the routes of the public door."""
+    return [
+        Route("/webhooks/{provider}/{account_token}", receive, methods=["POST"]),
+        Route("/track/open/{token}", tracking.open_pixel, methods=READ),
+        Route("/track/click/{token}", tracking.click_redirect, methods=READ),
+        Route("/unsubscribe/{token}", unsubscribe.show, methods=READ),
+        Route("/unsubscribe/{token}", unsubscribe.submit, methods=["POST"]),
+        Route("/health", health.live, methods=READ),
+        Route("/health/ready", health.ready, methods=READ),
+        Route("/health/db", health.ready, methods=READ),
+    ]
+
+
+def build(settings: GatewaySettings, *, clock: Clock | None = None) -> ASGIApp:
+    """Returns the application; its lifespan opens and closes everything it holds."""
+    app = Starlette(
+        routes=routes(),
+        exception_handlers={HTTPException: _http_problem},
+        lifespan=_lifespan(settings, clock or SystemClock()),
+    )
+    return Surroundings(app, uses_tls=settings.uses_tls)
+
+
+def _lifespan(
+    settings: GatewaySettings, clock: Clock
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        channels = Channels(settings, name="gateway")
+        redis = Redis.from_url(settings.redis_url)
+        receipts = channels.stub(ReceiptServiceStub, "delivery")
+        door = Door(
+            settings=settings,
+            clock=clock,
+            clients=ClientAddresses(settings.trusted_proxies, settings.trusted_hops),
+            limiter=RateLimiter(
+                redis, window_ms=settings.rate_limit_window_ms, enabled=settings.enable_rate_limiting
+            ),
+            engagement=EngagementRecorder(receipts, linger_ms=settings.engagement_linger_ms),
+            accounts=WebhookAccounts(receipts),
+            receipts=receipts,
+            preferences=channels.stub(PreferenceServiceStub, "consent"),
+            forms=FormTokens(settings.token_keys),
+            readiness=Readiness(grpc_targets(settings)),
+        )
+        app.state.door = door
+        bounces = None
+        if settings.bounce_address:
+            bounces = BounceListener(settings.bounce_address, BounceHandler(receipts, clock))
+            await bounces.start()
+        try:
+            yield
+        finally:
+            if bounces is not None:
+                await bounces.stop()
+            await door.engagement.drain()
+            await door.readiness.close()
+            await channels.close()
+            await redis.aclose()
+
+    return lifespan
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """Answers an unknown route or a wrong method, for people by a page and for machines by JSON."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404 and "text/html" in request.headers.get("accept", ""):
+        return notices.not_found(request)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+    return problem(status, REASONS.get(status, "INTERNAL"), headers=headers)

@@ -1,0 +1,40 @@
+"""What every route reaches for: stubs, limits, the recorder of engagement."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import structlog
+from starlette.requests import Request
+
+from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from gateway.clients import ClientAddresses
+from gateway.engagement import EngagementRecorder
+from gateway.forms import FormTokens
+from gateway.health import Readiness
+from gateway.limits import RateLimiter
+from gateway.settings import GatewaySettings
+from gateway.webhooks.accounts import WebhookAccounts
+from services.common.clock import Clock
+
+
+@dataclass(frozen=True)
+class Door:
+    """Everything the routes share; built once in app.py."""
+
+    settings: GatewaySettings
+    clock: Clock
+    clients: ClientAddresses
+    limiter: RateLimiter
+    engagement: EngagementRecorder
+    accounts: WebhookAccounts
+    receipts: ReceiptServiceStub
+    preferences: PreferenceServiceStub
+    forms: FormTokens
+    readiness: Readiness
+    log: Any = field(default_factory=lambda: structlog.get_logger("gateway"))
+
+
+def of(request: Request) -> Door:
+    """Returns the door a request came through."""
+    return cast(Door, request.app.state.door)

@@ -1,0 +1,95 @@
+"""What surrounds every request: its id, its time, its size, the headers that keep browsers safe, one log line."""
+
+import asyncio
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import request_ids
+from gateway.problems import problem
+
+REQUEST_SECONDS = 10.0
+BODY_SECONDS = 15.0
+
+_log = structlog.get_logger("gateway")
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'self'; "
+        b"frame-ancestors 'none'; base-uri 'none'",
+    ),
+)
+_HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Surroundings:
+    """The outermost ASGI layer; pure ASGI, because it runs for every pixel."""
+
+    def __init__(self, app: ASGIApp, *, uses_tls: bool) -> None:
+        self._app = app
+        self._headers = (*SECURITY_HEADERS, _HSTS) if uses_tls else SECURITY_HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Runs one request inside its limits."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_ids.begin(_header(scope, request_ids.HEADER.encode()))
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                own = {name for name, _ in message.get("headers", ())}
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    *((name, value) for name, value in self._headers if name not in own),
+                    (b"x-request-id", request_id.encode()),
+                ]
+            await send(message)
+
+        async def receive_in_time() -> Message:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await receive()
+
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await self._app(scope, receive_in_time, send_with_headers)
+        except TimeoutError:
+            if not status:
+                await problem(503, "DEPENDENCY_UNAVAILABLE")(scope, receive, send_with_headers)
+        except Exception:
+            _log.exception("request_failed", request_id=request_id, route=_route(scope))
+            if not status:
+                await problem(500, "INTERNAL")(scope, receive, send_with_headers)
+        finally:
+            _log.info(
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                route=_route(scope),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+            )
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def _route(scope: Scope) -> str:
+    """Returns the route's pattern: paths hold tokens, and tokens do not belong in logs."""
+    route = scope.get("route")
+    return str(getattr(route, "path", "unknown"))

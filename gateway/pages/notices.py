@@ -1,0 +1,49 @@
+"""Short pages that say what went wrong and what to do, and nothing else."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from gateway.pages import texts
+from gateway.pages.render import page
+
+
+def not_found(request: Request) -> HTMLResponse:
+    """Returns the page for a link that is not one of ours; it does not say why."""
+    return _notice(request, 404, "not_found_title", "not_found")
+
+
+def expired(request: Request) -> HTMLResponse:
+    """Returns the page for a genuine link whose time passed."""
+    return _notice(request, 410, "expired_title", "expired")
+
+
+def try_again(request: Request) -> HTMLResponse:
+    """Returns the page while a service behind does not answer; reloading it is the way on."""
+    answer = _notice(request, 503, "try_again_title", "try_again")
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def too_many(request: Request, retry_after: int) -> HTMLResponse:
+    """Returns the page for somebody who came too often."""
+    answer = _notice(request, 429, "too_many_title", "too_many")
+    answer.headers["Retry-After"] = str(retry_after)
+    return answer
+
+
+def form_outdated(request: Request) -> HTMLResponse:
+    """Returns the page for a form that was not shown by us for this link."""
+    return _notice(request, 400, "form_title", "form")
+
+
+def _notice(request: Request, status: int, heading: str, message: str) -> HTMLResponse:
+    language = texts.accepted(request.headers.get("accept-language", ""))
+    words = texts.of(language)
+    return page(
+        "notice",
+        title=words[heading],
+        language=language,
+        status=status,
+        heading=words[heading],
+        message=words[message],
+    )

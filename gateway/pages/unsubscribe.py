@@ -1,0 +1,124 @@
+"""Unsubscribing: GET shows, POST stops (GAT-8, GAT-9, GAT-32, GAT-33; RFC 8058)."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from angarium.common.v1 import enums_pb2
+from angarium.consent.v1 import preference_service_pb2 as consent_pb2
+from gateway import door
+from gateway.clients import user_agent
+from gateway.pages import notices, texts
+from gateway.pages.render import page
+from services.common.errors import ServiceError
+
+MAX_TOKEN = 1024
+MAX_FORM_BYTES = 16_384
+ONE_CLICK = "One-Click"
+
+
+async def show(request: Request) -> Response:
+    """Shows what the link would stop; changes nothing, because mail scanners open links."""
+    here = door.of(request)
+    token = request.path_params["token"]
+    limit = here.settings.pages_per_minute
+    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
+    if not verdict.allowed:
+        return notices.too_many(request, verdict.retry_after)
+    if len(token) > MAX_TOKEN:
+        return notices.not_found(request)
+    try:
+        known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
+    except ServiceError as error:
+        return _refusal(request, error)
+    words = texts.of(known.language_code)
+    return page(
+        "unsubscribe",
+        title=words["unsubscribe_title"],
+        language=known.language_code,
+        tenant_name=known.tenant_name,
+        branding=known.branding,
+        masked_address=known.masked_address,
+        is_unsubscribed=known.is_unsubscribed,
+        channel_choice=words["channel_marketing"].format(channel=_channel_word(words, known.channel)),
+        form_token=here.forms.issue(token),
+    )
+
+
+async def submit(request: Request) -> Response:
+    """Stops marketing: at once for a mail client's one-click post, by the form's choice for the page."""
+    here = door.of(request)
+    token = request.path_params["token"]
+    if len(token) > MAX_TOKEN or int(request.headers.get("content-length") or 0) > MAX_FORM_BYTES:
+        return notices.not_found(request)
+    async with request.form(max_files=0, max_fields=10) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    if fields.get("List-Unsubscribe") == ONE_CLICK:
+        return await _one_click(request, token)
+    limit = here.settings.unsubscribe_forms_per_minute
+    verdict = await here.limiter.check("unsubscribe-form", here.clients.of(request), limit)
+    if not verdict.allowed:
+        return notices.too_many(request, verdict.retry_after)
+    if not here.forms.is_valid(token, fields.get("form_token", "")):
+        return notices.form_outdated(request)
+    return await _by_form(request, token, all_channels=fields.get("scope") == "all")
+
+
+async def _one_click(request: Request, token: str) -> Response:
+    """Answers a machine: 200 and one line, no redirect, no page, no further step."""
+    try:
+        await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_ONE_CLICK, all_channels=False)
+    except ServiceError as error:
+        return _refusal(request, error)
+    return PlainTextResponse("unsubscribed\n")
+
+
+async def _by_form(request: Request, token: str, *, all_channels: bool) -> Response:
+    here = door.of(request)
+    try:
+        known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
+        await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_PAGE, all_channels=all_channels)
+    except ServiceError as error:
+        return _refusal(request, error)
+    words = texts.of(known.language_code)
+    channel = _channel_word(words, known.channel)
+    return page(
+        "unsubscribed",
+        title=words["done_title"],
+        language=known.language_code,
+        tenant_name=known.tenant_name,
+        branding=known.branding,
+        stopped=words["stopped_all"] if all_channels else words["stopped_channel"].format(channel=channel),
+    )
+
+
+async def _unsubscribe(
+    request: Request, token: str, method: consent_pb2.UnsubscribeMethod, *, all_channels: bool
+) -> None:
+    here = door.of(request)
+    await here.preferences.Unsubscribe(
+        consent_pb2.UnsubscribeRequest(
+            token=token,
+            all_channels=all_channels,
+            method=method,
+            ip_address=here.clients.of(request),
+            user_agent=user_agent(request),
+        )
+    )
+
+
+def _refusal(request: Request, error: ServiceError) -> Response:
+    if error.reason == "TOKEN_EXPIRED":
+        return notices.expired(request)
+    if error.reason in ("INVALID_TOKEN", "VALIDATION_FAILED", "NOT_FOUND"):
+        return notices.not_found(request)
+    return notices.try_again(request)
+
+
+def _channel_word(words: texts.Texts, channel: enums_pb2.Channel) -> str:
+    names = {
+        enums_pb2.CHANNEL_EMAIL: "email",
+        enums_pb2.CHANNEL_SMS: "sms",
+        enums_pb2.CHANNEL_WHATSAPP: "whatsapp",
+        enums_pb2.CHANNEL_PUSH: "push",
+    }
+    return words[names.get(channel, "email")]

@@ -1,0 +1,47 @@
+"""How the door says no: JSON for machines, a plain page for people, no internal word in either (GAT-35)."""
+
+from starlette.responses import JSONResponse, Response
+
+from gateway import request_ids
+
+STATUS_CODES = {
+    400: "MARKETING_063",
+    401: "MARKETING_082",
+    404: "MARKETING_060",
+    405: "MARKETING_063",
+    413: "MARKETING_063",
+    429: "MARKETING_066",
+    500: "MARKETING_068",
+    503: "MARKETING_067",
+}
+
+
+def problem(status: int, reason: str, *, headers: dict[str, str] | None = None) -> Response:
+    """Returns the machine-readable answer of a refusal."""
+    body = {
+        "code": STATUS_CODES.get(status, "MARKETING_068"),
+        "reason": reason,
+        "request_id": request_ids.current(),
+    }
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def unauthorised() -> Response:
+    """Returns the one answer for every bad signature and unknown account: nothing to learn from (GAT-50)."""
+    return Response(status_code=401)
+
+
+def too_many(retry_after: int, limit: int) -> Response:
+    """Returns the refusal of a caller over its limit."""
+    headers = {
+        "Retry-After": str(retry_after),
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(retry_after),
+    }
+    return problem(429, "RATE_LIMITED", headers=headers)
+
+
+def unavailable() -> Response:
+    """Returns the answer while a service behind does not answer; the caller comes again."""
+    return problem(503, "DEPENDENCY_UNAVAILABLE", headers={"Retry-After": "5"})

@@ -1,0 +1,65 @@
+"""What the gateway needs to know before it starts."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from services.common.settings import Address, CallingSettings, Keys, NotNegative, Positive
+
+
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
+
+
+class GatewaySettings(CallingSettings):
+    """Settings of the public door."""
+
+    bind_address: Address
+    redis_url: Annotated[str, Field(pattern=r"^(rediss?|unix)://", repr=False)]
+    token_keys: Keys
+    bounce_address: str = ""
+    """Where bounce mails are taken by SMTP (`host:port`); empty switches it off."""
+    trusted_proxies: Networks = (ip_network("127.0.0.1/32"), ip_network("::1/128"))
+    """Peers whose X-Forwarded-For is believed."""
+    trusted_hops: Positive = 1
+    """How many proxies stand in front; the client is that many entries from the right."""
+    webhook_max_bytes: Positive = 1_048_576
+    pages_per_minute: Positive = 30
+    unsubscribe_forms_per_minute: Positive = 10
+    receipts_per_minute: Positive = 1000
+    engagement_linger_ms: NotNegative = 5
+    """How long a hit waits for company before its block leaves."""
+
+    def problems(self) -> Iterator[str]:
+        """Yields what is wrong between settings, each naming its variable."""
+        yield from super().problems()
+        if self.bounce_address and ":" not in self.bounce_address:
+            yield "BOUNCE_ADDRESS: must be host:port"
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Returns host and port of the public listener."""
+        return split_address(self.bind_address)
+
+    @property
+    def uses_tls(self) -> bool:
+        """Returns whether people reach the door by https."""
+        return self.public_base_url.startswith("https://")
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Returns host and port of `host:port`."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def grpc_targets(settings: GatewaySettings) -> dict[str, Any]:
+    """Returns the RPC target of each service, by name."""
+    return {name: settings.address_of(name) for name in ("consent", "campaign", "delivery", "analytics")}

@@ -1,0 +1,1 @@
+"""Receipts of providers: one module per provider that knows how its signature is checked."""
