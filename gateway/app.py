@@ -19,11 +19,11 @@ from gateway.clients import ClientAddresses
 from gateway.door import Door
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
-from gateway.health import Readiness
 from gateway.limits import RateLimiter
 from gateway.middleware import Surroundings
 from gateway.pages import notices, unsubscribe
 from gateway.problems import problem
+from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
 from gateway.webhooks.accounts import WebhookAccounts
 from gateway.webhooks.receive import receive

@@ -33,7 +33,7 @@ class BounceHandler:
         """Stores the report once for each return path it was sent to."""
         for recipient in envelope.rcpt_tos:
             request = delivery_pb2.RecordReceiptsRequest(
-                raw_body=bytes(envelope.content or b""),
+                raw_body=_bytes(envelope.content),
                 content_type="message/rfc822",
                 envelope_recipient=recipient[:320],
             )
@@ -46,6 +46,10 @@ class BounceHandler:
                     return "550 5.1.1 no such return path"
                 return "451 4.3.0 try again later"
         return "250 2.0.0 stored"
+
+
+def _bytes(content: bytes | str | None) -> bytes:
+    return content.encode() if isinstance(content, str) else content or b""
 
 
 class BounceListener:

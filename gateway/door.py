@@ -11,8 +11,8 @@ from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from gateway.clients import ClientAddresses
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
-from gateway.health import Readiness
 from gateway.limits import RateLimiter
+from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.webhooks.accounts import WebhookAccounts
 from services.common.clock import Clock
@@ -37,4 +37,4 @@ class Door:
 
 def of(request: Request) -> Door:
     """Returns the door a request came through."""
-    return cast(Door, request.app.state.door)
+    return cast("Door", request.app.state.door)

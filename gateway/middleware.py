@@ -22,8 +22,10 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-robots-tag", b"noindex, nofollow"),
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'self'; "
-        b"frame-ancestors 'none'; base-uri 'none'",
+        (
+            b"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'self'; "
+            b"frame-ancestors 'none'; base-uri 'none'"
+        ),
     ),
 )
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
@@ -67,7 +69,7 @@ class Surroundings:
         except TimeoutError:
             if not status:
                 await problem(503, "DEPENDENCY_UNAVAILABLE")(scope, receive, send_with_headers)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last line before the socket: logged, and answered without detail
             _log.exception("request_failed", request_id=request_id, route=_route(scope))
             if not status:
                 await problem(500, "INTERNAL")(scope, receive, send_with_headers)

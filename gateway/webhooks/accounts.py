@@ -26,7 +26,7 @@ class WebhookAccounts:
         if kept and time.monotonic() - kept[0] < SECONDS_KEPT:
             return kept[1]
         try:
-            account = await self._stub.ResolveWebhookAccount(
+            account: delivery_pb2.ResolveWebhookAccountResponse = await self._stub.ResolveWebhookAccount(
                 delivery_pb2.ResolveWebhookAccountRequest(provider=provider, account_token=token)
             )
         except ServiceError as error:
