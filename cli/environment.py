@@ -39,8 +39,11 @@ _DEVELOPMENT: Mapping[str, str] = {
 }
 # Chosen by the stack for each role; the caller's own values would send a role to a stranger's door.
 _OURS = frozenset(
-    ("BIND_ADDRESS", "METRICS_PORT", "SERVICE_NAME", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
-    + tuple(f"{service.upper()}_ADDRESS" for service in SERVICES)
+    {
+        *("BIND_ADDRESS", "METRICS_PORT", "SERVICE_NAME"),
+        *("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"),
+        *(f"{service.upper()}_ADDRESS" for service in SERVICES),
+    }
 )
 
 

@@ -37,9 +37,12 @@ class Installation:
             state.path, fast_for_tests=fast_for_tests, logs=state.logs, environment=environment
         )
         self.environments = Environments(
-            state, secrets.load_or_draw(state.secrets), choose_ports(state, workers=workers), inherited=environment
+            state,
+            secrets.load_or_draw(state.secrets),
+            choose_ports(state, workers=workers),
+            inherited=environment,
         )
-        self._sandbox = sandbox
+        self.sandbox = sandbox
 
     @property
     def database_url(self) -> str:
@@ -90,8 +93,8 @@ class Installation:
             self._service("analytics", names),
             self._gateway(names),
         ]
-        doors = ("gateway",)
-        if self._sandbox:
+        doors: tuple[str, ...] = ("gateway",)
+        if self.sandbox:
             roles.append(self._emulators())
             doors = ("gateway", "sandbox")
         roles += [self._worker(number, names, doors) for number in range(1, self.workers + 1)]

@@ -89,7 +89,10 @@ def run() -> None:
     except Exception as error:
         from cli.output import report
 
-        sys.exit(report(error, as_json="--json" in sys.argv))
+        code = report(error, as_json="--json" in sys.argv)
+        if code is None:
+            raise
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ class Output:
         table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for number, column in enumerate(columns):
             numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
-            table.add_column(column, justify="right" if numeric else "left", header_style="dim", overflow="fold")
+            table.add_column(
+                column, justify="right" if numeric else "left", header_style="dim", overflow="fold"
+            )
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in row))
         self._console().print(table)
@@ -90,11 +92,11 @@ class Output:
         return Console(soft_wrap=not sys.stdout.isatty())
 
 
-def report(error: BaseException, *, as_json: bool) -> int:
-    """Prints an error on standard error and returns the exit code; other exceptions are bugs and raised again."""
+def report(error: BaseException, *, as_json: bool) -> int | None:
+    """Prints an error on standard error and returns the exit code; None for what only a bug explains."""
     document = _document(error)
     if document is None:
-        raise error
+        return None
     if as_json:
         print(json.dumps({"error": document}, indent=2), file=sys.stderr)
     else:

@@ -112,6 +112,15 @@ class EmbeddedPostgres:
         """Tells whether the server that was started or adopted still runs."""
         return self._process is not None and self._process.alive()
 
+    def running_url(self) -> str | None:
+        """Returns the URL when the server of this folder runs, whoever started it; starts nothing."""
+        self._state = ServerState.load(self.folder)
+        running = self._find_running()
+        if running is None or self._state.port is None:
+            return None
+        self._process = running
+        return self.url
+
     @property
     def pid(self) -> int | None:
         """Returns the pid of the running server."""

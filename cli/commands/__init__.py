@@ -1,0 +1,1 @@
+"""The sub-commands of `angarium`: one module each, holding a Typer application named `app`."""
