@@ -110,8 +110,9 @@ def invalid(field: str, description: str, reason: str = "VALIDATION_FAILED") -> 
 def invalid_many(violations: Iterable[Violation], reason: str = "VALIDATION_FAILED") -> ServiceError:
     """Returns the error of several bad fields, reported together (GEN-31)."""
     found = list(violations)
-    fields = ", ".join(sorted({violation.field for violation in found if violation.field}))
-    message = f"request is invalid: {fields}" if fields else "request is invalid"
+    fields = sorted({violation.field for violation in found if violation.field})
+    named = ", ".join(fields[:8]) + (" and others" if len(fields) > 8 else "")
+    message = f"request is invalid: {named}" if fields else "request is invalid"
     return ServiceError(reason, message, violations=found)
 
 

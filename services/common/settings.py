@@ -218,6 +218,7 @@ class CommonSettings(CallingSettings):
 
     bind_address: Address
     rpc_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    rpc_max_running: Positive = 1000
     db_host: Word
     db_port: Port = 5432
     db_name: Word

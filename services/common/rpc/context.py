@@ -95,8 +95,13 @@ def bind(caller: Caller, *, request_id: str = "", correlation_id: str = "") -> I
         _caller.reset(caller_before)
 
 
-def enter_call(caller: Caller | None, request_id: str, correlation_id: str) -> None:
-    """Sets the context of an RPC for the rest of its task; the server's business only."""
-    _caller.set(caller)
+def enter_call(request_id: str, correlation_id: str) -> None:
+    """Begins the context of an RPC, whose caller is not known yet; the server's business only."""
+    _caller.set(None)
     _request_id.set(request_id)
     _correlation_id.set(correlation_id)
+
+
+def set_caller(caller: Caller | None) -> None:
+    """Makes an admitted caller the current one for the rest of the task; the server's business only."""
+    _caller.set(caller)

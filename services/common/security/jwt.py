@@ -31,7 +31,15 @@ _CACHED_TOKENS = 4096
 _LONGEST_TOKEN = 8192
 
 
-class JwtSettings(Protocol):
+class ServiceTokenSettings(Protocol):
+    """The setting that service tokens need."""
+
+    @property
+    def service_token_key(self) -> str:
+        """Shared secret of service tokens."""
+
+
+class JwtSettings(ServiceTokenSettings, Protocol):
     """The settings that credentials need."""
 
     @property
@@ -50,10 +58,6 @@ class JwtSettings(Protocol):
     def jwt_verification_key(self) -> str:
         """Public key or shared secret that verifies people's tokens."""
 
-    @property
-    def service_token_key(self) -> str:
-        """Shared secret of service tokens."""
-
 
 class TokenVerifier:
     """Turns bearer tokens into callers; remembers verified tokens until they expire."""
@@ -66,17 +70,19 @@ class TokenVerifier:
         self._service_key = settings.service_token_key
         self._known: dict[str, tuple[Caller, float]] = {}
 
+    def known(self, bearer: str) -> Caller | None:
+        """Returns the caller of a token verified before and still good, None when it must be verified."""
+        remembered = self._known.get(bearer)
+        return remembered[0] if remembered is not None and time.time() < remembered[1] else None
+
     def verify(self, bearer: str) -> Caller:
         """Returns the caller of a token; unauthenticated with `missing`, `invalid` or `expired` otherwise."""
-        known = self._known.get(bearer)
-        if known is not None:
-            caller, expires = known
-            if time.time() < expires:
-                return caller
-            del self._known[bearer]
-            raise unauthenticated("expired")
         if not bearer:
             raise unauthenticated("missing")
+        known = self.known(bearer)
+        if known is not None:
+            return known
+        self._known.pop(bearer, None)
         caller, expires = self._verify(bearer)
         if len(self._known) >= _CACHED_TOKENS:
             self._known.clear()
@@ -182,7 +188,7 @@ def issue_neighbour(settings: JwtSettings, tenant_id: UUID, subject: str, ttl: t
     return _issue(settings, subject, tenant_id, {"roles": [SERVICE]}, ttl)
 
 
-def issue_service(settings: JwtSettings, name: str, ttl: timedelta = SERVICE_TTL) -> str:
+def issue_service(settings: ServiceTokenSettings, name: str, ttl: timedelta = SERVICE_TTL) -> str:
     """Returns a short token that names the calling service; the tenant travels in metadata."""
     if name == NEIGHBOUR:
         raise ValueError("name is reserved")
