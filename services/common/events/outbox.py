@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from opentelemetry import trace
-
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.events.event import Event, causation_id
 from services.common.rpc.context import correlation_id, maybe_caller
+from services.common.telemetry import current_traceparent
 
 if TYPE_CHECKING:
     from services.common.db.uow import UnitOfWork
@@ -36,12 +35,13 @@ async def write(uow: "UnitOfWork", events: Sequence[Event]) -> None:
         await uow.execute(_INSERT_MANY, [list(column) for column in zip(*rows, strict=True)])
 
 
-def current_traceparent() -> str:
-    """Returns the W3C trace context of the work in hand; empty outside a sampled or recorded trace."""
-    context = trace.get_current_span().get_span_context()
-    if not context.is_valid:
-        return ""
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+async def delete_relayed(uow: "UnitOfWork", before: datetime, limit: int = 500) -> int:
+    """Removes up to `limit` published rows older than an instant; needs a unit of work across tenants (GEN-47)."""
+    return await uow.execute(
+        "DELETE FROM outbox WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM outbox"
+        " WHERE position IS NOT NULL AND created_at < %s ORDER BY position LIMIT %s)",
+        (before, limit),
+    )
 
 
 def _row(uow: "UnitOfWork", event: Event, now: datetime, traceparent: str) -> tuple[Any, ...]:

@@ -1,0 +1,123 @@
+"""Repeating a call is safe: its effect happens once and its answer is kept for a day (GEN-29)."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError, aborted, failed
+from services.common.rpc.context import current_caller
+
+M = TypeVar("M", bound=Message)
+
+KEPT = timedelta(hours=24)
+_KEY_FIELD = "idempotency_key"
+_PLATFORM = UUID(int=0)
+"""Stands for the tenant in calls that belong to none, such as creating one."""
+
+# The lock is taken before the row is looked for only in most executions; the INSERT below decides.
+_CLAIM = """
+SELECT pg_try_advisory_xact_lock(%(lock)s), known.request_hash, known.response
+FROM (SELECT 1) AS once
+LEFT JOIN idempotency AS known
+  ON known.tenant_id = %(tenant_id)s AND known.claim_id = %(claim_id)s AND known.created_at > %(oldest)s
+"""
+
+_STORE = """
+INSERT INTO idempotency AS known (tenant_id, claim_id, request_hash, response, created_at)
+VALUES (%(tenant_id)s, %(claim_id)s, %(request_hash)s, %(response)s, %(now)s)
+ON CONFLICT (tenant_id, claim_id) DO UPDATE
+SET request_hash = excluded.request_hash, response = excluded.response, created_at = excluded.created_at
+WHERE known.created_at <= %(oldest)s
+"""
+
+
+async def once(
+    uow: UnitOfWork,
+    *,
+    method: str,
+    key: str,
+    request: Message,
+    response_type: type[M],
+    effect: Callable[[], Awaitable[M]],
+) -> tuple[M, bool]:
+    """Runs the effect of a call unless the same call was made before; returns its answer, and whether it is a repeat.
+
+    The answer is stored in the transaction of the effect, so an effect that fails releases its claim. The key is
+    scoped by tenant, caller and method. Without a key the effect just runs.
+
+    Args:
+        uow: The transaction of the effect; claim it before reading what the effect decides by.
+        method: Name of the method, for example `MessageService.SendMessage`.
+        key: The caller's key.
+        request: The request; compared without its key.
+        response_type: Class of the answer.
+        effect: Does the work in this unit of work.
+
+    Raises:
+        ServiceError: IDEMPOTENCY_CONFLICT when the key came with another request; VERSION_CONFLICT with the reason
+            IN_PROGRESS while the first call still runs.
+    """
+    if not key:
+        return await effect(), False
+    tenant_id = uow.tenant_id or _PLATFORM
+    claim_id, lock = _identify(uow.schema, tenant_id, current_caller().subject, method, key)
+    request_hash = _hash(request)
+    now = uow.now()
+    claim = {"tenant_id": tenant_id, "claim_id": claim_id, "oldest": now - KEPT}
+    row = await uow.fetch_one(_CLAIM, {**claim, "lock": lock})
+    locked, known_hash, known_response = row or (False, None, None)
+    if known_hash is not None:
+        if known_hash != request_hash:
+            raise failed(
+                "IDEMPOTENCY_CONFLICT", "idempotency key was used with another request", method=method
+            )
+        return response_type.FromString(known_response), True
+    if not locked:
+        raise _in_progress()
+    answer = await effect()
+    stored = await uow.execute(
+        _STORE,
+        {
+            **claim,
+            "request_hash": request_hash,
+            "response": answer.SerializeToString(deterministic=True),
+            "now": now,
+        },
+    )
+    if stored != 1:
+        # The first call ended between this one's look and its lock; repeating returns what that one stored.
+        raise _in_progress()
+    return answer, False
+
+
+async def delete_expired(uow: UnitOfWork, limit: int = 500) -> int:
+    """Removes up to `limit` answers older than a day; needs a unit of work across tenants."""
+    return await uow.execute(
+        "DELETE FROM idempotency WHERE (tenant_id, claim_id) IN"
+        " (SELECT tenant_id, claim_id FROM idempotency WHERE created_at <= %s LIMIT %s)",
+        (uow.now() - KEPT, limit),
+    )
+
+
+def _identify(schema: str, tenant_id: UUID, subject: str, method: str, key: str) -> tuple[UUID, int]:
+    """Returns the claim's id and its lock's number; advisory locks are shared by all schemas of a database."""
+    digest = hashlib.sha256("\0".join((schema, str(tenant_id), subject, method, key)).encode()).digest()
+    return UUID(bytes=digest[:16]), int.from_bytes(digest[16:24], "big", signed=True)
+
+
+def _hash(request: Message) -> bytes:
+    if _KEY_FIELD in request.DESCRIPTOR.fields_by_name and getattr(request, _KEY_FIELD):
+        copy = type(request)()
+        copy.CopyFrom(request)
+        copy.ClearField(_KEY_FIELD)
+        request = copy
+    return hashlib.sha256(request.SerializeToString(deterministic=True)).digest()
+
+
+def _in_progress() -> ServiceError:
+    return aborted("the first call with this idempotency key is still running", "IN_PROGRESS")
