@@ -95,6 +95,8 @@ def setup(settings: BaseSettings, role: str = "", stream: TextIO | None = None) 
     logging.root.handlers[:] = [handler]
     # Libraries are heard when something is wrong; their news is not ours.
     logging.root.setLevel(max(level, logging.WARNING))
+    for ours in ("services", "gateway", "sandbox", "cli"):
+        logging.getLogger(ours).setLevel(level)
 
 
 def call_line(settings: BaseSettings, role: str = "") -> CallLine:
