@@ -1,0 +1,116 @@
+"""Imports point one way; these are the lines that import-linter cannot draw by itself."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.descriptors import ROOT, SERVICES
+
+DOMAINS = sorted((ROOT / "services").glob("*/**/domain.py"))
+AREA_FILES = ("servicer", "convert", "handlers", "domain", "store", "tables")
+FORBIDDEN = {
+    "servicer": {"store", "tables"},
+    "handlers": {"servicer"},
+    "store": {"handlers", "servicer"},
+    "tables": {"handlers", "servicer", "store"},
+    "convert": {"handlers", "servicer", "tables"},
+}
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The full names a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+@pytest.mark.req("ARC-2")
+@pytest.mark.parametrize("file", DOMAINS, ids=name_of)
+def test_a_domain_imports_the_standard_library_only(file: Path) -> None:
+    assert foreign_to(file, set()) == []
+
+
+def foreign_to(file: Path, seen: set[Path]) -> list[str]:
+    """What a domain imports beyond the standard library, and what the plain modules beside it do.
+
+    A domain may be spread over several modules of its own folder, as long as they are as plain as it is.
+    """
+    seen.add(file)
+    found = []
+    package = ".".join(file.relative_to(ROOT).parent.parts)
+    for name in sorted(set(imported(file))):
+        beside = file.parent / f"{name.removeprefix(package + '.').partition('.')[0]}.py"
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        if name.startswith(f"{package}.") and beside.is_file():
+            found += foreign_to(beside, seen) if beside not in seen else []
+        elif name != package:
+            found.append(f"{name_of(file)} imports {name}")
+    return found
+
+
+@pytest.mark.req("ARC-2")
+@pytest.mark.parametrize("layer", sorted(FORBIDDEN))
+def test_inside_an_area_imports_point_one_way(layer: str) -> None:
+    wrong = [
+        f"{name_of(file)} imports {name}"
+        for file in sorted((ROOT / "services").glob(f"*/**/{layer}.py"))
+        for name in imported(file)
+        if name.startswith("services.") and FORBIDDEN[layer] & set(name.split(".")[2:])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.req("ARC-1")
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_imports_no_other(service: str) -> None:
+    others = {f"services.{other}" for other in SERVICES if other != service} | {"gateway", "sandbox", "cli"}
+    assert crossings(ROOT / "services" / service, others) == []
+
+
+@pytest.mark.req("ARC-1")
+def test_what_is_common_imports_no_service() -> None:
+    others = {f"services.{service}" for service in SERVICES} | {"gateway", "sandbox", "cli"}
+    assert crossings(ROOT / "services" / "common", others) == []
+
+
+@pytest.mark.req("ARC-1")
+def test_the_gateway_imports_no_service() -> None:
+    others = {f"services.{service}" for service in SERVICES} | {"sandbox", "cli"}
+    assert crossings(ROOT / "gateway", others) == []
+
+
+def test_the_sandbox_imports_nothing_of_the_product() -> None:
+    assert crossings(ROOT / "sandbox", {"services", "gateway", "cli"}) == []
+
+
+@pytest.mark.req("ARC-4")
+def test_no_file_of_an_area_stands_empty() -> None:
+    empty = [
+        name_of(file)
+        for layer in AREA_FILES
+        for file in (ROOT / "services").glob(f"*/**/{layer}.py")
+        if not any(not isinstance(node, ast.Expr) for node in ast.parse(file.read_text()).body)
+    ]
+    assert empty == []
+
+
+def crossings(folder: Path, forbidden: set[str]) -> list[str]:
+    """The imports below a folder that lead to forbidden packages."""
+    assert folder.is_dir()
+    return [
+        f"{name_of(file)} imports {name}"
+        for file in sorted(folder.rglob("*.py"))
+        for name in imported(file)
+        if any(name == package or name.startswith(f"{package}.") for package in forbidden)
+    ]
