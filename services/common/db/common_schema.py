@@ -133,6 +133,7 @@ CREATE TABLE {schema}.job_schedule (
     due_at timestamptz NOT NULL,
     requested boolean NOT NULL,
     overlapped bigint NOT NULL,
+    announced_at timestamptz NOT NULL,
     succeeded_at timestamptz,
     CONSTRAINT pk_job_schedule PRIMARY KEY (job)
 );

@@ -199,6 +199,7 @@ def _add_work_tables(meta: MetaData) -> None:
         instant("due_at"),
         Column("requested", Boolean, nullable=False),
         Column("overlapped", BigInteger, nullable=False),
+        instant("announced_at"),
         instant("succeeded_at", nullable=True),
         PrimaryKeyConstraint("job"),
     )

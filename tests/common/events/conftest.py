@@ -77,13 +77,15 @@ class Seen:
     async def effects(self) -> list[str]:
         """Returns the names of all rows written, in their order."""
         async with self.database.system() as uow:
-            return [name for (name,) in await uow.fetch_all("SELECT name FROM thing ORDER BY created_at, name")]
+            return [
+                name for (name,) in await uow.fetch_all("SELECT name FROM thing ORDER BY created_at, name")
+            ]
 
     async def until(self, count: int, seconds: float = 20) -> list[str]:
         """Waits for that many effects and a moment longer, so that one too many is seen as well."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while len(await self.effects()) < count:
+                while len(await self.effects()) < count:  # noqa: ASYNC110 - effects are rows, and rows set no event
                     await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
         return await self.effects()
@@ -94,7 +96,9 @@ def seen(other) -> Seen:
     return Seen(other)
 
 
-async def emit(database: Database, tenant_id: UUID, *names: str, aggregate: str = "a", type: str = "thing.made") -> None:
+async def emit(
+    database: Database, tenant_id: UUID, *names: str, aggregate: str = "a", type: str = "thing.made"
+) -> None:
     """Emits one event per name in one transaction."""
     async with database.tenant(tenant_id) as uow:
         for name in names:

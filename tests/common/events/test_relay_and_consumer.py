@@ -3,6 +3,7 @@ from services.common.events.relay import Relay
 from services.common.ids import uuid7
 from tests.common.events.conftest import emit
 
+
 async def test_events_are_applied_once_in_order(sample, other, redis, run, seen):
     run(Relay(sample, redis, "sample", groups=["other"]).loop)
     run(Consumer(other, redis, "other", ["sample"], {"thing.made": seen}).loop)
