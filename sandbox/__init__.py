@@ -1,0 +1,1 @@
+"""Provider emulators with fault injection, simulated recipients and the mailbox page."""

@@ -1,0 +1,40 @@
+"""The HTTP side of the sandbox as one ASGI application."""
+
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.admin import Admin
+from sandbox.context import Sandbox
+from sandbox.mailbox.views import Mailbox
+from sandbox.sendgrid.api import SendGrid
+
+
+def build(sandbox: Sandbox) -> ASGIApp:
+    """Returns the application: SendGrid's API, the admin API and the mailbox pages."""
+    routes = [*SendGrid(sandbox).routes(), *Admin(sandbox).routes(), *Mailbox(sandbox).routes()]
+    return _Disconnecting(Starlette(routes=routes))
+
+
+class _Disconnecting:
+    """Lets a handler break the connection off without an answer, as faults demand."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        broken = False
+
+        def disconnect() -> None:
+            nonlocal broken
+            broken = True
+            # the server's own send is bound to its cycle, which holds the transport
+            cast("Any", send).__self__.transport.abort()
+
+        scope["sandbox.disconnect"] = disconnect
+        try:
+            await self._app(scope, receive, send)
+        except ConnectionAbortedError:
+            if not broken:
+                raise

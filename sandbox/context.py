@@ -1,0 +1,118 @@
+"""What the parts of one sandbox share."""
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from sandbox import settings as config
+from sandbox.faults import FaultBook
+from sandbox.settings import Address, Settings
+from sandbox.signing import Signer
+from sandbox.store.database import Database
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where the events of one account go."""
+
+    url: str
+    enabled: bool = True
+    signed: bool = True
+
+
+class Alarm:
+    """Wakes a loop early; a ring that nobody waits for is remembered once."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wakes the loop that waits, or the next that will."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Returns at the next ring, at the latest after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()
+
+
+@dataclass
+class Sandbox:
+    """Settings that may change while running, the database, and the bells between the loops."""
+
+    settings: Settings
+    database: Database
+    faults: FaultBook
+    signer: Signer
+    to_plan: Alarm = field(default_factory=Alarm)
+    to_act: Alarm = field(default_factory=Alarm)
+    to_tell: Alarm = field(default_factory=Alarm)
+    to_report: Alarm = field(default_factory=Alarm)
+    gateway_url: str | None = None
+    bounce_smtp: Address | None = None
+    _webhooks: dict[str, Webhook] = field(default_factory=dict)
+
+    def load(self) -> None:
+        """Reads what was set over the admin API before; the environment fills the rest."""
+        stored = {
+            str(name): orjson.loads(value) for name, value in self.database.query("SELECT * FROM setting")
+        }
+        self.gateway_url = stored.get("gateway_url") or self.settings.gateway_url
+        bounce = stored.get("bounce_smtp")
+        self.bounce_smtp = (
+            config.parse_address("bounce_smtp", bounce) if bounce else self.settings.bounce_smtp
+        )
+        self._webhooks = {
+            name.removeprefix("webhook:"): Webhook(**value)
+            for name, value in stored.items()
+            if name.startswith("webhook:")
+        }
+        if self.settings.webhook_url and "" not in self._webhooks:
+            self._webhooks[""] = Webhook(self.settings.webhook_url)
+        self.faults.load()
+
+    def webhook(self, account: str) -> Webhook | None:
+        """Returns the webhook of an account: its own, else the one for all; None when switched off."""
+        webhook = self._webhooks.get(account) or self._webhooks.get("")
+        return webhook if webhook and webhook.enabled and webhook.url else None
+
+    def own_webhook(self, account: str) -> Webhook | None:
+        """Returns the webhook as it is set, switched off or not."""
+        return self._webhooks.get(account) or self._webhooks.get("")
+
+    async def set_webhook(self, account: str, webhook: Webhook) -> None:
+        """Sets the webhook of an account; the account "" means all that have none of their own."""
+        value = {"url": webhook.url, "enabled": webhook.enabled, "signed": webhook.signed}
+        await self._set(f"webhook:{account}", value)
+        self._webhooks[account] = webhook
+
+    async def set_gateway(self, url: str | None) -> None:
+        """Sets the base of the URLs that people follow."""
+        await self._set("gateway_url", url)
+        self.gateway_url = url
+        self.to_act.ring()
+
+    async def set_bounce_smtp(self, address: Address | None) -> None:
+        """Sets where bounces and complaints are delivered."""
+        await self._set("bounce_smtp", str(address) if address else None)
+        self.bounce_smtp = address
+        self.to_report.ring()
+
+    async def _set(self, name: str, value: Any) -> None:
+        text = orjson.dumps(value).decode()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, text),
+            )
+
+        await self.database.write(work)

@@ -1,0 +1,1 @@
+"""Simulated people and the machines that read their mail before them."""

@@ -1,0 +1,196 @@
+"""Turns accepted mail into its fate: what happens to each message, and who will do what when."""
+# ruff: noqa: S608 - only words written here are joined into statements; every value is a parameter
+
+import asyncio
+import sqlite3
+from typing import Any
+
+import orjson
+
+from sandbox.context import Sandbox
+from sandbox.recipients.behaviours import BY_NAME, Behaviour, draw
+from sandbox.store.mail import MESSAGE_COLUMNS, Message, content_body
+from sandbox.store.work import Fact, Task, add_facts, add_tasks
+
+NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exist"
+MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
+TRY_LATER = "451 4.7.1 Greylisted, please try again later"
+_DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
+
+
+class Planner:
+    """Plans one content after the other, each in one transaction, so that a crash plans none twice."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._seed = sandbox.settings.seed
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Plans until told to stop."""
+        while not stop.is_set():
+            if not await self.plan_next():
+                await self._sandbox.to_plan.wait(1.0)
+
+    async def plan_next(self) -> bool:
+        """Plans the oldest unplanned content; says whether there was one."""
+        database = self._sandbox.database
+        rows = database.query("SELECT id FROM content WHERE planned = 0 ORDER BY id LIMIT 1")
+        if not rows:
+            return False
+        content_id: int = rows[0][0]
+        messages = [
+            Message(*row)
+            for row in database.query(
+                f"SELECT {MESSAGE_COLUMNS} FROM message JOIN content ON content.id = content_id WHERE content_id = ?",
+                (content_id,),
+            )
+        ]
+        body = content_body(database, content_id)
+        facts: list[Fact] = []
+        tasks: list[Task] = []
+        stopped = self._stopped(messages)
+        for message in messages:
+            self._plan(message, body, stopped, facts, tasks)
+
+        def work(connection: sqlite3.Connection) -> None:
+            add_facts(connection, facts)
+            add_tasks(connection, tasks)
+            connection.execute("UPDATE content SET planned = 1 WHERE id = ?", (content_id,))
+
+        await database.write(work)
+        self._sandbox.to_act.ring()
+        self._sandbox.to_tell.ring()
+        self._sandbox.to_report.ring()
+        return True
+
+    def _stopped(self, messages: list[Message]) -> dict[tuple[str, str], float]:
+        if not self._sandbox.database.query("SELECT 1 FROM person LIMIT 1"):
+            return {}
+        found: dict[tuple[str, str], float] = {}
+        for message in messages:
+            key = (message.address, message.sender)
+            rows = self._sandbox.database.query("SELECT at FROM person WHERE address = ? AND sender = ?", key)
+            if rows:
+                found[key] = rows[0][0]
+        return found
+
+    def _plan(
+        self,
+        message: Message,
+        body: bytes,
+        stopped: dict[tuple[str, str], float],
+        facts: list[Fact],
+        tasks: list[Task],
+    ) -> None:
+        behaviour = BY_NAME[message.behaviour]
+        start = max(message.accepted_at, _send_at(message, body))
+        if message.channel == "sendgrid":
+            delivered = self._by_sendgrid(message, behaviour, start, facts, tasks)
+        else:
+            delivered = self._by_smtp(message, behaviour, start, facts, tasks)
+        if delivered is None:
+            return
+        since = stopped.get((message.address, message.sender))
+        if since is not None and message.accepted_at > since and _is_list_mail(message, body):
+            facts.append(Fact(message.id, "unwelcome", "", "", message.accepted_at))
+        gateway = self._sandbox.gateway_url is not None
+        if gateway and behaviour.machine:
+            tasks.append(
+                Task(
+                    "action",
+                    message.id,
+                    {"steps": behaviour.machine},
+                    delivered + 0.1 + self._draw(message, "machine"),
+                )
+            )
+        steps = (
+            behaviour.person if gateway else tuple(step for step in behaviour.person if step == "complain")
+        )
+        if steps and since is None:
+            wait = self._sandbox.settings.pace * (0.25 + 3.75 * self._draw(message, "person") ** 2)
+            tasks.append(Task("action", message.id, {"steps": steps}, delivered + wait))
+
+    def _by_sendgrid(
+        self, message: Message, behaviour: Behaviour, start: float, facts: list[Fact], tasks: list[Task]
+    ) -> float | None:
+        told = self._sandbox.webhook(message.account) is not None
+
+        def tell(at: float, event: str, **details: Any) -> None:
+            if told:
+                tasks.append(Task("event", message.id, {"event": event, **details}, at))
+
+        at = start + 0.05 + 0.4 * self._draw(message, "delivery")
+        if behaviour.outcome == "dropped":
+            reason = _DROPPED[int(self._draw(message, "dropped") * len(_DROPPED))]
+            tell(start, "dropped", reason=reason)
+            facts.append(Fact(message.id, "dropped", "", reason, start))
+            return None
+        tell(start, "processed")
+        if behaviour.outcome in ("hard", "soft"):
+            hard = behaviour.outcome == "hard"
+            reason = NO_SUCH_USER if hard else MAILBOX_FULL
+            tell(
+                at,
+                "bounce",
+                reason=reason,
+                status=reason.split()[1],
+                type="bounce" if hard else "blocked",
+                bounce_classification="Invalid Address" if hard else "Mailbox Unavailable",
+            )
+            facts.append(Fact(message.id, "bounced", behaviour.outcome, reason, at))
+            return None
+        if behaviour.outcome == "deferred":
+            tell(at, "deferred", response=TRY_LATER, attempt="1")
+            facts.append(Fact(message.id, "deferred", "", TRY_LATER, at))
+            at += 0.5 + self._sandbox.settings.pace * self._draw(message, "retry")
+        tell(at, "delivered")
+        facts.append(Fact(message.id, "delivered", "", "", at))
+        return at
+
+    def _by_smtp(
+        self, message: Message, behaviour: Behaviour, start: float, facts: list[Fact], tasks: list[Task]
+    ) -> float | None:
+        wanted = orjson.loads(message.personal).get("notify")  # None: the default, failures and delays
+
+        def report(at: float, action: str, status: str, diagnostic: str) -> None:
+            word = {"failed": "FAILURE", "delayed": "DELAY", "delivered": "SUCCESS"}[action]
+            asked = word in wanted if wanted is not None else word != "SUCCESS"
+            if asked and self._sandbox.bounce_smtp is not None:
+                data = {"report": "dsn", "action": action, "status": status, "diagnostic": diagnostic}
+                tasks.append(Task("report", message.id, data, at))
+
+        at = start + 0.1 + 0.6 * self._draw(message, "delivery")
+        if behaviour.outcome in ("hard", "soft", "dropped"):
+            kind = "soft" if behaviour.outcome == "soft" else "hard"
+            reason = MAILBOX_FULL if kind == "soft" else NO_SUCH_USER
+            report(at, "failed", reason.split()[1], reason)
+            facts.append(Fact(message.id, "bounced", kind, reason, at))
+            return None
+        if behaviour.outcome == "deferred" and not behaviour.first_try:
+            report(at, "delayed", "4.7.1", TRY_LATER)
+            facts.append(Fact(message.id, "deferred", "", TRY_LATER, at))
+            at += 0.5 + self._sandbox.settings.pace * self._draw(message, "retry")
+        report(at, "delivered", "2.1.5", "250 2.1.5 Delivered")
+        facts.append(Fact(message.id, "delivered", "", "", at))
+        return at
+
+    def _draw(self, message: Message, purpose: str) -> float:
+        return draw(self._seed, f"{message.address} {message.campaign}", purpose)
+
+
+def _send_at(message: Message, body: bytes) -> float:
+    if message.channel != "sendgrid" or (b'"send_at"' not in body and '"send_at"' not in message.personal):
+        return 0.0
+    own = orjson.loads(message.personal).get("send_at")
+    at = own if own is not None else orjson.loads(body).get("send_at")
+    return float(at or 0)
+
+
+def _is_list_mail(message: Message, body: bytes) -> bool:
+    if message.channel == "smtp":
+        return b"\nlist-unsubscribe:" in body[:65536].lower()
+    both = {
+        **(orjson.loads(body).get("headers") or {}),
+        **(orjson.loads(message.personal).get("headers") or {}),
+    }
+    return any(name.lower() == "list-unsubscribe" for name in both)

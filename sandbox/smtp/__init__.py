@@ -1,0 +1,1 @@
+"""An SMTP relay that answers for each recipient and reports back later."""
