@@ -21,7 +21,7 @@ _LEVELS: Mapping[str, str] = {
 _HIDDEN = frozenset({"event", "level", "timestamp", "service", "role", "exception", "traceparent"})
 # What the stores write about their daily work stays in their files.
 _POSTGRES = re.compile(r"\b(WARNING|ERROR|FATAL|PANIC):")
-_VALKEY = re.compile(r"^\d+:\w .{20,30}\d # (?!WARNING)")
+_VALKEY = re.compile(r"^\d+:\w .{20,30}\d # (?!WARNING|User requested|Valkey is now|Redis is now)")
 _STORES = {"postgres": _POSTGRES, "valkey": _VALKEY}
 
 

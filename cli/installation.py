@@ -9,16 +9,18 @@ from cli.embedded.state import socket_folder
 from cli.environment import Database, Environments, choose_ports, worker_name
 from cli.secrets import SERVICES
 from cli.state_folder import StateFolder
-from cli.supervisor import Alive, GrpcHealth, HttpOk, Program, Role, Supervisor
+from cli.supervisor import Alive, AlreadyRunning, GrpcHealth, HttpOk, Program, Role, Supervisor
+from cli.supervisor.pids import SUPERVISOR, PidFiles
 
 _STORES = ("postgres", "valkey")
+_ORPHAN_GRACE = 10.0
 
 
 class Installation:
     """PostgreSQL, Valkey, the services, workers, the gateway and the sandbox below one state folder.
 
     Making one draws the secrets and chooses the ports; `supervisor()` gives what starts and stops the roles. Addresses
-    are known before the start, `database_url` and `redis_url` after it.
+    are known before the start, `database_url` and `redis_url` after it. AlreadyRunning when the folder is in use.
     """
 
     def __init__(
@@ -31,6 +33,11 @@ class Installation:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         state.make()
+        pids = PidFiles(state.run)
+        if running := pids.running().get(SUPERVISOR):
+            raise AlreadyRunning(running.pid)
+        # What a killed supervisor left behind would hold the ports that are to be used again.
+        self.orphans = pids.end_orphans(_ORPHAN_GRACE)
         self.state = state
         self.workers = workers
         self.stack = EmbeddedStack(

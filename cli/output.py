@@ -37,6 +37,13 @@ class Output:
         if not self.as_json:
             self._console().print(text, highlight=False)
 
+    def text(self, head: str, body: str) -> None:
+        """Prints a pair of a name and a text that may hold any character."""
+        if not self.as_json:
+            from rich.text import Text
+
+            self._console().print(Text(f"{head} ", style="bold") + Text(body), highlight=False)
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """Prints a table for people; numbers are aligned to the right."""
         if self.as_json:

@@ -26,7 +26,8 @@ class StateFolder:
     def make(self) -> None:
         """Makes the folder, unreadable to others."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.chmod(0o700)
+        # PostgreSQL started by root may have to run as `nobody`, who then passes through to its own folder.
+        self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
     @property
     def exists(self) -> bool:

@@ -11,7 +11,7 @@ from cli.state_folder import StateFolder
 from cli.stores import embedded_postgres, embedded_valkey
 from cli.supervisor.pids import SUPERVISOR, PidFiles
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 @app.command(

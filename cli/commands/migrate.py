@@ -11,7 +11,7 @@ from cli.output import CommandError, Output
 from cli.state_folder import StateFolder
 from cli.stores import embedded_postgres
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 @app.command(

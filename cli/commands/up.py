@@ -17,7 +17,7 @@ from cli.secrets import SERVICES
 from cli.state_folder import StateFolder
 from cli.supervisor import AlreadyRunning, RoleFailed, Supervisor
 
-app = typer.Typer(rich_markup_mode="markdown")
+app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
 
 
 class LogLevel(StrEnum):
@@ -63,14 +63,13 @@ def up(
     With `--json`, one document with addresses and pids is printed once all roles are ready.
     """
     environment = {**os.environ, **({"LOG_LEVEL": str(log_level)} if log_level else {})}
-    installation = Installation(
-        StateFolder.at(state), workers=workers, sandbox=sandbox, environment=environment
-    )
+    folder = StateFolder.at(state)
     try:
+        installation = Installation(folder, workers=workers, sandbox=sandbox, environment=environment)
         asyncio.run(_run(installation, Output(as_json=as_json)))
     except AlreadyRunning as running:
         raise CommandError(
-            f"The stack already runs in {installation.state.path} (pid {running.pid}).",
+            f"The stack already runs in {folder.path} (pid {running.pid}).",
             "Look at it: angarium status – end it: angarium down – or start another: angarium up --state …",
         ) from running
     except RoleFailed as failed:

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 
 HOST = "127.0.0.1"
 
@@ -21,10 +22,16 @@ def is_free(port: int, host: str = HOST) -> bool:
     return True
 
 
-def free_port(preferred: int | None = None, *, taken: frozenset[int] = frozenset()) -> int:
-    """Returns the preferred port when it is free, else another free one that is not in `taken`."""
-    if preferred is not None and preferred not in taken and is_free(preferred):
-        return preferred
+def free_port(
+    preferred: int | None = None, *, taken: frozenset[int] = frozenset(), patience: float = 0.0
+) -> int:
+    """Returns the preferred port when it is free within `patience` seconds, else another that is not in `taken`."""
+    if preferred is not None and preferred not in taken:
+        deadline = time.monotonic() + patience
+        while not is_free(preferred) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if is_free(preferred):
+            return preferred
     for _ in range(200):
         port = random.SystemRandom().randint(LOWEST, HIGHEST)
         if port not in taken and is_free(port):

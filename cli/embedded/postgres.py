@@ -17,7 +17,16 @@ from cli.embedded import privileges as rights
 from cli.embedded.binaries import PostgresBinaries, find_postgres
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.ports import HOST, free_port
-from cli.embedded.processes import ProcessIdentity, end_in_steps, is_taken, processes_in, spawn, works_in
+from cli.embedded.processes import (
+    ProcessIdentity,
+    collect,
+    end_in_steps,
+    is_taken,
+    keep_child,
+    processes_in,
+    spawn,
+    works_in,
+)
 from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail, write_private
 
 SUPERUSER = "postgres"
@@ -78,12 +87,11 @@ class EmbeddedPostgres:
         self._privileges = privileges
         self._state: ServerState | None = None
         self._process: ProcessIdentity | None = None
-        self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, timeout: float = 60.0) -> str:
         """Makes the data folder when there is none, starts or adopts the server, returns the superuser's URL."""
         with locked(self.folder):
-            self._reap()
+            collect()
             self._state = ServerState.load(self.folder)
             running = self._find_running()
             if running is not None and self._wait_ready(running, time.monotonic() + timeout):
@@ -106,7 +114,7 @@ class EmbeddedPostgres:
             steps = [(signal.SIGINT, timeout), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)]
             end_in_steps(process, steps)
             self._process = None
-            self._reap()
+            collect()
 
     def alive(self) -> bool:
         """Tells whether the server that was started or adopted still runs."""
@@ -164,11 +172,6 @@ class EmbeddedPostgres:
             raise RuntimeError("start() comes first: it reads the port and the password")
         return self._state
 
-    def _reap(self) -> None:
-        """Collects a child that has ended: as a zombie it would still look like a running server to PostgreSQL."""
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
-
     def _initialise(self, binaries: PostgresBinaries, as_user: rights.Privileges) -> None:
         """Makes the data folder under another name first, so that an interrupted start leaves nothing half made."""
         version = self.data / "PG_VERSION"
@@ -215,7 +218,8 @@ class EmbeddedPostgres:
         place = socket_folder(self.folder)
         as_user.hand_over(place)
         while True:
-            state.port = free_port(state.port)
+            # The threads of a server killed a moment ago may still hold its port.
+            state.port = free_port(state.port, patience=0.5)
             mark = self.log_path.stat().st_size if self.log_path.exists() else 0
             log = open_log(self.log_path)
             try:
@@ -230,7 +234,7 @@ class EmbeddedPostgres:
                 os.close(log)
             identity = ProcessIdentity.of(child.pid)
             if identity is not None and self._wait_ready(identity, deadline):
-                self._child = child
+                keep_child(child)
                 self._keep(identity)
                 return
             child.kill()
@@ -285,7 +289,7 @@ class EmbeddedPostgres:
             if ready and _answers(int(lines[3])):
                 return True
             # A server killed a moment ago is still listed by the kernel: once collected it is gone.
-            self._reap()
+            collect()
             time.sleep(_POLL_SECONDS)
         return False
 

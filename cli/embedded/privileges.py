@@ -20,12 +20,18 @@ class Privileges:
     prefix: tuple[str, ...]
 
     def hand_over(self, folder: Path) -> None:
-        """Gives a folder and all in it to the user that will run the server."""
+        """Gives a folder and all in it to the user that will run the server; EmbeddedError when it is a person's."""
         if os.geteuid() != 0:
             return
         owner = _NOBODY if self.mode == "nobody" else 0
-        if folder.stat().st_uid == owner:
+        found = folder.stat().st_uid
+        if found == owner:
             return
+        if found not in (0, _NOBODY):
+            raise EmbeddedError(
+                f"{folder} belongs to user id {found}, and this is root: its owner could not use it afterwards.",
+                f"Run the command as its owner, or give it to root: chown -R root {folder}",
+            )
         for parent, _, files in os.walk(folder):
             os.chown(parent, owner, owner)
             for name in files:

@@ -19,6 +19,7 @@ _LINUX = sys.platform.startswith("linux")
 # Loaded before any fork: a child may not import between fork and exec.
 _LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
 _LASTING: set[int] = set()
+_CHILDREN: list[subprocess.Popen[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,20 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        umask=0o077,
         # The hook makes two system calls through a library that is loaded already.
         preexec_fn=parent_death(parent_death_signal) if dies_with_us and parent_death_signal else None,  # noqa: PLW1509
     )
+
+
+def keep_child(process: subprocess.Popen[bytes]) -> None:
+    """Remembers a child that may outlive the object that started it, so that `collect` finds it once it has ended."""
+    _CHILDREN.append(process)
+
+
+def collect() -> None:
+    """Collects children that have ended: as zombies they would still look like running servers to others."""
+    _CHILDREN[:] = [process for process in _CHILDREN if process.poll() is None]
 
 
 def this_thread_lasts() -> None:

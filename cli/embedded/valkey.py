@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ from urllib.parse import quote
 from cli.embedded.binaries import find_valkey
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.ports import HOST, free_port
-from cli.embedded.processes import ProcessIdentity, end_in_steps, spawn, works_in
+from cli.embedded.processes import ProcessIdentity, collect, end_in_steps, keep_child, spawn, works_in
 from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail, write_private
 
 _POLL_SECONDS = 0.01
@@ -38,13 +37,12 @@ class EmbeddedValkey:
         self._die_with_parent = die_with_parent
         self._state: ServerState | None = None
         self._process: ProcessIdentity | None = None
-        self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, timeout: float = 30.0) -> str:
         """Starts or adopts the server and returns its URL once it answers PING."""
         deadline = time.monotonic() + timeout
         with locked(self.folder):
-            self._reap()
+            collect()
             self._state = ServerState.load(self.folder)
             running = self._find_running()
             if running is not None and self._wait_ready(running, deadline):
@@ -62,7 +60,7 @@ class EmbeddedValkey:
                 return
             end_in_steps(process, [(signal.SIGTERM, timeout), (signal.SIGKILL, 5.0)])
             self._process = None
-            self._reap()
+            collect()
 
     def alive(self) -> bool:
         """Tells whether the server that was started or adopted still runs."""
@@ -119,15 +117,12 @@ class EmbeddedValkey:
             raise RuntimeError("start() comes first: it reads the port and the password")
         return self._state
 
-    def _reap(self) -> None:
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
-
     def _launch(self, program: Path, deadline: float) -> None:
         state = self._known()
         tries = 0
         while True:
-            state.port = free_port(state.port)
+            # The threads of a server killed a moment ago may still hold its port.
+            state.port = free_port(state.port, patience=0.5)
             # In a file, for a password on the command line is readable by every user of the machine.
             configuration = self.folder / "valkey.conf"
             write_private(configuration, self._configuration(state))
@@ -143,7 +138,7 @@ class EmbeddedValkey:
                 os.close(log)
             identity = ProcessIdentity.of(child.pid)
             if identity is not None and self._wait_ready(identity, deadline):
-                self._child = child
+                keep_child(child)
                 self._keep(identity)
                 return
             child.kill()
@@ -193,7 +188,7 @@ class EmbeddedValkey:
                 return False
             if _answers(self.port, self.password):
                 return True
-            self._reap()
+            collect()
             time.sleep(_POLL_SECONDS)
         return False
 

@@ -88,7 +88,7 @@ class RoleStatus:
     seconds_to_ready: float | None
 
 
-class RoleFailed(Exception):  # noqa: N818 - named after what happened
+class RoleFailed(Exception):
     """A role could not be brought up; holds the end of its log."""
 
     def __init__(self, role: str, message: str, log: Path, said: str) -> None:

@@ -16,12 +16,13 @@ from cli.supervisor.keeper import Keeper
 from cli.supervisor.pids import SUPERVISOR, PidFiles
 from cli.supervisor.polling import until
 from cli.supervisor.role import Role, RoleState, RoleStatus
+from cli.supervisor.snapshot import write_statuses
 
 _FOLLOW_SECONDS = 0.1
 _ORPHAN_GRACE = 10.0
 
 
-class AlreadyRunning(Exception):  # noqa: N818 - named after what is the case
+class AlreadyRunning(Exception):
     """Another supervisor holds the folder."""
 
     def __init__(self, pid: int | None) -> None:
@@ -52,8 +53,9 @@ class Supervisor:
         self._check(roles)
         self.roles = list(roles)
         self.logs = folder / "logs"
+        self.run = folder / "run"
         self.orphans: list[str] = []
-        self._pids = PidFiles(folder / "run")
+        self._pids = PidFiles(self.run)
         self._launcher = ThreadPoolExecutor(1, "launcher", initializer=this_thread_lasts)
         self._on_event = on_event or _ignore
         self._on_line = on_line
@@ -149,8 +151,10 @@ class Supervisor:
 
     def _happened(self, role: str, text: str) -> None:
         self._on_event(role, text)
-        with contextlib.suppress(OSError), open(self.logs / "supervisor.log", "a") as log:
-            log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {role} {text}\n")
+        with contextlib.suppress(OSError):
+            with open(self.logs / "supervisor.log", "a") as log:
+                log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {role} {text}\n")
+            write_statuses(self.run, self.status())
         if text.startswith("ready again"):
             for keeper in self._callers(self._keepers[role]):
                 keeper.renew()
