@@ -12,6 +12,11 @@ JOBS   ?= 2
 ARGS   ?=
 NAME   ?=
 
+# uv, npm and others keep caches below HOME; where it is empty or closed they get a place in .tools/.
+ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo open),open)
+export HOME := $(shell mkdir -p .tools/home && cd .tools/home && pwd)
+endif
+
 # ── The product ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: demo

@@ -76,13 +76,9 @@ def make_venv(home: Path) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Returns the environment for pip and uv; without a usable home folder their caches go to .tools/."""
+    """Returns the environment for pip and uv."""
     values = dict(os.environ)
     values.pop("VIRTUAL_ENV", None)  # the environment of this project is .venv, whichever one is active
-    home = values.get("HOME", "")
-    if not home or not os.access(home, os.W_OK):
-        values.setdefault("UV_CACHE_DIR", str(TOOLS / "cache" / "uv"))
-        values.setdefault("PIP_CACHE_DIR", str(TOOLS / "cache" / "pip"))
     authorities = ssl.get_default_verify_paths()
     if authorities.cafile or (authorities.capath and any(Path(authorities.capath).iterdir())):
         values.setdefault(

@@ -26,18 +26,6 @@ def test_a_uv_on_path_is_taken_when_it_is_new_enough(
     assert bootstrap.uv_on_path() == (tmp_path / "uv" if taken else None)
 
 
-def test_caches_go_beside_the_project_when_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "")
-    monkeypatch.delenv("UV_CACHE_DIR", raising=False)
-    assert bootstrap.environment()["UV_CACHE_DIR"] == str(bootstrap.TOOLS / "cache" / "uv")
-
-
-def test_a_chosen_cache_stays_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "")
-    monkeypatch.setenv("UV_CACHE_DIR", "/somewhere/else")
-    assert bootstrap.environment()["UV_CACHE_DIR"] == "/somewhere/else"
-
-
 def test_an_active_environment_of_another_project_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIRTUAL_ENV", "/another/project")
     assert "VIRTUAL_ENV" not in bootstrap.environment()
