@@ -100,7 +100,7 @@ env: .venv/.synced
 	@$(PYTHON) scripts/bootstrap.py
 
 $(BUF): package.json package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $(BUF)
 
 .PHONY: hooks
