@@ -8,7 +8,6 @@ depend on the clock run again for the latest of them until it stands.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.consent.decisions.categories import CONSENT_CHANNELS, UNSWITCHABLE, on_by_default
@@ -23,6 +22,7 @@ from services.consent.decisions.facts import (
 )
 from services.consent.decisions.windows import (
     closed_until,
+    is_zone,
     next_digest,
     next_local_day,
     opens_at,
@@ -315,19 +315,7 @@ def check_expiry(question: Question, until: datetime) -> Finding:
 def effective_zone(facts: Facts, question: Question) -> ZoneInfo:
     """Returns the contact's zone, else the branch's, the tenant's, the deployment's (GEN-13)."""
     names = (facts.time_zone, question.branch_time_zone, question.policy.default_time_zone)
-    for name in names:
-        if name and (zone := _known_zone(name)):
-            return zone
-    return zone_of(question.deployment.default_time_zone)
-
-
-@lru_cache(maxsize=1024)
-def _known_zone(name: str) -> ZoneInfo | None:
-    """Returns a zone, or None for a name that this machine's zone data does not hold."""
-    try:
-        return zone_of(name)
-    except (KeyError, ValueError, OSError):
-        return None
+    return zone_of(next(filter(is_zone, names), question.deployment.default_time_zone))
 
 
 def _deny(reason: str, detail: str) -> Finding:

@@ -37,6 +37,16 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=1024)
+def is_zone(name: str) -> bool:
+    """Returns whether this machine's zone data holds the name."""
+    try:
+        zone_of(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return bool(name)
+
+
 def resolve(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Returns the instant of a local time: the first of two, or the first valid one after a skipped hour."""
     local = datetime.combine(day, at)

@@ -1,0 +1,116 @@
+"""SQL of the contact directory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.common.db.sets import columns, named_unnest
+from services.common.db.uow import UnitOfWork
+from services.consent.arrays import hashes as hash_array
+from services.consent.decisions.facts import ContactState
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContact:
+    """What campaign tells of a contact: state, defaults, and hashes of its addresses."""
+
+    contact_id: UUID
+    state: ContactState
+    branch_id: UUID | None = None
+    language: str | None = None
+    time_zone: str | None = None
+    email_hash: bytes | None = None
+    email_hint: str | None = None
+    sms_hash: bytes | None = None
+    whatsapp_hash: bytes | None = None
+    phone_hint: str | None = None
+    hash_key_id: str | None = None
+
+
+_FIELDS = {
+    "contact_id": "uuid",
+    "state": "text",
+    "branch_id": "uuid",
+    "language": "text",
+    "time_zone": "text",
+    "email_hash": "bytea",
+    "email_hint": "text",
+    "sms_hash": "bytea",
+    "whatsapp_hash": "bytea",
+    "phone_hint": "text",
+    "hash_key_id": "text",
+}
+_NAMES = ", ".join(_FIELDS)
+
+# An erased contact stays erased, whatever comes late.
+_UPSERT = f"""
+INSERT INTO contact AS known (tenant_id, {_NAMES}, seen_at, created_at, updated_at)
+SELECT %(tenant_id)s, {_NAMES}, %(seen_at)s, %(now)s, %(now)s FROM {named_unnest(_FIELDS)}
+ON CONFLICT (tenant_id, contact_id) DO UPDATE SET
+    {", ".join(f"{name} = excluded.{name}" for name in _FIELDS if name != "contact_id")},
+    seen_at = excluded.seen_at, updated_at = excluded.updated_at
+WHERE known.seen_at <= excluded.seen_at AND known.state <> 'erased'
+"""  # noqa: S608 - names are words of this module
+
+
+async def upsert(uow: UnitOfWork, contacts: Sequence[KnownContact], seen_at: datetime) -> int:
+    """Stores what was seen of contacts at an instant, unless something newer is known; returns how many changed."""
+    rows = {contact.contact_id: contact for contact in contacts}
+    values = columns(
+        [tuple(getattr(contact, name) for name in _FIELDS) for _, contact in sorted(rows.items())],
+        len(_FIELDS),
+    )
+    return await uow.execute(
+        _UPSERT,
+        {
+            **dict(zip(_FIELDS, values, strict=True)),
+            "tenant_id": uow.tenant_id,
+            "seen_at": seen_at,
+            "now": uow.now(),
+        },
+    )
+
+
+async def states(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, ContactState]:
+    """Returns the states of those contacts that are known."""
+    rows = await uow.fetch_all(
+        "SELECT contact_id, state FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(ids)b::uuid[])",
+        {"tenant_id": uow.tenant_id, "ids": list(contact_ids)},
+    )
+    return dict(rows)
+
+
+# A number shared by several contacts stands for the one known longest.
+_BY_ADDRESS = """
+SELECT DISTINCT ON (asked.hash) asked.hash, contact.contact_id
+FROM unnest(%(hashes)b::bytea[]) AS asked (hash)
+JOIN contact ON contact.tenant_id = %(tenant_id)s AND contact.{column} = asked.hash AND contact.state <> 'erased'
+ORDER BY asked.hash, contact.contact_id
+"""
+_HASH_COLUMNS = {"email": "email_hash", "sms": "sms_hash", "whatsapp": "sms_hash"}
+
+
+def directory_channel(channel: str) -> str | None:
+    """Returns the channel whose hash finds a contact by an address, or None where the directory knows none."""
+    return {"email": "email", "sms": "sms", "whatsapp": "sms"}.get(channel)
+
+
+async def by_address(uow: UnitOfWork, channel: str, hashes: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Returns the contacts behind hashes made for `directory_channel(channel)`."""
+    rows = await uow.fetch_all(
+        _BY_ADDRESS.format(column=_HASH_COLUMNS[channel]),
+        {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes)},
+    )
+    return dict(rows)
+
+
+async def hints(uow: UnitOfWork, contact_id: UUID) -> dict[str, str]:
+    """Returns the masked addresses of a contact by channel."""
+    row = await uow.fetch_one(
+        "SELECT email_hint, phone_hint FROM contact WHERE tenant_id = %s AND contact_id = %s",
+        (uow.tenant_id, contact_id),
+    )
+    email, phone = row or (None, None)
+    known = {"email": email, "sms": phone, "whatsapp": phone}
+    return {channel: text for channel, text in known.items() if text}

@@ -1,0 +1,35 @@
+"""The metadata all tables of this service hang on, and the words their check constraints know."""
+
+from sqlalchemy import CheckConstraint
+
+from services.common.db.tables import add_common_tables, metadata
+
+META = metadata("consent")
+add_common_tables(META)
+
+CHANNELS = ("email", "sms", "whatsapp", "push", "in_app", "webhook")
+CONSENT_CHANNELS = ("email", "sms", "whatsapp", "push")
+MESSAGE_CLASSES = ("transactional", "marketing", "system")
+FREQUENCIES = ("immediate", "daily", "weekly", "monthly")
+
+
+def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    """Returns the check that a column holds one of these words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def is_hash(column: str) -> CheckConstraint:
+    """Returns the check that a column holds a keyed hash."""
+    return CheckConstraint(f"octet_length({column}) = 32", name=column)
+
+
+__all__ = [
+    "CHANNELS",
+    "CONSENT_CHANNELS",
+    "FREQUENCIES",
+    "MESSAGE_CLASSES",
+    "META",
+    "is_hash",
+    "one_of",
+]
