@@ -1,0 +1,1 @@
+"""What analytics must know of tenants and campaigns, learned from events."""

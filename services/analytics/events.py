@@ -1,0 +1,34 @@
+"""What analytics consumes, by source and type (EVT-11)."""
+
+from collections.abc import Mapping
+
+from services.analytics.directory import handlers as directory
+from services.analytics.facts import handlers as facts
+from services.common.events.consumer import Handler
+
+SOURCES = ("delivery", "campaign", "consent")
+
+HANDLERS: Mapping[str, Handler] = {
+    "message.accepted": facts.accepted,  # type: ignore[dict-item]  # each handler names its own payload
+    "message.sent": facts.sent,  # type: ignore[dict-item]
+    "message.delivered": facts.reached,  # type: ignore[dict-item]
+    "message.read": facts.reached,  # type: ignore[dict-item]
+    "message.failed": facts.stopped,  # type: ignore[dict-item]
+    "message.skipped": facts.stopped,  # type: ignore[dict-item]
+    "message.expired": facts.stopped,  # type: ignore[dict-item]
+    "message.cancelled": facts.stopped,  # type: ignore[dict-item]
+    "message.unknown": facts.stopped,  # type: ignore[dict-item]
+    "message.bounced": facts.bounced,  # type: ignore[dict-item]
+    "message.complained": facts.complained,  # type: ignore[dict-item]
+    "message.engaged": facts.engaged,  # type: ignore[dict-item]
+    "message.cost_recorded": facts.costs_recorded,  # type: ignore[dict-item]
+    "campaign.recipients_skipped": facts.skipped_by_campaign,  # type: ignore[dict-item]
+    "consent.opted_out": facts.opted_out,  # type: ignore[dict-item]
+    "tenant.created": directory.tenant_changed,  # type: ignore[dict-item]
+    "tenant.suspended": directory.tenant_changed,  # type: ignore[dict-item]
+    "tenant.resumed": directory.tenant_changed,  # type: ignore[dict-item]
+    "campaign.created": directory.campaign_changed,  # type: ignore[dict-item]
+    "campaign.submitted": directory.campaign_changed,  # type: ignore[dict-item]
+    "campaign.approved": directory.campaign_changed,  # type: ignore[dict-item]
+    "campaign.sent": directory.campaign_launched,  # type: ignore[dict-item]
+}

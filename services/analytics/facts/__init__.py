@@ -1,0 +1,1 @@
+"""Message facts: one row per message, the base of every figure."""

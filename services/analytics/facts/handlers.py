@@ -1,0 +1,291 @@
+"""Folds the events of the other services into facts: one function per event type."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from angarium.campaign.v1 import campaign_events_pb2 as campaign_pb2
+from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.consent.v1 import consent_events_pb2 as consent_pb2
+from angarium.consent.v1.consent_pb2 import (
+    OPT_OUT_SOURCE_PREFERENCE_PAGE,
+    OPT_OUT_SOURCE_SMS_KEYWORD,
+    OPT_OUT_SOURCE_UNSUBSCRIBE_LINK,
+)
+from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
+from angarium.delivery.v1.message_pb2 import ORIGIN_TEST
+from angarium.delivery.v1.receipt_service_pb2 import (
+    ENGAGEMENT_CLASS_HUMAN,
+    ENGAGEMENT_KIND_CLICK,
+)
+from services.analytics.directory import store as directory
+from services.analytics.facts import store
+from services.common.db.uow import UnitOfWork
+
+STOPPED_COLUMNS = {
+    "message.failed": "failed_at",
+    "message.skipped": "skipped_at",
+    "message.expired": "expired_at",
+    "message.cancelled": "cancelled_at",
+    "message.unknown": "unknown_at",
+}
+REACHED_COLUMNS = {"message.delivered": "delivered_at", "message.read": "read_at"}
+# Opt-outs that a link of a message caused; a complaint is counted as a complaint.
+UNSUBSCRIBE_SOURCES = (
+    OPT_OUT_SOURCE_UNSUBSCRIBE_LINK,
+    OPT_OUT_SOURCE_PREFERENCE_PAGE,
+    OPT_OUT_SOURCE_SMS_KEYWORD,
+)
+
+
+async def accepted(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb2.MessagesAccepted) -> None:
+    """Adds the facts of accepted messages."""
+    shared = payload.dimensions
+    dimensions: dict[str, Any] = {
+        "branch_id": _uuid(shared.branch_id),
+        "channel": shared.channel,
+        "message_class": shared.message_class,
+        "category": shared.category,
+        "origin": shared.origin,
+        "priority": shared.priority,
+        # Test sends count in cost only, staff messages in no marketing figure (ANA-58).
+        "is_counted": shared.origin != ORIGIN_TEST and not shared.is_staff,
+        "template_version_id": _uuid(shared.template_version_id),
+        "template_name": shared.template_name,
+        "campaign_id": _uuid(shared.campaign_id),
+        "run_id": _uuid(shared.run_id),
+        "variant_key": shared.variant_key,
+    }
+    messages: dict[str, list[Any]] = {
+        "message_id": _uuids(message.message_id for message in payload.messages),
+        "contact_id": _uuids(message.contact_id for message in payload.messages),
+        "language": [message.language_code for message in payload.messages],
+    }
+    zone = await directory.time_zone(uow)
+    await store.add_accepted(uow, zone, dimensions, messages, _time(envelope.occur_time))
+
+
+async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesSent) -> None:
+    """Notes which messages a provider took."""
+    count = len(payload.messages)
+    await store.reach(
+        uow,
+        await directory.time_zone(uow),
+        "sent_at",
+        {
+            "message_id": _uuids(message.message_id for message in payload.messages),
+            "campaign_id": [_uuid(payload.campaign_id)] * count,
+            "at": [_time(message.send_time) for message in payload.messages],
+            "provider": [payload.provider] * count,
+            "account_id": [_uuid(payload.provider_account_id)] * count,
+        },
+        ", provider = i.provider, provider_account_id = i.account_id",
+    )
+
+
+async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb2.MessagesReached) -> None:
+    """Notes which messages were delivered or read."""
+    await store.reach(
+        uow,
+        await directory.time_zone(uow),
+        REACHED_COLUMNS[envelope.type],
+        {
+            "message_id": _uuids(message.message_id for message in payload.messages),
+            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
+            "at": [_time(message.occur_time) for message in payload.messages],
+        },
+    )
+
+
+async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb2.MessagesStopped) -> None:
+    """Notes which messages did not get further, and why."""
+    await store.reach(
+        uow,
+        await directory.time_zone(uow),
+        STOPPED_COLUMNS[envelope.type],
+        {
+            "message_id": _uuids(message.message_id for message in payload.messages),
+            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
+            "at": [_time(message.occur_time) for message in payload.messages],
+            "reason": [message.reason for message in payload.messages],
+            "code": [message.code for message in payload.messages],
+        },
+        ", reason = i.reason, code = i.code",
+    )
+
+
+async def skipped_by_campaign(
+    uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.CampaignRecipientsSkipped
+) -> None:
+    """Notes recipients that campaign never handed over; delivery has no event about them."""
+    count = len(payload.recipients)
+    at = _time(envelope.occur_time)
+    await store.reach(
+        uow,
+        await directory.time_zone(uow),
+        "skipped_at",
+        {
+            "message_id": _uuids(recipient.message_id for recipient in payload.recipients),
+            "campaign_id": [_uuid(payload.campaign_id)] * count,
+            "run_id": [_uuid(payload.run_id)] * count,
+            "variant_key": [recipient.variant_key for recipient in payload.recipients],
+            "contact_id": _uuids(recipient.contact_id for recipient in payload.recipients),
+            "channel": [payload.channel] * count,
+            "at": [at] * count,
+            "reason": [recipient.reason for recipient in payload.recipients],
+        },
+        ", reason = i.reason, channel = i.channel",
+    )
+
+
+async def bounced(
+    uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.RecipientsReported
+) -> None:
+    """Notes which messages came back."""
+    await store.reach(
+        uow,
+        await directory.time_zone(uow),
+        "bounced_at",
+        {**_reported(payload), "bounce_type": [report.bounce_type for report in payload.reports]},
+        ", bounce_type = i.bounce_type, code = i.code",
+    )
+
+
+async def complained(
+    uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.RecipientsReported
+) -> None:
+    """Notes which messages were reported as spam."""
+    await store.reach(uow, await directory.time_zone(uow), "complained_at", _reported(payload))
+
+
+async def opted_out(uow: UnitOfWork, _envelope: EventEnvelope, payload: consent_pb2.ContactOptedOut) -> None:
+    """Notes which message made a contact unsubscribe."""
+    if payload.message_id and payload.source in UNSUBSCRIBE_SOURCES:
+        await store.reach(
+            uow,
+            await directory.time_zone(uow),
+            "unsubscribed_at",
+            {
+                "message_id": [UUID(payload.message_id)],
+                "campaign_id": [_uuid(payload.campaign_id)],
+                "at": [_time(payload.opt_out_time)],
+            },
+        )
+
+
+async def costs_recorded(
+    uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.CostsRecorded
+) -> None:
+    """Sets what attempts cost."""
+    count = len(payload.costs)
+    await store.record_costs(
+        uow,
+        await directory.time_zone(uow),
+        {
+            "message_id": _uuids(cost.message_id for cost in payload.costs),
+            "campaign_id": [_uuid(payload.campaign_id)] * count,
+            "provider": [payload.provider] * count,
+            "attempt": [cost.attempt for cost in payload.costs],
+            "cost": [cost.cost.units + Decimal(cost.cost.nanos).scaleb(-9) for cost in payload.costs],
+            "currency": [cost.cost.currency_code for cost in payload.costs],
+            "period": [cost.billing_period for cost in payload.costs],
+        },
+    )
+
+
+async def engaged(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesEngaged) -> None:
+    """Keeps every hit, counts it by class, and notes the first human open and click of each message."""
+    rows = [
+        (
+            UUID(hit.engagement_id),
+            UUID(hit.message_id),
+            _uuid(hit.contact_id),
+            _uuid(hit.campaign_id),
+            hit.kind,
+            hit.engagement_class,
+            hit.class_reason,
+            hit.rule_version,
+            _uuid(hit.link_id),
+            hit.url,
+            hit.truncated_ip,
+            hit.user_agent_family,
+            _time(hit.occur_time),
+        )
+        for hit in payload.hits
+    ]
+    fresh = set(await store.add_engagement_events(uow, rows))
+    hits = [hit for hit in payload.hits if UUID(hit.engagement_id) in fresh]
+    if not hits:
+        return
+    await store.count_classes(
+        uow,
+        {
+            "message_id": _uuids(hit.message_id for hit in hits),
+            "campaign_id": _uuids(hit.campaign_id for hit in hits),
+            "kind": [hit.kind for hit in hits],
+            "engagement_class": [hit.engagement_class for hit in hits],
+        },
+    )
+    await store.record_engagement(uow, await directory.time_zone(uow), _per_message(hits))
+    if clicks := [hit for hit in hits if hit.kind == ENGAGEMENT_KIND_CLICK and hit.link_id]:
+        await store.add_engaged_links(
+            uow,
+            {
+                "message_id": _uuids(hit.message_id for hit in clicks),
+                "campaign_id": _uuids(hit.campaign_id for hit in clicks),
+                "link_id": _uuids(hit.link_id for hit in clicks),
+                "url": [hit.url for hit in clicks],
+                "is_human": [hit.engagement_class == ENGAGEMENT_CLASS_HUMAN for hit in clicks],
+            },
+        )
+
+
+def _per_message(hits: Iterable[delivery_pb2.MessageEngaged]) -> dict[str, list[Any]]:
+    """Returns one row per message: first human open and click of the block, and the classes seen as bits."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for hit in hits:
+        message_id = UUID(hit.message_id)
+        row = found.setdefault(
+            message_id,
+            {
+                "message_id": message_id,
+                "campaign_id": _uuid(hit.campaign_id),
+                "first_open_at": None,
+                "first_click_at": None,
+                "open_classes": 0,
+                "click_classes": 0,
+            },
+        )
+        kind = "click" if hit.kind == ENGAGEMENT_KIND_CLICK else "open"
+        row[f"{kind}_classes"] |= 1 << hit.engagement_class
+        if hit.engagement_class == ENGAGEMENT_CLASS_HUMAN:
+            at = _time(hit.occur_time)
+            first = row[f"first_{kind}_at"]
+            row[f"first_{kind}_at"] = min(first, at) if first else at
+    names = ("message_id", "campaign_id", "first_open_at", "first_click_at", "open_classes", "click_classes")
+    return {name: [row[name] for row in found.values()] for name in names}
+
+
+def _reported(payload: delivery_pb2.RecipientsReported) -> dict[str, list[Any]]:
+    return {
+        "message_id": _uuids(report.message_id for report in payload.reports),
+        "campaign_id": _uuids(report.campaign_id for report in payload.reports),
+        "at": [_time(report.occur_time) for report in payload.reports],
+        "code": [report.code for report in payload.reports],
+    }
+
+
+def _uuid(text: str) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _uuids(texts: Iterable[str]) -> list[UUID | None]:
+    return [UUID(text) if text else None for text in texts]
+
+
+def _time(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,350 @@
+"""SQL of the facts: each function folds one block of events in one statement, rollups included.
+
+Every statement has the same shape: `input` is the block, `old` the facts it changes as they were (locked), `new`
+the same facts as they are; `deltas.apply_changes` then moves the counters. A repeat finds nothing to change.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.analytics.rollups.counters import NO_ID
+from services.analytics.rollups.deltas import BUCKET, apply_changes
+from services.common.db.sets import named_unnest
+from services.common.db.uow import UnitOfWork
+
+Columns = Mapping[str, Sequence[Any]]
+
+_NOTHING = "SELECT * FROM message_fact WHERE false"
+_EMPTY_FACT = """
+    false, 0, 0, 0, 0, 0, true, '', '', '', '', 0, '', '', 0, 0, '{}', ''
+"""
+_EMPTY_COLUMNS = """
+    is_complete, channel, message_class, category, origin, priority, is_counted, template_name, language, provider,
+    variant_key, bounce_type, reason, code, open_classes, click_classes, costs, currency
+"""
+_DIMENSIONS = (
+    "branch_id",
+    "channel",
+    "message_class",
+    "category",
+    "origin",
+    "priority",
+    "is_counted",
+    "template_version_id",
+    "template_name",
+    "campaign_id",
+    "run_id",
+    "variant_key",
+)
+_ACCEPTED = {"message_id": "uuid", "contact_id": "uuid", "language": "text"}
+
+
+async def add_accepted(
+    uow: UnitOfWork, zone: str, dimensions: Mapping[str, Any], messages: Columns, accepted_at: datetime
+) -> int:
+    """Adds accepted messages that share their dimensions; facts that other events began are completed."""
+    params = {**dimensions, **messages, "at": accepted_at, "zone": zone, "tenant_id": uow.tenant_id}
+    values = ", ".join(f"%({name})s" for name in _DIMENSIONS)
+    inserted: int = await uow.fetch_value(
+        f"""
+        WITH old AS ({_NOTHING}),
+        new AS (
+            INSERT INTO message_fact (tenant_id, message_id, is_complete, contact_id, language, provider,
+                bounce_type, reason, code, open_classes, click_classes, costs, currency, accepted_at,
+                {", ".join(_DIMENSIONS)})
+            SELECT %(tenant_id)s, message_id, true, contact_id, language, '', 0, '', '', 0, 0, '{{}}', '', %(at)s,
+                {values}
+            FROM {named_unnest(_ACCEPTED)}
+            ON CONFLICT (tenant_id, message_id) DO NOTHING
+            RETURNING *
+        ), {apply_changes("old", "new")}
+        SELECT count(*) FROM new
+        """,
+        params,
+    )
+    if inserted < len(messages["message_id"]):
+        inserted += await _complete(uow, params)
+    return inserted
+
+
+async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extra: str = "") -> int:
+    """Notes when messages first reached a state: `column` is the instant to fill where it is empty.
+
+    Args:
+        uow: Unit of work of the tenant.
+        zone: Zone of the tenant.
+        column: Column of the fact, a word of our own code.
+        messages: Columns `message_id`, `campaign_id`, `at`, `reason`, `code`, `provider`, `account_id`,
+            `bounce_type`, `run_id`, `variant_key`, `contact_id`; those not given are empty.
+        extra: Further assignments over the alias `i` of the block, trusted text.
+    """
+    return await _fold(
+        uow,
+        zone,
+        messages,
+        assignments=f"{column} = i.at{extra}",
+        changes=f"f.{column} IS NULL",
+    )
+
+
+async def record_engagement(uow: UnitOfWork, zone: str, messages: Columns) -> None:
+    """Brings opens and clicks into the facts of their messages: first human times, classes seen."""
+    await _fold(
+        uow,
+        zone,
+        messages,
+        assignments="""
+            first_open_at = LEAST(f.first_open_at, i.first_open_at, i.first_click_at),
+            first_click_at = LEAST(f.first_click_at, i.first_click_at),
+            open_classes = f.open_classes | i.open_classes,
+            click_classes = f.click_classes | i.click_classes""",
+        changes="true",
+    )
+
+
+async def record_costs(uow: UnitOfWork, zone: str, messages: Columns) -> int:
+    """Sets the cost of attempts; a later price replaces the estimate of the same attempt."""
+    return await _fold(
+        uow,
+        zone,
+        messages,
+        assignments="costs[i.attempt] = i.cost, currency = i.currency",
+        changes="f.costs[i.attempt] IS DISTINCT FROM i.cost",
+        after=_SPEND,
+    )
+
+
+async def add_engagement_events(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> list[UUID]:
+    """Appends hits and returns the ids of those that are new."""
+    names = ", ".join(_ENGAGEMENT)
+    found = await uow.fetch_all(
+        f"""
+        INSERT INTO engagement_event (tenant_id, {names})
+        SELECT %(tenant_id)s, {names} FROM {named_unnest(_ENGAGEMENT)}
+        ON CONFLICT (tenant_id, engagement_id) DO NOTHING RETURNING engagement_id
+        """,
+        {"tenant_id": uow.tenant_id, **_transposed(_ENGAGEMENT, rows)},
+    )
+    return [engagement_id for (engagement_id,) in found]
+
+
+async def add_engaged_links(uow: UnitOfWork, clicks: Columns) -> None:
+    """Counts human and machine clicks per link; a message counts once per link among the unique ones."""
+    await uow.execute(
+        f"""
+        WITH input AS (SELECT * FROM {named_unnest(_CLICKS)}),
+        fresh AS (
+            INSERT INTO engaged_link (tenant_id, message_id, link_id)
+            SELECT DISTINCT %(tenant_id)s::uuid, message_id, link_id FROM input WHERE is_human
+            ON CONFLICT (tenant_id, message_id, link_id) DO NOTHING RETURNING message_id, link_id
+        ),
+        counted AS (
+            SELECT campaign_id, link_id, max(url) AS url,
+                count(*) FILTER (WHERE is_human) AS total, count(*) FILTER (WHERE NOT is_human) AS machine,
+                count(DISTINCT message_id) FILTER (
+                    WHERE is_human AND EXISTS (
+                        SELECT FROM fresh WHERE (fresh.message_id, fresh.link_id) = (input.message_id, input.link_id)
+                    )
+                ) AS fresh
+            FROM input WHERE campaign_id IS NOT NULL GROUP BY campaign_id, link_id
+        )
+        INSERT INTO link_stat AS s (tenant_id, campaign_id, link_id, url, unique_clicks, total_clicks, machine_clicks)
+        SELECT %(tenant_id)s, campaign_id, link_id, url, fresh, total, machine FROM counted
+        ORDER BY campaign_id, link_id
+        ON CONFLICT (tenant_id, campaign_id, link_id) DO UPDATE SET
+            unique_clicks = s.unique_clicks + EXCLUDED.unique_clicks,
+            total_clicks = s.total_clicks + EXCLUDED.total_clicks,
+            machine_clicks = s.machine_clicks + EXCLUDED.machine_clicks
+        """,
+        {"tenant_id": uow.tenant_id, **clicks},
+    )
+
+
+async def count_classes(uow: UnitOfWork, hits: Columns) -> None:
+    """Counts hits by kind and class, and the messages that see a class for the first time.
+
+    Must run before `record_engagement` of the same block, which notes the classes as seen.
+    """
+    await uow.execute(
+        f"""
+        WITH input AS (SELECT * FROM {named_unnest(_HITS)}),
+        counted AS (
+            SELECT i.campaign_id, COALESCE(f.run_id, {NO_ID}) AS run_id, i.kind, i.engagement_class,
+                count(*) AS hits,
+                count(DISTINCT i.message_id) FILTER (WHERE COALESCE(
+                    CASE i.kind WHEN 1 THEN f.open_classes ELSE f.click_classes END, 0
+                ) & (1 << i.engagement_class) = 0) AS messages
+            FROM input i
+            LEFT JOIN message_fact f ON f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            WHERE i.campaign_id IS NOT NULL AND COALESCE(f.is_counted, true)
+            GROUP BY 1, 2, 3, 4
+        )
+        INSERT INTO campaign_engagement AS s
+            (tenant_id, campaign_id, run_id, kind, engagement_class, messages, hits)
+        SELECT %(tenant_id)s, campaign_id, run_id, kind, engagement_class, messages, hits FROM counted
+        ORDER BY 2, 3, 4, 5
+        ON CONFLICT (tenant_id, campaign_id, run_id, kind, engagement_class) DO UPDATE SET
+            messages = s.messages + EXCLUDED.messages, hits = s.hits + EXCLUDED.hits
+        """,
+        {"tenant_id": uow.tenant_id, **hits},
+    )
+
+
+_INPUT = {
+    "message_id": "uuid",
+    "campaign_id": "uuid",
+    "at": "timestamptz",
+    "reason": "text",
+    "code": "text",
+    "provider": "text",
+    "account_id": "uuid",
+    "bounce_type": "int2",
+    "run_id": "uuid",
+    "variant_key": "text",
+    "contact_id": "uuid",
+    "channel": "int2",
+    "first_open_at": "timestamptz",
+    "first_click_at": "timestamptz",
+    "open_classes": "int2",
+    "click_classes": "int2",
+    "attempt": "int4",
+    "cost": "numeric",
+    "currency": "text",
+    "period": "text",
+}
+_ENGAGEMENT = {
+    "engagement_id": "uuid",
+    "message_id": "uuid",
+    "contact_id": "uuid",
+    "campaign_id": "uuid",
+    "kind": "int2",
+    "engagement_class": "int2",
+    "class_reason": "text",
+    "rule_version": "int4",
+    "link_id": "uuid",
+    "url": "text",
+    "truncated_ip": "text",
+    "user_agent_family": "text",
+    "occurred_at": "timestamptz",
+}
+_CLICKS = {"message_id": "uuid", "campaign_id": "uuid", "link_id": "uuid", "url": "text", "is_human": "bool"}
+_HITS = {"message_id": "uuid", "campaign_id": "uuid", "kind": "int2", "engagement_class": "int2"}
+
+_SPEND = f"""
+spend AS (
+    INSERT INTO spend_rollup AS s (tenant_id, billing_period, branch_id, channel, message_class, provider,
+        campaign_id, currency, cost, attempts)
+    SELECT new.tenant_id, i.period, COALESCE(new.branch_id, {NO_ID}), new.channel, new.message_class, i.provider,
+        COALESCE(new.campaign_id, {NO_ID}), i.currency,
+        sum(i.cost - COALESCE(old.costs[i.attempt], 0)),
+        count(*) FILTER (WHERE old.costs[i.attempt] IS NULL)
+    FROM input i JOIN new USING (message_id) JOIN old USING (message_id)
+    WHERE old.costs[i.attempt] IS DISTINCT FROM i.cost
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+    ON CONFLICT (tenant_id, billing_period, branch_id, channel, message_class, provider, campaign_id, currency)
+    DO UPDATE SET cost = s.cost + EXCLUDED.cost, attempts = s.attempts + EXCLUDED.attempts
+)"""
+
+
+async def _fold(
+    uow: UnitOfWork, zone: str, messages: Columns, *, assignments: str, changes: str, after: str = ""
+) -> int:
+    fields = {name: kind for name, kind in _INPUT.items() if name in messages}
+    # A price is no event in a message's life: it moves no counter.
+    follow = after or apply_changes("old", "new")
+    statement = f"""
+        WITH input AS (SELECT * FROM {named_unnest(fields)}),
+        old AS (
+            SELECT f.* FROM message_fact f JOIN input i ON f.message_id = i.message_id
+            WHERE f.tenant_id = %(tenant_id)s AND ({changes})
+            ORDER BY f.message_id FOR UPDATE OF f
+        ),
+        new AS (
+            UPDATE message_fact f SET {assignments}
+            FROM input i JOIN old ON old.message_id = i.message_id
+            WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            RETURNING f.*
+        ), {follow}
+        SELECT count(*) FROM new
+        """
+    params = {"tenant_id": uow.tenant_id, "zone": zone}
+    changed = 0
+    for block in _rounds(messages):
+        values = {**params, **block}
+        found: int = await uow.fetch_value(statement, values)
+        if found < len(block["message_id"]) and await _begin_missing(uow, block):
+            found += await uow.fetch_value(statement, values)
+        changed += found
+    return changed
+
+
+def _rounds(messages: Columns) -> Iterator[Columns]:
+    """Yields the block in parts in which each message stands once: an UPDATE takes one row per message."""
+    rows: Sequence[int] = range(len(messages["message_id"]))
+    while rows:
+        seen: set[Any] = set()
+        now: list[int] = []
+        later: list[int] = []
+        for row in rows:
+            message_id = messages["message_id"][row]
+            (later if message_id in seen else now).append(row)
+            seen.add(message_id)
+        if len(now) == len(messages["message_id"]):
+            yield messages
+            return
+        yield {name: [values[row] for row in now] for name, values in messages.items()}
+        rows = later
+
+
+async def _begin_missing(uow: UnitOfWork, messages: Columns) -> int:
+    """Adds bare facts for messages that no event has told of yet; `message.accepted` completes them later."""
+    known = [name for name in ("campaign_id", "run_id", "variant_key", "contact_id") if name in messages]
+    fields = {name: _INPUT[name] for name in ("message_id", *known)}
+    names = "".join(f", {name}" for name in known if name != "variant_key")
+    variant = "variant_key" if "variant_key" in known else "''"
+    empty = _EMPTY_FACT.replace("true, '', '', '', ''", f"true, '', '', '', {variant}")
+    return await uow.execute(
+        f"""
+        INSERT INTO message_fact (tenant_id, message_id{names}, {_EMPTY_COLUMNS})
+        SELECT %(tenant_id)s, message_id{names}, {empty} FROM {named_unnest(fields)}
+        ON CONFLICT (tenant_id, message_id) DO NOTHING
+        """,
+        {"tenant_id": uow.tenant_id, **{name: messages[name] for name in fields}},
+    )
+
+
+async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
+    """Gives bare facts their dimensions; their counters move with them, and their buckets are marked for a recount."""
+    assignments = ", ".join(f"{name} = %({name})s" for name in _DIMENSIONS)
+    completed: int = await uow.fetch_value(
+        f"""
+        WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
+        old AS (
+            SELECT f.* FROM message_fact f JOIN input i ON f.message_id = i.message_id
+            WHERE f.tenant_id = %(tenant_id)s AND NOT f.is_complete ORDER BY f.message_id FOR UPDATE OF f
+        ),
+        new AS (
+            UPDATE message_fact f SET {assignments}, contact_id = i.contact_id, language = i.language,
+                accepted_at = %(at)s, is_complete = true
+            FROM input i JOIN old ON old.message_id = i.message_id
+            WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            RETURNING f.*
+        ), {apply_changes("old", "new")},
+        marked AS (
+            INSERT INTO dirty_bucket (tenant_id, bucket, marked_at)
+            SELECT DISTINCT %(tenant_id)s::uuid, {BUCKET.format(at="sent_at")}, %(at)s::timestamptz
+            FROM new WHERE sent_at IS NOT NULL
+            ON CONFLICT DO NOTHING
+        )
+        SELECT count(*) FROM new
+        """,
+        params,
+    )
+    return completed
+
+
+def _transposed(fields: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    columns = zip(*rows, strict=True) if rows else ([] for _ in fields)
+    return {name: list(column) for name, column in zip(fields, columns, strict=True)}

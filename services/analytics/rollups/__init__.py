@@ -1,0 +1,1 @@
+"""Rollups: counters kept with the facts, and always recountable from them."""

@@ -1,0 +1,6 @@
+"""Metadata of the analytics schema; each area adds its tables."""
+
+from services.common.db.tables import add_common_tables, metadata
+
+META = metadata("analytics")
+add_common_tables(META)
