@@ -1,6 +1,6 @@
 """A database of analytics, and events as the other services emit them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -157,10 +157,10 @@ LATER = NOON + timedelta(minutes=40)
 async def feed(
     clone_database: Callable[[Iterable[str]], str],
     open_database: Callable[..., Awaitable[Database]],
-) -> AsyncIterator[Feed]:
+) -> Feed:
     """Analytics of one tenant with one launched campaign."""
     database = await open_database(clone_database(["analytics"]), "analytics")
     feed = Feed(database)
     await feed.tenant()
     await feed.campaign()
-    yield feed
+    return feed
