@@ -21,13 +21,22 @@ FORBIDDEN = {
 
 
 def imported(file: Path) -> Iterator[str]:
-    """The full names a module imports, wherever in it."""
+    """The full names a module imports, wherever in it: modules, and what is taken from them."""
     for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def modules(file: Path) -> set[str]:
+    """The modules a module imports; `from package import module` counts as that module."""
+    names = set(imported(file))
+    files = {name for name in names if (ROOT / f"{name.replace('.', '/')}.py").is_file()}
+    packages = {name.rpartition(".")[0] for name in files}
+    taken = {name for name in names if name.rpartition(".")[0] in names}  # a class, a function or a module
+    return files | (names - taken - packages)
 
 
 def name_of(file: Path) -> str:
@@ -41,21 +50,21 @@ def test_a_domain_imports_the_standard_library_only(file: Path) -> None:
 
 
 def foreign_to(file: Path, seen: set[Path]) -> list[str]:
-    """What a domain imports beyond the standard library, and what the plain modules beside it do.
+    """What a domain imports beyond the standard library, and what the plain modules that it builds on do.
 
-    A domain may be spread over several modules of its own folder, as long as they are as plain as it is.
+    A domain may build on modules of its own service, as long as those are as plain as it is.
     """
     seen.add(file)
+    service = ".".join(file.relative_to(ROOT).parts[:2])
     found = []
-    package = ".".join(file.relative_to(ROOT).parent.parts)
-    for name in sorted(set(imported(file))):
-        beside = file.parent / f"{name.removeprefix(package + '.').partition('.')[0]}.py"
-        if name.partition(".")[0] in sys.stdlib_module_names:
+    for module in sorted(modules(file)):
+        if module.partition(".")[0] in sys.stdlib_module_names:
             continue
-        if name.startswith(f"{package}.") and beside.is_file():
-            found += foreign_to(beside, seen) if beside not in seen else []
-        elif name != package:
-            found.append(f"{name_of(file)} imports {name}")
+        plain = ROOT / f"{module.replace('.', '/')}.py"
+        if module.startswith(f"{service}.") and plain.is_file():
+            found += foreign_to(plain, seen) if plain not in seen else []
+        else:
+            found.append(f"{name_of(file)} imports {module}")
     return found
 
 
