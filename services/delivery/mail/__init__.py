@@ -1,0 +1,1 @@
+"""E-mail as bytes: composing, signing, and reading the reports that come back."""
