@@ -35,7 +35,6 @@ _DEVELOPMENT: Mapping[str, str] = {
     "SUPPORT_EMAIL": "support@angarium.example",
     "CS_TEAM_EMAIL": "team@angarium.example",
     "LOG_LEVEL": "info",
-    "LOG_FORMAT": "json",
 }
 # Chosen by the stack for each role; the caller's own values would send a role to a stranger's door.
 _OURS = frozenset(
@@ -189,7 +188,8 @@ class Environments:
     def _merge(self, made: Mapping[str, str], *, ours: Mapping[str, str]) -> dict[str, str]:
         """Lays what must hold over what the caller says, and that over what is made up."""
         said = {name: value for name, value in self._inherited.items() if name not in _OURS}
-        return {**made, **said, **ours, "PYTHONUNBUFFERED": "1"}
+        # Programs read the files, people read what the console makes of them.
+        return {**made, **said, **ours, "LOG_FORMAT": "json", "PYTHONUNBUFFERED": "1"}
 
 
 def worker_name(number: int) -> str:

@@ -9,7 +9,7 @@ from cli.embedded.state import socket_folder
 from cli.environment import Database, Environments, choose_ports, worker_name
 from cli.secrets import SERVICES
 from cli.state_folder import StateFolder
-from cli.supervisor import Alive, AlreadyRunning, GrpcHealth, HttpOk, Program, Role, Supervisor
+from cli.supervisor import AlreadyRunning, GrpcHealth, HttpOk, Program, Role, SaysReady, Supervisor
 from cli.supervisor.pids import SUPERVISOR, PidFiles
 
 _STORES = ("postgres", "valkey")
@@ -150,7 +150,7 @@ class Installation:
                 lambda: self.environments.service("delivery", self.database(), self.redis_url, role=role),
                 "work",
             ),
-            ready=Alive(1.0),
+            ready=SaysReady(),
             after=("migrate",),
             calls=(*stores, *SERVICES, *doors),
         )

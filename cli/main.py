@@ -83,7 +83,7 @@ def _angarium(
 def run() -> None:
     """Runs the command line: exit code 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C."""
     try:
-        app()
+        app(prog_name="angarium")
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

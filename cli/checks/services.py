@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from cli.checks.finding import Finding
 from cli.client import ClientSettings, client_settings
 from cli.output import CommandError
-from cli.secrets import SERVICES
+from cli.secrets import SERVICES, SecretsError
 from cli.state_folder import StateFolder
-from cli.supervisor import GrpcHealth
+from cli.supervisor import serving
 from cli.supervisor.pids import SUPERVISOR, PidFiles
 
 _HTTP_SECONDS = 5
@@ -19,17 +19,17 @@ async def check_services(state: StateFolder) -> AsyncIterator[Finding]:
     """Yields the health of each service and whether the public address leads to the gateway."""
     try:
         settings = client_settings(state)
-    except CommandError as error:
+    except (CommandError, SecretsError) as error:
         yield Finding.skip("services", error.message.partition("\n")[0], error.mend)
         return
     ours_is_down = state.exists and not PidFiles(state.run).running().get(SUPERVISOR)
-    healthy = await asyncio.gather(*(GrpcHealth(settings.address_of(name)).check(0) for name in SERVICES))
+    healthy = await asyncio.gather(*(serving(settings.address_of(name)) for name in SERVICES))
     if ours_is_down and not any(healthy):
         yield Finding.skip("services", "the stack is down", "angarium up")
         return
-    for name, serving in zip(SERVICES, healthy, strict=True):
+    for name, up in zip(SERVICES, healthy, strict=True):
         address = settings.address_of(name)
-        if serving:
+        if up:
             yield Finding.ok(name, f"serving at {address}")
         else:
             log = state.logs / f"{name}.log"

@@ -83,11 +83,11 @@ def _roles(folder: StateFolder) -> list[dict[str, Any]]:
 
 async def _health(folder: StateFolder) -> dict[str, str]:
     from cli.client import client_settings
-    from cli.supervisor import GrpcHealth
+    from cli.supervisor import serving
 
     settings = client_settings(folder)
-    answers = await asyncio.gather(*(GrpcHealth(settings.address_of(name)).check(0) for name in SERVICES))
-    return {name: "serving" if serving else "down" for name, serving in zip(SERVICES, answers, strict=True)}
+    answers = await asyncio.gather(*(serving(settings.address_of(name)) for name in SERVICES))
+    return {name: "serving" if up else "down" for name, up in zip(SERVICES, answers, strict=True)}
 
 
 async def _lanes(folder: StateFolder) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from cli.embedded.processes import ProcessIdentity, spawn
 from cli.embedded.state import open_log, tail
 from cli.supervisor.pids import PidFiles, kill_group
 from cli.supervisor.polling import POLL_SECONDS, until
+from cli.supervisor.readiness import Life
 from cli.supervisor.role import Program, Role, RoleFailed, RoleState, RoleStatus
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
@@ -124,12 +125,13 @@ class Keeper:
 
     async def _one_life(self, began: float) -> str:
         """Starts the role and returns why it ended."""
+        offset = self.log_path.stat().st_size if self.log_path.exists() else 0
         try:
             await self._start()
         except (EmbeddedError, OSError) as error:
             return str(error)
         try:
-            if not self.role.once and not await self._becomes_ready(began):
+            if not self.role.once and not await self._becomes_ready(Life(began, self.log_path, offset)):
                 return "was not ready in time" if self._running() else self._how_it_ended()
             if not self.role.once:
                 self._ready(began)
@@ -163,13 +165,13 @@ class Keeper:
         if identity:
             self._pids.write(self.role.name, identity)
 
-    async def _becomes_ready(self, began: float) -> bool:
+    async def _becomes_ready(self, life: Life) -> bool:
         if not isinstance(self.role.start, Program):
             return True
         while self._running() and not self._stopping.is_set():
-            if await self.role.ready.check(began):
+            if await self.role.ready.check(life):
                 return self._running()
-            if time.monotonic() - began > self.role.ready_within:
+            if time.monotonic() - life.began > self.role.ready_within:
                 return False
             await asyncio.sleep(POLL_SECONDS)
         return False

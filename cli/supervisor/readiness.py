@@ -2,29 +2,58 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 _PROBE_SECONDS = 2.0
+_READY = b'"event":"ready"'
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life of a role: when it began (time.monotonic), and where its log goes on from there."""
+
+    began: float
+    log: Path
+    log_offset: int
 
 
 class Readiness(Protocol):
     """Answers whether a role that runs is ready; asked again and again until it is."""
 
-    async def check(self, running_since: float) -> bool:
-        """Tells whether the role is ready; `running_since` is a reading of time.monotonic()."""
+    async def check(self, life: Life) -> bool:
+        """Tells whether the role is ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """Ready once the process has lived for a while: for loops that listen nowhere."""
+    """Ready once the process has lived for a while."""
 
     seconds: float = 0.5
 
-    async def check(self, running_since: float) -> bool:
+    async def check(self, life: Life) -> bool:
         """Tells whether the process has lived long enough."""
-        return time.monotonic() - running_since >= self.seconds
+        return time.monotonic() - life.began >= self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class SaysReady:
+    """Ready once its log tells the event `ready`, or after a while where it is told to log less than that."""
+
+    or_after: float = 10.0
+
+    async def check(self, life: Life) -> bool:
+        """Reads what the role has written in this life."""
+        if time.monotonic() - life.began >= self.or_after:
+            return True
+        try:
+            with open(life.log, "rb") as log:  # noqa: ASYNC230 - a few lines of a local file
+                log.seek(life.log_offset)
+                return _READY in log.read(1 << 20)
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +62,7 @@ class HttpOk:
 
     url: str
 
-    async def check(self, running_since: float) -> bool:  # noqa: ARG002 - asks the role itself
+    async def check(self, life: Life) -> bool:  # noqa: ARG002 - asks the role itself
         """Asks by hand: a client library would cost more than the whole supervisor."""
         parts = urlsplit(self.url)
         try:
@@ -57,25 +86,27 @@ class GrpcHealth:
     """Ready once grpc.health.v1 says SERVING."""
 
     address: str
-    service: str = field(default="")
 
-    async def check(self, running_since: float) -> bool:  # noqa: ARG002 - asks the role itself
+    async def check(self, life: Life) -> bool:  # noqa: ARG002 - asks the role itself
         """Asks the health service of the role."""
-        # A connection that is refused says no at a hundredth of the price.
-        if not await _listens(self.address):
-            return False
-        import grpc
-        from grpc_health.v1 import health_pb2, health_pb2_grpc
+        return await serving(self.address)
 
-        async with grpc.aio.insecure_channel(self.address) as channel:
-            check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]
-            try:
-                answer = await check(
-                    health_pb2.HealthCheckRequest(service=self.service), timeout=_PROBE_SECONDS
-                )
-            except grpc.aio.AioRpcError:
-                return False
-            return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+async def serving(address: str) -> bool:
+    """Tells whether the gRPC service at an address says that it is serving."""
+    # A connection that is refused says no at a hundredth of the price.
+    if not await _listens(address):
+        return False
+    import grpc
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    async with grpc.aio.insecure_channel(address) as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]
+        try:
+            answer = await check(health_pb2.HealthCheckRequest(), timeout=_PROBE_SECONDS)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
 async def _listens(address: str) -> bool:

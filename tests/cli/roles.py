@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from cli.supervisor import Program, Role
-from cli.supervisor.readiness import Readiness
+from cli.supervisor import Life, Program, Readiness, Role
 
 _PROGRAM = """
 import pathlib, signal, sys, time
@@ -58,5 +57,5 @@ class Journalled:
         self._line = f"{name} starts"
         self._journal = journal
 
-    async def check(self, running_since: float) -> bool:
+    async def check(self, life: Life) -> bool:
         return self._journal.exists() and self._line in self._journal.read_text()

@@ -132,7 +132,9 @@ def test_texts_sort_the_same_everywhere_and_settings_are_ours(postgres: Embedded
             " WHERE datname = current_database()"
         ).fetchone()
         assert row == ("b", "C.UTF-8", "UTF8")
-        settings = dict(connection.execute("SELECT name, setting FROM pg_settings").fetchall())
+        settings: dict[str, str] = dict(
+            connection.execute("SELECT name, setting FROM pg_settings").fetchall()
+        )
     assert settings["jit"] == "off"
     assert settings["max_connections"] == "200"
     assert settings["TimeZone"] == "UTC"

@@ -28,7 +28,7 @@ def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
     server.stop()
 
 
-def _client(url: str) -> "redis.Redis[str]":
+def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, decode_responses=True)
 
 
