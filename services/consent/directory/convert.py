@@ -5,7 +5,7 @@ from uuid import UUID
 from angarium.campaign.v1 import contact_pb2
 from services.consent.decisions.facts import ContactState
 from services.consent.decisions.windows import is_zone
-from services.consent.directory.store import KnownContact
+from services.consent.directory.domain import KnownContact
 from services.consent.words import CHANNEL, uuid_or_none
 
 _STATES: dict[int, ContactState] = {

@@ -9,8 +9,8 @@ from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import failed, not_found
 from services.consent.directory import store
+from services.consent.directory.domain import KnownContact
 from services.consent.directory.lookup import ContactLookup
-from services.consent.directory.store import KnownContact
 
 T = TypeVar("T")
 

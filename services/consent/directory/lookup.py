@@ -7,7 +7,7 @@ from uuid import UUID
 from angarium.campaign.v1 import contact_service_pb2, contact_service_pb2_grpc
 from services.common.rpc.client import Channels, as_tenant
 from services.consent.directory.convert import known_contact
-from services.consent.directory.store import KnownContact
+from services.consent.directory.domain import KnownContact
 
 
 class ContactLookup(Protocol):

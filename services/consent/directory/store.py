@@ -1,7 +1,6 @@
 """SQL of the contact directory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,24 +8,7 @@ from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
 from services.consent.decisions.facts import ContactState
-
-
-@dataclass(frozen=True, slots=True)
-class KnownContact:
-    """What campaign tells of a contact: state, defaults, and hashes of its addresses."""
-
-    contact_id: UUID
-    state: ContactState
-    branch_id: UUID | None = None
-    language: str | None = None
-    time_zone: str | None = None
-    email_hash: bytes | None = None
-    email_hint: str | None = None
-    sms_hash: bytes | None = None
-    whatsapp_hash: bytes | None = None
-    phone_hint: str | None = None
-    hash_key_id: str | None = None
-
+from services.consent.directory.domain import KnownContact
 
 _FIELDS = {
     "contact_id": "uuid",
@@ -51,7 +33,7 @@ ON CONFLICT (tenant_id, contact_id) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in _FIELDS if name != "contact_id")},
     seen_at = excluded.seen_at, updated_at = excluded.updated_at
 WHERE known.seen_at <= excluded.seen_at AND known.state <> 'erased'
-"""  # noqa: S608 - names are words of this module
+"""
 
 
 async def upsert(uow: UnitOfWork, contacts: Sequence[KnownContact], seen_at: datetime) -> int:

@@ -122,7 +122,7 @@ _SEE_SETTINGS = f"""
 UPDATE tenant_policy SET {", ".join(f"{name} = %({name})s" for name in SETTINGS)},
     settings_seen_at = %(seen_at)s, updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND (settings_seen_at IS NULL OR settings_seen_at <= %(seen_at)s)
-"""  # noqa: S608 - names are words of this module
+"""
 
 
 async def see_settings(uow: UnitOfWork, settings: Mapping[str, Any], seen_at: datetime) -> None:

@@ -56,7 +56,7 @@ WITH added AS (
     RETURNING {names}, suppressed_at, xmax = 0 OR suppressed_at = %(now)s AS is_new
 )
 SELECT * FROM added
-"""  # noqa: S608 - names are words of this module
+"""
 
 
 _ADD = _add("suppression", _ENTRY, "tenant_id, ")

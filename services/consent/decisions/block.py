@@ -1,0 +1,127 @@
+"""A block of people to decide about: what the caller asks, and what is known once it is loaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any, cast
+from uuid import UUID
+
+from services.consent.decisions.categories import Category, Channel
+from services.consent.decisions.facts import ConsentStatus, ContactState, Facts
+from services.consent.decisions.windows import Frequency, Window
+from services.consent.policy.domain import TenantPolicy
+
+DEFAULT_CAPS: dict[str, int] = {"email": 10, "sms": 5}
+"""Caps a day of a contact who never set any (CON-3)."""
+
+UsageKey = tuple[int, int, int]
+"""Sent today, marketing today, marketing in seven days."""
+Person = tuple[Any, ...]
+
+NOBODY: Person = (None,) * 15
+UNKNOWN: Person = ("unknown", *NOBODY[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is asked: columns of equal length, one place per person; ids are bytes."""
+
+    channel: Channel
+    category: Category
+    contacts: list[bytes | None]
+    addresses: list[str]
+    messages: list[bytes | None]
+    usages: list[UsageKey | None]
+    branch_id: UUID | None = None
+    at: datetime | None = None
+    expires_at: datetime | None = None
+    is_send: bool = False
+    campaign_id: UUID | None = None
+
+    @property
+    def needs_address(self) -> bool:
+        """Returns whether the channel reaches people by an address; in-app items find the contact itself."""
+        return self.channel != "in_app"
+
+
+@dataclass(slots=True)
+class Known:
+    """What is stored about the people of a block, by place from 0; absent means nothing."""
+
+    policy: TenantPolicy
+    at: datetime
+    contacts: list[bytes | None]
+    """Contacts, with those found behind bare addresses."""
+    hashes: list[bytes | None]
+    """Current hashes of valid addresses."""
+    people: list[Person]
+    missing: list[bytes] = field(default_factory=list)
+    """Contacts that the directory does not know."""
+    suppressed: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
+    """Reasons of entries of scope all and marketing."""
+    categories: dict[int, tuple[bool | None, str | None]] = field(default_factory=dict)
+    """Switch and frequency of the category, else of its group."""
+    address_consents: dict[int, str] = field(default_factory=dict)
+    dnd_listed: set[int] = field(default_factory=set)
+    dnd_stale: set[int] = field(default_factory=set)
+
+    def key(self, place: int, usage: UsageKey | None) -> tuple[Any, ...]:
+        """Returns what the decision about a person follows from: equal keys, equal decisions."""
+        return (
+            self.people[place],
+            self.hashes[place] is None,
+            self.contacts[place] is None,
+            self.suppressed.get(place),
+            self.categories.get(place),
+            self.address_consents.get(place),
+            place in self.dnd_listed,
+            place in self.dnd_stale,
+            usage,
+        )
+
+
+def facts_of(known: Known, place: int, block: Block) -> Facts:
+    """Returns what the checks look at, of one person."""
+    (state, zone, language, consent, token_version, opted_out, is_dnd, *said) = known.people[place]
+    (enabled, critical_only, frequency, digest_time, quiet, quiet_start, quiet_end, cap) = said
+    is_contact = known.contacts[place] is not None
+    suppressed_all, suppressed_marketing = known.suppressed.get(place, (None, None))
+    category_on, category_frequency = known.categories.get(place, (None, None))
+    if token_version is None and is_contact:
+        cap = DEFAULT_CAPS.get(block.channel)
+    return Facts(
+        has_address=known.hashes[place] is not None if block.needs_address else is_contact,
+        contact=cast("ContactState", state) if is_contact else None,
+        suppressed_all=suppressed_all,
+        suppressed_marketing=suppressed_marketing,
+        opted_out=bool(opted_out),
+        is_dnd=bool(is_dnd),
+        dnd_listed=place in known.dnd_listed,
+        dnd_stale=place in known.dnd_stale,
+        consent=cast("ConsentStatus | None", consent or known.address_consents.get(place)),
+        channel_on=enabled is not False,
+        sms_critical_only=bool(critical_only),
+        category_on=category_on,
+        frequency=cast("Frequency", category_frequency or frequency or "immediate"),
+        digest_time=digest_time or time(9),
+        quiet_hours=Window(quiet_start, quiet_end) if quiet else None,
+        daily_cap=cap,
+        time_zone=zone or "",
+        language=language or "",
+    )
+
+
+def token_version(person: Person) -> int:
+    """Returns the version links of a person carry."""
+    return person[4] or 1
+
+
+def category_choice(
+    rows: Sequence[tuple[str, bool, str | None]], category: Category
+) -> tuple[bool | None, str | None]:
+    """Returns switch and frequency from what a person said: the category overrides its group (CON-4)."""
+    said = {name: (enabled, frequency) for name, enabled, frequency in rows}
+    own, group = said.get(category.name), said.get(category.group)
+    enabled = own[0] if own else group[0] if group else None
+    frequency = (own[1] if own else None) or (group[1] if group else None)
+    return enabled, frequency

@@ -1,0 +1,363 @@
+"""Deciding about blocks of people: load what is known, decide once per distinct case, store, sign links."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError, denied, failed, not_found
+from services.common.ids import uuid7s
+from services.common.rpc.context import Caller
+from services.common.security.tokens import Purpose, TokenSigner
+from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, canonicals
+from services.consent.arrays import HashArray
+from services.consent.arrays import hashes as hash_array
+from services.consent.arrays import uuids as uuid_array
+from services.consent.decisions import store
+from services.consent.decisions.block import (
+    NOBODY,
+    UNKNOWN,
+    Block,
+    Known,
+    category_choice,
+    facts_of,
+    token_version,
+)
+from services.consent.decisions.domain import decide
+from services.consent.decisions.facts import Deployment, Question, Usage
+from services.consent.decisions.verdicts import Answer, StoredDecision, StoredVerdict, Verdict, stored_verdict
+from services.consent.directory import store as directory_store
+from services.consent.directory.handlers import Directory
+from services.consent.policy import store as policy_store
+from services.consent.policy.domain import TenantPolicy
+from services.consent.preferences import links
+from services.consent.suppression import store as suppression_store
+
+logger = logging.getLogger(__name__)
+
+_CALLERS_FAULT = frozenset({"VALIDATION_FAILED", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED"})
+_LINKED_CHANNELS = frozenset({"email", "whatsapp"})
+_PHONE_CHANNELS = frozenset({"sms", "whatsapp"})
+
+
+class Evaluator:
+    """Decides; every decision reads the tables, none is taken from a cache."""
+
+    def __init__(
+        self,
+        database: Database,
+        hasher: Hasher,
+        signer: TokenSigner,
+        directory: Directory,
+        deployment: Deployment,
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._signer = signer
+        self._directory = directory
+        self._deployment = deployment
+
+    async def evaluate(self, tenant_id: UUID, block: Block, *, strict: bool = False) -> Answer:
+        """Returns the decisions about a block, in its order.
+
+        Args:
+            tenant_id: Whose people they are.
+            block: Whom and what it is about.
+            strict: True to refuse a contact that exists nowhere instead of denying it.
+
+        Raises:
+            ServiceError: COMPLIANCE_UNAVAILABLE for any fault of ours or of what is asked: never an allow (CON-87).
+                NOT_FOUND with `strict`.
+        """
+        try:
+            return await self._evaluate(tenant_id, block, strict=strict)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            if isinstance(error, ServiceError) and error.reason in _CALLERS_FAULT:
+                raise
+            logger.warning("a decision could not be made", exc_info=error)
+            raise failed("COMPLIANCE_UNAVAILABLE", "the decision could not be made") from error
+
+    async def _evaluate(self, tenant_id: UUID, block: Block, *, strict: bool) -> Answer:
+        async with self._database.tenant(tenant_id) as uow:
+            known = await self._load(uow, block)
+            if not known.missing:
+                return await self._decide(uow, block, known)
+        missing = [UUID(bytes=contact) for contact in set(known.missing)]
+        found = await self._directory.learn(tenant_id, missing)
+        if strict and len(found) < len(missing):
+            raise not_found("contact", missing[0])
+        async with self._database.tenant(tenant_id) as uow:
+            known = await self._load(uow, block)
+            return await self._decide(uow, block, known)
+
+    async def _load(self, uow: UnitOfWork, block: Block) -> Known:
+        policy = await policy_store.load(uow, block.branch_id)
+        known = Known(
+            policy=policy,
+            at=block.at or uow.now(),
+            contacts=list(block.contacts),
+            hashes=[None] * len(block.contacts),
+            people=[NOBODY] * len(block.contacts),
+        )
+        texts = canonicals(block.channel, block.addresses, policy.region_code)
+        places = [place for place, text in enumerate(texts) if text is not None]
+        addresses = [text for text in texts if text is not None]
+        if block.channel in ("in_app", "webhook"):
+            known.hashes = [b"" if text is not None else None for text in texts]
+        elif addresses:
+            await self._load_addresses(uow, block, known, places, addresses)
+        await self._load_contacts(uow, block, known)
+        return known
+
+    async def _load_addresses(
+        self, uow: UnitOfWork, block: Block, known: Known, places: list[int], addresses: list[str]
+    ) -> None:
+        """Hashes the addresses and looks up what hangs on them: contacts, entries, registries."""
+        hasher, tenant_id, channel = self._hasher, uow.tenant_id or EVERYBODY, block.channel
+        keyed = hasher.blocks(tenant_id, channel, addresses)
+        for place, digest in zip(places, keyed[0], strict=True):
+            known.hashes[place] = digest
+        await self._find_contacts(uow, block, known, places, addresses)
+        asked = list(keyed)
+        if known.policy.has_any_channel_entries:
+            asked += hasher.blocks(tenant_id, ANY_CHANNEL, addresses)
+        _note(
+            known,
+            await suppression_store.hits(uow, channel, *_columns(asked, places), known.at),
+        )
+        if known.policy.has_platform_entries:
+            asked = hasher.blocks(EVERYBODY, channel, addresses) + hasher.blocks(
+                EVERYBODY, ANY_CHANNEL, addresses
+            )
+            _note(
+                known, await suppression_store.platform_hits(uow, channel, *_columns(asked, places), known.at)
+            )
+        if _needs_registries(block, known.policy):
+            asked = hasher.blocks(EVERYBODY, "sms", addresses)
+            hits = await store.dnd_hits(
+                uow, *_columns(asked, places), known.policy.dnd_registries, block.category
+            )
+            known.dnd_listed = hits
+            known.dnd_stale = _in_countries(places, addresses, known.policy.stale_registries)
+
+    async def _find_contacts(
+        self, uow: UnitOfWork, block: Block, known: Known, places: list[int], addresses: list[str]
+    ) -> None:
+        """Finds the contacts behind bare addresses, and the consents of those that have none."""
+        bare = [
+            (place, address)
+            for place, address in zip(places, addresses, strict=True)
+            if known.contacts[place] is None
+        ]
+        if not bare:
+            return
+        bare_places = [place for place, _ in bare]
+        texts = [address for _, address in bare]
+        if known_by := directory_store.directory_channel(block.channel):
+            for keyed in self._hasher.blocks(uow.tenant_id or EVERYBODY, known_by, texts):
+                found = await directory_store.by_address(uow, known_by, keyed)
+                for place, digest in zip(bare_places, keyed, strict=True):
+                    if digest in found:
+                        known.contacts[place] = found[digest].bytes
+        if store.needs_consent(block.channel, block.category):
+            asked = self._hasher.blocks(uow.tenant_id or EVERYBODY, block.channel, texts)
+            hashes, numbers = _columns(asked, bare_places)
+            known.address_consents = {
+                place: status
+                for place, status in (
+                    await store.address_consents(
+                        uow, hashes, numbers, block.channel, block.category, block.branch_id, known.at
+                    )
+                ).items()
+                if known.contacts[place] is None
+            }
+
+    async def _load_contacts(self, uow: UnitOfWork, block: Block, known: Known) -> None:
+        if not any(known.contacts):
+            return
+        contacts = uuid_array(known.contacts)
+        rows = await store.people(uow, contacts, block.channel, block.category, block.branch_id, known.at)
+        for row in rows:
+            known.people[row[0] - 1] = row[1:]
+        for place, contact in enumerate(known.contacts):
+            if contact is not None and known.people[place][0] is None:
+                known.missing.append(contact)
+                known.people[place] = UNKNOWN
+        said: defaultdict[int, list[tuple[str, bool, str | None]]] = defaultdict(list)
+        for hit in await store.category_hits(uow, contacts, block.channel, block.category):
+            said[hit[0] - 1].append(hit[1:])
+        known.categories = {place: category_choice(one, block.category) for place, one in said.items()}
+
+    async def _decide(self, uow: UnitOfWork, block: Block, known: Known) -> Answer:
+        question = Question(
+            channel=block.channel,
+            category=block.category,
+            at=known.at,
+            policy=known.policy.rules,
+            deployment=self._deployment,
+            expires_at=block.expires_at,
+            branch_marketing=known.policy.branch_marketing,
+            branch_time_zone=known.policy.branch_time_zone,
+        )
+        # The decision is a pure function, so people about whom the same is known share one.
+        shared: dict[tuple[object, ...], Verdict] = {}
+        verdicts: list[Verdict] = []
+        for place, usage in enumerate(block.usages):
+            key = known.key(place, usage)
+            verdict = shared.get(key)
+            if verdict is None:
+                verdict = shared[key] = _verdict(question, known, place, block)
+            verdicts.append(verdict)
+        tokens = self._links(uow, block, known, verdicts) if question.marketing else {}
+        ids = uuid7s(len(verdicts)) if block.is_send else []
+        if ids:
+            await _store(uow, block, known, verdicts, ids)
+        return Answer(verdicts, tokens, ids)
+
+    def _links(self, uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict]) -> dict[int, str]:
+        """Returns unsubscribe tokens by place, for those who will get the message."""
+        if block.channel not in _LINKED_CHANNELS or uow.tenant_id is None:
+            return {}
+        campaign = block.campaign_id.bytes if block.campaign_id else None
+        places = [place for place, verdict in enumerate(verdicts) if verdict.decision.outcome == "allow"]
+        bodies = [
+            links.pack_parts(
+                block.channel,
+                known.contacts[place] or known.hashes[place] or b"",
+                token_version(known.people[place]),
+                block.messages[place],
+                campaign,
+            )
+            for place in places
+        ]
+        issued = uow.now()
+        signed = self._signer.sign_many(
+            Purpose.UNSUBSCRIBE, uow.tenant_id, bodies, issued=issued, expires=issued + links.VALIDITY
+        )
+        return dict(zip(places, signed, strict=True))
+
+
+def _verdict(question: Question, known: Known, place: int, block: Block) -> Verdict:
+    facts = facts_of(known, place, block)
+    usage = block.usages[place]
+    return Verdict(
+        decision=decide(facts, question, Usage(*usage) if usage else None),
+        language=facts.language,
+        marketing_daily=question.policy.daily_limit,
+        marketing_weekly=question.policy.weekly_limit,
+        channel_daily=facts.daily_cap,
+    )
+
+
+def _columns(keyed: Sequence[Sequence[bytes]], places: Sequence[int]) -> tuple[HashArray, list[int]]:
+    """Returns the hashes of all keys as one array, with the place of each."""
+    return hash_array([digest for hashes in keyed for digest in hashes]), list(places) * len(keyed)
+
+
+def _note(known: Known, hits: Sequence[suppression_store.Hit]) -> None:
+    for hit in hits:
+        every, marketing = known.suppressed.get(hit.place, (None, None))
+        reason = f"{hit.reason} (platform)" if hit.is_platform else hit.reason
+        if hit.scope == "all":
+            every = reason
+        else:
+            marketing = reason
+        known.suppressed[hit.place] = every, marketing
+
+
+def _needs_registries(block: Block, policy: TenantPolicy) -> bool:
+    return (
+        block.category.message_class == "marketing"
+        and block.channel in _PHONE_CHANNELS
+        and block.channel in policy.rules.dnd_channels
+        and bool(policy.dnd_registries)
+    )
+
+
+def _in_countries(places: Sequence[int], numbers: Sequence[str], registries: Sequence[str]) -> set[int]:
+    """Returns the places of numbers of the countries whose registries (`IN_NCPR`) these are."""
+    if not registries:
+        return set()
+    import phonenumbers
+
+    countries = {registry[:2] for registry in registries}
+    return {
+        place
+        for place, number in zip(places, numbers, strict=True)
+        if phonenumbers.region_code_for_number(phonenumbers.parse(number)) in countries
+    }
+
+
+async def _store(
+    uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict], ids: list[UUID]
+) -> None:
+    numbers: dict[int, int] = {}
+    distinct: list[StoredVerdict] = []
+    for verdict in verdicts:
+        if id(verdict) not in numbers:
+            distinct.append(stored_verdict(verdict.decision))
+            numbers[id(verdict)] = len(distinct)
+    bare = [
+        None if contact else digest or None
+        for contact, digest in zip(known.contacts, known.hashes, strict=True)
+    ]
+    await store.insert(
+        uow,
+        ids=uuid_array([one.bytes for one in ids]),
+        contacts=uuid_array(known.contacts),
+        hashes=hash_array(bare),
+        messages=uuid_array(block.messages),
+        verdict_numbers=[numbers[id(verdict)] for verdict in verdicts],
+        verdicts=distinct,
+        channel=block.channel,
+        category=block.category,
+        branch_id=block.branch_id,
+        at=known.at,
+    )
+
+
+def check_purpose(caller: Caller, block: Block) -> None:
+    """Raises PERMISSION_DENIED for anybody but a service who asks in earnest: people may ask for forecasts (SEC-44)."""
+    if block.is_send and caller.kind != "service":
+        raise denied("only services may ask with purpose send")
+
+
+async def get_decision(database: Database, tenant_id: UUID, decision_id: UUID) -> StoredDecision:
+    """Returns a stored decision; NOT_FOUND when there is none, or it was kept its time."""
+    async with database.tenant(tenant_id) as uow:
+        found = await store.by_id(uow, decision_id)
+    if found is None:
+        raise not_found("decision", decision_id)
+    return found
+
+
+async def list_decisions(  # noqa: PLR0913 - one argument per filter
+    database: Database,
+    tenant_id: UUID,
+    *,
+    contact_id: UUID | None,
+    message_id: UUID | None,
+    outcome: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    before: UUID | None,
+    limit: int,
+) -> list[StoredDecision]:
+    """Returns one page of stored decisions, newest first."""
+    async with database.tenant(tenant_id) as uow:
+        return await store.page(
+            uow,
+            contact_id=contact_id,
+            message_id=message_id,
+            outcome=outcome,
+            start=start,
+            end=end,
+            before=before,
+            limit=limit,
+        )

@@ -1,0 +1,60 @@
+"""ComplianceService."""
+
+from typing import Any
+from uuid import UUID
+
+from angarium.consent.v1 import compliance_service_pb2 as pb
+from angarium.consent.v1 import compliance_service_pb2_grpc
+from services.common.db.database import Database
+from services.common.paging import page_size
+from services.common.rpc.context import current_caller, tenant
+from services.consent import paging
+from services.consent.decisions import convert, handlers
+from services.consent.decisions.handlers import Evaluator
+from services.consent.subjects import ensure_own
+from services.consent.words import OUTCOME, instant, uuid_or_none
+
+
+class ComplianceServicer(compliance_service_pb2_grpc.ComplianceServiceServicer):
+    """Answers whether messages may go."""
+
+    def __init__(self, database: Database, evaluator: Evaluator) -> None:
+        self._database = database
+        self._evaluator = evaluator
+
+    async def EvaluateSend(self, request: pb.EvaluateSendRequest, context: Any) -> pb.EvaluateSendResponse:
+        block = convert.single_block(request)
+        handlers.check_purpose(current_caller(), block)
+        ensure_own(uuid_or_none(request.subject.contact_id))
+        answer = await self._evaluator.evaluate(tenant(), block, strict=True)
+        (decision,) = convert.decisions(answer, explain=request.context.explain)
+        return pb.EvaluateSendResponse(decision=decision)
+
+    async def EvaluateSendBatch(
+        self, request: pb.EvaluateSendBatchRequest, context: Any
+    ) -> pb.EvaluateSendBatchResponse:
+        answer = await self._evaluator.evaluate(tenant(), convert.batch_block(request))
+        found = convert.decisions(answer, explain=request.context.explain)
+        return pb.EvaluateSendBatchResponse(decisions=found)
+
+    async def GetDecision(self, request: pb.GetDecisionRequest, context: Any) -> pb.GetDecisionResponse:
+        found = await handlers.get_decision(self._database, tenant(), UUID(request.decision_id))
+        ensure_own(found.contact_id)
+        return pb.GetDecisionResponse(decision=convert.stored(found))
+
+    async def ListDecisions(self, request: pb.ListDecisionsRequest, context: Any) -> pb.ListDecisionsResponse:
+        ensure_own(uuid_or_none(request.contact_id))
+        size = page_size(request.page_size)
+        rows = await handlers.list_decisions(
+            self._database,
+            tenant(),
+            contact_id=uuid_or_none(request.contact_id),
+            message_id=uuid_or_none(request.message_id),
+            outcome=OUTCOME.word(request.outcome) or None,
+            start=instant(request.start_time) if request.HasField("start_time") else None,
+            end=instant(request.end_time) if request.HasField("end_time") else None,
+            before=paging.position(request, request.page_token),
+            limit=size + 1,
+        )
+        page, token = paging.cut(request, rows, size, convert.decision_key)
+        return convert.stored_page(page, token)

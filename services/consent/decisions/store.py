@@ -1,0 +1,274 @@
+"""SQL of decisions: what is stored about a block of people, in a fixed number of statements."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from services.common.db.uow import UnitOfWork
+from services.consent.arrays import HashArray, UuidArray
+from services.consent.decisions.categories import CONSENT_CHANNELS, Category, Channel
+from services.consent.decisions.verdicts import StoredDecision, StoredVerdict
+
+# What a person says about a channel: switch, frequency, own cap a day.
+_PREFERENCES: dict[Channel, tuple[str, str, str]] = {
+    "email": ("p.email_enabled", "p.email_frequency", "p.max_emails_per_day"),
+    "sms": ("p.sms_enabled", "p.sms_frequency", "p.max_sms_per_day"),
+    "whatsapp": ("p.whatsapp_enabled", "p.whatsapp_frequency", "NULL::int"),
+    "push": ("p.push_enabled", "p.push_frequency", "NULL::int"),
+    "in_app": ("p.in_app_enabled", "NULL::text", "NULL::int"),
+    "webhook": ("NULL::bool", "NULL::text", "NULL::int"),
+}
+
+# An expired consent is one whatever the job that records it has done (CON-19).
+_STATUS = """CASE WHEN {alias}.status = 'granted' AND {alias}.expires_at <= %(at)s
+        OR {alias}.status = 'pending' AND {alias}.confirmation_expires_at <= %(at)s
+    THEN 'expired' ELSE {alias}.status END"""
+_CONSENT = """
+LEFT JOIN consent AS {alias} ON {alias}.tenant_id = %(tenant_id)s AND {alias}.contact_id = asked.contact_id
+    AND {alias}.channel = %(channel)s AND {alias}.message_class = %(message_class)s AND {alias}.branch_id {branch}
+"""
+# Nulls where a person never said anything: most rows are short, and most are equal.
+_PEOPLE = """
+SELECT asked.place, c.state, coalesce(p.time_zone, c.time_zone, b.time_zone), coalesce(p.language, c.language),
+    {status}, p.token_version, p.marketing_opted_out, p.is_dnd, {enabled}, p.sms_critical_only, {frequency},
+    p.digest_time, p.quiet_hours_enabled, p.quiet_hours_start, p.quiet_hours_end, {cap}
+FROM unnest(%(contacts)b::uuid[]) WITH ORDINALITY AS asked (contact_id, place)
+LEFT JOIN contact AS c ON c.tenant_id = %(tenant_id)s AND c.contact_id = asked.contact_id
+LEFT JOIN branch_policy AS b ON b.tenant_id = %(tenant_id)s AND b.branch_id = c.branch_id
+LEFT JOIN preference AS p ON p.tenant_id = %(tenant_id)s AND p.contact_id = asked.contact_id
+{consent}
+"""
+
+PERSON_COLUMNS = 15
+"""How many values a person has after the place in the block."""
+
+
+def needs_consent(channel: Channel, category: Category) -> bool:
+    """Returns whether a consent row can bear on the decision at all (CON-55)."""
+    return channel in CONSENT_CHANNELS and category.column in ("marketing", "transactional")
+
+
+@lru_cache(maxsize=64)
+def _people_query(channel: Channel, *, consent: bool, branch: bool) -> str:
+    enabled, frequency, cap = _PREFERENCES[channel]
+    status, joins = "NULL::text", ""
+    if consent:
+        status = _STATUS.format(alias="k")
+        joins = _CONSENT.format(alias="k", branch="IS NULL")
+    if consent and branch:
+        status = f"coalesce({_STATUS.format(alias='kb')}, {status})"
+        joins += _CONSENT.format(alias="kb", branch="= %(branch_id)s")
+    return _PEOPLE.format(enabled=enabled, frequency=frequency, cap=cap, status=status, consent=joins)
+
+
+async def people(
+    uow: UnitOfWork,
+    contacts: UuidArray,
+    channel: Channel,
+    category: Category,
+    branch_id: UUID | None,
+    at: datetime,
+) -> list[tuple[Any, ...]]:
+    """Returns one row per place of the block, from 1, in any order: the place, then what is known of the person."""
+    query = _people_query(channel, consent=needs_consent(channel, category), branch=branch_id is not None)
+    return await uow.fetch_all(
+        query,
+        {
+            "tenant_id": uow.tenant_id,
+            "contacts": contacts,
+            "channel": channel,
+            "message_class": category.message_class,
+            "branch_id": branch_id,
+            "at": at,
+        },
+    )
+
+
+_CATEGORY_HITS = """
+SELECT asked.place, g.category_or_group, g.enabled, g.frequency
+FROM unnest(%(contacts)b::uuid[]) WITH ORDINALITY AS asked (contact_id, place)
+JOIN category_preference AS g ON g.tenant_id = %(tenant_id)s AND g.contact_id = asked.contact_id
+    AND g.channel = %(channel)s AND g.category_or_group IN (%(category)s, %(group)s)
+"""
+
+
+async def category_hits(
+    uow: UnitOfWork, contacts: UuidArray, channel: Channel, category: Category
+) -> list[tuple[int, str, bool, str | None]]:
+    """Returns what people of the block said about a category or its group: place, name, switch, frequency."""
+    rows = await uow.fetch_all(
+        _CATEGORY_HITS,
+        {
+            "tenant_id": uow.tenant_id,
+            "contacts": contacts,
+            "channel": channel,
+            "category": category.name,
+            "group": category.group,
+        },
+    )
+    return [(place, name, enabled, frequency) for place, name, enabled, frequency in rows]
+
+
+_ADDRESS_CONSENTS = f"""
+SELECT DISTINCT ON (asked.place) asked.place, {_STATUS.format(alias="k")}
+FROM unnest(%(hashes)b::bytea[], %(places)b::int4[]) AS asked (hash, place)
+JOIN consent AS k ON k.tenant_id = %(tenant_id)s AND k.address_hash = asked.hash AND k.channel = %(channel)s
+    AND k.message_class = %(message_class)s AND (k.branch_id IS NULL OR k.branch_id = %(branch_id)s)
+ORDER BY asked.place, k.branch_id NULLS LAST
+"""
+
+
+async def address_consents(
+    uow: UnitOfWork,
+    hashes: HashArray,
+    places: Sequence[int],
+    channel: Channel,
+    category: Category,
+    branch_id: UUID | None,
+    at: datetime,
+) -> dict[int, str]:
+    """Returns the status of the row that decides for each bare address that has one, by place."""
+    rows = await uow.fetch_all(
+        _ADDRESS_CONSENTS,
+        {
+            "tenant_id": uow.tenant_id,
+            "hashes": hashes,
+            "places": list(places),
+            "channel": channel,
+            "message_class": category.message_class,
+            "branch_id": branch_id,
+            "at": at,
+        },
+    )
+    return dict(rows)
+
+
+_DND_HITS = """
+SELECT DISTINCT asked.place
+FROM unnest(%(hashes)b::bytea[], %(places)b::int4[]) AS asked (hash, place)
+JOIN dnd_entry AS d ON d.phone_hash = asked.hash AND d.registry = ANY(%(registries)b::text[])
+WHERE d.removed_at IS NULL AND (d.categories = '{}' OR %(category)s = ANY(d.categories))
+"""
+
+
+async def dnd_hits(
+    uow: UnitOfWork, hashes: HashArray, places: Sequence[int], registries: Sequence[str], category: Category
+) -> set[int]:
+    """Returns the places of numbers that stand in one of these registries."""
+    rows = await uow.fetch_all(
+        _DND_HITS,
+        {
+            "hashes": hashes,
+            "places": list(places),
+            "registries": list(registries),
+            "category": category.name,
+        },
+    )
+    return {place for (place,) in rows}
+
+
+# Decisions of a block are few verdicts over many people: each verdict is sent once.
+_INSERT = """
+INSERT INTO decision (tenant_id, decision_id, contact_id, address_hash, message_id, branch_id, channel, category,
+    outcome, reason, defer_until, checks, detail, time_zone, evaluated_for, created_at)
+SELECT %(tenant_id)s, one.decision_id, one.contact_id, one.address_hash, one.message_id, %(branch_id)s, %(channel)s,
+    %(category)s, v.outcome, v.reason, v.defer_until, v.checks, v.detail, v.time_zone, %(at)s, %(now)s
+FROM unnest(%(ids)b::uuid[], %(contacts)b::uuid[], %(hashes)b::bytea[], %(messages)b::uuid[], %(verdicts)b::int4[])
+    AS one (decision_id, contact_id, address_hash, message_id, verdict)
+JOIN unnest(%(outcomes)b::text[], %(reasons)b::text[], %(defer_untils)b::timestamptz[], %(checks)b::bytea[],
+    %(details)b::text[], %(time_zones)b::text[])
+    WITH ORDINALITY AS v (outcome, reason, defer_until, checks, detail, time_zone, number) ON v.number = one.verdict
+"""
+
+
+async def insert(  # noqa: PLR0913 - the columns of a block
+    uow: UnitOfWork,
+    *,
+    ids: UuidArray,
+    contacts: UuidArray,
+    hashes: HashArray,
+    messages: UuidArray,
+    verdict_numbers: Sequence[int],
+    verdicts: Sequence[StoredVerdict],
+    channel: Channel,
+    category: Category,
+    branch_id: UUID | None,
+    at: datetime,
+) -> None:
+    """Stores the decisions of a block in one statement; numbers name verdicts from 1."""
+    await uow.execute(
+        _INSERT,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": ids,
+            "contacts": contacts,
+            "hashes": hashes,
+            "messages": messages,
+            "verdicts": verdict_numbers,
+            "outcomes": [verdict.outcome for verdict in verdicts],
+            "reasons": [verdict.reason for verdict in verdicts],
+            "defer_untils": [verdict.defer_until for verdict in verdicts],
+            "checks": [verdict.checks for verdict in verdicts],
+            "details": [verdict.detail for verdict in verdicts],
+            "time_zones": [verdict.time_zone for verdict in verdicts],
+            "branch_id": branch_id,
+            "channel": channel,
+            "category": category.name,
+            "at": at,
+            "now": uow.now(),
+        },
+    )
+
+
+_SELECT = """
+SELECT decision_id, contact_id, message_id, channel, category, outcome, reason, defer_until, checks, detail,
+    time_zone, evaluated_for, created_at
+FROM decision WHERE tenant_id = %(tenant_id)s
+"""
+
+
+def _stored(row: Sequence[Any]) -> StoredDecision:
+    decision_id, contact_id, message_id, channel, category = row[:5]
+    verdict, (evaluated_for, created_at) = StoredVerdict(*row[5:11]), row[11:]
+    return StoredDecision(
+        decision_id, contact_id, message_id, channel, category, verdict, evaluated_for, created_at
+    )
+
+
+async def by_id(uow: UnitOfWork, decision_id: UUID) -> StoredDecision | None:
+    """Returns a stored decision."""
+    row = await uow.fetch_one(
+        f"{_SELECT} AND decision_id = %(id)s", {"tenant_id": uow.tenant_id, "id": decision_id}
+    )
+    return None if row is None else _stored(row)
+
+
+async def page(
+    uow: UnitOfWork,
+    *,
+    contact_id: UUID | None,
+    message_id: UUID | None,
+    outcome: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    before: UUID | None,
+    limit: int,
+) -> list[StoredDecision]:
+    """Returns stored decisions newest first, those older than the one a page ended with."""
+    filters = {
+        "contact_id": ("contact_id = %(contact_id)s", contact_id),
+        "message_id": ("message_id = %(message_id)s", message_id),
+        "outcome": ("outcome = %(outcome)s", outcome),
+        "start": ("created_at >= %(start)s", start),
+        "end": ("created_at < %(end)s", end),
+        "before": ("decision_id < %(before)s", before),
+    }
+    given = {name: value for name, (_, value) in filters.items() if value is not None}
+    conditions = "".join(f" AND {filters[name][0]}" for name in given)
+    rows = await uow.fetch_all(
+        f"{_SELECT}{conditions} ORDER BY decision_id DESC LIMIT %(limit)s",
+        {"tenant_id": uow.tenant_id, "limit": limit, **given},
+    )
+    return [_stored(row) for row in rows]
