@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-CLASSES = ("human", "proxy", "prefetch", "scanner")
+CLASSES = ("human", "proxy", "privacy_prefetch", "scanner")
 
 # A message of the sender is one reference at one address; the same again is a duplicate.
 _KEYED = "SELECT id, reference || ' ' || address AS key, address, campaign FROM message"

@@ -25,7 +25,9 @@ FILTERS = (
     Filter("", "All", ""),
     Filter("read", "Opened", "kind = 'opened' AND class IN ('human', 'proxy')"),
     Filter("clicked", "Clicked", "kind = 'clicked' AND class = 'human'"),
-    Filter("machines", "Machines", "kind IN ('opened', 'clicked') AND class IN ('prefetch', 'scanner')"),
+    Filter(
+        "machines", "Machines", "kind IN ('opened', 'clicked') AND class IN ('privacy_prefetch', 'scanner')"
+    ),
     Filter("bounced", "Bounced", "kind IN ('bounced', 'dropped')"),
     Filter("unsubscribed", "Unsubscribed", "kind = 'unsubscribed'"),
     Filter("complained", "Complaints", "kind = 'complained'"),
@@ -98,7 +100,7 @@ class Moment:
 _WHO = {
     "human": "the recipient",
     "proxy": "the recipient, through Google's image proxy",
-    "prefetch": "Apple Mail privacy (a machine)",
+    "privacy_prefetch": "Apple Mail privacy (a machine)",
     "scanner": "a security scanner (a machine)",
 }
 _HOW = {"one_click": "with the mail client's button", "page": "on the unsubscribe page"}
@@ -184,7 +186,7 @@ def _channel(channel: str) -> str:
 
 
 def _badge(kind: str, category: str) -> Badge | None:
-    machine = category in ("prefetch", "scanner")
+    machine = category in ("privacy_prefetch", "scanner")
     if kind in ("opened", "clicked"):
         word = "opened" if kind == "opened" else "clicked"
         return Badge(f"{word} by machine", "machine") if machine else Badge(word, "good")
@@ -203,7 +205,7 @@ def _badge(kind: str, category: str) -> Badge | None:
 
 def _moment(kind: str, category: str, detail: str, at: float) -> Moment | None:
     who = _WHO.get(category, category)
-    tone = "machine" if category in ("prefetch", "scanner") else "good"
+    tone = "machine" if category in ("privacy_prefetch", "scanner") else "good"
     time = when(at)
     if kind == "delivered":
         return Moment(time, "Delivered", "to the mailbox", "plain")

@@ -156,7 +156,7 @@ class People:
             await self._open(browser, message, reading, visitor, "proxy", tracking, deeds)
         elif step == "prefetch":
             visitor = networks.privacy_relay(self._seed, address)
-            await self._open(browser, message, reading, visitor, "prefetch", tracking, deeds)
+            await self._open(browser, message, reading, visitor, "privacy_prefetch", tracking, deeds)
         elif step == "click":
             await self._click(browser, message, reading, home, tracking, deeds)
         elif step == "scan":
@@ -184,7 +184,7 @@ class People:
             else:
                 deeds.add("failed", "open", str(answer.status))
         if tracking.get("open"):
-            machine = category == "prefetch"
+            machine = category == "privacy_prefetch"
             data = {
                 "event": "open",
                 "useragent": visitor.user_agent,

@@ -84,6 +84,8 @@ class SendGrid:
 
     async def _mail(self, request: Request) -> Any:
         if int(request.headers.get("content-length") or 0) > MAX_BODY:
+            async for _ in request.stream():  # read to its end, or the client never gets to see the answer
+                pass
             raise RefusedError(413, errors.TOO_LARGE)
         body = await request.body()
         if request.headers.get("content-encoding") == "gzip":

@@ -1,6 +1,7 @@
 """The shortest ways to use a sandbox from a test."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,13 @@ class Kit:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http_port}"
 
-    async def send(self, body: Any, key: str = KEY, **headers: str) -> tuple[int, dict[str, str], Any]:
+    async def send(self, body: Any, key: str = KEY, **headers: str) -> tuple[int, Mapping[str, str], Any]:
         data = {"data": body} if isinstance(body, bytes) else {"json": body}
-        headers = {"Authorization": f"Bearer {key}", **headers} if key else headers
+        headers = {"Content-Type": "application/json", **headers}
+        headers |= {"Authorization": f"Bearer {key}"} if key else {}
         async with self.session.post(f"{self.url}/v3/mail/send", headers=headers, **data) as response:
             text = await response.text()
-            return response.status, dict(response.headers), text
+            return response.status, response.headers.copy(), text
 
     async def get(self, path: str, key: str = "") -> Any:
         headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 import uvicorn
-from aiosmtpd.smtp import SMTP as SmtpProtocol
-from aiosmtpd.smtp import Envelope, Session
+from aiosmtpd import smtp
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -85,7 +84,7 @@ class BounceBox:
     address: str = ""
     mails: list[tuple[str | None, list[str], Message]] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SmtpProtocol, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: smtp.SMTP, session: smtp.Session, envelope: smtp.Envelope) -> str:
         message = email.message_from_bytes(envelope.content or b"", policy=email.policy.default)  # type: ignore[arg-type]
         self.mails.append((envelope.mail_from, list(envelope.rcpt_tos), message))
         return "250 2.0.0 Ok"
@@ -106,7 +105,7 @@ async def gateway_started() -> AsyncIterator[Gateway]:
     ]
     server = _Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning", lifespan="off"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers only this flag
         await asyncio.sleep(0.01)
     gateway.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
@@ -120,9 +119,7 @@ async def gateway_started() -> AsyncIterator[Gateway]:
 async def bounce_box_started() -> AsyncIterator[BounceBox]:
     box = BounceBox()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SmtpProtocol(box, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
-    )
+    server = await loop.create_server(lambda: smtp.SMTP(box, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     box.address = f"127.0.0.1:{port}"
     try:

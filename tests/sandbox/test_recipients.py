@@ -82,8 +82,8 @@ async def test_everybody_acts_through_the_gateway_and_the_truth_says_what_they_d
     assert totals["bounced"] == {"hard": 1, "soft": 1}
     assert totals["dropped"] == totals["deferred"] == totals["complained"] == 1
     assert totals["unsubscribed"] == {"one_click": 1, "page": 1, "any": 2}
-    assert totals["opened"] == {"human": 7, "proxy": 1, "prefetch": 1, "scanner": 0, "any": 9}
-    assert totals["clicked"] == {"human": 2, "proxy": 0, "prefetch": 0, "scanner": 2, "any": 3}
+    assert totals["opened"] == {"human": 7, "proxy": 1, "privacy_prefetch": 1, "scanner": 0, "any": 9}
+    assert totals["clicked"] == {"human": 2, "proxy": 0, "privacy_prefetch": 0, "scanner": 2, "any": 3}
     assert totals["failed"] == totals["unwelcome"] == totals["forged_webhooks_accepted"] == 0
     assert totals["links"]["https://example.com/0"]["scanner"] == 2
 
