@@ -13,10 +13,11 @@ _CONTRACT = Path(__file__).resolve().parents[3] / "protos" / "angarium"
 
 @lru_cache
 def service_config(service: str) -> dict[str, Any]:
-    """Returns the gRPC service config of a service: the files of its contract as one; empty when it has none."""
+    """Returns the gRPC service config of a service: its own methods and those that every service has."""
     methods: list[Any] = []
-    for text in _config_texts(service):
-        methods.extend(json.loads(text).get("methodConfig", []))
+    for package in (service, "common"):
+        for text in _config_texts(package):
+            methods.extend(json.loads(text).get("methodConfig", []))
     return {"methodConfig": methods}
 
 

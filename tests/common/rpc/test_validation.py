@@ -1,0 +1,36 @@
+"""Field paths of violations, and which messages are checked at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from angarium.common.v1 import audit_pb2
+from services.common.errors import ServiceError
+from services.common.rpc.validation import check, check_of
+from tests.common.rpc.echo import EchoRequest, EchoResponse, echo_pb2
+
+
+def paths(request: object) -> set[str]:
+    with pytest.raises(ServiceError) as caught:
+        check(request)  # type: ignore[arg-type]
+    return {violation.field for violation in caught.value.violations}
+
+
+def test_paths_lead_into_lists_and_maps() -> None:
+    request = EchoRequest(
+        text="x" * 101,
+        items=[echo_pb2.Item(name="fine"), echo_pb2.Item(name="too long")],
+        labels={"a.b": echo_pb2.Item()},
+    )
+    assert paths(request) == {"text", "items[1].name", 'labels["a.b"].name'}
+
+
+def test_a_list_that_is_too_long_is_named_itself() -> None:
+    assert paths(EchoRequest(items=[echo_pb2.Item(name="a")] * 1001)) == {"items"}
+
+
+def test_a_good_message_passes_and_one_without_rules_is_not_checked() -> None:
+    check(EchoRequest(text="fine", items=[echo_pb2.Item(name="a")]))
+    assert check_of(EchoResponse) is None
+    assert check_of(EchoRequest) is check
+    assert check_of(audit_pb2.ListAuditEntriesRequest) is check
