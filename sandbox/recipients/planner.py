@@ -15,6 +15,7 @@ from sandbox.store.work import Fact, Task, add_facts, add_tasks
 NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exist"
 MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
+MACHINE_SECONDS = 1.5
 _DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
 
 
@@ -108,6 +109,8 @@ class Planner:
         )
         if steps and since is None:
             wait = self._sandbox.settings.pace * (0.25 + 3.75 * self._draw(message, "person") ** 2)
+            if behaviour.machine:  # a scanner or a prefetching client holds the mail until it is done
+                wait += MACHINE_SECONDS
             tasks.append(Task("action", message.id, {"steps": steps}, delivered + wait))
 
     def _by_sendgrid(

@@ -1,6 +1,7 @@
 """The shortest ways to use a sandbox from a test."""
 
 import asyncio
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ class Kit:
         return f"http://127.0.0.1:{self.http_port}"
 
     async def send(self, body: Any, key: str = KEY, **headers: str) -> tuple[int, Mapping[str, str], Any]:
-        data = {"data": body} if isinstance(body, bytes) else {"json": body}
+        data = {"data": body} if isinstance(body, (bytes, io.IOBase)) else {"json": body}
         headers = {"Content-Type": "application/json", **headers}
         headers |= {"Authorization": f"Bearer {key}"} if key else {}
         async with self.session.post(f"{self.url}/v3/mail/send", headers=headers, **data) as response:
