@@ -2,10 +2,8 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +13,7 @@ from urllib.parse import quote
 
 from cli.embedded import privileges as rights
 from cli.embedded.binaries import PostgresBinaries, find_postgres
+from cli.embedded.cluster import FAST_SETTINGS, SETTINGS, SUPERUSER, make_cluster, server_environment
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.ports import HOST, free_port
 from cli.embedded.processes import (
@@ -27,34 +26,7 @@ from cli.embedded.processes import (
     spawn,
     works_in,
 )
-from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail, write_private
-
-SUPERUSER = "postgres"
-
-# Chosen for queue tables that turn over quickly and for logs that never hold a tenant's data.
-SETTINGS: Mapping[str, str] = {
-    "shared_buffers": "256MB",
-    "max_connections": "200",
-    "work_mem": "16MB",
-    "maintenance_work_mem": "128MB",
-    "max_wal_size": "2GB",
-    "wal_compression": "on",
-    "jit": "off",
-    "autovacuum_naptime": "10s",
-    "autovacuum_vacuum_scale_factor": "0.05",
-    "autovacuum_vacuum_insert_scale_factor": "0.1",
-    "autovacuum_analyze_scale_factor": "0.05",
-    "autovacuum_vacuum_cost_limit": "2000",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_line_prefix": "%m [%p] %q%u@%d ",
-    "log_min_duration_statement": "1s",
-    "log_parameter_max_length": "0",
-    "log_error_verbosity": "terse",
-}
-# A test throws its data away, so it need not wait for the disk. Commits stay synchronous: without fsync they cost one
-# write, and what was committed survives the death of the server process.
-FAST_SETTINGS: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
+from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail
 
 _POLL_SECONDS = 0.01
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
@@ -100,7 +72,16 @@ class EmbeddedPostgres:
             binaries = find_postgres()
             as_user = self._privileges or rights.choose(binaries.postgres, self.folder)
             as_user.hand_over(self.folder)
-            self._initialise(binaries, as_user)
+            # Kept first: a data folder without its password would be of no use.
+            self._state.save(self.folder)
+            make_cluster(
+                self.data,
+                binaries,
+                as_user,
+                database=self._database,
+                password=self._state.password,
+                sync=not self._fast,
+            )
             self._forget_stale_pid_file()
             self._launch(binaries, as_user, time.monotonic() + timeout)
         return self.url
@@ -172,47 +153,6 @@ class EmbeddedPostgres:
             raise RuntimeError("start() comes first: it reads the port and the password")
         return self._state
 
-    def _initialise(self, binaries: PostgresBinaries, as_user: rights.Privileges) -> None:
-        """Makes the data folder under another name first, so that an interrupted start leaves nothing half made."""
-        version = self.data / "PG_VERSION"
-        if version.exists():
-            found = version.read_text().strip()
-            if found != str(binaries.major):
-                raise EmbeddedError(
-                    f"{self.data} was made by PostgreSQL {found}, the programs found are {binaries.version} "
-                    f"({binaries.origin}).",
-                    "Dump and restore it, or point ANGARIUM_POSTGRES_BIN at the old version's bin folder.",
-                )
-            return
-        state = self._known()
-        state.save(self.folder)
-        fresh = self.folder / "data.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        secret = self.folder / "initial-password"
-        write_private(secret, state.password)
-        as_user.hand_over(self.folder)
-        if as_user.mode == "nobody":
-            shutil.chown(secret, "nobody")
-        try:
-            self._run([*as_user.prefix, *_initdb(binaries, fresh, secret, sync=not self._fast)])
-        finally:
-            secret.unlink()
-        create = [str(binaries.postgres), "--single", "-D", str(fresh), SUPERUSER]
-        self._run([*as_user.prefix, *create], statement=f'CREATE DATABASE "{self._database}";\n')
-        fresh.rename(self.data)
-
-    def _run(self, command: list[str], statement: str | None = None) -> None:
-        answer = subprocess.run(
-            command, input=statement, capture_output=True, text=True, check=False, cwd="/", env=_environment()
-        )
-        if answer.returncode != 0:
-            last = "\n".join((answer.stderr or answer.stdout).splitlines()[-8:])
-            raise EmbeddedError(
-                f"PostgreSQL could not make its data folder in {self.folder}:\n{last}",
-                "Mend what the last line names, or use a running server: "
-                "export DATABASE_URL=postgresql://user:password@host/angarium",
-            )
-
     def _launch(self, binaries: PostgresBinaries, as_user: rights.Privileges, deadline: float) -> None:
         state = self._known()
         place = socket_folder(self.folder)
@@ -226,7 +166,7 @@ class EmbeddedPostgres:
                 child = spawn(
                     [*as_user.prefix, str(binaries.postgres), *self._arguments(state.port, place)],
                     cwd=Path("/"),
-                    environment=_environment(),
+                    environment=server_environment(),
                     output=log,
                     parent_death_signal=signal.SIGINT if self._die_with_parent else None,
                 )
@@ -310,28 +250,6 @@ class EmbeddedPostgres:
                 )
             time.sleep(_POLL_SECONDS)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _initdb(binaries: PostgresBinaries, data: Path, secret: Path, *, sync: bool) -> list[str]:
-    # The builtin provider (version 17 on) sorts the same on every machine and needs no locale of the system.
-    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if binaries.major >= 17 else []
-    return [
-        str(binaries.initdb),
-        f"--pgdata={data}",
-        f"--username={SUPERUSER}",
-        f"--pwfile={secret}",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale=C",
-        *locale,
-        "--no-instructions",
-        *([] if sync else ["--no-sync"]),
-    ]
-
-
-def _environment() -> dict[str, str]:
-    """Returns a small environment: no PG* variable of the caller changes the server."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _pid_file(data: Path) -> list[str]:

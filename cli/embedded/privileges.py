@@ -19,6 +19,11 @@ class Privileges:
     mode: Literal["plain", "user namespace", "nobody"]
     prefix: tuple[str, ...]
 
+    def give(self, file: Path) -> None:
+        """Gives one file of ours to the user that will run the server."""
+        if self.mode == "nobody":
+            os.chown(file, _NOBODY, _NOBODY)
+
     def hand_over(self, folder: Path) -> None:
         """Gives a folder and all in it to the user that will run the server; EmbeddedError when it is a person's."""
         if os.geteuid() != 0:
