@@ -1,0 +1,1 @@
+"""Campaign: who gets what. Tenants and settings, contacts, segments, templates, campaigns."""

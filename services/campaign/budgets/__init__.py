@@ -1,0 +1,1 @@
+"""Budgets: what campaigns may spend in a month, reserved before and settled after."""

@@ -1,0 +1,1 @@
+"""Contacts and staff: the people segments run over."""

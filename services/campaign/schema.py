@@ -1,0 +1,6 @@
+"""Metadata of the campaign schema; each area adds its tables."""
+
+from services.common.db.tables import add_common_tables, metadata
+
+META = metadata("campaign")
+add_common_tables(META)

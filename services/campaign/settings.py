@@ -1,0 +1,19 @@
+"""Settings of campaign."""
+
+from services.common.settings import CommonSettings, Positive
+
+
+class CampaignSettings(CommonSettings):
+    """What campaign needs beside what every service needs."""
+
+    max_concurrent_sends: Positive = 50
+    """Messages of one campaign that may be on their way to delivery at once."""
+    rate_limit_per_second: Positive = 10
+    """Messages of one campaign handed over a second."""
+    job_disabled: str = ""
+    """Names of jobs that are switched off in this deployment, separated by commas."""
+
+    @property
+    def disabled_jobs(self) -> frozenset[str]:
+        """Returns the jobs that are switched off."""
+        return frozenset(name.strip() for name in self.job_disabled.split(",") if name.strip())

@@ -1,0 +1,95 @@
+"""Tables of tenants and settings."""
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+)
+
+from services.campaign.schema import META
+from services.common.db.tables import instant
+
+TENANT = Table(
+    "tenant",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("currency_code", Text, nullable=False),
+    Column("region_code", Text, nullable=False),
+    Column("default_time_zone", Text, nullable=False),
+    Column("default_language_code", Text, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    instant("created_at"),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id"),
+    CheckConstraint("state BETWEEN 1 AND 3", name="state"),
+)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _channels(name: str) -> Column[object]:
+    return Column(name, ARRAY(SmallInteger), nullable=False)
+
+
+MARKETING_SETTINGS = Table(
+    "marketing_settings",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    _flag("marketing_enabled"),
+    _channels("enabled_channels"),
+    _channels("blocked_channels"),
+    _text("email_from_address"),
+    _text("email_from_name"),
+    _text("reply_to_address"),
+    _text("send_window_start"),
+    _text("send_window_end"),
+    _text("sms_window_start"),
+    _text("sms_window_end"),
+    _text("quiet_hours_start"),
+    _text("quiet_hours_end"),
+    _number("daily_message_limit_per_contact"),
+    _number("weekly_message_limit_per_contact"),
+    Column("monthly_budget_limit", Numeric(18, 6)),
+    _number("budget_alert_threshold_percent"),
+    _flag("campaign_approval_required"),
+    _number("campaign_approval_threshold_recipients"),
+    _flag("allow_self_approval"),
+    _channels("double_opt_in_channels"),
+    _number("consent_validity_days"),
+    _channels("dnd_channels"),
+    Column("dnd_registries", ARRAY(Text), nullable=False),
+    _text("logo_url"),
+    _text("primary_color"),
+    _text("footer_text"),
+    _text("postal_address"),
+    _flag("tracking_enabled"),
+    _number("version"),
+    instant("created_at"),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id"),
+    CheckConstraint("daily_message_limit_per_contact >= 0", name="daily_limit"),
+    CheckConstraint("weekly_message_limit_per_contact >= 0", name="weekly_limit"),
+    CheckConstraint("monthly_budget_limit >= 0", name="budget"),
+    CheckConstraint("budget_alert_threshold_percent BETWEEN 1 AND 100", name="alert_threshold"),
+    CheckConstraint("campaign_approval_threshold_recipients >= 0", name="approval_threshold"),
+    CheckConstraint("consent_validity_days >= 0", name="consent_validity"),
+)
