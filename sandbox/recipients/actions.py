@@ -35,6 +35,8 @@ from sandbox.store.work import (
 
 log = logging.getLogger("sandbox.recipients")
 
+MAX_ATTEMPTS = 3
+
 
 @dataclass
 class Deeds:
@@ -87,11 +89,22 @@ class People:
             wait = again.after or min(10.0, 0.25 * 2 ** min(task.attempts, 6))
             await self._sandbox.database.write(lambda db: put_off(db, task.id, time.time() + wait))
         except Exception:
-            log.exception("a step of message %s failed and is tried again", message.id)
-            await self._sandbox.database.write(lambda db: put_off(db, task.id, time.time() + 5))
+            log.exception("a step of message %s failed", message.id)
+            await self._sandbox.database.write(lambda db: self._give_up_or_wait(db, task))
         finally:
             del self._busy[task.id]
             self._sandbox.to_act.ring()
+
+    def _give_up_or_wait(self, connection: sqlite3.Connection, task: Due) -> None:
+        """A message that cannot be read must not keep everything unquiet for ever."""
+        if task.attempts < MAX_ATTEMPTS:
+            put_off(connection, task.id, time.time() + 1)
+            return
+        step = task.data["steps"][0]
+        add_facts(
+            connection, [Fact(task.message_id, "failed", step, "the message cannot be read", time.time())]
+        )
+        finish(connection, [task.id])
 
     async def _step(self, browser: Browser, task: Due, message: Message) -> None:
         steps: list[str] = task.data["steps"]

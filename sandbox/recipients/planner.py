@@ -3,6 +3,9 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
+from functools import lru_cache, partial
+from itertools import takewhile
 from typing import Any
 
 import orjson
@@ -16,11 +19,14 @@ NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exi
 MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
 MACHINE_SECONDS = 1.5
+TRANSFERS = 200
+Body = Callable[[], bytes]  # loaded only for those who need it
+
 _DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
 
 
 class Planner:
-    """Plans one content after the other, each in one transaction, so that a crash plans none twice."""
+    """Plans accepted mail in the order of its arrival, each content once, whatever kills the process."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -33,36 +39,48 @@ class Planner:
                 await self._sandbox.to_plan.wait(1.0)
 
     async def plan_next(self) -> bool:
-        """Plans the oldest unplanned content; says whether there was one."""
+        """Plans the oldest unplanned contents in one transaction; says whether there were any."""
         database = self._sandbox.database
-        rows = database.query("SELECT id FROM content WHERE planned = 0 ORDER BY id LIMIT 1")
-        if not rows:
+        contents = self._next_contents()
+        if not contents:
             return False
-        content_id: int = rows[0][0]
+        marks = ",".join("?" * len(contents))
         messages = [
             Message(*row)
             for row in database.query(
-                f"SELECT {MESSAGE_COLUMNS} FROM message JOIN content ON content.id = content_id WHERE content_id = ?",
-                (content_id,),
+                f"SELECT {MESSAGE_COLUMNS} FROM message JOIN content ON content.id = content_id"
+                f" WHERE content_id IN ({marks})",
+                tuple(contents),
             )
         ]
-        body = content_body(database, content_id)
         facts: list[Fact] = []
         tasks: list[Task] = []
         stopped = self._stopped(messages)
+        body_of = lru_cache(maxsize=1)(partial(content_body, database))
         for message in messages:
-            self._plan(message, body, stopped, facts, tasks)
+            self._plan(message, partial(body_of, message.content_id), stopped, facts, tasks)
 
         def work(connection: sqlite3.Connection) -> None:
             add_facts(connection, facts)
             add_tasks(connection, tasks)
-            connection.execute("UPDATE content SET planned = 1 WHERE id = ?", (content_id,))
+            connection.executemany(
+                "UPDATE content SET planned = 1 WHERE id = ?", [(content,) for content in contents]
+            )
 
         await database.write(work)
         self._sandbox.to_act.ring()
         self._sandbox.to_tell.ring()
         self._sandbox.to_report.ring()
         return True
+
+    def _next_contents(self) -> list[int]:
+        """One request of up to a thousand recipients, or as many single transfers as stand in a row."""
+        rows = self._sandbox.database.query(
+            "SELECT id, channel FROM content WHERE planned = 0 ORDER BY id LIMIT ?", (TRANSFERS,)
+        )
+        if rows and rows[0][1] == "sendgrid":
+            return [rows[0][0]]
+        return [row[0] for row in takewhile(lambda row: row[1] == "smtp", rows)]
 
     def _stopped(self, messages: list[Message]) -> dict[tuple[str, str], float]:
         if not self._sandbox.database.query("SELECT 1 FROM person LIMIT 1"):
@@ -78,7 +96,7 @@ class Planner:
     def _plan(
         self,
         message: Message,
-        body: bytes,
+        body: Body,
         stopped: dict[tuple[str, str], float],
         facts: list[Fact],
         tasks: list[Task],
@@ -181,19 +199,20 @@ class Planner:
         return draw(self._seed, f"{message.address} {message.campaign}", purpose)
 
 
-def _send_at(message: Message, body: bytes) -> float:
-    if message.channel != "sendgrid" or (b'"send_at"' not in body and '"send_at"' not in message.personal):
+def _send_at(message: Message, body: Body) -> float:
+    if message.channel != "sendgrid":
         return 0.0
-    own = orjson.loads(message.personal).get("send_at")
-    at = own if own is not None else orjson.loads(body).get("send_at")
-    return float(at or 0)
+    own = orjson.loads(message.personal).get("send_at") if '"send_at"' in message.personal else None
+    if own is not None:
+        return float(own)
+    return float(orjson.loads(body()).get("send_at") or 0) if b'"send_at"' in body() else 0.0
 
 
-def _is_list_mail(message: Message, body: bytes) -> bool:
+def _is_list_mail(message: Message, body: Body) -> bool:
     if message.channel == "smtp":
-        return b"\nlist-unsubscribe:" in body[:65536].lower()
+        return b"\nlist-unsubscribe:" in body()[:65536].lower()
     both = {
-        **(orjson.loads(body).get("headers") or {}),
+        **(orjson.loads(body()).get("headers") or {}),
         **(orjson.loads(message.personal).get("headers") or {}),
     }
     return any(name.lower() == "list-unsubscribe" for name in both)
