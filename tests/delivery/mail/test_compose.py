@@ -139,7 +139,9 @@ def test_what_could_break_out_of_a_header_is_refused(change: dict) -> None:
 def test_foreign_domains_travel_in_ascii_and_long_names_are_folded() -> None:
     parsed = read(FORM.compose(letter("व" * 90, address="a@münchen.example"), NOW))
     assert parsed["To"].addresses[0].addr_spec == "a@xn--mnchen-3ya.example"
-    words = decode_header(str(message_from_bytes(FORM.compose(letter("व" * 90), NOW))["To"]).partition("<")[0])
+    words = decode_header(
+        str(message_from_bytes(FORM.compose(letter("व" * 90), NOW))["To"]).partition("<")[0]
+    )
     assert "".join(word.decode(charset or "ascii") for word, charset in words).strip() == "व" * 90
 
 

@@ -1,0 +1,82 @@
+"""The Event Webhook of SendGrid, normalised (DEL-86)."""
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+
+from services.delivery.providers.base import (
+    MESSAGE_ARGUMENT,
+    MalformedReceiptError,
+    Receipt,
+    ReceiptKind,
+    masked,
+    moment,
+    reference,
+)
+
+KINDS: Final = {
+    "processed": ReceiptKind.SENT,
+    "delivered": ReceiptKind.DELIVERED,
+    "deferred": ReceiptKind.DEFERRED,
+    "bounce": ReceiptKind.BOUNCED,
+    "dropped": ReceiptKind.FAILED,
+    "open": ReceiptKind.OPENED,
+    "click": ReceiptKind.CLICKED,
+    "spamreport": ReceiptKind.COMPLAINED,
+    "unsubscribe": ReceiptKind.UNSUBSCRIBED,
+    "group_unsubscribe": ReceiptKind.UNSUBSCRIBED,
+}
+DROPPED: Final = {
+    "Bounced Address": ("bounced_address", "bounce"),
+    "Spam Reporting Address": ("spam_reporting_address", "complaint"),
+    "Invalid": ("invalid_address", "invalid_address"),
+    "Unsubscribed Address": ("unsubscribed_address", "opt_out"),
+    "Spam Content": ("content_refused", ""),
+    "Invalid SMTPAPI header": ("request_refused", ""),
+    "Recipient List over Package Quota": ("quota", ""),
+}
+
+
+def parse_events(raw: bytes) -> list[Receipt]:
+    """The receipts of a callback body; unknown kinds are ignored ones, and items that are no events are left out."""
+    try:
+        events = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise MalformedReceiptError("not JSON") from None
+    if not isinstance(events, list):
+        raise MalformedReceiptError("not a list of events")
+    return [_receipt(event) for event in events if isinstance(event, dict)]
+
+
+def _receipt(event: dict[str, Any]) -> Receipt:
+    kind = KINDS.get(_text(event, "event"), ReceiptKind.IGNORED)
+    code, bounce, suppression = _text(event, "status"), "", ""
+    if kind is ReceiptKind.BOUNCED:
+        bounce = "soft" if _text(event, "type") == "blocked" or code.startswith("4") else "hard"
+        suppression = "bounce" if bounce == "hard" else ""
+    elif kind is ReceiptKind.FAILED:
+        code, suppression = DROPPED.get(_text(event, "reason"), ("dropped", ""))
+    elif kind is ReceiptKind.COMPLAINED:
+        suppression = "complaint"
+    elif kind is ReceiptKind.UNSUBSCRIBED:
+        suppression = "opt_out"
+    return Receipt(
+        provider_event_id=_text(event, "sg_event_id")[:200]
+        or hashlib.sha256(orjson.dumps(event)).hexdigest(),
+        kind=kind,
+        occurred_at=moment(event.get("timestamp")),
+        message_id=reference(event.get(MESSAGE_ARGUMENT)),
+        provider_message_id=_text(event, "sg_message_id").partition(".")[0][:200],
+        bounce_type=bounce,
+        code=code[:50],
+        reason=masked(_text(event, "reason") or _text(event, "response")),
+        suppression=suppression,
+        link_url=_text(event, "url")[:2048] if kind is ReceiptKind.CLICKED else "",
+        is_machine=event.get("sg_machine_open") is True,
+    )
+
+
+def _text(event: dict[str, Any], name: str) -> str:
+    value = event.get(name)
+    return value if isinstance(value, str) else ""
