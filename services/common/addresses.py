@@ -36,6 +36,7 @@ def canonical_email(address: str) -> str:
         found = validate_email(
             address,
             check_deliverability=False,
+            strict=True,
             allow_smtputf8=True,
             allow_quoted_local=False,
             allow_domain_literal=False,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import grpc.aio
@@ -27,6 +28,13 @@ async def fault(call: Awaitable[Any]) -> grpc.aio.AioRpcError:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
     return caught.value
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Waits until something that no event tells becomes true."""
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - what is waited for belongs to another task or to the transport
+            await asyncio.sleep(0.01)
 
 
 async def refusal(call: Awaitable[Any]) -> ServiceError:

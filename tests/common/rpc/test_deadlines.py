@@ -12,7 +12,7 @@ from services.common.rpc import context, deadline
 from services.common.rpc.method_config import timeout_of
 from tests.common.rpc.conftest import Echo, StartEcho
 from tests.common.rpc.echo import EchoRequest
-from tests.common.rpc.faults import details, fault, refusal
+from tests.common.rpc.faults import details, fault, refusal, until
 
 
 async def test_the_handler_knows_how_long_it_has(echo: Echo) -> None:
@@ -52,9 +52,7 @@ async def test_a_passed_deadline_stops_the_handler_and_is_told_as_such(echo: Ech
     found = await fault(echo.stub.Echo(EchoRequest(text="sleep"), metadata=echo.metadata(), timeout=0.1))
     assert found.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     await asyncio.wait_for(echo.servicer.cancelled.wait(), 5)
-    async with asyncio.timeout(5):
-        while not echo.lines():
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(echo.lines()))
     assert echo.lines()[0]["code"] == "DEADLINE_EXCEEDED"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.common.rpc.conftest import Echo
 from tests.common.rpc.echo import EchoRequest
-from tests.common.rpc.faults import details, fault
+from tests.common.rpc.faults import details, fault, until
 
 Invoke = Callable[..., Awaitable[Any]]
 
@@ -120,9 +120,3 @@ async def test_calls_do_not_see_each_others_callers(echo: Echo) -> None:
 
     answers = await asyncio.gather(*(call(number) for number in range(50)))
     assert answers == [(str(number), f"chain-{number}") for number in range(50)]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.01)

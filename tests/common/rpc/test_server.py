@@ -17,7 +17,7 @@ from services.common.rpc.server import MAX_MESSAGE_BYTES
 from tests.common.given import ReadyDatabase
 from tests.common.rpc.conftest import Echo, StartEcho
 from tests.common.rpc.echo import EchoRequest
-from tests.common.rpc.faults import details, fault
+from tests.common.rpc.faults import details, fault, until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -103,28 +103,24 @@ async def test_calls_beyond_the_limit_are_refused_with_a_time_to_come_back(start
         asyncio.create_task(_awaited(echo.stub.Echo(EchoRequest(text="sleep"), metadata=echo.metadata())))
         for _ in range(2)
     ]
-    async with asyncio.timeout(5):
-        while len(echo.servicer.seen) < 2:
-            await asyncio.sleep(0.01)
+    await until(lambda: len(echo.servicer.seen) == 2)
     found = await fault(echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata()))
     assert found.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert details(found).retry is not None
     for task in running:
         task.cancel()
     await asyncio.wait(running)
-    async with asyncio.timeout(5):
-        while len(echo.lines()) < 3:
-            await asyncio.sleep(0.01)
+    await until(lambda: len(echo.lines()) == 3)
     assert (await echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata())).text == "x"
 
 
 async def test_draining_says_not_serving_and_lets_calls_in_hand_finish(echo: Echo) -> None:
-    watched: list[int] = []
+    watched: set[int] = set()
 
     async def watch() -> None:
         stub = health_pb2_grpc.HealthStub(echo.channel)
         async for answer in stub.Watch(health_pb2.HealthCheckRequest()):
-            watched.append(answer.status)
+            watched.add(answer.status)
 
     async def slow() -> Any:
         async def requests() -> Any:
@@ -136,15 +132,11 @@ async def test_draining_says_not_serving_and_lets_calls_in_hand_finish(echo: Ech
 
     watching = asyncio.create_task(watch())
     call = asyncio.create_task(slow())
-    async with asyncio.timeout(5):
-        while not watched:
-            await asyncio.sleep(0.01)
+    await until(lambda: SERVING in watched)
     await asyncio.sleep(0.1)
     stopping = asyncio.create_task(echo.server.stop(5))
     assert (await call).text == "first,last"
-    async with asyncio.timeout(5):
-        while NOT_SERVING not in watched:
-            await asyncio.sleep(0.01)
+    await until(lambda: NOT_SERVING in watched)
     watching.cancel()
     await asyncio.wait([watching])
     await stopping
