@@ -8,8 +8,15 @@ from google.type.money_pb2 import Money as MoneyProto
 
 from angarium.analytics.v1 import figures_pb2, report_service_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from services.analytics.reports.domain import Comparison, Counts, Rate, Rates, Verdict, compare
-from services.analytics.reports.handlers import CampaignReport
+from services.analytics.reports.domain import (
+    CampaignReport,
+    Comparison,
+    Counts,
+    Rate,
+    Rates,
+    Verdict,
+    compare,
+)
 from services.common.money import Money
 
 KIND_WORDS: dict[int, str] = {
@@ -77,8 +84,8 @@ def rates_to_proto(rates: Rates) -> figures_pb2.Rates:
 def report_to_proto(report: CampaignReport) -> report_service_pb2.GetCampaignReportResponse:
     """Returns a campaign's report."""
     return report_service_pb2.GetCampaignReportResponse(
-        campaign_id=str(report.campaign.campaign_id),
-        name=report.campaign.name,
+        campaign_id=str(report.campaign_id),
+        name=report.name,
         counts=counts_to_proto(report.counts),
         rates=rates_to_proto(Rates.of(report.counts)),
         engagement=[

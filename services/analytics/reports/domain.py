@@ -1,9 +1,11 @@
 """The figures, defined once (ANA-39 to ANA-57, ANA-68). Standard library only."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from uuid import UUID
 
 ENOUGH_DELIVERED = 100
 SIGNIFICANT_P = 0.05
@@ -134,3 +136,21 @@ def _lift(first: Rate | None, other: Rate | None) -> float | None:
         return None
     exact = Decimal(other.numerator * first.denominator) / Decimal(other.denominator * first.numerator)
     return float(((exact - 1) * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """Everything a campaign's report says."""
+
+    campaign_id: UUID
+    name: str
+    counts: Counts
+    variants: list[tuple[str, Counts]]
+    days: list[tuple[date, Counts]]
+    engagement: list[tuple[int, int, int, int]] = field(default_factory=list)
+    skips: list[tuple[str, int]] = field(default_factory=list)
+    failures: list[tuple[str, int]] = field(default_factory=list)
+    costs: list[tuple[str, Decimal]] = field(default_factory=list)
+    first_sent: datetime | None = None
+    last_sent: datetime | None = None
+    as_of: datetime | None = None

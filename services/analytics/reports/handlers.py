@@ -1,34 +1,15 @@
 """Use cases of the reports."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from uuid import UUID
 
 from services.analytics.directory import store as directory
 from services.analytics.reports import store
-from services.analytics.reports.domain import Counts
+from services.analytics.reports.domain import CampaignReport, Counts
 from services.analytics.rollups import store as rollups
 from services.common.db.database import Database
 from services.common.errors import not_found
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignReport:
-    """Everything a campaign's report says."""
-
-    campaign: directory.Campaign
-    counts: Counts
-    variants: list[tuple[str, Counts]]
-    days: list[tuple[date, Counts]]
-    engagement: list[tuple[int, int, int, int]] = field(default_factory=list)
-    skips: list[tuple[str, int]] = field(default_factory=list)
-    failures: list[tuple[str, int]] = field(default_factory=list)
-    costs: list[tuple[str, Decimal]] = field(default_factory=list)
-    first_sent: datetime | None = None
-    last_sent: datetime | None = None
-    as_of: datetime | None = None
 
 
 async def campaign_report(
@@ -44,7 +25,8 @@ async def campaign_report(
         reasons = await store.reasons(uow, campaign_id, run_id)
         first_sent, last_sent = await store.send_times(uow, campaign_id)
         return CampaignReport(
-            campaign=campaign,
+            campaign_id=campaign_id,
+            name=campaign.name,
             counts=sum((row.counts for row in rows), Counts()),
             variants=_per_variant(rows, campaign.variant_keys),
             days=_per_day(rows),

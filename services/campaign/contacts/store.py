@@ -301,7 +301,7 @@ async def _ids(uow: UnitOfWork, external_ids: Sequence[str]) -> dict[str, UUID]:
         "SELECT external_id, contact_id FROM contact WHERE tenant_id = %s AND external_id = ANY(%b::text[])",
         (uow.tenant_id, list(external_ids)),
     )
-    return {external_id: contact_id for external_id, contact_id in rows}
+    return {str(external_id): contact_id for external_id, contact_id in rows}
 
 
 def _reference(row: Sequence[Any]) -> Reference:

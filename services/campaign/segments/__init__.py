@@ -1,0 +1,1 @@
+"""Segments: saved audiences, by a rule that becomes SQL."""
