@@ -78,11 +78,13 @@ def clone_database(templates: TemplateDatabases) -> Iterator[Callable[[Iterable[
 
 
 @pytest.fixture
-async def open_database() -> AsyncIterator[OpenDatabase]:
-    """Opens a service's database in its login role; closed after the test."""
+async def open_database(clone_database: Callable[[Iterable[str]], str]) -> AsyncIterator[OpenDatabase]:
+    """Opens a service's database in its login role; closed after the test, and before the database goes."""
     opened: list[Database] = []
 
-    async def open_one(owner_url: str, service: str, *, clock: Clock | None = None, **options: Any) -> Database:
+    async def open_one(
+        owner_url: str, service: str, *, clock: Clock | None = None, **options: Any
+    ) -> Database:
         folder = SAMPLE.parent / service if (SAMPLE.parent / service / "versions").is_dir() else None
         database = Database(login_url(owner_url, service), service, clock=clock, migrations=folder, **options)
         await database.connect()
