@@ -31,6 +31,7 @@ BASE_URL: Final = "https://api.sendgrid.com"
 MAX_PERSONALIZATIONS: Final = 1000
 PIECE: Final = 64 * 1024
 ANSWER: Final = 64 * 1024
+ACCEPTED: Final = (200, 202)
 ROUNDS: Final = 20
 LOOKUPS_AT_ONCE: Final = 4
 LONGEST_WAIT: Final = timedelta(hours=1)
@@ -112,7 +113,7 @@ class SendGrid:
             "mail_settings": {"sandbox_mode": {"enable": True}},
         }
         answer = await self._post("/v3/mail/send", orjson.dumps(probe))
-        if answer.status in (200, 202):
+        if answer.status in ACCEPTED:
             return Verification(True, "the key may send mail, and the sender is accepted")
         return Verification(False, answer.words() or "the sender was refused", provider_fault=True)
 
@@ -164,14 +165,17 @@ class SendGrid:
             )
         return self._session
 
-    async def _post(self, path: str, body: bytes) -> "Answer":
-        written = _Written(body)
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    async def _post(self, path: str, content: bytes) -> "Answer":
+        written = _Written(content)
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
         try:
             async with self._open().post(
                 self._base + path, data=written.pieces(), headers=headers, allow_redirects=False
             ) as response:
-                return Answer(response.status, dict(response.headers), await response.content.read(ANSWER))
+                # An acceptance says all in its status: nothing that happens to its body can make it uncertain.
+                accepted = response.status in ACCEPTED
+                body = b"" if accepted else await response.content.read(ANSWER)
+                return Answer(response.status, dict(response.headers), body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Answer.failed(error, written=written.finished)
 
@@ -276,7 +280,7 @@ class Answer:
         status = self.status
         if self.failure:
             return self.failure[0], self.failure[1], True
-        if status in (200, 202):
+        if status in ACCEPTED:
             return Result.ACCEPTED, "", False
         if status in (401, 403):  # a key, a scope or a sender identity: nothing a message can help
             return Result.RETRYABLE, Code.CREDENTIALS, True

@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, cast
 
 import aiosmtplib
 
@@ -97,10 +97,10 @@ class Pool:
                 raise ConnectError(Code.TLS, "no secure connection") from None
             raise ConnectError(Code.CONNECTION, "no connection") from None
         transport = client.transport
-        if not isinstance(transport, asyncio.Transport):
+        if transport is None or transport.is_closing():
             raise ConnectError(Code.CONNECTION, "the connection ended")
         return Wire(
-            transport,
+            cast("asyncio.Transport", transport),  # uvloop's own transports are none by inheritance
             pipelining=client.supports_extension("pipelining"),
             eight_bit=client.supports_extension("8bitmime"),
             utf8=client.supports_extension("smtputf8"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import uvloop
 from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -273,6 +274,16 @@ def test_replies_are_judged_by_codes(
     found = judge(code, text)
     assert (found.result, found.code) == (result, word)
     assert (found.recipient_fault, found.provider_fault) == (recipient_fault, provider_fault)
+
+
+def test_it_runs_on_uvloop_as_well() -> None:
+    async def send() -> set[Result]:
+        async with FakeSmtp() as server, adapter(server.port) as smtp:
+            return {
+                one.result for one in await outcomes(smtp, [message(f"r{n}@example.com") for n in range(30)])
+            }
+
+    assert uvloop.run(send()) == {Result.ACCEPTED}
 
 
 def test_dots_are_stuffed_and_the_end_is_one_dot() -> None:
