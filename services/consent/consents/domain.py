@@ -236,3 +236,52 @@ def _changed(row: Consent, wanted: Grant, **changes: Any) -> Consent:
         recorded_by=wanted.recorded_by,
         **changes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One changed field of one person, as the audit trail keeps it (CON-2)."""
+
+    contact_id: UUID | None
+    address_hash: bytes | None
+    field: str
+    old_value: str | None
+    new_value: str | None
+    change_source: str
+    channel: str | None = None
+    message_class: str | None = None
+    branch_id: UUID | None = None
+    reason: str | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row of the trail."""
+
+    audit_id: UUID
+    contact_id: UUID | None
+    field: str
+    old_value: str | None
+    new_value: str | None
+    channel: str | None
+    message_class: str | None
+    branch_id: UUID | None
+    change_source: str
+    reason: str | None
+    created_by: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Where a person stands over all channels."""
+
+    contact_id: UUID | None
+    opted_out: bool
+    opted_out_at: datetime | None
+    opt_out_source: str | None
+    is_dnd: bool
+    channels: list[str]
+    """Channels with a tenant-wide marketing consent that holds."""

@@ -12,17 +12,18 @@ from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent.arrays import hashes as hash_array
-from services.consent.consents.domain import Consent, Key
+from services.consent.consents.domain import AuditRow, Change, Consent, Key
 from services.consent.subjects import Subject
 
-_READ = (
+READ_COLUMNS = (
     "consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at, revoked_at,"
     " expires_at, evidence, host(ip_address), user_agent, confirmation_sent_at, confirmation_expires_at,"
     " confirmed_at, confirmation_count, recorded_by, created_at, updated_at, version"
 )
 
 
-def _row(row: Sequence[Any]) -> Consent:
+def consent_of(row: Sequence[Any]) -> Consent:
+    """Returns a consent from a row of `READ_COLUMNS`."""
     return Consent(row[0], Key(*row[1:6]), *row[6:])
 
 
@@ -40,20 +41,21 @@ async def of_subject(
     """Returns a subject's rows for a channel and class by branch; None is the whole tenant."""
     condition, parameters = _who(subject)
     rows = await uow.fetch_all(
-        f"SELECT {_READ} FROM consent WHERE tenant_id = %(tenant_id)s AND {condition}"
+        f"SELECT {READ_COLUMNS} FROM consent WHERE tenant_id = %(tenant_id)s AND {condition}"
         " AND channel = %(channel)s AND message_class = %(message_class)s",
         {"tenant_id": uow.tenant_id, "channel": channel, "message_class": message_class, **parameters},
     )
-    found = [_row(row) for row in rows]
+    found = [consent_of(row) for row in rows]
     return {consent.key.branch_id: consent for consent in found}
 
 
 async def by_id(uow: UnitOfWork, consent_id: UUID) -> Consent | None:
     """Returns a row by its id."""
     row = await uow.fetch_one(
-        f"SELECT {_READ} FROM consent WHERE tenant_id = %s AND consent_id = %s", (uow.tenant_id, consent_id)
+        f"SELECT {READ_COLUMNS} FROM consent WHERE tenant_id = %s AND consent_id = %s",
+        (uow.tenant_id, consent_id),
     )
-    return None if row is None else _row(row)
+    return None if row is None else consent_of(row)
 
 
 async def granted_channels(uow: UnitOfWork, subject: Subject, at: datetime) -> list[str]:
@@ -80,7 +82,7 @@ async def page(
 ) -> list[Consent]:
     """Returns a contact's consents newest first, those older than the one a page ended with."""
     rows = await uow.fetch_all(
-        f"SELECT {_READ} FROM consent WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
+        f"SELECT {READ_COLUMNS} FROM consent WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
         " AND (%(channel)s::text IS NULL OR channel = %(channel)s)"
         " AND (%(message_class)s::text IS NULL OR message_class = %(message_class)s)"
         " AND (%(status)s::text IS NULL OR status = %(status)s)"
@@ -96,7 +98,7 @@ async def page(
             "limit": limit,
         },
     )
-    return [_row(row) for row in rows]
+    return [consent_of(row) for row in rows]
 
 
 _INSERT = """
@@ -230,7 +232,7 @@ async def revoke(
         if not pairs:
             continue
         people, named = columns(pairs, 2)
-        query = _REVOKE.format(column=column, kind=kind, plain=_READ, qualified=_qualified("c"))
+        query = _REVOKE.format(column=column, kind=kind, plain=READ_COLUMNS, qualified=_qualified("c"))
         rows = await uow.fetch_all(
             query,
             {
@@ -246,34 +248,16 @@ async def revoke(
                 "ids": uuid7s(len(pairs) * len(message_classes)) if make else [uuid7()],
             },
         )
-        found += [Revoked(_row(row[:-1]), row[-1]) for row in rows]
+        found += [Revoked(consent_of(row[:-1]), row[-1]) for row in rows]
     return found
 
 
 def _qualified(alias: str) -> str:
-    """Returns the columns of `_READ` behind an alias."""
+    """Returns the columns of `READ_COLUMNS` behind an alias."""
     return ", ".join(
         f"host({alias}.ip_address)" if name == "host(ip_address)" else f"{alias}.{name}"
-        for name in _READ.split(", ")
+        for name in READ_COLUMNS.split(", ")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One changed field of one person, as the audit trail keeps it (CON-2)."""
-
-    contact_id: UUID | None
-    address_hash: bytes | None
-    field: str
-    old_value: str | None
-    new_value: str | None
-    change_source: str
-    channel: str | None = None
-    message_class: str | None = None
-    branch_id: UUID | None = None
-    reason: str | None = None
-    ip_address: str | None = None
-    user_agent: str | None = None
 
 
 _AUDIT = {
@@ -336,24 +320,6 @@ async def add_audit(uow: UnitOfWork, changes: Iterable[Change], actor: str | Non
             "now": uow.now(),
         },
     )
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One row of the trail."""
-
-    audit_id: UUID
-    contact_id: UUID | None
-    field: str
-    old_value: str | None
-    new_value: str | None
-    channel: str | None
-    message_class: str | None
-    branch_id: UUID | None
-    change_source: str
-    reason: str | None
-    created_by: str | None
-    created_at: datetime
 
 
 async def audit_page(

@@ -96,3 +96,23 @@ async def hints(uow: UnitOfWork, contact_id: UUID) -> dict[str, str]:
     email, phone = row or (None, None)
     known = {"email": email, "sms": phone, "whatsapp": phone}
     return {channel: text for channel, text in known.items() if text}
+
+
+_ADDRESSES = """
+SELECT c.contact_id, known.channel, known.hash, coalesce(known.hint, ''), coalesce(c.hash_key_id, '')
+FROM contact AS c
+CROSS JOIN LATERAL (VALUES
+    ('email', c.email_hash, c.email_hint),
+    ('sms', c.sms_hash, c.phone_hint),
+    ('whatsapp', c.whatsapp_hash, c.phone_hint)
+) AS known (channel, hash, hint)
+WHERE c.tenant_id = %(tenant_id)s AND c.contact_id = ANY(%(ids)b::uuid[]) AND known.hash IS NOT NULL
+"""
+
+
+async def addresses(
+    uow: UnitOfWork, contact_ids: Sequence[UUID]
+) -> list[tuple[UUID | None, str, bytes, str, str]]:
+    """Returns the known addresses of contacts: contact, channel, hash, masked form, key of the hash."""
+    rows = await uow.fetch_all(_ADDRESSES, {"tenant_id": uow.tenant_id, "ids": list(contact_ids)})
+    return [(contact, channel, digest, hint, key_id) for contact, channel, digest, hint, key_id in rows]

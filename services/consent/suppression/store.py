@@ -101,7 +101,7 @@ async def add(uow: UnitOfWork, entries: Sequence[Entry], actor: str | None) -> l
             "now": uow.now(),
         },
     )
-    return [Added(_stored(row[:-1]), row[-1]) for row in found]
+    return [Added(stored_entry(row[:-1]), row[-1]) for row in found]
 
 
 async def add_for_everybody(uow: UnitOfWork, entry: Entry, actor: str | None) -> Added:
@@ -126,7 +126,7 @@ async def add_for_everybody(uow: UnitOfWork, entry: Entry, actor: str | None) ->
         },
     )
     *shared, expires_at, suppressed_at, is_new = row
-    return Added(_stored((*shared, None, expires_at, None, suppressed_at)), is_new)
+    return Added(stored_entry((*shared, None, expires_at, None, suppressed_at)), is_new)
 
 
 def _by_key(entries: Sequence[Entry]) -> list[Entry]:
@@ -139,14 +139,15 @@ def _by_key(entries: Sequence[Entry]) -> list[Entry]:
     return [rows[key] for key in sorted(rows)]
 
 
-_SELECT = """
-SELECT suppression_id, channel, identifier_hash, key_id, identifier_hint, scope, reason, detail, contact_id,
-    expires_at, source_message_id, suppressed_at
-FROM suppression
-"""
+READ_COLUMNS = (
+    "suppression_id, channel, identifier_hash, key_id, identifier_hint, scope, reason, detail, contact_id,"
+    " expires_at, source_message_id, suppressed_at"
+)
+_SELECT = f"SELECT {READ_COLUMNS} FROM suppression"
 
 
-def _stored(row: Sequence[Any]) -> StoredEntry:
+def stored_entry(row: Sequence[Any]) -> StoredEntry:
+    """Returns an entry from a row of `READ_COLUMNS`."""
     (
         suppression_id,
         channel,
@@ -237,7 +238,7 @@ async def holding(uow: UnitOfWork, channel: str, hashes: Sequence[bytes], at: da
         " AND channel IN (%(channel)s, 'all') AND (expires_at IS NULL OR expires_at > %(at)s) ORDER BY scope",
         {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes), "channel": channel, "at": at},
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def holding_for_everybody(
@@ -251,7 +252,7 @@ async def holding_for_everybody(
         " AND (expires_at IS NULL OR expires_at > %(at)s) ORDER BY scope",
         {"hashes": hash_array(hashes), "channel": channel, "at": at},
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def lock_by_id(uow: UnitOfWork, suppression_id: UUID) -> list[StoredEntry]:
@@ -259,7 +260,7 @@ async def lock_by_id(uow: UnitOfWork, suppression_id: UUID) -> list[StoredEntry]
     rows = await uow.fetch_all(
         f"{_SELECT} WHERE tenant_id = %s AND suppression_id = %s FOR UPDATE", (uow.tenant_id, suppression_id)
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def lock_by_address(uow: UnitOfWork, hashes: Sequence[bytes], channel: str | None) -> list[StoredEntry]:
@@ -269,7 +270,7 @@ async def lock_by_address(uow: UnitOfWork, hashes: Sequence[bytes], channel: str
         " AND (%(channel)s::text IS NULL OR channel = %(channel)s) ORDER BY suppression_id FOR UPDATE",
         {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes), "channel": channel},
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def lock_marketing_entries(uow: UnitOfWork, channel: str, hashes: Sequence[bytes]) -> list[StoredEntry]:
@@ -280,7 +281,7 @@ async def lock_marketing_entries(uow: UnitOfWork, channel: str, hashes: Sequence
         " ORDER BY suppression_id FOR UPDATE",
         {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes), "channel": channel},
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def remove(uow: UnitOfWork, suppression_ids: Sequence[UUID]) -> None:
@@ -325,4 +326,4 @@ async def page(
             "limit": limit,
         },
     )
-    return [_stored(row) for row in rows]
+    return [stored_entry(row) for row in rows]

@@ -1,0 +1,104 @@
+"""The events this service emits, in blocks of at most 1,000 items (EVT-110 to EVT-113)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from angarium.consent.v1 import consent_events_pb2 as pb
+from services.common.db.uow import UnitOfWork
+from services.common.events.event import MAX_ITEMS, Event
+from services.consent.consents.domain import Change
+from services.consent.subjects import Subject
+from services.consent.suppression.domain import StoredEntry
+from services.consent.words import (
+    CHANNEL,
+    CONSENT_SOURCE,
+    MESSAGE_CLASS,
+    METHOD,
+    SCOPE,
+    SUPPRESSION_REASON,
+    text_of,
+    timestamp,
+)
+
+T = TypeVar("T")
+
+
+def consents_changed(uow: UnitOfWork, changes: Sequence[Change], source: str) -> None:
+    """Emits `consent.updated` for changes of consents and flags."""
+    for block in _blocks(changes):
+        payload = pb.ConsentsUpdated(
+            consents=[
+                pb.ConsentUpdated(
+                    contact_id=text_of(change.contact_id),
+                    field=change.field,
+                    old_value=change.old_value or "",
+                    new_value=change.new_value or "",
+                    channel=CHANNEL.number(change.channel),  # type: ignore[arg-type]
+                    message_class=MESSAGE_CLASS.number(change.message_class),  # type: ignore[arg-type]
+                    branch_id=text_of(change.branch_id),
+                    source=CONSENT_SOURCE.number(source),  # type: ignore[arg-type]
+                )
+                for change in block
+            ]
+        )
+        first = block[0]
+        about = text_of(first.contact_id) or (first.address_hash or b"").hex()[:32]
+        uow.emit(Event("consent.updated", "contact", about, payload, len(block)))
+
+
+def opted_out(
+    uow: UnitOfWork,
+    subject: Subject,
+    *,
+    channel: str | None,
+    source: str,
+    method: str | None,
+    message_id: UUID | None,
+    campaign_id: UUID | None,
+    at: datetime,
+) -> None:
+    """Emits `consent.opted_out` for one person."""
+    payload = pb.ContactOptedOut(
+        contact_id=text_of(subject.contact_id),
+        channel=CHANNEL.number(channel),  # type: ignore[arg-type]
+        source=CONSENT_SOURCE.number(source),  # type: ignore[arg-type]
+        method=METHOD.number(method),  # type: ignore[arg-type]
+        message_id=text_of(message_id),
+        campaign_id=text_of(campaign_id),
+        opt_out_time=timestamp(at),
+    )
+    uow.emit(Event("consent.opted_out", "contact", subject.aggregate_id, payload))
+
+
+def suppressions_added(uow: UnitOfWork, entries: Sequence[StoredEntry]) -> None:
+    """Emits `suppression.added` for entries that did not stand before."""
+    for block in _blocks(entries):
+        payload = pb.SuppressionsAdded(suppressions=map(_suppression, block))
+        uow.emit(Event("suppression.added", "suppression", str(block[0].suppression_id), payload, len(block)))
+
+
+def suppressions_removed(uow: UnitOfWork, entries: Sequence[StoredEntry]) -> None:
+    """Emits `suppression.removed` for entries that were lifted or ended."""
+    for block in _blocks(entries):
+        payload = pb.SuppressionsRemoved(suppressions=map(_suppression, block))
+        uow.emit(
+            Event("suppression.removed", "suppression", str(block[0].suppression_id), payload, len(block))
+        )
+
+
+def _suppression(stored: StoredEntry) -> pb.SuppressionChange:
+    entry = stored.entry
+    return pb.SuppressionChange(
+        suppression_id=str(stored.suppression_id),
+        channel=0 if entry.channel == "all" else CHANNEL.number(entry.channel),  # type: ignore[arg-type]
+        scope=SCOPE.number(entry.scope),  # type: ignore[arg-type]
+        reason=SUPPRESSION_REASON.number(entry.reason),  # type: ignore[arg-type]
+        contact_id=text_of(entry.contact_id),
+    )
+
+
+def _blocks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), MAX_ITEMS):
+        yield items[start : start + MAX_ITEMS]

@@ -1,0 +1,106 @@
+"""Builds the service; the only place that constructs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from redis.asyncio import Redis
+
+from angarium.common.v1 import events_pb2, events_pb2_grpc
+from angarium.consent.v1 import (
+    compliance_service_pb2,
+    compliance_service_pb2_grpc,
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    preference_service_pb2,
+    preference_service_pb2_grpc,
+    suppression_service_pb2,
+    suppression_service_pb2_grpc,
+)
+from services.common.clock import Clock, SystemClock
+from services.common.db.database import Database
+from services.common.events.consumer import Consumer
+from services.common.events.relay import Relay
+from services.common.events.watch import EventServicer
+from services.common.jobs import JobRunner
+from services.common.rpc.client import Channels
+from services.common.security.tokens import TokenSigner
+from services.common.service import Loop, Registration, Service
+from services.consent.addresses import Hasher
+from services.consent.consents.handlers import Consents
+from services.consent.consents.servicer import ConsentServicer
+from services.consent.decisions.handlers import Evaluator
+from services.consent.decisions.servicer import ComplianceServicer
+from services.consent.directory.handlers import Directory
+from services.consent.directory.lookup import CampaignLookup, ContactLookup
+from services.consent.events import SOURCES, Events
+from services.consent.jobs import jobs
+from services.consent.preferences.handlers import Preferences
+from services.consent.preferences.servicer import PreferenceServicer
+from services.consent.settings import ConsentSettings
+from services.consent.suppression.handlers import Suppressions
+from services.consent.suppression.servicer import SuppressionServicer
+
+NAME = "consent"
+CONSUMERS = ("campaign", "delivery", "analytics")
+"""Services that consume this one's events."""
+
+
+@asynccontextmanager
+async def build(
+    settings: ConsentSettings, *, clock: Clock | None = None, lookup: ContactLookup | None = None
+) -> AsyncIterator[Service]:
+    """Builds the service and closes what it opened.
+
+    Args:
+        settings: The settings of the process.
+        clock: What tells the time; the system's when not given.
+        lookup: Who is asked about contacts that events have not told of yet; campaign when not given.
+    """
+    time = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await Database.open(settings, NAME, clock=time)
+        stack.push_async_callback(database.close)
+        redis: Redis = Redis.from_url(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        channels = await stack.enter_async_context(Channels(settings, name=NAME))
+        hasher = Hasher(settings.hash_keys)
+        signer = TokenSigner(settings.token_keys)
+        directory = Directory(database, lookup or CampaignLookup(channels))
+        evaluator = Evaluator(database, hasher, signer, directory, settings.deployment)
+        preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
+        yield Service(
+            NAME,
+            database,
+            [
+                Registration(
+                    consent_service_pb2.DESCRIPTOR.services_by_name["ConsentService"],
+                    consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
+                    ConsentServicer(Consents(database, hasher, directory)),
+                ),
+                Registration(
+                    suppression_service_pb2.DESCRIPTOR.services_by_name["SuppressionService"],
+                    suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server,
+                    SuppressionServicer(Suppressions(database, hasher)),
+                ),
+                Registration(
+                    preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],
+                    preference_service_pb2_grpc.add_PreferenceServiceServicer_to_server,
+                    PreferenceServicer(preferences),
+                ),
+                Registration(
+                    compliance_service_pb2.DESCRIPTOR.services_by_name["ComplianceService"],
+                    compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server,
+                    ComplianceServicer(database, evaluator),
+                ),
+                Registration(
+                    events_pb2.DESCRIPTOR.services_by_name["EventService"],
+                    events_pb2_grpc.add_EventServiceServicer_to_server,
+                    EventServicer(database, NAME),
+                ),
+            ],
+            [
+                Loop("relay", Relay(database, redis, NAME, groups=CONSUMERS).loop),
+                Loop("consumer", Consumer(database, redis, NAME, SOURCES, Events(hasher).handlers()).loop),
+                Loop("jobs", JobRunner(database, jobs(), time, disabled=settings.switched_off_jobs).loop),
+            ],
+        )

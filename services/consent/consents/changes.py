@@ -1,0 +1,199 @@
+"""What changes consents inside of a unit of work: granting, revoking, opting out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.common import audit
+from services.common.db.uow import UnitOfWork
+from services.common.errors import invalid
+from services.common.ids import uuid7
+from services.common.rpc.context import current_caller
+from services.consent import announcements
+from services.consent.consents import domain, optout, store
+from services.consent.consents.domain import CHANGE_SOURCES, Change, Consent, Grant, Key, Summary, Terms
+from services.consent.decisions.categories import on_by_default
+from services.consent.directory import store as directory_store
+from services.consent.policy.domain import TenantPolicy
+from services.consent.preferences import store as preference_store
+from services.consent.preferences.store import Standing
+from services.consent.subjects import Subject, lock_subjects
+from services.consent.suppression import store as suppression_store
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a consent is asked, given or withdrawn for."""
+
+    channel: str
+    message_class: str
+    branch_id: UUID | None
+
+
+async def grant_consent(
+    uow: UnitOfWork, subject: Subject, scope: Scope, wanted: Grant, policy: TenantPolicy
+) -> Consent:
+    """Records a consent and returns the row as it stands; a repeat of an equal grant changes nothing.
+
+    Raises:
+        ServiceError: VALIDATION_FAILED for an expiry that does not lie ahead.
+        EvidenceRequiredError: The person withdrew, and somebody else grants without evidence.
+    """
+    now = uow.now()
+    if wanted.expires_at is not None and wanted.expires_at <= now:
+        raise invalid("expire_time", "must lie ahead")
+    await lock_subjects(uow, [subject.key])
+    standing = await preference_store.standing(uow, subject.contact_id) if subject.contact_id else Standing()
+    rows = await store.of_subject(uow, subject, scope.channel, scope.message_class)
+    current = rows.get(scope.branch_id)
+    fresh = Consent(uuid7(), _key(subject, scope), "pending", wanted.source)
+    terms = Terms(
+        double_opt_in_channels=policy.double_opt_in_channels,
+        validity=_validity(policy),
+        opt_out_source=standing.opt_out_source if standing.opted_out else None,
+    )
+    decided = domain.grant(current, wanted, fresh, terms, now)
+    if decided is current:
+        return decided
+    stored = await store.save(uow, decided)
+    if stored.status == "granted" and scope.message_class == "marketing":
+        await _follow_grant(uow, subject, scope.channel, wanted)
+    await _tell(uow, current, stored, wanted)
+    return stored
+
+
+async def _follow_grant(uow: UnitOfWork, subject: Subject, channel: str, wanted: Grant) -> None:
+    """Does what a marketing consent brings: the group is on unless the contact said no, own acts lift own wishes."""
+    if subject.contact_id and not on_by_default("marketing", channel):  # type: ignore[arg-type]
+        await preference_store.turn_on_unless_said(uow, [subject.contact_id], "marketing", channel)
+    if not wanted.is_own_act:
+        return
+    hashes = [digest for one, digest in subject.hashes.items() if one == channel]
+    if subject.contact_id:
+        known = await directory_store.addresses(uow, [subject.contact_id])
+        hashes += [digest for _, one, digest, _, _ in known if one == channel]
+    entries = await suppression_store.lock_marketing_entries(uow, channel, hashes) if hashes else []
+    if entries:
+        await suppression_store.remove(uow, [entry.suppression_id for entry in entries])
+        announcements.suppressions_removed(uow, entries)
+
+
+async def _tell(uow: UnitOfWork, before: Consent | None, after: Consent, wanted: Grant) -> None:
+    change = Change(
+        contact_id=after.key.contact_id,
+        address_hash=after.key.address_hash,
+        field=f"{after.key.channel}_consent",
+        old_value=before.status if before else None,
+        new_value=after.status,
+        change_source="staff" if wanted.by_staff else CHANGE_SOURCES[wanted.source],
+        channel=after.key.channel,
+        message_class=after.key.message_class,
+        branch_id=after.key.branch_id,
+        ip_address=wanted.ip_address,
+        user_agent=wanted.user_agent,
+    )
+    await store.add_audit(uow, [change], wanted.recorded_by)
+    announcements.consents_changed(uow, [change], wanted.source)
+    await audit.record(
+        uow,
+        action="consent.grant",
+        resource_type="consent",
+        resource_id=after.consent_id,
+        before={"status": before.status} if before else None,
+        after={"status": after.status, "source": after.source, "channel": after.key.channel},
+    )
+
+
+async def revoke_consent(
+    uow: UnitOfWork,
+    subject: Subject,
+    *,
+    channel: str,
+    message_classes: Sequence[str],
+    branch_id: UUID | None,
+    source: str,
+    reason: str | None,
+) -> list[Consent]:
+    """Withdraws consent and returns the rows that changed; recorded even when none was given (CON-16)."""
+    await lock_subjects(uow, [subject.key])
+    actor = current_caller().subject
+    revoked = await store.revoke(
+        uow,
+        [subject],
+        channels=[channel],
+        message_classes=message_classes,
+        branch_id=branch_id,
+        source=source,
+        actor=actor,
+        make=True,
+    )
+    changes = [
+        Change(
+            contact_id=one.consent.key.contact_id,
+            address_hash=one.consent.key.address_hash,
+            field=f"{channel}_consent",
+            old_value=one.old_status,
+            new_value="revoked",
+            change_source=CHANGE_SOURCES[source],
+            channel=channel,
+            message_class=one.consent.key.message_class,
+            branch_id=one.consent.key.branch_id,
+            reason=reason,
+        )
+        for one in revoked
+    ]
+    await store.add_audit(uow, changes, actor)
+    announcements.consents_changed(uow, changes, source)
+    for one in revoked:
+        await audit.record(
+            uow,
+            action="consent.revoke",
+            resource_type="consent",
+            resource_id=one.consent.consent_id,
+            before={"status": one.old_status} if one.old_status else None,
+            after={"status": "revoked", "source": source, "channel": channel},
+        )
+    return [one.consent for one in revoked]
+
+
+async def check_consent(uow: UnitOfWork, subject: Subject, scope: Scope) -> Consent | None:
+    """Returns the row that decides for a channel, class and branch, or None (CON-56)."""
+    rows = await store.of_subject(uow, subject, scope.channel, scope.message_class)
+    return domain.deciding(rows, scope.branch_id)
+
+
+async def opt_out(uow: UnitOfWork, subject: Subject, wish: optout.OptOut) -> Summary:
+    """Stops marketing to one person and returns where they stand."""
+    await optout.opt_out(uow, [subject], wish)
+    await audit.record(
+        uow,
+        action="consent.opt_out",
+        resource_type="contact" if subject.contact_id else "address",
+        resource_id=subject.aggregate_id,
+        before=None,
+        after={"channel": wish.channel or "all", "source": wish.source},
+    )
+    return await summary(uow, subject, uow.now())
+
+
+async def summary(uow: UnitOfWork, subject: Subject, at: datetime) -> Summary:
+    """Returns where a person stands at an instant."""
+    standing = await preference_store.standing(uow, subject.contact_id) if subject.contact_id else Standing()
+    return Summary(
+        contact_id=subject.contact_id,
+        opted_out=standing.opted_out,
+        opted_out_at=standing.opted_out_at,
+        opt_out_source=standing.opt_out_source,
+        is_dnd=standing.is_dnd,
+        channels=await store.granted_channels(uow, subject, at),
+    )
+
+
+def _validity(policy: TenantPolicy) -> timedelta | None:
+    return timedelta(days=policy.consent_validity_days) if policy.consent_validity_days else None
+
+
+def _key(subject: Subject, scope: Scope) -> Key:
+    digest = None if subject.contact_id else subject.hashes[scope.channel]
+    return Key(subject.contact_id, digest, scope.channel, scope.message_class, scope.branch_id)

@@ -1,0 +1,195 @@
+"""Consents between the contract and the domain."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.struct_pb2 import Struct
+
+from angarium.consent.v1 import consent_pb2, consent_service_pb2
+from services.common.errors import ServiceError, Violation, invalid, invalid_many
+from services.common.rpc.context import Caller
+from services.consent.consents.domain import AuditRow, Consent, Grant, Summary
+from services.consent.consents.import_domain import BlockResult, Candidate
+from services.consent.rows import MAX_ROWS, row_errors
+from services.consent.schema import CONSENT_CHANNELS, MESSAGE_CLASSES
+from services.consent.words import (
+    CHANNEL,
+    CONSENT_SOURCE,
+    CONSENT_STATE,
+    MESSAGE_CLASS,
+    OPT_OUT_SOURCE,
+    instant,
+    text_of,
+    timestamp,
+    uuid_or_none,
+)
+
+MAX_EVIDENCE_BYTES = 4096
+MAX_ADDRESS = 320
+
+
+def evidence_of(evidence: Struct) -> dict[str, Any] | None:
+    """Returns evidence as JSON holds it, None when there is none; VALIDATION_FAILED above 4 KB."""
+    if evidence.ByteSize() > MAX_EVIDENCE_BYTES:
+        raise invalid("evidence", "must be at most 4 KB")
+    return MessageToDict(evidence) or None
+
+
+def grant(request: consent_service_pb2.GrantConsentRequest, caller: Caller) -> Grant:
+    """Returns a grant as its caller records it."""
+    return Grant(
+        source=CONSENT_SOURCE.word(request.source),
+        evidence=evidence_of(request.evidence),
+        expires_at=instant(request.expire_time) if request.HasField("expire_time") else None,
+        double_opt_in=request.double_opt_in,
+        by_staff=caller.kind == "person",
+        ip_address=request.ip_address or None,
+        user_agent=request.user_agent or None,
+        recorded_by=caller.subject,
+    )
+
+
+def classes(number: int) -> Sequence[str]:
+    """Returns the classes a revocation is for: the named one, or all."""
+    word = MESSAGE_CLASS.word(number)
+    return (word,) if word else MESSAGE_CLASSES
+
+
+def consent(found: Consent, now: datetime) -> consent_pb2.Consent:
+    """Returns a consent as it stands now: expiry is tested against the clock."""
+    return consent_pb2.Consent(
+        consent_id=str(found.consent_id),
+        contact_id=text_of(found.key.contact_id),
+        channel=CHANNEL.number(found.key.channel),  # type: ignore[arg-type]
+        message_class=MESSAGE_CLASS.number(found.key.message_class),  # type: ignore[arg-type]
+        branch_id=text_of(found.key.branch_id),
+        state=CONSENT_STATE.number(found.status_at(now)),  # type: ignore[arg-type]
+        grant_time=timestamp(found.granted_at),
+        revoke_time=timestamp(found.revoked_at),
+        expire_time=timestamp(found.expires_at),
+        source=CONSENT_SOURCE.number(found.source),  # type: ignore[arg-type]
+        evidence=ParseDict(dict(found.evidence), Struct()) if found.evidence else None,
+        confirm_time=timestamp(found.confirmed_at),
+        create_time=timestamp(found.created_at),
+        update_time=timestamp(found.updated_at),
+        etag=str(found.version),
+    )
+
+
+def summary(found: Summary) -> consent_pb2.ConsentSummary:
+    """Returns where a person stands."""
+    return consent_pb2.ConsentSummary(
+        contact_id=text_of(found.contact_id),
+        marketing_opted_out=found.opted_out,
+        opt_out_time=timestamp(found.opted_out_at),
+        opt_out_source=OPT_OUT_SOURCE.number(found.opt_out_source),  # type: ignore[arg-type]
+        consented_channels=[CHANNEL.number(channel) for channel in found.channels],  # type: ignore[misc]
+        is_dnd=found.is_dnd,
+    )
+
+
+def audit_entry(row: AuditRow) -> consent_service_pb2.ConsentAuditEntry:
+    """Returns one row of the trail."""
+    return consent_service_pb2.ConsentAuditEntry(
+        consent_audit_entry_id=str(row.audit_id),
+        contact_id=text_of(row.contact_id),
+        field_changed=row.field,
+        old_value=row.old_value or "",
+        new_value=row.new_value or "",
+        channel=CHANNEL.number(row.channel),  # type: ignore[arg-type]
+        message_class=MESSAGE_CLASS.number(row.message_class),  # type: ignore[arg-type]
+        branch_id=text_of(row.branch_id),
+        change_source=row.change_source,
+        change_reason=row.reason or "",
+        created_by=row.created_by or "",
+        create_time=timestamp(row.created_at),
+    )
+
+
+def candidates(
+    request: consent_service_pb2.ImportConsentsRequest, now: datetime
+) -> tuple[list[Candidate], dict[int, ServiceError]]:
+    """Returns the rows of a block that have a shape, and an error for each other row."""
+    if not 1 <= len(request.rows) <= MAX_ROWS:
+        raise invalid("rows", f"must be 1 to {MAX_ROWS} rows")
+    good: list[Candidate] = []
+    errors: dict[int, ServiceError] = {}
+    for place, row in enumerate(request.rows):
+        violations = list(_violations(row, now))
+        if violations:
+            errors[place] = invalid_many(violations)
+        else:
+            good.append(_candidate(place, row))
+    return good, errors
+
+
+def _violations(row: consent_service_pb2.ConsentImportRow, now: datetime) -> Iterator[Violation]:
+    yield from _subject_violations(row)
+    if CHANNEL.word(row.channel) not in CONSENT_CHANNELS:
+        yield Violation("channel", "must be email, sms, whatsapp or push")
+    if row.message_class not in MESSAGE_CLASS:
+        yield Violation("message_class", "is required")
+    if row.source not in CONSENT_SOURCE:
+        yield Violation("source", "is required")
+    state = CONSENT_STATE.word(row.state)
+    if state not in ("granted", "revoked"):
+        yield Violation("state", "must be granted or revoked")
+    if state == "granted" and not row.evidence.fields:
+        yield Violation("evidence", "is required for a grant")
+    if row.evidence.ByteSize() > MAX_EVIDENCE_BYTES:
+        yield Violation("evidence", "must be at most 4 KB")
+    if not row.HasField("event_time"):
+        yield Violation("event_time", "is required")
+    elif instant(row.event_time) > now:
+        yield Violation("event_time", "must not lie ahead")
+
+
+def _subject_violations(row: consent_service_pb2.ConsentImportRow) -> Iterator[Violation]:
+    if row.subject.WhichOneof("subject") is None or not (row.subject.contact_id or row.subject.address):
+        yield Violation("subject", "is required")
+    if row.subject.contact_id and not _is_id(row.subject.contact_id):
+        yield Violation("subject.contact_id", "is not an id")
+    if len(row.subject.address) > MAX_ADDRESS:
+        yield Violation("subject.address", "is too long")
+    if row.branch_id and not _is_id(row.branch_id):
+        yield Violation("branch_id", "is not an id")
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _candidate(place: int, row: consent_service_pb2.ConsentImportRow) -> Candidate:
+    return Candidate(
+        place=place,
+        contact_id=uuid_or_none(row.subject.contact_id),
+        address=row.subject.address,
+        channel=CHANNEL.word(row.channel),
+        message_class=MESSAGE_CLASS.word(row.message_class),
+        branch_id=uuid_or_none(row.branch_id),
+        status=CONSENT_STATE.word(row.state),
+        source=CONSENT_SOURCE.word(row.source),
+        evidence=orjson.dumps(MessageToDict(row.evidence)).decode() if row.evidence.fields else None,
+        event_at=instant(row.event_time),
+    )
+
+
+def import_response(
+    block_number: int, result: BlockResult, errors: Mapping[int, ServiceError]
+) -> consent_service_pb2.ImportConsentsResponse:
+    """Returns what became of a block."""
+    return consent_service_pb2.ImportConsentsResponse(
+        block_number=block_number,
+        changed_count=result.changed,
+        unchanged_count=result.unchanged,
+        overridden_count=result.overridden,
+        errors=row_errors({**result.errors, **errors}),
+    )

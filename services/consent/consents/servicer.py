@@ -1,0 +1,41 @@
+"""ConsentService."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from angarium.consent.v1 import consent_service_pb2 as pb
+from angarium.consent.v1 import consent_service_pb2_grpc
+from services.consent.consents.handlers import Consents
+
+
+class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):
+    """Records, withdraws and proves consent."""
+
+    def __init__(self, consents: Consents) -> None:
+        self._consents = consents
+
+    async def GrantConsent(self, request: pb.GrantConsentRequest, context: Any) -> pb.GrantConsentResponse:
+        return await self._consents.grant(request)
+
+    async def RevokeConsent(self, request: pb.RevokeConsentRequest, context: Any) -> pb.RevokeConsentResponse:
+        return await self._consents.revoke(request)
+
+    async def CheckConsent(self, request: pb.CheckConsentRequest, context: Any) -> pb.CheckConsentResponse:
+        return await self._consents.check(request)
+
+    async def ListConsents(self, request: pb.ListConsentsRequest, context: Any) -> pb.ListConsentsResponse:
+        return await self._consents.page(request)
+
+    async def OptOut(self, request: pb.OptOutRequest, context: Any) -> pb.OptOutResponse:
+        return await self._consents.opt_out(request)
+
+    async def ListConsentAudit(
+        self, request: pb.ListConsentAuditRequest, context: Any
+    ) -> pb.ListConsentAuditResponse:
+        return await self._consents.audit_page(request)
+
+    async def ImportConsents(
+        self, request_iterator: AsyncIterator[pb.ImportConsentsRequest], context: Any
+    ) -> AsyncIterator[pb.ImportConsentsResponse]:
+        async for request in request_iterator:
+            yield await self._consents.import_block(request)

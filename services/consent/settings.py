@@ -1,0 +1,51 @@
+"""Settings of the consent service."""
+
+from datetime import time
+from typing import Annotated
+
+from pydantic import Field
+
+from services.common.settings import Boolean, CommonSettings
+from services.consent.decisions.categories import Channel
+from services.consent.decisions.facts import Deployment
+from services.consent.decisions.windows import Window
+
+Hour = Annotated[int, Field(ge=0, le=24)]
+
+
+class ConsentSettings(CommonSettings):
+    """What the consent service needs beyond what every service does."""
+
+    enable_email: Boolean = True
+    enable_sms: Boolean = True
+    enable_whatsapp: Boolean = True
+    enable_push: Boolean = False
+    enable_in_app: Boolean = True
+    enable_webhook_delivery: Boolean = True
+    sms_time_restriction_start: Hour = 8
+    sms_time_restriction_end: Hour = 21
+    disabled_jobs: str = ""
+
+    @property
+    def switched_off_jobs(self) -> frozenset[str]:
+        """Returns the names of jobs that do not run in this deployment (JOB-9)."""
+        return frozenset(filter(None, (name.strip() for name in self.disabled_jobs.split(","))))
+
+    @property
+    def deployment(self) -> Deployment:
+        """Returns what the deployment allows, whatever a tenant says."""
+        switches: dict[Channel, bool] = {
+            "email": self.enable_email,
+            "sms": self.enable_sms,
+            "whatsapp": self.enable_whatsapp,
+            "push": self.enable_push,
+            "in_app": self.enable_in_app,
+            "webhook": self.enable_webhook_delivery,
+        }
+        return Deployment(
+            channels=frozenset(channel for channel, on in switches.items() if on),
+            sms_window=Window(
+                time(self.sms_time_restriction_start % 24), time(self.sms_time_restriction_end % 24)
+            ),
+            default_time_zone=self.default_timezone,
+        )
