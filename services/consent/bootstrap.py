@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from redis.asyncio import Redis
 
-from angarium.common.v1 import events_pb2, events_pb2_grpc
+from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from angarium.consent.v1 import (
     compliance_service_pb2,
     compliance_service_pb2_grpc,
@@ -16,6 +16,7 @@ from angarium.consent.v1 import (
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
+from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
 from services.common.events.consumer import Consumer
@@ -96,6 +97,11 @@ async def build(
                     events_pb2.DESCRIPTOR.services_by_name["EventService"],
                     events_pb2_grpc.add_EventServiceServicer_to_server,
                     EventServicer(database, NAME),
+                ),
+                Registration(
+                    audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
+                    audit_pb2_grpc.add_AuditServiceServicer_to_server,
+                    AuditServicer(database),
                 ),
             ],
             [

@@ -1,8 +1,7 @@
-"""Whom a consent, an opt-out or a suppression is about: a contact, or an address of somebody who need not be one."""
+"""Finding the person a request is about, and making changes of one person wait for each other."""
 
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from uuid import UUID
 
 from angarium.consent.v1 import consent_pb2
@@ -12,31 +11,10 @@ from services.common.rpc.context import current_caller
 from services.consent.addresses import Hasher, canonical, hint
 from services.consent.directory.handlers import require_contact
 from services.consent.directory.store import by_address, directory_channel
+from services.consent.people import Subject
 
 _STRIPES = 64
 _LOCKS = 4_113_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A person as the tables know one: exactly one of contact and address hashes identifies the rows."""
-
-    contact_id: UUID | None
-    hashes: Mapping[str, bytes] = field(default_factory=dict)
-    """Current hashes by channel of the address that was named; empty when a contact was."""
-    older_hashes: tuple[bytes, ...] = ()
-    """Hashes of that address under older keys, by which rows from before a rotation are found."""
-    hint: str = ""
-
-    @property
-    def key(self) -> bytes:
-        """Returns what identifies the person in this service."""
-        return self.contact_id.bytes if self.contact_id else next(iter(self.hashes.values()))
-
-    @property
-    def aggregate_id(self) -> str:
-        """Returns the id events are ordered by: the contact, or a stand-in for the address."""
-        return str(self.contact_id) if self.contact_id else self.key.hex()[:32]
 
 
 async def find_subject(

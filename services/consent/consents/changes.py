@@ -15,10 +15,11 @@ from services.consent.consents import domain, optout, store
 from services.consent.consents.domain import CHANGE_SOURCES, Change, Consent, Grant, Key, Summary, Terms
 from services.consent.decisions.categories import on_by_default
 from services.consent.directory import store as directory_store
+from services.consent.people import Subject
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.store import Standing
-from services.consent.subjects import Subject, lock_subjects
+from services.consent.subjects import lock_subjects
 from services.consent.suppression import store as suppression_store
 
 

@@ -20,9 +20,10 @@ from services.consent.consents.changes import Scope
 from services.consent.consents.imports import Importer
 from services.consent.consents.optout import OptOut
 from services.consent.directory.handlers import Directory
+from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
-from services.consent.subjects import Subject, ensure_own, find_subject
+from services.consent.subjects import ensure_own, find_subject
 from services.consent.words import (
     CHANNEL,
     CONSENT_SOURCE,

@@ -13,7 +13,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import AuditRow, Change, Consent, Key
-from services.consent.subjects import Subject
+from services.consent.people import Subject
 
 READ_COLUMNS = (
     "consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at, revoked_at,"

@@ -17,11 +17,12 @@ from services.consent.consents.domain import Summary
 from services.consent.consents.optout import OptOut
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
+from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.preferences import convert, links, store
 from services.consent.preferences.links import Link
 from services.consent.preferences.store import UnsubscribeAction
-from services.consent.subjects import Subject, find_subject
+from services.consent.subjects import find_subject
 from services.consent.suppression import store as suppression_store
 from services.consent.words import CHANNEL, METHOD, TOKEN_PURPOSE, uuid_or_none
 

@@ -14,7 +14,7 @@ from services.consent.consents import store as consent_store
 from services.consent.consents.domain import Change
 from services.consent.consents.optout import OptOut
 from services.consent.directory import store as directory_store
-from services.consent.subjects import Subject
+from services.consent.people import Subject
 from services.consent.suppression import bounce_store, store
 from services.consent.suppression.bounce_store import SoftBounce
 from services.consent.suppression.domain import (
