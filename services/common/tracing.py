@@ -53,7 +53,8 @@ class Tracing:
         if exporter is None:
             from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
-            exporter = OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint)
+            # A collector that is away must not hold up the end of the process.
+            exporter = OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint, timeout=2)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("angarium")
 

@@ -22,7 +22,14 @@ import structlog
 from google.protobuf.message import Message
 
 from services.common import telemetry
-from services.common.errors import ServiceError, as_service_error, deadline_exceeded, exhausted, internal
+from services.common.errors import (
+    ServiceError,
+    as_service_error,
+    deadline_exceeded,
+    exhausted,
+    internal,
+    unavailable,
+)
 from services.common.logs import CallLine
 from services.common.rpc import context as call_context
 from services.common.rpc import deadline
@@ -56,6 +63,7 @@ class Method:
     check: Check | None
     default_seconds: float | None
     """Deadline of callers that set none; None for streams, which may last."""
+    read_only: bool = False
 
 
 class Call:
@@ -83,6 +91,8 @@ class Surroundings:
         self._admission = admission
         self._max_running = max_running
         self._running = 0
+        self._reads: set[asyncio.Task[Any]] = set()
+        self._ending = False
         self._log = structlog.get_logger("rpc").bind()
         self._seconds: dict[str, Any] = {}
         self._answered: dict[tuple[str, grpc.StatusCode], Any] = {}
@@ -95,8 +105,16 @@ class Surroundings:
         make: Any = getattr(grpc, f"{method.kind}_rpc_method_handler")
         return make(self._surround(method, answer), handler.request_deserializer, handler.response_serializer)
 
+    def end_reads(self) -> None:
+        """Ends the streams that only read; their callers are told to come back."""
+        self._ending = True
+        for task in self._reads:
+            task.cancel()
+
     def _surround(self, method: Method, answer: Answer) -> Answer:
         check = method.check if method.kind.startswith("unary") else None
+        if method.kind == "unary_stream" and method.read_only:
+            answer = self._endable(answer)
 
         async def surrounded(request: Any, context: Context) -> Any:
             call = self._enter(method, context)
@@ -115,6 +133,24 @@ class Surroundings:
             return response
 
         return surrounded
+
+    def _endable(self, answer: Answer) -> Answer:
+        """Returns an answer that `end_reads` ends."""
+
+        async def answer_until_ended(request: Any, context: Context) -> None:
+            task = asyncio.ensure_future(answer(request, context))
+            self._reads.add(task)
+            try:
+                await task
+            except asyncio.CancelledError:
+                if not self._ending or not task.cancelled():
+                    task.cancel()
+                    raise
+                raise unavailable(self._service) from None
+            finally:
+                self._reads.discard(task)
+
+        return answer_until_ended
 
     def _enter(self, method: Method, context: Context) -> Call:
         """Gives the call its ids and its place in a trace; nothing here may fail."""
@@ -166,8 +202,8 @@ class Surroundings:
             # The caller's credential was fine; it is ours that another service refused.
             self._log.error("own credential refused", method=call.method.path, dependency=known.origin)
             return internal()
-        if known.__cause__ is not None or known is not error:
-            self._log.debug("rpc refused", method=call.method.path, exc_info=error)
+        if known.status is grpc.StatusCode.UNAVAILABLE:
+            self._log.warning("dependency failed", method=call.method.path, error=_text_of(error))
         return known
 
     def _leave(self, call: Call, code: grpc.StatusCode, reason: str = "") -> None:
@@ -236,6 +272,12 @@ def _as_coroutine(method: Method, behaviour: Any) -> Answer:
         return await answer(CheckedRequests(requests, check), context)
 
     return answer_checked
+
+
+def _text_of(error: BaseException) -> str:
+    """Returns what a driver said, which callers are not told."""
+    cause = error.__cause__ or error
+    return f"{type(cause).__name__}: {cause}"
 
 
 def _id_of(metadata: dict[str, Any], key: str) -> str:

@@ -34,7 +34,12 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.enable_retries", 1),
+    # A service that was away is found again within seconds, not within the default's two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    ("grpc.dns_min_time_between_resolutions_ms", 5_000),
 )
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 _SECONDS = telemetry.histogram("rpc_client_seconds", "Time of outgoing calls.", ("method", "code"))
 
 _tenant: ContextVar[str] = ContextVar("outgoing_tenant", default="")
@@ -99,7 +104,7 @@ class Channels:
 
     def _open(self, service: str) -> grpc.aio.Channel:
         address = self._settings.address_of(service)
-        target = address if "://" in address or address.startswith("unix:") else f"dns:///{address}"
+        target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
         config = {**service_config(service), "loadBalancingConfig": [{"round_robin": {}}]}
         options = [*_OPTIONS, ("grpc.service_config", json.dumps(config))]
         credentials = self._tls()

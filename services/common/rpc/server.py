@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from grpc_channelz.v1 import channelz
@@ -28,13 +29,15 @@ from services.common.service import Registration, Service
 from services.common.settings import CommonSettings
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+_READS_MAY_LAST = 5.0
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # Clients ping every 30 s while a call is open; the default would take that for abuse and hang up.
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     # Clients look names up again when a connection ends, and so find replicas that came later. Calls in hand finish
     # on the old connection.
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
@@ -48,15 +51,23 @@ class RunningServer:
     port: int
     health: Health
     _server: grpc.aio.Server
+    _surroundings: Surroundings
     _watch: asyncio.Task[None]
 
     async def stop(self, grace: float = 0.0) -> None:
-        """Says not serving, takes no new calls, and gives those in hand `grace` seconds."""
+        """Says not serving, takes no new calls, and gives those in hand `grace` seconds.
+
+        Streams that only read may have no end: they are ended after a quarter of it, and their callers go on with
+        another process.
+        """
         await self.health.drain()
         self._watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._watch
-        await self._server.stop(grace)
+        stopping = asyncio.create_task(self._server.stop(grace))
+        await asyncio.wait({stopping}, timeout=min(grace / 4, _READS_MAY_LAST))
+        self._surroundings.end_reads()
+        await stopping
 
     async def wait(self) -> None:
         """Returns when the server has stopped."""
@@ -90,7 +101,8 @@ async def start_server(
     port = _listen(server, settings, address)
     await health.check()
     await server.start()
-    return RunningServer(port, health, server, asyncio.create_task(health.loop(), name="health"))
+    watch = asyncio.create_task(health.loop(), name="health")
+    return RunningServer(port, health, server, surroundings, watch)
 
 
 def _listen(server: grpc.aio.Server, settings: CommonSettings, address: str) -> int:
@@ -134,7 +146,14 @@ def _method(service: ServiceDescriptor, method: MethodDescriptor, config: dict[s
     else:
         kind = "unary_stream" if method.server_streaming else "unary_unary"
     seconds = (timeout_of(config, path) or deadline.UNARY_SECONDS) if kind == "unary_unary" else None
-    return Method(path, kind, access_of(method), check_of(GetMessageClass(method.input_type)), seconds)
+    return Method(
+        path,
+        kind,
+        access_of(method),
+        check_of(GetMessageClass(method.input_type)),
+        seconds,
+        read_only=method.GetOptions().idempotency_level == descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,
+    )
 
 
 class _Captured:

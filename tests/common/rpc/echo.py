@@ -82,10 +82,12 @@ class EchoServicer(echo_pb2_grpc.EchoServiceServicer):  # type: ignore[misc, nam
         if request.text != "many":
             yield await self._answer(request)
 
+    async def Watch(self, request: Any, _context: Any) -> Any:
+        yield EchoResponse(text=request.text)
+        await self._act("sleep")
+
     async def Collect(self, requests: Any, _context: Any) -> Any:
-        texts = [request.text async for request in requests]
-        if "fail" in texts:
-            raise not_found("text", "fail")
+        texts = [(await self._answer(request)).text async for request in requests]
         return EchoResponse(text=",".join(texts), count=len(texts))
 
     async def Chat(self, requests: Any, _context: Any) -> Any:
@@ -110,7 +112,7 @@ class EchoServicer(echo_pb2_grpc.EchoServiceServicer):  # type: ignore[misc, nam
         match text:
             case "sleep":
                 try:
-                    await asyncio.sleep(30)
+                    await asyncio.sleep(300)
                 except asyncio.CancelledError:
                     self.cancelled.set()
                     raise
@@ -118,7 +120,7 @@ class EchoServicer(echo_pb2_grpc.EchoServiceServicer):  # type: ignore[misc, nam
                 raise KeyError("jane.doe@example.com")
             case "domain":
                 raise DomainRefusalError("campaign was sent to jane.doe@example.com")
-            case "not found":
+            case "fail" | "not found":
                 raise not_found("template", "t-1")
             case "exhausted":
                 raise exhausted("THROTTLE_LIMIT", "cap reached")
@@ -126,6 +128,9 @@ class EchoServicer(echo_pb2_grpc.EchoServiceServicer):  # type: ignore[misc, nam
                 raise unavailable("consent")
             case "precondition":
                 raise failed("BUDGET_EXCEEDED", "budget is spent", budget="b-1")
+            case "flaky":
+                if self.seen.count("flaky") < 3:
+                    raise unavailable("consent")
             case "tenant":
                 context.tenant()
             case _:

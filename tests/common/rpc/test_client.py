@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from services.common import telemetry
 from services.common.rpc import context
 from services.common.rpc.client import Channels, as_tenant
 from services.common.rpc.method_config import service_config
 from tests.common.given import settings
-from tests.common.rpc.conftest import Echo
+from tests.common.rpc.conftest import Echo, StartEcho
 from tests.common.rpc.echo import EchoRequest
+from tests.common.rpc.faults import refusal
 
 HELLO = EchoRequest(text="hello")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -70,6 +81,87 @@ async def test_an_unknown_service_has_no_channel() -> None:
     channels = Channels(settings(), name="delivery")
     with pytest.raises(LookupError):
         channels.stub(lambda channel: channel, "billing")
+
+
+@pytest.mark.req("GEN-4")
+async def test_what_may_be_repeated_is_repeated_while_the_other_side_is_unavailable(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = {
+        "maxAttempts": 4,
+        "initialBackoff": "0.01s",
+        "maxBackoff": "0.1s",
+        "backoffMultiplier": 2,
+        "retryableStatusCodes": ["UNAVAILABLE"],
+    }
+    name = {"service": "angarium.testing.v1.EchoService", "method": "Echo"}
+    config = {"methodConfig": [{"name": [name], "timeout": "5s", "retryPolicy": policy}]}
+    monkeypatch.setattr("services.common.rpc.client.service_config", lambda _service: config)
+    stub = echo.calling("delivery")
+    assert (await stub.Echo(EchoRequest(text="flaky"))).text == "flaky"
+    assert echo.servicer.seen == ["flaky"] * 3
+
+    await refusal(stub.Echo(EchoRequest(text="not found")))
+    assert echo.servicer.seen.count("not found") == 1
+
+
+async def test_calls_go_round_all_replicas(start_echo: StartEcho) -> None:
+    one, other = await start_echo(), await start_echo()
+    both = f"ipv4:127.0.0.1:{one.server.port},127.0.0.1:{other.server.port}"
+    stub = one.calling("delivery", delivery_address=both)
+    await until_both(stub, one, other)
+    before = len(one.servicer.seen), len(other.servicer.seen)
+    for _ in range(20):
+        await stub.Echo(HELLO)
+    assert len(one.servicer.seen) - before[0] == len(other.servicer.seen) - before[1] == 10
+
+    await one.server.stop(0)
+    async with asyncio.timeout(10):
+        for _ in range(20):
+            await stub.Echo(HELLO)
+
+
+async def until_both(stub: Any, one: Echo, other: Echo) -> None:
+    async with asyncio.timeout(5):
+        while not (one.servicer.seen and other.servicer.seen):
+            await stub.Echo(HELLO)
+
+
+@pytest.mark.req("SEC-2", "SEC-47")
+async def test_with_certificates_both_sides_prove_who_they_are(start_echo: StartEcho, tmp_path: Path) -> None:
+    files = certificates(tmp_path)
+    echo = await start_echo(**files)
+    assert (await echo.calling("delivery").Echo(HELLO)).caller == "delivery"
+    for wrong in (
+        {"tls_certificate_file": None, "tls_key_file": None},
+        {"tls_ca_file": None, "tls_certificate_file": None, "tls_key_file": None},
+    ):
+        assert (
+            await refusal(echo.calling("delivery", **wrong).Echo(HELLO))
+        ).reason == "DEPENDENCY_UNAVAILABLE"
+
+
+def certificates(folder: Path) -> dict[str, Path]:
+    """A certificate that is its own authority, for both sides."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "angarium test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    chain, private = folder / "cert.pem", folder / "key.pem"
+    chain.write_bytes(certificate.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return {"tls_ca_file": chain, "tls_certificate_file": chain, "tls_key_file": private}
 
 
 @pytest.mark.req("GEN-4")

@@ -90,8 +90,6 @@ async def test_every_broken_field_is_named(echo: Echo, invoke: Invoke, method: s
 
 @KINDS
 async def test_a_cancelled_call_is_counted_as_cancelled(echo: Echo, invoke: Invoke, method: str) -> None:
-    if method == "Collect":
-        pytest.skip("collects without waiting")
     call = asyncio.create_task(invoke(echo.stub, EchoRequest(text="sleep"), metadata=echo.metadata()))
     await until(lambda: echo.servicer.seen == ["sleep"])
     call.cancel()

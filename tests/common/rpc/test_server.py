@@ -142,5 +142,27 @@ async def test_draining_says_not_serving_and_lets_calls_in_hand_finish(echo: Ech
     await stopping
 
 
+async def test_a_watching_caller_is_sent_elsewhere_long_before_the_grace_is_over(echo: Echo) -> None:
+    call = echo.stub.Watch(EchoRequest(text="first"), metadata=echo.metadata())
+    assert (await call.read()).text == "first"
+    began = asyncio.get_running_loop().time()
+    stopping = asyncio.create_task(echo.server.stop(2))
+    found = await fault(call.read())
+    assert found.code() is grpc.StatusCode.UNAVAILABLE
+    assert details(found).retry is not None
+    await stopping
+    assert asyncio.get_running_loop().time() - began < 1.5
+    assert echo.servicer.cancelled.is_set()
+
+
+async def test_a_watching_caller_who_leaves_ends_the_watch(echo: Echo) -> None:
+    call = echo.stub.Watch(EchoRequest(text="first"), metadata=echo.metadata())
+    await call.read()
+    call.cancel()
+    await asyncio.wait_for(echo.servicer.cancelled.wait(), 5)
+    await until(lambda: bool(echo.lines()))
+    assert echo.lines()[0]["code"] == "CANCELLED"
+
+
 async def _awaited(call: Any) -> Any:
     return await call

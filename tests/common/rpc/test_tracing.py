@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import grpc.aio
 import pytest
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
@@ -113,3 +117,48 @@ async def test_calls_at_once_keep_their_traces_apart(recorded: Recorded, echo: E
     for _ in range(3):
         await stub.Echo(EchoRequest(text="x"))
     assert len({trace_of(span) for span in recorded.spans()}) == 3
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):  # type: ignore[misc]
+    """Stands where the operator's collector would."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.services: set[str] = set()
+
+    async def Export(self, request: Any, _context: Any) -> Any:
+        for resource in request.resource_spans:
+            names = {one.key: one.value.string_value for one in resource.resource.attributes}
+            self.services.add(names["service.name"])
+            self.names += [span.name for scope in resource.scope_spans for span in scope.spans]
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+
+@pytest.mark.req("GEN-45")
+async def test_spans_reach_the_collector_that_the_settings_name(echo: Echo) -> None:
+    collector = Collector()
+    server = grpc.aio.server()
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    telemetry.setup(settings(otel_exporter_otlp_endpoint=f"http://127.0.0.1:{port}"), "serve")
+    try:
+        await echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata())
+        await asyncio.to_thread(telemetry.shutdown)
+    finally:
+        telemetry.use_tracing(None)
+        await server.stop(0)
+    assert collector.names == ["/angarium.testing.v1.EchoService/Echo"]
+    assert collector.services == {"echo"}
+
+
+async def test_a_collector_that_is_away_delays_nobody(echo: Echo) -> None:
+    telemetry.setup(settings(otel_exporter_otlp_endpoint="http://127.0.0.1:1"), "serve")
+    try:
+        began = time.monotonic()
+        await echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata())
+        assert time.monotonic() - began < 1
+        await asyncio.to_thread(telemetry.shutdown)
+        assert time.monotonic() - began < 5
+    finally:
+        telemetry.use_tracing(None)
