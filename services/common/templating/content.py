@@ -21,12 +21,16 @@ CHANNELS: Final = frozenset({"email", "sms", "whatsapp", "push", "in_app", "webh
 
 @dataclass(frozen=True, slots=True)
 class ContentSource:
-    """What an author wrote for one language; `parameters` are the ordered variables of a WhatsApp template."""
+    """What an author wrote for one language.
+
+    `parameters` are the ordered variables of a WhatsApp template; `preheader` is shown by mailboxes behind the subject.
+    """
 
     subject: str | None = None
     text: str | None = None
     html: str | None = None
     parameters: tuple[str, ...] = ()
+    preheader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def compile_content(
 
 def _mail(source: ContentSource, options: Options) -> mailhtml.MailSource:
     # The author's own words are parsed strictly before the platform adds its marks.
-    for name, written in (("html", source.html), ("text", source.text)):
+    for name, written in (("html", source.html), ("text", source.text), ("preheader", source.preheader)):
         if written is not None:
             written = separated(written) if name == "html" else written
             syntax.parse(written, part=name, budget=options.budget)
@@ -170,7 +174,7 @@ def _mail(source: ContentSource, options: Options) -> mailhtml.MailSource:
         pixel=options.pixel,
         postal_address=options.branding.get("postal_address", ""),
     )
-    return mailhtml.prepare_mail(source.html, source.text, treatment)
+    return mailhtml.prepare_mail(source.html, source.text, treatment, source.preheader or "")
 
 
 def _parts(source: ContentSource, mail: mailhtml.MailSource | None, options: Options) -> list[Part]:

@@ -45,11 +45,12 @@ def format_currency(value: Any, locale: str) -> str:
     """An amount with its own currency: a Money, or its JSON form {currency_code, units, nanos}."""
     if value is None:
         return ""
-    currency, amount = _money(value)
     try:
-        return _currency(amount, currency, locale)
-    except (InvalidOperation, ValueError, LookupError):
-        raise RenderError("formatCurrency cannot show this amount") from None
+        if value.__class__ is dict and len(value) == 3:  # google.type.Money as JSON has exactly these three
+            return _json_money(value["currency_code"], value["units"], value["nanos"], locale)
+    except (KeyError, TypeError, RenderError):
+        pass  # said again, with the right words, by the careful way
+    return _shown(*_money(value), locale)
 
 
 @lru_cache(CACHED)
@@ -60,6 +61,18 @@ def _date(value: date, locale: str) -> str:
 @lru_cache(CACHED)
 def _time(value: time, locale: str) -> str:
     return babel_time(value, format="short", locale=locale)
+
+
+@lru_cache(CACHED)
+def _json_money(currency: Any, units: Any, nanos: Any, locale: str) -> str:
+    return _shown(*_money({"currency_code": currency, "units": units, "nanos": nanos}), locale)
+
+
+def _shown(currency: str, amount: Decimal, locale: str) -> str:
+    try:
+        return _currency(amount, currency, locale)
+    except (InvalidOperation, ValueError, LookupError):
+        raise RenderError("formatCurrency cannot show this amount") from None
 
 
 @lru_cache(CACHED)

@@ -87,7 +87,7 @@ class MailSource:
     appended: tuple[str, ...]
 
 
-def prepare_mail(html: str | None, text: str | None, treatment: Treatment) -> MailSource:
+def prepare_mail(html: str | None, text: str | None, treatment: Treatment, preheader: str = "") -> MailSource:
     """Both parts of an e-mail as they are compiled; a missing text part is derived from the html."""
     if html is None:
         shown, appended = _with_text_footer(text or "", treatment)
@@ -105,6 +105,7 @@ def prepare_mail(html: str | None, text: str | None, treatment: Treatment) -> Ma
     inner = protector.restored((document.body.inner_html if document.body is not None else "") or "")
     if "<tbody" not in html.lower():  # the parser's own, which would open inside a loop and close outside
         inner = inner.replace("<tbody>", "").replace("</tbody>", "")
+    inner = _hidden(preheader) + inner
     if treatment.pixel:
         inner += PIXEL
     attributes = "".join(
@@ -117,6 +118,16 @@ def prepare_mail(html: str | None, text: str | None, treatment: Treatment) -> Ma
         f"<body{attributes}>{inner}</body></html>"
     )
     return MailSource(page, shown, tuple(links.table.values()), tuple(clean.removed), lacking)
+
+
+def _hidden(preheader: str) -> str:
+    """The preheader as the first thing a mailbox reads and nobody sees; its constants are text, not html."""
+    if not preheader:
+        return ""
+    expressions = [*EXPRESSION.findall(preheader), ""]
+    constants = [escape(text).replace("{", "&#123;") for text in EXPRESSION.split(preheader)]
+    shown = "".join(text + expression for text, expression in zip(constants, expressions, strict=True))
+    return f'<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">{shown}</div>'
 
 
 def _refuse_depth(html: str) -> None:

@@ -1,6 +1,14 @@
 import pytest
 
-from services.common.templating import RenderError, TemplateInvalidError, Variable, VariableType
+from services.common.templating import (
+    ContentSource,
+    Options,
+    RenderError,
+    TemplateInvalidError,
+    Variable,
+    VariableType,
+    compile_content,
+)
 from tests.common.templating.builders import TRAIL, FakeTrail, email
 
 BRANDING = {"postal_address": "Acme {Ltd}, 1 Main St\nSpringfield", "primary_color": "#0066cc"}
@@ -185,3 +193,16 @@ def test_expressions_at_either_end_of_a_document_stay_in_it() -> None:
     assert body(email("{{ x }}<p>y</p>{{ x }}").render({"x": 1}, TRAIL)["html"]) == "1<p>y</p>1"
     with pytest.raises(TemplateInvalidError):
         email(whole.format(start, "", end, ""))
+
+
+def test_a_preheader_is_hidden_text_before_everything_else() -> None:
+    content = compile_content(
+        ContentSource("s", None, "<p>x</p>", preheader="Only <b> for {{ name }} & {you}"),
+        None,
+        Options("email", "en", False, pixel=False),
+    )
+    shown = content.render({"name": "A<"}, TRAIL)
+    assert body(shown["html"]).startswith(
+        '<div style="display:none;max-height:0;overflow:hidden;mso-hide:all">Only &lt;b&gt; for A&lt; &amp; &#123;you}</div>'
+    )
+    assert "Only" not in shown["text"]

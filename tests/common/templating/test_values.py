@@ -113,7 +113,7 @@ def test_a_line_break_in_a_subject_is_refused(breaker: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["javascript:alert(1)", "http://plain.example", "https://u:p@host.example", "https://", "//host", "x",
-     "https://h.example/" + "a" * 2048, "https://host:port/", "https://[::1", "https://a\\@b.example/"],
+     "https://h.example/" + "a" * 2048, "https://host:port/", "https://[::1", "https://a\\@b.example/", "https://u@b.example/", "https:///x", "ftp://b.example"],
 )  # fmt: skip
 def test_a_url_value_must_be_a_safe_https_address(url: str) -> None:
     with pytest.raises(RenderError):
