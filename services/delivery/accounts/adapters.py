@@ -1,0 +1,79 @@
+"""Open adapters of provider accounts, with their kept-open connections; one per account and version."""
+
+import asyncio
+from typing import Final, Literal
+from uuid import UUID
+
+import orjson
+
+from services.common.db.database import Database
+from services.common.security.envelope import Envelope
+from services.delivery.accounts.store import ProviderAccount
+from services.delivery.providers import Account, ConfigurationError, Provider, open_provider
+
+RECORDING: Final = "recording"
+
+
+def aad_of_credentials(account_id: UUID) -> bytes:
+    """Returns the place sealed credentials belong to."""
+    return b"provider_account" + account_id.bytes
+
+
+class Adapters:
+    """Adapters by account; a changed account gets a new one, the old one is closed once it is idle."""
+
+    def __init__(
+        self,
+        database: Database,
+        envelope: Envelope,
+        *,
+        mode: Literal["live", "recording"],
+        production: bool,
+    ) -> None:
+        self._database = database
+        self._envelope = envelope
+        self._mode = mode
+        self._production = production
+        self._open: dict[UUID, tuple[int, Provider]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def of(self, account: ProviderAccount) -> Provider:
+        """Returns the adapter of an account; ConfigurationError when the account is incomplete."""
+        known = self._open.get(account.account_id)
+        if known is not None and known[0] == account.version:
+            return known[1]
+        name = RECORDING if self._mode == RECORDING else account.provider
+        if name == RECORDING and self._mode != RECORDING:
+            raise ConfigurationError("the recording provider exists in recording mode only")
+        provider = open_provider(
+            Account(
+                account.account_id,
+                name,
+                account.config,
+                await self._credentials(account),
+                account.timeout,
+                account.max_concurrency,
+                self._production,
+            )
+        )
+        if known is not None:
+            task = asyncio.create_task(known[1].close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+        self._open[account.account_id] = (account.version, provider)
+        return provider
+
+    async def close(self) -> None:
+        """Closes all adapters once what is under way has ended."""
+        await asyncio.gather(*self._closing, *(provider.close() for _, provider in self._open.values()))
+        self._open.clear()
+
+    async def _credentials(self, account: ProviderAccount) -> dict[str, str]:
+        if account.credentials is None:
+            return {}
+        async with self._database.system() as uow:
+            plain = await self._envelope.open(
+                uow, account.credentials, aad_of_credentials(account.account_id), tenant_id=account.tenant_id
+            )
+        found: dict[str, str] = orjson.loads(plain)
+        return found

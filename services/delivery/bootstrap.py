@@ -1,0 +1,150 @@
+"""Puts delivery together; the only place of the service that constructs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from redis.asyncio import Redis
+
+from angarium.common.v1 import events_pb2, events_pb2_grpc
+from angarium.delivery.v1 import message_service_pb2, message_service_pb2_grpc
+from services.common.clock import Clock, SystemClock
+from services.common.db.database import Database
+from services.common.events.relay import Relay
+from services.common.events.watch import EventServicer
+from services.common.housekeeping import cleanup_job
+from services.common.jobs import JobRunner
+from services.common.rpc.client import Channels
+from services.common.security.envelope import Envelope
+from services.common.security.tokens import TokenSigner
+from services.common.service import Loop, Registration, Service
+from services.delivery import retention
+from services.delivery.accounts.adapters import Adapters
+from services.delivery.accounts.health import Unobserved
+from services.delivery.accounts.prices import InitialPrices
+from services.delivery.compliance.client import Compliance, ConsentCompliance
+from services.delivery.dispatch.domain import RetryPolicy
+from services.delivery.dispatch.leases import Leases
+from services.delivery.dispatch.passes import Deps
+from services.delivery.dispatch.recorder import Recorder
+from services.delivery.dispatch.rendering import Renderer
+from services.delivery.dispatch.sending import Sending
+from services.delivery.dispatch.trails import NoTracking, PublicUrls
+from services.delivery.dispatch.worker import Worker
+from services.delivery.limits.rates import RateLimits
+from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.servicer import MessageServicer
+from services.delivery.settings import DeliverySettings
+from services.delivery.templates.cache import TemplateCache
+from services.delivery.templates.source import CampaignTemplates, TemplateSource
+
+NAME: Final = "delivery"
+CONSUMERS: Final = ("consent", "campaign", "analytics")
+"""Services that consume what delivery tells."""
+
+UNKNOWN_RECHECK: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The two services delivery asks."""
+
+    compliance: Compliance
+    templates: TemplateSource
+
+
+@asynccontextmanager
+async def build(
+    settings: DeliverySettings, *, clock: Clock | None = None, neighbours: Neighbours | None = None
+) -> AsyncIterator[Service]:
+    """Yields the service; what it opened is closed afterwards."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = await Database.open(settings, NAME, clock=clock)
+        stack.push_async_callback(database.close)
+        redis: Redis = Redis.from_url(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        channels = await stack.enter_async_context(Channels(settings, name=NAME))
+        if neighbours is None:
+            neighbours = Neighbours(ConsentCompliance(channels), CampaignTemplates(channels))
+        envelope = Envelope(settings.encryption_keys)
+        templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
+        acceptance = Acceptance(database, templates, neighbours.compliance, envelope, clock)
+        adapters = Adapters(database, envelope, mode=settings.provider_mode, production=settings.production)
+        stack.push_async_callback(adapters.close)
+        worker = _worker(settings, clock, database, redis, envelope, templates, neighbours, adapters)
+        relay = Relay(database, redis, NAME, groups=CONSUMERS)
+        jobs = JobRunner(database, [cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED)], clock)
+        yield Service(
+            NAME,
+            database,
+            _registrations(database, acceptance),
+            [
+                Loop("dispatch", worker.loop),
+                Loop("relay", relay.loop),
+                Loop("jobs", jobs.loop),
+            ],
+        )
+
+
+def _registrations(database: Database, acceptance: Acceptance) -> list[Registration]:
+    return [
+        Registration(
+            message_service_pb2.DESCRIPTOR.services_by_name["MessageService"],
+            message_service_pb2_grpc.add_MessageServiceServicer_to_server,
+            MessageServicer(acceptance),
+        ),
+        Registration(
+            events_pb2.DESCRIPTOR.services_by_name["EventService"],
+            events_pb2_grpc.add_EventServiceServicer_to_server,
+            EventServicer(database, NAME),
+        ),
+    ]
+
+
+def _worker(
+    settings: DeliverySettings,
+    clock: Clock,
+    database: Database,
+    redis: Redis,
+    envelope: Envelope,
+    templates: TemplateCache,
+    neighbours: Neighbours,
+    adapters: Adapters,
+) -> Worker:
+    rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
+    urls = PublicUrls(settings.public_base_url)
+    policy = RetryPolicy(settings.max_retry_attempts, timedelta(milliseconds=settings.retry_delay_ms))
+    sending = Sending(
+        adapters,
+        InitialPrices(),
+        rates,
+        policy,
+        clock,
+        hash_keys=settings.hash_keys,
+        signer=TokenSigner(settings.token_keys),
+        urls=urls,
+        default_zone=settings.default_zone,
+        unknown_recheck=UNKNOWN_RECHECK,
+    )
+    deps = Deps(
+        database=database,
+        clock=clock,
+        envelope=envelope,
+        templates=templates,
+        compliance=neighbours.compliance,
+        rates=rates,
+        renderer=Renderer(
+            NoTracking(), urls, settings.default_zone, allow_http=settings.environment == "development"
+        ),
+        sending=sending,
+        recorder=Recorder(database, clock, Unobserved()),
+        leases=Leases(database, settings.lease),
+        enabled_channels=settings.enabled_channels,
+        hourly_per_contact=settings.hourly_per_contact if settings.enable_rate_limiting else {},
+        default_zone=settings.default_zone,
+        unknown_recheck=UNKNOWN_RECHECK,
+    )
+    return Worker(deps, settings.capacities, timedelta(milliseconds=settings.poll_ms))

@@ -1,0 +1,138 @@
+"""Asking consent whether messages may go, a block at a time (DEL-57, DEL-66); no answer is never an allow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Final, NamedTuple, Protocol
+from uuid import UUID
+
+from angarium.consent.v1 import compliance_service_pb2 as pb
+from angarium.consent.v1 import compliance_service_pb2_grpc as grpc_pb
+from services.common.rpc.client import Channels, as_tenant
+from services.delivery.enums import wire
+from services.delivery.messages.domain import Category, Channel
+
+MAX_ITEMS: Final = 1000
+_PREFIX: Final = "DECISION_REASON_"
+_WORDS: Final = {
+    number: name.removeprefix(_PREFIX).lower() for name, number in pb.DecisionReason.items() if number
+}
+TENANT_SUSPENDED: Final = "tenant_suspended"
+
+
+class Outcome(IntEnum):
+    """What a decision says."""
+
+    ALLOW = 1
+    DENY = 2
+    DEFER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What all items of one evaluation share."""
+
+    channel: Channel
+    category: Category
+    branch_id: UUID | None = None
+    campaign_id: UUID | None = None
+    expire_at: datetime | None = None
+
+
+class Person(NamedTuple):
+    """One person of a block, with what they already received."""
+
+    contact_id: str
+    address: str
+    message_id: str = ""
+    sent_today: int = 0
+    marketing_today: int = 0
+    marketing_week: int = 0
+
+
+class Decision(NamedTuple):
+    """One answer."""
+
+    outcome: Outcome
+    reason: str = ""
+    defer_until: datetime | None = None
+    unsubscribe_token: str = ""
+    time_zone: str = ""
+    decision_id: str = ""
+
+
+class Compliance(Protocol):
+    """Decides for blocks of people."""
+
+    async def preview(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Forecasts; nothing is stored and no cap is held."""
+
+    async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Decides for messages about to leave, with the usage given."""
+
+
+class ConsentCompliance:
+    """Asks the consent service."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._stub = channels.stub(grpc_pb.ComplianceServiceStub, "consent")
+
+    async def preview(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Forecasts; nothing is stored and no cap is held."""
+        request = _request(question, pb.EVALUATION_PURPOSE_PREVIEW)
+        request.items.extend(
+            [pb.EvaluationItem(contact_id=one.contact_id, address=one.address) for one in people]
+        )
+        return await self._ask(tenant_id, request)
+
+    async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Decides for messages about to leave, with the usage given."""
+        request = _request(question, pb.EVALUATION_PURPOSE_SEND)
+        request.items.extend(
+            [
+                pb.EvaluationItem(
+                    contact_id=one.contact_id,
+                    address=one.address,
+                    message_id=one.message_id,
+                    usage=pb.Usage(
+                        sent_today=one.sent_today,
+                        marketing_today=one.marketing_today,
+                        marketing_week=one.marketing_week,
+                    ),
+                )
+                for one in people
+            ]
+        )
+        return await self._ask(tenant_id, request)
+
+    async def _ask(self, tenant_id: UUID, request: pb.EvaluateSendBatchRequest) -> list[Decision]:
+        with as_tenant(tenant_id):
+            response = await self._stub.EvaluateSendBatch(request)
+        if len(response.decisions) != len(request.items):
+            raise ValueError("consent answered for another number of people")
+        return [_decision(one) for one in response.decisions]
+
+
+def _request(question: Question, purpose: pb.EvaluationPurpose) -> pb.EvaluateSendBatchRequest:
+    context = pb.EvaluationContext(
+        channel=wire(question.channel),
+        category=wire(question.category),
+        branch_id=str(question.branch_id or ""),
+        campaign_id=str(question.campaign_id or ""),
+        purpose=purpose,
+    )
+    if question.expire_at is not None:
+        context.expire_time.FromDatetime(question.expire_at)
+    return pb.EvaluateSendBatchRequest(context=context)
+
+
+def _decision(one: pb.Decision) -> Decision:
+    if one.outcome == pb.OUTCOME_ALLOW:
+        return Decision(Outcome.ALLOW, "", None, one.unsubscribe_token, one.time_zone, one.decision_id)
+    reason = _WORDS.get(one.reason, "unspecified")
+    if one.outcome == pb.OUTCOME_DEFER:
+        until = one.defer_time.ToDatetime(tzinfo=UTC) if one.HasField("defer_time") else None
+        return Decision(Outcome.DEFER, reason, until, decision_id=one.decision_id)
+    # Unknown outcomes of a newer consent service are no allow.
+    return Decision(Outcome.DENY, reason, decision_id=one.decision_id)

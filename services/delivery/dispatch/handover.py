@@ -1,0 +1,480 @@
+"""The ledger of hand-overs: what is about to leave is written down first, what came of it afterwards (DEL-65, DEL-78).
+
+An open row whose worker is gone means that nobody knows: its messages become unknown and are never sent blindly.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from services.common.db.uow import UnitOfWork
+from services.common.ids import uuid7
+from services.delivery import columns
+from services.delivery.dispatch import recording, store
+from services.delivery.dispatch.domain import Result
+from services.delivery.dispatch.loading import Item, bounds
+from services.delivery.dispatch.recording import DeadLetter
+from services.delivery.dispatch.store import Claim
+from services.delivery.limits import slots
+from services.delivery.messages import announce
+from services.delivery.messages.announce import Cost, Report, Sent, Stopped
+from services.delivery.messages.domain import Channel, Lane, State, sources_of
+
+_FENCE = "SELECT pg_advisory_xact_lock{}(hashtextextended('delivery.cancel', 0) # %s)"
+
+_OPEN = """
+INSERT INTO handover (
+    tenant_id, handover_id, lane, channel, account_id, provider, lease_owner, message_ids, started_at)
+VALUES (%(tenant_id)s, %(handover_id)s, %(lane)s, %(channel)s, %(account_id)s, %(provider)s, %(owner)s,
+    %(ids)b::uuid[], %(now)s)
+"""
+
+_CLOSE = """
+UPDATE handover SET finished_at = %(now)s, accepted_count = %(accepted)s, retryable_count = %(retryable)s,
+    failed_count = %(failed)s, unknown_count = %(unknown)s
+WHERE tenant_id = %(tenant_id)s AND handover_id = %(handover_id)s AND finished_at IS NULL
+"""
+
+_ABANDONED = """
+SELECT handover_id, account_id, provider, started_at, lane, channel,
+    ARRAY(SELECT uuid_send(i) FROM unnest(message_ids) AS i)
+FROM handover
+WHERE tenant_id = %(tenant_id)s AND finished_at IS NULL AND message_ids && %(ids)b::uuid[]
+FOR UPDATE
+"""
+
+_NOT_WAITING = """
+SELECT uuid_send(m.message_id) FROM unnest(%(ids)b::uuid[]) AS r (id)
+JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
+WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s AND NOT m.state = ANY (%(waiting)s)
+"""
+
+# A receipt may have come before this record: states of receipts stay, and so do first times.
+_ACCEPTED = """
+UPDATE message m SET state = CASE WHEN m.state = ANY (%(waiting)s) THEN 7 ELSE m.state END,
+    sent_at = coalesce(m.sent_at, %(now)s), last_attempt_at = %(started_at)s, attempt_count = r.attempt,
+    provider = %(provider)s, account_id = %(account_id)s, provider_message_id = r.provider_id,
+    segments = %(segments)s, cost = CASE WHEN %(cost)s::numeric IS NULL THEN m.cost
+        ELSE coalesce(m.cost, 0) + %(cost)s::numeric END,
+    currency = coalesce(%(currency)s, m.currency), reason = NULL, wake_at = NULL
+FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[], %(provider_ids)b::text[]) AS r (id, attempt, provider_id)
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+  AND m.state = ANY (%(open)s)
+"""
+
+_REFUSED = """
+UPDATE message m SET state = r.state, last_attempt_at = %(started_at)s, attempt_count = r.attempt,
+    provider = %(provider)s, account_id = %(account_id)s, failure_code = r.code, reason = r.reason, wake_at = r.wake_at,
+    failed_at = CASE WHEN r.state = 11 THEN coalesce(m.failed_at, %(now)s) ELSE m.failed_at END
+FROM unnest(%(ids)b::uuid[], %(states)b::int2[], %(attempts)b::int2[], %(codes)b::text[], %(reasons)b::text[],
+    %(wakes)b::timestamptz[]) AS r (id, state, attempt, code, reason, wake_at)
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+  AND m.state = ANY (%(waiting)s)
+RETURNING uuid_send(m.message_id)
+"""
+
+_ATTEMPTS = """
+INSERT INTO attempt (
+    tenant_id, message_id, number, provider, account_id, started_at, finished_at, outcome, code, detail,
+    provider_message_id)
+SELECT %(tenant_id)s, r.id, r.number, %(provider)s, %(account_id)s, %(started_at)s, %(now)s, r.outcome, r.code,
+    r.detail, r.provider_id
+FROM unnest(%(ids)b::uuid[], %(numbers)b::int2[], %(outcomes)b::int2[], %(codes)b::text[], %(details)b::text[],
+    %(provider_ids)b::text[]) AS r (id, number, outcome, code, detail, provider_id)
+ON CONFLICT (tenant_id, message_id, number) DO UPDATE
+SET outcome = excluded.outcome, code = excluded.code, detail = excluded.detail, finished_at = excluded.finished_at,
+    provider_message_id = excluded.provider_message_id
+"""
+
+_DROP_WAITS = "DELETE FROM message_wait WHERE tenant_id = %s AND message_id = ANY (%b::uuid[])"
+
+
+class LeaseLostError(Exception):
+    """Another worker has the block now; nothing may leave any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One request to a provider that was written down."""
+
+    handover_id: UUID
+    account_id: UUID
+    provider: str
+    lane: Lane
+    channel: Channel
+    started_at: datetime
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one message, and the state that makes of it."""
+
+    item: Item
+    result: Result
+    state: State
+    code: str = ""
+    detail: str = ""
+    provider_message_id: str = ""
+    wake_at: datetime | None = None
+    dead_letter: bool = False
+    report: str = ""
+    """`invalid` or `opted_out`, when the provider said so of the recipient."""
+    is_try: bool = True
+    """False when the account was at fault: the message keeps its tries."""
+
+    @property
+    def attempts(self) -> int:
+        """Returns how many tries the message has used."""
+        return self.item.attempt if self.is_try else self.item.attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What one message costs at an account; None when no rate is known."""
+
+    currency: str
+    amount: Decimal
+    period: str
+
+
+async def fence(uow: UnitOfWork, *, cancelling: bool) -> None:
+    """Keeps cancelling and handing over apart: whoever comes second sees what the first one wrote."""
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    number = int.from_bytes(uow.tenant_id.bytes[8:], "big", signed=True)
+    await uow.execute(_FENCE.format("" if cancelling else "_shared"), (number,))
+
+
+async def check_lease(uow: UnitOfWork, claim: Claim) -> None:
+    """Locks the blocks of a claim until the commit; LeaseLostError when one is not held any more."""
+    if not await store.is_held(uow, claim):
+        raise LeaseLostError
+
+
+async def begin(uow: UnitOfWork, claim: Claim, one: Handover) -> None:
+    """Writes a hand-over down."""
+    await uow.execute(
+        _OPEN,
+        {
+            "tenant_id": uow.tenant_id,
+            "handover_id": one.handover_id,
+            "lane": int(one.lane),
+            "channel": int(one.channel),
+            "account_id": one.account_id,
+            "provider": one.provider,
+            "owner": claim.owner,
+            "ids": columns.uuids([item.message_id for item in one.items]),
+            "now": one.started_at,
+        },
+    )
+
+
+async def not_waiting(uow: UnitOfWork, ids: Sequence[bytes]) -> set[bytes]:
+    """Returns which of the messages were settled since they were loaded, by a cancellation."""
+    rows = await uow.fetch_all(
+        _NOT_WAITING,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids(ids),
+            "waiting": list(sources_of(State.SKIPPED)),
+            **bounds(ids),
+        },
+    )
+    return {id for (id,) in rows}
+
+
+async def finish(
+    uow: UnitOfWork,
+    claim: Claim,
+    handover: Handover,
+    outcomes: Sequence[Outcome],
+    tariff: Tariff | None,
+    *,
+    now: datetime,
+    reports: Mapping[bytes, Report] | None = None,
+) -> bool:
+    """Records the outcomes of one hand-over, its costs and events, in one transaction.
+
+    Returns false when the blocks, or the hand-over itself, were taken over meanwhile: then accepted, failed and unknown
+    messages are still recorded as far as nobody settled them, and refused ones stay where they are.
+    """
+    is_held = await store.is_held(uow, claim)
+    counts = Counter(one.state for one in outcomes)
+    is_open = await uow.execute(
+        _CLOSE,
+        {
+            "tenant_id": uow.tenant_id,
+            "handover_id": handover.handover_id,
+            "now": now,
+            "accepted": counts[State.SENT],
+            "retryable": counts[State.RETRYING],
+            "failed": counts[State.FAILED],
+            "unknown": counts[State.UNKNOWN],
+        },
+    )
+    accepted = [one for one in outcomes if one.state is State.SENT]
+    refused = [one for one in outcomes if one.state is not State.SENT]
+    if not is_held or not is_open:
+        refused = [one for one in refused if one.state is not State.RETRYING]
+    row = {
+        "tenant_id": uow.tenant_id,
+        "provider": handover.provider,
+        "account_id": handover.account_id,
+        "started_at": handover.started_at,
+        "now": now,
+    }
+    if not is_open:
+        # Whoever took over made them unknown; what is known now ends that.
+        known = [one.item.message_id for one in outcomes if one.state is not State.UNKNOWN]
+        await uow.execute(_DROP_WAITS, (uow.tenant_id, columns.uuids(known)))
+    if accepted:
+        await _record_accepted(uow, row, accepted, tariff)
+        _announce_accepted(uow, handover, accepted, tariff, now)
+    if refused:
+        await _record_refused(uow, row, refused, handover, now)
+        _announce_refused(uow, handover, refused, reports or {}, now)
+    # What is unknown may have been received, so it keeps its place under the caps.
+    freed = [one.item for one in refused if one.state is not State.UNKNOWN]
+    await slots.release(uow, recording.slots_of(freed))
+    if is_held:
+        gone = {one.item.message_id for one in outcomes}
+        moved = any(one.state in (State.RETRYING, State.UNKNOWN) for one in refused)
+        await recording.leave_blocks(uow, claim, gone, must_shrink=moved)
+    return bool(is_held and is_open)
+
+
+async def abandon(
+    uow: UnitOfWork, claim: Claim, ids: Sequence[bytes], *, recheck_after: timedelta, now: datetime
+) -> set[bytes]:
+    """Makes messages unknown that a lost worker had handed over, and returns them.
+
+    The messages leave the block and wait for reconciliation; the record of the lost worker may still settle them.
+    """
+    rows = await uow.fetch_all(_ABANDONED, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids)})
+    lost: set[bytes] = set()
+    for handover_id, account_id, provider, started_at, lane, channel, members in rows:
+        handover = Handover(handover_id, account_id, provider, Lane(lane), Channel(channel), started_at, [])
+        lost.update(await _lose(uow, handover, members, now + recheck_after, now))
+    if lost:
+        await recording.leave_blocks(uow, claim, lost, must_shrink=True)
+    return lost
+
+
+_LOSE = """
+UPDATE message m SET state = 15, reason = 'worker_lost', attempt_count = m.attempt_count + 1,
+    last_attempt_at = %(started_at)s, provider = %(provider)s, account_id = %(account_id)s, wake_at = %(due_at)s
+FROM unnest(%(ids)b::uuid[]) AS r (id)
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+  AND m.state = ANY (%(waiting)s)
+RETURNING uuid_send(m.message_id), m.attempt_count, m.campaign_id
+"""
+
+
+async def _lose(
+    uow: UnitOfWork, handover: Handover, members: Sequence[bytes], due_at: datetime, now: datetime
+) -> list[bytes]:
+    row = {
+        "tenant_id": uow.tenant_id,
+        "provider": handover.provider,
+        "account_id": handover.account_id,
+        "started_at": handover.started_at,
+        "now": now,
+    }
+    rows = await uow.fetch_all(
+        _LOSE,
+        {
+            **row,
+            "ids": columns.uuids(members),
+            "due_at": due_at,
+            "waiting": list(sources_of(State.SKIPPED)),
+            **bounds(members),
+        },
+    )
+    await uow.execute(
+        _CLOSE,
+        {
+            **row,
+            "handover_id": handover.handover_id,
+            "accepted": 0,
+            "retryable": 0,
+            "failed": 0,
+            "unknown": len(rows),
+        },
+    )
+    if rows:
+        ids = [id for id, _, _ in rows]
+        await _add_attempts(
+            uow, row, [(id, number, Result.UNKNOWN, "worker_lost", "", "") for id, number, _ in rows]
+        )
+        await recording.wait(
+            uow,
+            [(id, State.UNKNOWN, due_at) for id in ids],
+            account_id=handover.account_id,
+            started_at=handover.started_at,
+        )
+        _announce_lost(uow, rows, now)
+    return list(members)
+
+
+def _announce_lost(uow: UnitOfWork, rows: Sequence[tuple[bytes, int, UUID | None]], now: datetime) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    grouped: defaultdict[str, list[Stopped]] = defaultdict(list)
+    for id, _, campaign in rows:
+        grouped[str(campaign or "")].append(Stopped(id, "worker_lost"))
+    for campaign_id, messages in grouped.items():
+        uow.emit(announce.stopped("unknown", uow.tenant_id, campaign_id, now, messages))
+
+
+async def _record_accepted(
+    uow: UnitOfWork,
+    row: Mapping[str, object],
+    accepted: Sequence[Outcome],
+    tariff: Tariff | None,
+) -> None:
+    ids = [one.item.message_id for one in accepted]
+    waiting = sources_of(State.SENT)
+    await uow.execute(
+        _ACCEPTED,
+        {
+            **row,
+            "ids": columns.uuids(ids),
+            "attempts": columns.smallints([one.item.attempt for one in accepted]),
+            "provider_ids": columns.texts([one.provider_message_id or None for one in accepted]),
+            "segments": 1,
+            "cost": tariff.amount if tariff else None,
+            "currency": tariff.currency if tariff else None,
+            "waiting": list(waiting),
+            "open": [*waiting, int(State.DELIVERED), int(State.READ), int(State.BOUNCED)],
+            **bounds(ids),
+        },
+    )
+
+
+async def _record_refused(
+    uow: UnitOfWork, row: Mapping[str, object], refused: list[Outcome], handover: Handover, now: datetime
+) -> None:
+    ids = [one.item.message_id for one in refused]
+    changed = await uow.fetch_all(
+        _REFUSED,
+        {
+            **row,
+            "ids": columns.uuids(ids),
+            "states": columns.smallints([one.state for one in refused]),
+            "attempts": columns.smallints([one.attempts for one in refused]),
+            "codes": columns.texts([one.code or None for one in refused]),
+            "reasons": columns.texts([one.code or one.result.name.lower() for one in refused]),
+            "wakes": columns.instants([one.wake_at for one in refused]),
+            "waiting": [*sources_of(State.SKIPPED), int(State.UNKNOWN)],
+            **bounds(ids),
+        },
+    )
+    known = {id for (id,) in changed}
+    refused[:] = [one for one in refused if one.item.message_id in known]
+    await _add_attempts(
+        uow,
+        row,
+        [
+            (one.item.message_id, one.item.attempt, one.result, one.code, one.detail, one.provider_message_id)
+            for one in refused
+            if one.is_try
+        ],
+    )
+    await recording.wait(
+        uow,
+        [(one.item.message_id, one.state, one.wake_at) for one in refused if one.wake_at is not None],
+        account_id=handover.account_id,
+        started_at=handover.started_at,
+    )
+    await recording.bury(
+        uow,
+        [
+            DeadLetter(one.item.message_id, one.code or "failed", one.item.attempt, one.detail)
+            for one in refused
+            if one.dead_letter
+        ],
+        now,
+    )
+
+
+async def _add_attempts(
+    uow: UnitOfWork, row: Mapping[str, object], attempts: Sequence[tuple[bytes, int, Result, str, str, str]]
+) -> None:
+    """Writes tries that did not simply succeed; a success is read from the message itself."""
+    if attempts:
+        await uow.execute(
+            _ATTEMPTS,
+            {
+                **row,
+                "ids": columns.uuids([one[0] for one in attempts]),
+                "numbers": columns.smallints([one[1] for one in attempts]),
+                "outcomes": columns.smallints([one[2] for one in attempts]),
+                "codes": columns.texts([one[3] for one in attempts]),
+                "details": columns.texts([one[4] for one in attempts]),
+                "provider_ids": columns.texts([one[5] for one in attempts]),
+            },
+        )
+
+
+def _announce_accepted(
+    uow: UnitOfWork, handover: Handover, accepted: Sequence[Outcome], tariff: Tariff | None, now: datetime
+) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    for campaign, outcomes in _by_campaign(accepted).items():
+        uow.emit(
+            announce.sent(
+                uow.tenant_id,
+                campaign,
+                handover.provider,
+                handover.account_id,
+                now,
+                [Sent(one.item.message_id, one.item.attempt, 1, one.provider_message_id) for one in outcomes],
+            )
+        )
+        if tariff is not None:
+            costs = [
+                Cost(one.item.message_id, one.item.attempt, tariff.currency, tariff.amount)
+                for one in outcomes
+            ]
+            uow.emit(announce.costs(uow.tenant_id, campaign, handover.provider, tariff.period, costs))
+
+
+def _announce_refused(
+    uow: UnitOfWork,
+    handover: Handover,
+    refused: Sequence[Outcome],
+    reports: Mapping[bytes, Report],
+    now: datetime,
+) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    for campaign, outcomes in _by_campaign(refused).items():
+        for kind, state in (("failed", State.FAILED), ("unknown", State.UNKNOWN)):
+            stopped = [
+                Stopped(one.item.message_id, one.code, one.code) for one in outcomes if one.state is state
+            ]
+            if stopped:
+                uow.emit(announce.stopped(kind, uow.tenant_id, campaign, now, stopped))
+        for kind in ("invalid", "opted_out"):
+            told = [
+                reports[one.item.message_id]
+                for one in outcomes
+                if one.report == kind and one.item.message_id in reports
+            ]
+            if told:
+                uow.emit(announce.reported(kind, uow.tenant_id, campaign, handover.channel, now, told))
+
+
+def _by_campaign(outcomes: Sequence[Outcome]) -> Mapping[str, list[Outcome]]:
+    grouped: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        grouped[str(one.item.content.campaign_id or "")].append(one)
+    return grouped
+
+
+def new(
+    account_id: UUID, provider: str, lane: Lane, channel: Channel, items: list[Item], now: datetime
+) -> Handover:
+    """Returns a hand-over that is about to be written down."""
+    return Handover(uuid7(), account_id, provider, lane, channel, now, items)

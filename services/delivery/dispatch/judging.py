@@ -1,0 +1,65 @@
+"""What consent says of a block right before it leaves (DEL-66)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.delivery.columns import id_text
+from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
+from services.delivery.dispatch.loading import Item, Stop
+from services.delivery.messages.domain import State
+
+UNTIL_ASKED_AGAIN: Final = timedelta(minutes=15)
+"""How long a deferral without an instant waits, such as that of a suspended tenant."""
+
+
+async def decide(compliance: Compliance, tenant_id: UUID, items: Sequence[Item]) -> list[Decision]:
+    """Returns one decision per message, in order.
+
+    Messages worked on together may expire at different instants; then the expiry is held against a deferral here.
+    """
+    places: defaultdict[tuple[UUID | None, UUID | None], list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        places[item.content.branch_id, item.content.campaign_id].append(place)
+    decisions: list[Decision | None] = [None] * len(items)
+    for (branch_id, campaign_id), members in places.items():
+        content = items[members[0]].content
+        expiries = {items[place].content.expire_at for place in members}
+        question = Question(
+            content.channel,
+            content.category,
+            branch_id,
+            campaign_id,
+            expiries.pop() if len(expiries) == 1 else None,
+        )
+        people = [_person(items[place]) for place in members]
+        answers = await compliance.decide(tenant_id, question, people)
+        for place, answer in zip(members, answers, strict=True):
+            decisions[place] = answer
+    return [one for one in decisions if one is not None]
+
+
+def stop_of(item: Item, decision: Decision, now: datetime) -> Stop | None:
+    """Returns what stops a message, or None when it may go."""
+    if decision.outcome is Outcome.ALLOW:
+        return None
+    if decision.outcome is Outcome.DENY:
+        return Stop(item, State.SKIPPED, decision.reason)
+    until = decision.defer_until or now + UNTIL_ASKED_AGAIN
+    if until >= item.content.expire_at and decision.defer_until is not None:
+        return Stop(item, State.SKIPPED, "expires_before_window")
+    return Stop(item, State.DEFERRED, decision.reason, until=max(until, now + timedelta(seconds=1)))
+
+
+def _person(item: Item) -> Person:
+    usage = item.usage
+    return Person(
+        id_text(item.contact_id) if item.contact_id else "",
+        item.recipient.address,
+        id_text(item.message_id),
+        usage.sent_today,
+        usage.marketing_today,
+        usage.marketing_week,
+    )

@@ -1,0 +1,199 @@
+"""Reading a claimed block: its messages, what they share, and the recipients, decrypted (DEL-65 step 1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.db.uow import UnitOfWork
+from services.common.security.envelope import Envelope
+from services.delivery import columns
+from services.delivery.limits.slots import NOTHING, Usage
+from services.delivery.messages.convert import unpacked, unpacked_content
+from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel, Lane, Origin, State
+from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
+
+_MESSAGES = """
+SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
+    m.attempt_count, m.account_id, m.reason
+FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
+JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
+WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s
+ORDER BY r.n
+"""
+
+_CONTENTS = """
+SELECT uuid_send(content_id), channel, category, lane, origin, template_version_id, branch_id, campaign_id, is_staff,
+    sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key
+FROM content
+WHERE tenant_id = %(tenant_id)s AND content_id = ANY (%(contents)b::uuid[])
+  AND content_id BETWEEN %(lowest)s AND %(highest)s
+"""
+
+_CHUNKS = """
+SELECT uuid_send(c.content_id), c.chunk, c.sealed
+FROM unnest(%(contents)b::uuid[], %(numbers)b::int2[]) AS r (content_id, chunk)
+JOIN message_content c ON c.tenant_id = %(tenant_id)s AND c.content_id = r.content_id AND c.chunk = r.chunk
+WHERE c.content_id BETWEEN %(lowest)s AND %(highest)s
+"""
+
+_CANCEL_SEQUENCE = "SELECT sequence FROM tenant_cancel WHERE tenant_id = %s"
+
+
+ONCE_MORE: Final = "outcome_unknown_once_more"
+"""Reason of a message that is sent a second time on the same account because nobody could tell (DEL-78)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContent:
+    """What messages of one accepted block share."""
+
+    content_id: bytes
+    channel: Channel
+    category: Category
+    lane: Lane
+    origin: Origin
+    template_version_id: UUID
+    branch_id: UUID | None
+    campaign_id: UUID | None
+    is_staff: bool
+    expire_at: datetime
+    is_cancelled: bool
+    cancel_reason: str
+    run_id: UUID | None
+    group_key: UUID
+    reply_to: str = ""
+    subject_override: str = ""
+
+
+@dataclass(slots=True)
+class Item:
+    """One message on its way through a pass."""
+
+    message_id: bytes
+    contact_id: bytes | None
+    content: LoadedContent
+    recipient: pb.Recipient
+    attempts: int
+    last_account: UUID | None
+    language: str = ""
+    unsubscribe_token: str = ""
+    has_slot: bool = False
+    must_keep_account: bool = False
+    slots: list[str] = field(default_factory=list)
+    usage: Usage = NOTHING
+
+    @property
+    def attempt(self) -> int:
+        """Returns the number of the try in hand."""
+        return self.attempts + 1
+
+
+class Stop(NamedTuple):
+    """A message that does not get further in this pass, and why."""
+
+    item: Item
+    state: State
+    reason: str
+    code: str = ""
+    until: datetime | None = None
+    dead_letter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The messages of a block that may go, those that stop here, and the tenant's last cancellation."""
+
+    items: list[Item]
+    stops: list[Stop]
+    cancel_sequence: int
+
+
+async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: datetime) -> Loaded:
+    """Reads messages in three statements; expired and cancelled ones are told apart, settled ones left out."""
+    sequence = await cancel_sequence(uow)
+    rows = await uow.fetch_all(
+        _MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **bounds(ids)}
+    )
+    rows = [row for row in rows if row[4] in WAITING]
+    if not rows:
+        return Loaded([], [], sequence)
+    contents = await _contents(uow, envelope, {row[2] for row in rows})
+    recipients = await _recipients(uow, envelope, rows)
+    items: list[Item] = []
+    stops: list[Stop] = []
+    for message_id, contact_id, content_id, position, _, attempts, account, reason in rows:
+        content = contents[content_id]
+        recipient = recipients[content_id, position // CHUNK][position % CHUNK]
+        item = Item(
+            message_id,
+            contact_id,
+            content,
+            recipient,
+            attempts,
+            account,
+            recipient.language_code,
+            must_keep_account=reason == ONCE_MORE,
+        )
+        if content.is_cancelled:
+            stops.append(Stop(item, State.CANCELLED, content.cancel_reason or "cancelled"))
+        elif content.expire_at <= now:
+            stops.append(Stop(item, State.EXPIRED, "expired"))
+        else:
+            items.append(item)
+    return Loaded(items, stops, sequence)
+
+
+async def cancel_sequence(uow: UnitOfWork) -> int:
+    """Returns the number of the tenant's last cancellation."""
+    found: int | None = await uow.fetch_value(_CANCEL_SEQUENCE, (uow.tenant_id,))
+    return found or 0
+
+
+def bounds(ids: Sequence[bytes]) -> dict[str, UUID]:
+    """Returns the lowest and highest id, by which the planner leaves other months' partitions out."""
+    return {"lowest": UUID(bytes=min(ids)), "highest": UUID(bytes=max(ids))}
+
+
+async def _contents(uow: UnitOfWork, envelope: Envelope, ids: set[bytes]) -> Mapping[bytes, LoadedContent]:
+    wanted = list(ids)
+    rows = await uow.fetch_all(
+        _CONTENTS, {"tenant_id": uow.tenant_id, "contents": columns.uuids(wanted), **bounds(wanted)}
+    )
+    sealed = [(row[0], row[9]) for row in rows if row[9] is not None]
+    opened = (
+        await envelope.open_many(
+            uow, [value for _, value in sealed], [aad_of_content(id) for id, _ in sealed]
+        )
+        if sealed
+        else []
+    )
+    texts = {id: unpacked_content(plain) for (id, _), plain in zip(sealed, opened, strict=True)}
+    return {row[0]: _content(row, *texts.get(row[0], ("", ""))) for row in rows}
+
+
+def _content(row: tuple[Any, ...], reply_to: str, subject_override: str) -> LoadedContent:
+    kinds = (Channel(row[1]), Category(row[2]), Lane(row[3]), Origin(row[4]))
+    return LoadedContent(*(row[0], *kinds, *row[5:9], *row[10:], reply_to, subject_override))
+
+
+async def _recipients(
+    uow: UnitOfWork, envelope: Envelope, rows: Sequence[tuple[Any, ...]]
+) -> Mapping[tuple[bytes, int], list[pb.Recipient]]:
+    wanted = sorted({(row[2], row[3] // CHUNK) for row in rows})
+    contents = [content_id for content_id, _ in wanted]
+    found = await uow.fetch_all(
+        _CHUNKS,
+        {
+            "tenant_id": uow.tenant_id,
+            "contents": columns.uuids(contents),
+            "numbers": columns.smallints([number for _, number in wanted]),
+            **bounds(contents),
+        },
+    )
+    opened = await envelope.open_many(
+        uow, [sealed for _, _, sealed in found], [aad_of_chunk(id, number) for id, number, _ in found]
+    )
+    return {(id, number): unpacked(plain) for (id, number, _), plain in zip(found, opened, strict=True)}

@@ -1,0 +1,364 @@
+"""One pass over a claimed block: check, ask, render, hand over, record (DEL-65).
+
+Three transactions, whatever the size: read and reserve; write the hand-over down; record what came of it. No RPC,
+no Redis and no provider is called inside one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from services.common.clock import Clock
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError
+from services.common.security.envelope import Envelope
+from services.delivery.accounts import store as accounts
+from services.delivery.accounts.store import ProviderAccount
+from services.delivery.compliance.client import Compliance, Decision
+from services.delivery.dispatch import handover, judging, loading, measures, recording
+from services.delivery.dispatch.handover import LeaseLostError
+from services.delivery.dispatch.leases import Leases
+from services.delivery.dispatch.loading import Item, Stop
+from services.delivery.dispatch.recorder import Recorder
+from services.delivery.dispatch.rendering import Renderer
+from services.delivery.dispatch.sending import Parcel, Sending
+from services.delivery.dispatch.store import Claim
+from services.delivery.limits import rates, slots, volume
+from services.delivery.limits.rates import Places, RateLimits, Window
+from services.delivery.limits.slots import NOTHING, Usage, Wanted
+from services.delivery.limits.volume import Grant
+from services.delivery.messages.domain import CRITICAL, Channel, MessageClass, State
+from services.delivery.templates.cache import Template, TemplateCache
+
+log = structlog.get_logger("dispatch")
+
+WITHOUT_CONSENT: Final = timedelta(seconds=30)
+WITHOUT_ACCOUNT: Final = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What a pass needs."""
+
+    database: Database
+    clock: Clock
+    envelope: Envelope
+    templates: TemplateCache
+    compliance: Compliance
+    rates: RateLimits
+    renderer: Renderer
+    sending: Sending
+    recorder: Recorder
+    leases: Leases
+    enabled_channels: frozenset[Channel]
+    hourly_per_contact: dict[Channel, int]
+    default_zone: ZoneInfo
+    unknown_recheck: timedelta
+
+
+class PutBackError(Exception):
+    """The rest of the blocks goes back into the queue for a while; no attempt is used."""
+
+    def __init__(self, after: timedelta, reason: str) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.reason = reason
+
+
+class Pass:
+    """Works on one claim; its blocks are settled or back in the queue when it returns."""
+
+    def __init__(self, deps: Deps, claim: Claim, gate: asyncio.Semaphore) -> None:
+        self._deps = deps
+        self._claim = claim
+        self._gate = gate
+        self._items: list[Item] = []
+        self._stops: list[Stop] = []
+        self._freed: list[Item] = []
+        self._grant = Grant(0)
+        self._unused = 0
+        self._sequence = 0
+
+    async def run(self) -> None:
+        """Does the pass; what cannot be done now is put back. LeaseLostError when another worker has the blocks."""
+        try:
+            later = await self._run()
+        except PutBackError as error:
+            measures.put_back(self._claim.channel, error.reason, len(self._claim.message_ids))
+            later = error.after
+            self._freed += self._items
+            self._unused += len(self._items)
+            self._items = []
+            await self._settle_stops()
+        if self._claim.blocks:
+            due_at = self._deps.clock.now() + later if later else None
+            async with self._claim.lock, self._deps.database.tenant(self._claim.tenant_id) as uow:
+                await recording.put_back(uow, self._claim, due_at)
+
+    async def _run(self) -> timedelta:
+        """Returns when what is left of the blocks is due."""
+        claim = self._claim
+        ids = claim.message_ids
+        if claim.channel not in self._deps.enabled_channels:
+            await self._load(ids)
+            await self._fail_all("channel_disabled")
+            return timedelta()
+        suitable, usable = await self._accounts()
+        windows = self._windows(usable)
+        places = await self._room(windows, len(ids))
+        await self._load(ids[: places.granted])
+        if not suitable:
+            await self._fail_all("provider_not_configured")
+        elif self._items:
+            template = await self._judge()
+            await self._take_places(windows)
+            await self._hand_over(template, usable)
+        else:
+            await self._settle_stops()
+        if len(ids) > places.granted:
+            rates.refused(claim.channel, len(ids) - places.granted)
+        return places.retry_after
+
+    # What may be asked before anything is read
+
+    async def _accounts(self) -> tuple[list[ProviderAccount], list[ProviderAccount]]:
+        claim = self._claim
+        suitable = await accounts.suitable(
+            self._deps.database, claim.tenant_id, claim.channel, claim.message_class
+        )
+        now = self._deps.clock.now()
+        usable = [account for account in suitable if account.is_usable(now)]
+        if suitable and not usable:
+            raise PutBackError(WITHOUT_ACCOUNT, "circuits_open")
+        return suitable, usable
+
+    def _windows(self, usable: Sequence[ProviderAccount]) -> list[Window]:
+        windows = self._deps.rates.of_channel(self._claim.channel)
+        if len(usable) == 1 and (per_second := self._deps.sending.messages_per_second(usable[0])):
+            windows.append(Window(f"account:{usable[0].account_id}", per_second, 1))
+        return windows
+
+    async def _room(self, windows: Sequence[Window], wanted: int) -> Places:
+        try:
+            places = await self._deps.rates.room(windows, wanted)
+        except ServiceError:
+            raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
+        if not places.granted:
+            rates.refused(self._claim.channel, wanted)
+            raise PutBackError(places.retry_after, "rate_limited")
+        return places
+
+    # Read and reserve: the first transaction
+
+    async def _load(self, ids: Sequence[bytes]) -> None:
+        deps, claim = self._deps, self._claim
+        now = deps.clock.now()
+        async with deps.database.tenant(claim.tenant_id) as uow:
+            if claim.was_lost:
+                lost = await handover.abandon(uow, claim, ids, recheck_after=deps.unknown_recheck, now=now)
+                ids = [id for id in ids if id not in lost]
+            loaded = await loading.load(uow, deps.envelope, ids, now)
+            known = {item.message_id for item in loaded.items} | {
+                stop.item.message_id for stop in loaded.stops
+            }
+            if len(known) < len(ids):
+                # Settled by a cancellation or a receipt while they waited here.
+                await recording.leave_blocks(uow, claim, set(ids) - known, must_shrink=False)
+            items = [item for item in loaded.items if item.recipient.address]
+            unreachable = [item for item in loaded.items if not item.recipient.address]
+            if claim.was_lost or any(item.attempts for item in items):
+                await slots.release(
+                    uow, [(one.contact_id, one.message_id) for one in items if one.contact_id]
+                )
+            usage = await self._reserve(uow, items, now)
+            grant = await volume.take(
+                uow, claim.channel, len(items), held_back=self._may_be_held(items), now=now
+            )
+        self._sequence = loaded.cancel_sequence
+        self._stops = [*loaded.stops, *(Stop(item, State.SKIPPED, "no_address") for item in unreachable)]
+        self._grant = grant
+        self._limit(items, usage, now)
+        measures.waited(claim.lane, now - claim.waiting_since)
+
+    async def _reserve(self, uow: UnitOfWork, items: Sequence[Item], now: datetime) -> dict[bytes, Usage]:
+        zone = self._deps.default_zone
+        wanted = [
+            Wanted(item.message_id, item.contact_id, _midnight(item.recipient.time_zone, zone, now))
+            for item in items
+            if item.contact_id is not None
+        ]
+        if not wanted:
+            return {}
+        for item in items:
+            item.has_slot = item.contact_id is not None
+        is_marketing = self._claim.message_class is MessageClass.MARKETING
+        return dict(await slots.reserve(uow, wanted, self._claim.channel, is_marketing=is_marketing, now=now))
+
+    def _may_be_held(self, items: Sequence[Item]) -> bool:
+        return self._claim.message_class is MessageClass.MARKETING and not any(
+            _is_critical(one) for one in items
+        )
+
+    def _limit(self, items: list[Item], usage: dict[bytes, Usage], now: datetime) -> None:
+        """Holds back who has had enough this hour, and what the tenant's volume has no room for."""
+        hourly = self._deps.hourly_per_contact.get(self._claim.channel)
+        going: list[Item] = []
+        for item in items:
+            item.usage = usage.get(item.message_id, NOTHING)
+            if hourly is not None and item.usage.last_hour >= hourly and not _is_critical(item):
+                until = (item.usage.hour_ends or now) + slots.HOUR
+                self._stop(Stop(item, State.DEFERRED, "rate_limited", until=until))
+                self._unused += 1
+            elif len(going) >= self._grant.granted:
+                self._stop(Stop(item, State.DEFERRED, "tenant_volume", until=self._grant.next_at or now))
+            else:
+                going.append(item)
+        self._unused = min(self._unused, self._grant.granted - len(going))
+        self._items = going
+
+    # Ask, and take places
+
+    async def _judge(self) -> Template:
+        """Asks consent about every message and gets the template; only allowed messages stay."""
+        deps, claim = self._deps, self._claim
+        version_id = self._items[0].content.template_version_id
+        try:
+            template, decisions = await asyncio.gather(
+                deps.templates.get(claim.tenant_id, version_id),
+                judging.decide(deps.compliance, claim.tenant_id, self._items),
+            )
+        except ServiceError as error:
+            if error.reason == "NOT_FOUND":
+                await self._fail_all("template_not_found")
+                raise PutBackError(timedelta(), "template_not_found") from None
+            raise PutBackError(WITHOUT_CONSENT, "compliance_unavailable") from None
+        self._sort(decisions)
+        return template
+
+    def _sort(self, decisions: Sequence[Decision]) -> None:
+        now = self._deps.clock.now()
+        allowed = []
+        for item, decision in zip(self._items, decisions, strict=True):
+            stop = judging.stop_of(item, decision, now)
+            if stop is None:
+                item.unsubscribe_token = decision.unsubscribe_token
+                allowed.append(item)
+            else:
+                self._stop(stop)
+                self._unused += 1
+        self._items = allowed
+
+    async def _take_places(self, windows: Sequence[Window]) -> None:
+        """Takes places under the rate limits; messages without one stay in their block."""
+        if not self._items:
+            return
+        try:
+            places = await self._deps.rates.take(windows, len(self._items))
+        except ServiceError:
+            raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
+        over = self._items[places.granted :]
+        if over:
+            rates.refused(self._claim.channel, len(over))
+            self._freed += over
+            self._unused += len(over)
+            self._items = self._items[: places.granted]
+        if not self._items:
+            raise PutBackError(places.retry_after, "rate_limited")
+
+    # Hand over and record: the second and third transaction
+
+    async def _hand_over(self, template: Template, usable: Sequence[ProviderAccount]) -> None:
+        deps, claim = self._deps, self._claim
+        rendered, failed = await deps.renderer.render(claim.tenant_id, template, self._items)
+        for stop in failed:
+            self._stop(stop)
+            self._unused += 1
+        parcels = deps.sending.parcels(rendered, usable)
+        if not parcels:
+            self._items = []
+            await self._settle_stops()
+            return
+        recordings: list[asyncio.Task[None]] = []
+        try:
+            for parcel in parcels:
+                # One record may still be under way while the next parcel is handed over.
+                if len(recordings) > 1:
+                    await recordings.pop(0)
+                async with self._gate:
+                    recordings += await self._hand_over_one(template, parcel)
+        finally:
+            await asyncio.gather(*recordings)
+
+    async def _hand_over_one(self, template: Template, parcel: Parcel) -> list[asyncio.Task[None]]:
+        deps, claim = self._deps, self._claim
+        await deps.sending.wait_for_turn(parcel.account)
+        if deps.leases.is_lost(claim):
+            raise LeaseLostError
+        begun = handover.new(
+            parcel.account.account_id,
+            parcel.account.provider,
+            claim.lane,
+            claim.channel,
+            parcel.items,
+            deps.clock.now(),
+        )
+        await self._write_down(begun)
+        if not begun.items:
+            return []
+        answered = await deps.sending.send(claim.tenant_id, template, parcel)
+        return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
+
+    async def _write_down(self, begun: handover.Handover | None) -> None:
+        """Records what stopped so far and, if anything goes, the hand-over; whoever was cancelled is taken out."""
+        deps, claim = self._deps, self._claim
+        now = deps.clock.now()
+        stops, self._stops = self._stops, []
+        freed, self._freed = self._freed, []
+        unused, self._unused = self._unused, 0
+        cancelled: set[bytes] = set()
+        async with claim.lock, deps.database.tenant(claim.tenant_id) as uow:
+            await handover.fence(uow, cancelling=False)
+            await handover.check_lease(uow, claim)
+            if begun is not None and await loading.cancel_sequence(uow) != self._sequence:
+                cancelled = await handover.not_waiting(uow, [item.message_id for item in begun.items])
+                freed += [item for item in begun.items if item.message_id in cancelled]
+                begun.items[:] = [item for item in begun.items if item.message_id not in cancelled]
+            if begun is not None and begun.items:
+                await handover.begin(uow, claim, begun)
+            await recording.stop(uow, stops, actor="dispatch", now=now)
+            freed += [stop.item for stop in stops]
+            await slots.release(uow, recording.slots_of(freed))
+            await volume.give_back(uow, claim.channel, self._grant, unused, now)
+            gone = cancelled | {stop.item.message_id for stop in stops}
+            moved = any(stop.state is State.DEFERRED for stop in stops)
+            await recording.leave_blocks(uow, claim, gone, must_shrink=moved)
+        for stop in stops:
+            measures.stopped(claim.channel, stop.state)
+
+    async def _settle_stops(self) -> None:
+        if self._stops or self._freed or self._unused:
+            await self._write_down(None)
+
+    async def _fail_all(self, reason: str) -> None:
+        for item in self._items:
+            self._stop(Stop(item, State.FAILED, reason, dead_letter=True))
+        self._items = []
+        await self._settle_stops()
+
+    def _stop(self, stop: Stop) -> None:
+        self._stops.append(stop)
+
+
+def _midnight(zone_name: str, default: ZoneInfo, now: datetime) -> datetime:
+    zone = ZoneInfo(zone_name) if zone_name else default
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_critical(item: Item) -> bool:
+    return item.content.category in CRITICAL

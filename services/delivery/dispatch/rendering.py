@@ -1,0 +1,162 @@
+"""From loaded messages to blocks a provider takes: language, variables, links, sender (DEL-72, DEL-89)."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
+
+from services.common import telemetry
+from services.common.templating import CompiledContent, TemplateError
+from services.delivery.dispatch.loading import Item, Stop
+from services.delivery.dispatch.trails import PublicUrls, Tracking
+from services.delivery.messages.domain import Category, Origin, State
+from services.delivery.templates.cache import Template
+
+log = structlog.get_logger("rendering")
+
+PAUSE_EVERY: Final = 50
+"""Messages rendered in one go; between two goes the critical lane gets its turn on the event loop."""
+
+_FAILED = telemetry.counter("render_errors_total", "Messages that could not be rendered.", ("reason_word",))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Messages that share a compiled content, each with its slots."""
+
+    content: CompiledContent
+    language: str
+    reply_to: str
+    items: list[Item]
+
+
+class Renderer:
+    """Renders what was loaded."""
+
+    def __init__(
+        self, tracking: Tracking, urls: PublicUrls, default_zone: ZoneInfo, *, allow_http: bool
+    ) -> None:
+        self._tracking = tracking
+        self._urls = urls
+        self._default_zone = default_zone
+        self._allow_http = allow_http
+
+    async def render(
+        self, tenant_id: UUID, template: Template, items: Sequence[Item]
+    ) -> tuple[list[Rendered], list[Stop]]:
+        """Returns messages by language with their slots, and those that cannot be rendered."""
+        grouped: defaultdict[tuple[str, str, str], list[Item]] = defaultdict(list)
+        stops: list[Stop] = []
+        for item in items:
+            language = template.language_of(item.language)
+            if language is None:
+                stops.append(_failed(item, "no_language"))
+                continue
+            item.language = language
+            grouped[language, item.content.subject_override, item.content.reply_to].append(item)
+        rendered = []
+        for (language, subject, reply_to), members in grouped.items():
+            try:
+                content = await self._compiled(template, language, subject, members[0])
+            except TemplateError as error:
+                stops += [_failed(item, error.reason) for item in members]
+                continue
+            good = await self._fill(tenant_id, template, content, members, stops)
+            if good:
+                rendered.append(Rendered(content, language, reply_to, good))
+        if stops:
+            log.warning("messages could not be rendered", template=template.version.name, count=len(stops))
+        return rendered, stops
+
+    async def _compiled(
+        self, template: Template, language: str, subject: str, example: Item
+    ) -> CompiledContent:
+        tracked = (
+            example.content.category is not Category.ACCOUNT_SECURITY
+            and not example.content.is_staff
+            and self._tracking.is_tracked(template, is_test=example.content.origin is Origin.TEST)
+        )
+        return await template.compiled(
+            language, subject_override=subject, tracked=tracked, allow_http=self._allow_http
+        )
+
+    async def _fill(
+        self,
+        tenant_id: UUID,
+        template: Template,
+        content: CompiledContent,
+        items: Sequence[Item],
+        stops: list[Stop],
+    ) -> list[Item]:
+        tracks = await self._tracking.begin(tenant_id, template, content, items[0].content.campaign_id)
+        default_zone = _zone(template.sender.time_zone) or self._default_zone
+        tenant = {"name": template.sender.tenant_name}
+        good = []
+        for number, item in enumerate(items, 1):
+            recipient = item.recipient
+            variables = values_of(recipient.variables)
+            variables.setdefault("tenant", tenant)
+            if "contact" not in variables:
+                variables["contact"] = _contact(recipient.name)
+            zone = (_zone(recipient.time_zone) if recipient.time_zone else None) or default_zone
+            trail = tracks.of(item.message_id, self._urls.unsubscribe(item.unsubscribe_token))
+            try:
+                item.slots = content.render_slots(variables, trail, zone)
+            except TemplateError as error:
+                stops.append(_failed(item, error.reason))
+            else:
+                good.append(item)
+            if number % PAUSE_EVERY == 0:
+                await asyncio.sleep(0)
+        return good
+
+
+def _failed(item: Item, reason: str) -> Stop:
+    _FAILED.labels(reason.lower()).inc()
+    return Stop(item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True)
+
+
+def _contact(name: str) -> dict[str, Any]:
+    first, _, last = name.partition(" ")
+    return {"name": name, "first_name": first, "last_name": last} if name else {}
+
+
+@lru_cache(1024)
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (LookupError, ValueError):
+        return None
+
+
+def values_of(struct: Struct) -> dict[str, Any]:
+    """Returns a Struct as Python values; a tenth of what the JSON mapping costs."""
+    return {key: _value(value) for key, value in struct.fields.items()}
+
+
+def _value(value: Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    if kind == "struct_value":
+        return values_of(value.struct_value)
+    if kind == "list_value":
+        return _list(value.list_value)
+    if kind == "bool_value":
+        return value.bool_value
+    return None
+
+
+def _list(values: ListValue) -> list[Any]:
+    return [_value(value) for value in values.values]

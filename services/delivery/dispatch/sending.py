@@ -1,0 +1,319 @@
+"""Handing rendered messages to a provider account and making outcomes of its answers (DEL-75 to DEL-83)."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from services.common.addresses import canonical_email
+from services.common.clock import Clock
+from services.common.errors import ServiceError
+from services.common.privacy import mask_email, mask_phone
+from services.common.security.hashing import address_hash
+from services.common.security.keys import KeySet
+from services.common.security.tokens import TokenSigner
+from services.delivery import providers
+from services.delivery.accounts.adapters import Adapters
+from services.delivery.accounts.health import Observation
+from services.delivery.accounts.prices import Prices
+from services.delivery.accounts.store import ProviderAccount
+from services.delivery.dispatch import measures
+from services.delivery.dispatch.domain import Result, RetryPolicy, settle
+from services.delivery.dispatch.handover import Outcome, Tariff
+from services.delivery.dispatch.loading import Item
+from services.delivery.dispatch.rendering import Rendered
+from services.delivery.dispatch.trails import PublicUrls
+from services.delivery.limits.rates import RateLimits, Window
+from services.delivery.messages.announce import Report
+from services.delivery.messages.domain import Channel, MessageClass, State, class_of
+from services.delivery.templates.cache import Template
+
+log = structlog.get_logger("dispatch")
+
+ONE_BY_ONE: Final = frozenset({"smtp"})
+"""Providers that take one message per request: their rate counts messages."""
+
+SLICE_ONE_BY_ONE: Final = 200
+"""So many messages are in doubt at most when a worker dies while handing over one by one."""
+
+OTHER_ACCOUNT: Final = timedelta(seconds=1)
+SAME_ACCOUNT: Final = timedelta(seconds=15)
+LONGEST_PAUSE: Final = 2.0
+
+_RESULTS: Final = {
+    providers.Result.ACCEPTED: Result.ACCEPTED,
+    providers.Result.RETRYABLE: Result.RETRYABLE,
+    providers.Result.PERMANENT: Result.PERMANENT,
+    providers.Result.UNKNOWN: Result.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Messages of one content for one account, at most one hand-over."""
+
+    account: ProviderAccount
+    rendered: Rendered
+    items: list[Item]
+    alternatives: int
+    """How many other accounts could take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a parcel."""
+
+    outcomes: list[Outcome]
+    reports: dict[bytes, Report]
+    seen: Observation
+    tariff: Tariff | None
+
+
+class Sending:
+    """Sends parcels."""
+
+    def __init__(
+        self,
+        adapters: Adapters,
+        prices: Prices,
+        rates: RateLimits,
+        policy: RetryPolicy,
+        clock: Clock,
+        *,
+        hash_keys: KeySet,
+        signer: TokenSigner,
+        urls: PublicUrls,
+        default_zone: ZoneInfo,
+        unknown_recheck: timedelta,
+    ) -> None:
+        self._adapters = adapters
+        self._prices = prices
+        self._rates = rates
+        self._policy = policy
+        self._clock = clock
+        self._hash_keys = hash_keys
+        self._signer = signer
+        self._urls = urls
+        self._default_zone = default_zone
+        self._unknown_recheck = unknown_recheck
+        self._requests: dict[UUID, asyncio.Semaphore] = {}
+
+    def messages_per_second(self, account: ProviderAccount) -> int:
+        """Returns how many messages a second an account takes; 0 when its rate counts requests of many."""
+        return account.rate_per_second if account.provider in ONE_BY_ONE else 0
+
+    def parcels(self, rendered: Sequence[Rendered], usable: Sequence[ProviderAccount]) -> list[Parcel]:
+        """Returns the hand-overs of a block: by account, content and size."""
+        found = []
+        for group in rendered:
+            by_account: dict[UUID, list[Item]] = {}
+            for item in group.items:
+                by_account.setdefault(_account_for(item, usable).account_id, []).append(item)
+            for account in usable:
+                slices = self._slices(account, by_account.get(account.account_id, []))
+                found += [Parcel(account, group, items, len(usable) - 1) for items in slices]
+        return found
+
+    def _slices(self, account: ProviderAccount, items: list[Item]) -> Iterator[list[Item]]:
+        size = SLICE_ONE_BY_ONE if account.provider in ONE_BY_ONE else 1000
+        for start in range(0, len(items), size):
+            yield items[start : start + size]
+
+    async def wait_for_turn(self, account: ProviderAccount) -> None:
+        """Waits until the account's rate allows one more request; accounts that count messages were asked before."""
+        if account.provider in ONE_BY_ONE:
+            return
+        window = Window(f"account:{account.account_id}", account.rate_per_second, 1)
+        while True:
+            try:
+                places = await self._rates.take([window], 1)
+            except ServiceError:
+                # The limit of one account is held by its concurrency while the store is away.
+                return
+            if places.granted:
+                return
+            await asyncio.sleep(min(places.retry_after.total_seconds(), LONGEST_PAUSE))
+
+    async def send(self, tenant_id: UUID, template: Template, parcel: Parcel) -> Answered:
+        """Hands a parcel over and returns one outcome for each of its messages, whatever happens."""
+        account = parcel.account
+        answers: dict[UUID, providers.Outcome] = {}
+        started = time.perf_counter()
+        failure = ""
+        try:
+            provider = await self._adapters.of(account)
+        except providers.ConfigurationError as error:
+            log.warning("a provider account is incomplete", provider=account.provider, error=str(error))
+            answers = {
+                UUID(bytes=item.message_id): providers.Outcome(
+                    UUID(bytes=item.message_id),
+                    providers.Result.RETRYABLE,
+                    providers.Code.CREDENTIALS,
+                    str(error),
+                    provider_fault=True,
+                )
+                for item in parcel.items
+            }
+        else:
+            block = self._block(tenant_id, template, parcel)
+            semaphore = self._requests.setdefault(
+                account.account_id, asyncio.Semaphore(account.max_concurrency)
+            )
+            async with semaphore:
+                try:
+                    async for lot in provider.send(block):
+                        for one in lot:
+                            answers[one.message_id] = one
+                except Exception as error:
+                    failure = type(error).__name__
+                    log.exception("a provider adapter failed", provider=account.provider)
+        measures.handed_over(
+            Channel(parcel.items[0].content.channel), account.provider, time.perf_counter() - started
+        )
+        return await self._answered(tenant_id, template, parcel, answers, failure)
+
+    def _block(self, tenant_id: UUID, template: Template, parcel: Parcel) -> providers.Block:
+        account, rendered = parcel.account, parcel.rendered
+        example = parcel.items[0].content
+        domain = str(account.config.get("return_path_domain") or "")
+        return providers.Block(
+            content=rendered.content,
+            sender=_sender(account, template, rendered.reply_to, class_of(example.category)),
+            outgoing=[
+                providers.Outgoing(
+                    message_id=UUID(bytes=item.message_id),
+                    address=item.recipient.address,
+                    slots=item.slots,
+                    name=item.recipient.name,
+                    unsubscribe_url=self._urls.unsubscribe(item.unsubscribe_token),
+                    campaign_id=str(example.campaign_id or ""),
+                )
+                for item in parcel.items
+            ],
+            category=example.category.name.lower(),
+            template_name=template.version.name,
+            tenant_id=str(tenant_id),
+            return_path=(
+                (lambda one: f"{self._signer.sign_bounce(tenant_id, one.message_id)}@{domain}")
+                if domain
+                else None
+            ),
+        )
+
+    async def _answered(
+        self,
+        tenant_id: UUID,
+        template: Template,
+        parcel: Parcel,
+        answers: dict[UUID, providers.Outcome],
+        failure: str,
+    ) -> Answered:
+        account = parcel.account
+        now = self._clock.now()
+        outcomes = []
+        reports = {}
+        faults, fault_code = 0, ""
+        for item in parcel.items:
+            id = UUID(bytes=item.message_id)
+            answer = answers.get(id) or providers.Outcome(
+                id, providers.Result.UNKNOWN, "adapter_failed", failure or "the provider did not say"
+            )
+            outcome = self._outcome(item, answer, parcel, now)
+            outcomes.append(outcome)
+            if answer.provider_fault:
+                faults, fault_code = faults + 1, answer.code
+            if outcome.report:
+                reports[item.message_id] = self._report(tenant_id, item, outcome)
+        counts = Counter(one.state for one in outcomes)
+        for state, count in counts.items():
+            measures.settled(parcel.items[0].content.channel, account.provider, state, count)
+        price = await self._prices.of(
+            tenant_id, account.provider, account.account_id, parcel.items[0].content.channel
+        )
+        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._default_zone
+        tariff = Tariff(price.currency, price.amount, f"{now.astimezone(zone):%Y-%m}") if price else None
+        return Answered(outcomes, reports, Observation(counts[State.SENT], faults, fault_code), tariff)
+
+    def _outcome(self, item: Item, answer: providers.Outcome, parcel: Parcel, now: datetime) -> Outcome:
+        result = _RESULTS[answer.result]
+        if answer.code == providers.Code.CREDENTIALS and result is not Result.ACCEPTED:
+            # The account is at fault, not the message: it moves on and keeps its tries (DEL-77).
+            later = OTHER_ACCOUNT if parcel.alternatives else SAME_ACCOUNT
+            due = min(now + later, item.content.expire_at)
+            return Outcome(
+                item,
+                Result.RETRYABLE,
+                State.RETRYING,
+                answer.code,
+                answer.reason[:500],
+                wake_at=due,
+                is_try=False,
+            )
+        settled = settle(
+            result,
+            item.attempt,
+            policy=self._policy,
+            lane=item.content.lane,
+            now=now,
+            expire_at=item.content.expire_at,
+            retry_after=answer.retry_after,
+            recipient_fault=answer.recipient_fault,
+            retry_once=not answer.code,
+        )
+        wake_at = now + self._unknown_recheck if settled.state is State.UNKNOWN else settled.wake_at
+        return Outcome(
+            item,
+            result,
+            settled.state,
+            answer.code,
+            answer.reason[:500],
+            answer.provider_message_id,
+            wake_at,
+            settled.dead_letter,
+            "invalid" if answer.recipient_fault and settled.state is State.FAILED else "",
+        )
+
+    def _report(self, tenant_id: UUID, item: Item, outcome: Outcome) -> Report:
+        channel = item.content.channel
+        address = item.recipient.address
+        is_mail = channel is Channel.EMAIL
+        canonical = canonical_email(address) if is_mail else address
+        return Report(
+            item.message_id,
+            item.contact_id,
+            address_hash(self._hash_keys, tenant_id, channel.name.lower(), canonical),
+            self._hash_keys.current[0],
+            mask_email(address) if is_mail else mask_phone(address),
+            outcome.code,
+        )
+
+
+def _account_for(item: Item, usable: Sequence[ProviderAccount]) -> ProviderAccount:
+    """Returns the first account, or after a refusal the next one in turn (DEL-77)."""
+    if item.last_account is None:
+        return usable[0]
+    places = [account.account_id for account in usable]
+    if item.last_account not in places:
+        return usable[0]
+    place = places.index(item.last_account)
+    return usable[place if item.must_keep_account else (place + 1) % len(usable)]
+
+
+def _sender(
+    account: ProviderAccount, template: Template, reply_to: str, message_class: MessageClass
+) -> providers.Sender:
+    profile = template.sender
+    own = str(account.config.get("from_address") or "")
+    own_name = str(account.config.get("from_name") or "")
+    if message_class is MessageClass.MARKETING and profile.from_address:
+        address, name = profile.from_address, profile.from_name or profile.tenant_name
+    else:
+        address, name = own or profile.from_address, own_name or profile.from_name or profile.tenant_name
+    return providers.Sender(address, name, reply_to or profile.reply_to)

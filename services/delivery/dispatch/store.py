@@ -1,0 +1,296 @@
+"""The queue of blocks in PostgreSQL: claiming, keeping, giving back (DEL-63).
+
+A waiting message stands in exactly one place: in one block, or in one row of `message_wait`. Every statement here and
+in `recording` keeps that, so nothing is sent twice and nothing is forgotten. Leases count by the database's clock,
+for clocks of machines differ.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.common.db.uow import UnitOfWork
+from services.common.ids import uuid7
+from services.delivery import columns
+from services.delivery.messages.domain import MAX_BLOCK, Channel, Lane, MessageClass
+
+LATER, READY, LEASED = 0, 1, 2
+EVERY_TENANT: Final = UUID(int=0)
+SMALL: Final = MAX_BLOCK // 2
+"""Blocks smaller than this are worked on together with others of the same content."""
+
+# The lane's tenants take turns in the order of their ids, beginning after the one this worker served last.
+_CLAIM = """
+WITH first AS (
+    SELECT b.tenant_id, b.block_id, b.expire_at <= %(now)s OR NOT (
+        EXISTS (SELECT FROM lane_control l WHERE l.lane = b.lane AND l.tenant_id IN (b.tenant_id, %(everyone)s))
+        OR EXISTS (
+            SELECT FROM message_hold h WHERE h.tenant_id = b.tenant_id AND (
+                h.scope = 1 AND h.subject_id = b.campaign_id OR h.scope = 2 AND h.subject_id = b.run_id
+                OR h.scope = 3 AND b.message_class = 2))
+    ) AS may_go
+    FROM dispatch_block b
+    WHERE b.status = 1 AND b.lane = %(lane)s AND b.tenant_id > %(after)s
+    ORDER BY b.tenant_id, b.due_at
+    LIMIT 1
+    FOR UPDATE OF b SKIP LOCKED
+)
+UPDATE dispatch_block b SET
+    status = CASE WHEN f.may_go THEN 2 ELSE 0 END,
+    due_at = CASE WHEN f.may_go THEN b.due_at ELSE b.expire_at END,
+    epoch = b.epoch + 1,
+    lease_owner = CASE WHEN f.may_go THEN %(owner)s::uuid END,
+    lease_until = CASE WHEN f.may_go THEN clock_timestamp() + %(lease)s END
+FROM first f
+WHERE b.tenant_id = f.tenant_id AND b.block_id = f.block_id
+RETURNING f.may_go, b.tenant_id, b.block_id, b.epoch, b.lane, b.channel, b.group_key, b.message_class, b.waiting_since,
+    uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i)
+"""
+
+_CLAIM_MORE = """
+WITH alike AS (
+    SELECT block_id, message_count, due_at FROM dispatch_block
+    WHERE status = 1 AND lane = %(lane)s AND tenant_id = %(tenant_id)s AND group_key = %(group_key)s
+      AND message_count <= %(small)s
+    ORDER BY due_at
+    LIMIT 500
+    FOR UPDATE SKIP LOCKED
+), counted AS (
+    SELECT block_id, sum(message_count) OVER (ORDER BY due_at, block_id) AS total FROM alike
+)
+UPDATE dispatch_block b SET
+    status = 2, epoch = b.epoch + 1, lease_owner = %(owner)s, lease_until = clock_timestamp() + %(lease)s
+FROM counted c
+WHERE b.tenant_id = %(tenant_id)s AND b.block_id = c.block_id AND c.total <= %(room)s
+RETURNING true, b.tenant_id, b.block_id, b.epoch, b.lane, b.channel, b.group_key, b.message_class, b.waiting_since,
+    uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i)
+"""
+
+_RENEW = """
+UPDATE dispatch_block b SET lease_until = clock_timestamp() + %(lease)s
+FROM unnest(%(tenants)b::uuid[], %(blocks)b::uuid[], %(owners)b::uuid[]) AS r (tenant_id, block_id, owner)
+WHERE b.tenant_id = r.tenant_id AND b.block_id = r.block_id AND b.status = 2 AND b.lease_owner = r.owner
+RETURNING uuid_send(b.block_id)
+"""
+
+_PROMOTE = """
+WITH due AS (
+    SELECT tenant_id, block_id FROM dispatch_block WHERE status = 0 AND due_at <= %(now)s
+    ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
+UPDATE dispatch_block b SET status = 1 FROM due d
+WHERE b.tenant_id = d.tenant_id AND b.block_id = d.block_id
+RETURNING b.lane
+"""
+
+_TAKE_BACK = """
+WITH lost AS (
+    SELECT tenant_id, block_id FROM dispatch_block WHERE status = 2 AND lease_until < clock_timestamp()
+    ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
+UPDATE dispatch_block b SET status = 1, lease_owner = NULL, lease_until = NULL FROM lost l
+WHERE b.tenant_id = l.tenant_id AND b.block_id = l.block_id
+RETURNING b.lane
+"""
+
+_GIVE_BACK = """
+UPDATE dispatch_block SET status = CASE WHEN %(due_at)s::timestamptz IS NULL THEN 1 ELSE 0 END,
+    due_at = coalesce(%(due_at)s, due_at), lease_owner = NULL, lease_until = NULL
+WHERE tenant_id = %(tenant_id)s AND block_id = ANY (%(blocks)b::uuid[]) AND status = 2 AND lease_owner = %(owner)s
+"""
+
+_HELD = """
+SELECT count(*) FROM (
+    SELECT FROM dispatch_block
+    WHERE tenant_id = %s AND block_id = ANY (%b::uuid[]) AND status = 2 AND lease_owner = %s
+    FOR UPDATE
+) AS held
+"""
+
+
+@dataclass(slots=True)
+class BlockRef:
+    """One claimed block of the queue and the messages it still holds."""
+
+    block_id: bytes
+    epoch: int
+    message_ids: list[bytes]
+    stored: int = 0
+    """How many messages its row lists; more than `message_ids` while settled ones are still listed."""
+
+    def __post_init__(self) -> None:
+        self.stored = len(self.message_ids)
+
+
+@dataclass(slots=True)
+class Claim:
+    """Blocks of one tenant and one content that are worked on together."""
+
+    tenant_id: UUID
+    owner: UUID
+    lane: Lane
+    channel: Channel
+    message_class: MessageClass
+    group_key: UUID
+    waiting_since: datetime
+    blocks: list[BlockRef]
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever changes `blocks`, in memory and in the database."""
+
+    @property
+    def message_ids(self) -> list[bytes]:
+        """Returns the messages of all blocks."""
+        if len(self.blocks) == 1:
+            return self.blocks[0].message_ids
+        return [id for block in self.blocks for id in block.message_ids]
+
+    @property
+    def block_ids(self) -> list[bytes]:
+        """Returns the blocks."""
+        return [block.block_id for block in self.blocks]
+
+    @property
+    def was_lost(self) -> bool:
+        """Returns whether somebody may have worked on one of the blocks before."""
+        return any(block.epoch > 1 for block in self.blocks)
+
+
+async def claim(uow: UnitOfWork, *, lane: Lane, lease: timedelta, after: UUID, now: datetime) -> Claim | None:
+    """Takes the oldest block of the lane's next tenant, with small ones like it; None when there is nothing to do."""
+    # Each claim has an owner of its own, so a worker that lost a block and claimed it again does not mistake one
+    # pass for the other.
+    owner = uuid7()
+    params = {
+        "lane": int(lane),
+        "owner": owner,
+        "lease": lease,
+        "after": after,
+        "now": now,
+        "everyone": EVERY_TENANT,
+    }
+    while True:
+        row = await uow.fetch_one(_CLAIM, params)
+        if row is None:
+            if params["after"] == EVERY_TENANT:
+                return None
+            params["after"] = EVERY_TENANT
+            continue
+        if row[0]:
+            break
+    _, tenant_id, _, epoch, _, channel, group_key, kind, waiting_since, block_id, count, ids = row
+    found = Claim(
+        tenant_id,
+        owner,
+        lane,
+        Channel(channel),
+        MessageClass(kind),
+        group_key,
+        waiting_since,
+        [BlockRef(block_id, epoch, ids)],
+    )
+    if count < SMALL:
+        rows = await uow.fetch_all(
+            _CLAIM_MORE,
+            {
+                **params,
+                "tenant_id": tenant_id,
+                "group_key": group_key,
+                "small": SMALL,
+                "room": MAX_BLOCK - count,
+            },
+        )
+        found.blocks += [BlockRef(row[9], row[3], row[11]) for row in rows]
+    return found
+
+
+async def renew(uow: UnitOfWork, claims: Collection[Claim], lease: timedelta) -> set[bytes]:
+    """Keeps the blocks of claims for another lease and returns those that are still held."""
+    held = [(claim, block) for claim in claims for block in claim.blocks]
+    rows = await uow.fetch_all(
+        _RENEW,
+        {
+            "lease": lease,
+            "tenants": columns.uuids([claim.tenant_id.bytes for claim, _ in held]),
+            "blocks": columns.uuids([block.block_id for _, block in held]),
+            "owners": columns.uuids([claim.owner.bytes for claim, _ in held]),
+        },
+    )
+    return {id for (id,) in rows}
+
+
+async def promote(uow: UnitOfWork, now: datetime) -> set[int]:
+    """Makes due blocks ready and takes those of lost workers back; returns the lanes that have work."""
+    due = await uow.fetch_all(_PROMOTE, {"now": now})
+    lost = await uow.fetch_all(_TAKE_BACK)
+    return {lane for (lane,) in (*due, *lost)}
+
+
+async def give_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None = None) -> None:
+    """Puts the blocks of a claim back into the queue, now or for later; those another worker took are left alone."""
+    await uow.execute(
+        _GIVE_BACK,
+        {
+            "tenant_id": claim.tenant_id,
+            "owner": claim.owner,
+            "blocks": columns.uuids(claim.block_ids),
+            "due_at": due_at,
+        },
+    )
+
+
+async def is_held(uow: UnitOfWork, claim: Claim) -> bool:
+    """Locks the blocks of a claim until the commit and returns whether all of them are still held."""
+    if not claim.blocks:
+        return True
+    found: int = await uow.fetch_value(_HELD, (claim.tenant_id, columns.uuids(claim.block_ids), claim.owner))
+    return found == len(claim.blocks)
+
+
+_ADD_BLOCKS = """
+INSERT INTO dispatch_block (
+    tenant_id, block_id, group_key, campaign_id, run_id, lane, channel, message_class, status, message_count, due_at,
+    expire_at, waiting_since, message_ids)
+VALUES (%(tenant_id)s, %(block_id)s, %(group_key)s, %(campaign_id)s::uuid, %(run_id)s::uuid, %(lane)s, %(channel)s,
+    %(message_class)s, %(status)s, cardinality(%(ids)b::uuid[])::smallint, %(due_at)s, %(expire_at)s, %(due_at)s,
+    %(ids)b::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlock:
+    """Messages that go into the queue together."""
+
+    tenant_id: UUID
+    group_key: UUID
+    campaign_id: UUID | None
+    run_id: UUID | None
+    lane: int
+    channel: int
+    message_class: int
+    due_at: datetime
+    expire_at: datetime
+    message_ids: Sequence[bytes]
+
+
+async def add_block(uow: UnitOfWork, block: NewBlock, *, now: datetime) -> None:
+    """Puts a block into the queue."""
+    await uow.execute(
+        _ADD_BLOCKS,
+        {
+            "tenant_id": block.tenant_id,
+            "block_id": uuid7(),
+            "group_key": block.group_key,
+            "campaign_id": block.campaign_id,
+            "run_id": block.run_id,
+            "lane": block.lane,
+            "channel": block.channel,
+            "message_class": block.message_class,
+            "status": READY if block.due_at <= now else LATER,
+            "due_at": block.due_at,
+            "expire_at": block.expire_at,
+            "ids": columns.uuids(block.message_ids),
+        },
+    )

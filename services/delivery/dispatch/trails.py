@@ -1,0 +1,61 @@
+"""The links of messages: the way out of marketing, and what is tracked."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from services.common.templating import CompiledContent, PlainTrail, Trail
+from services.delivery.templates.cache import Template
+
+
+class Tracks(Protocol):
+    """Makes the trails of one block."""
+
+    def of(self, message_id: bytes, unsubscribe_url: str) -> Trail:
+        """Returns the links of one message."""
+
+
+class Tracking(Protocol):
+    """Decides whether and how opens and clicks are tracked."""
+
+    def is_tracked(self, template: Template, *, is_test: bool) -> bool:
+        """Returns whether contents of this template are compiled with tracked links and a pixel."""
+
+    async def begin(
+        self, tenant_id: UUID, template: Template, content: CompiledContent, campaign_id: UUID | None
+    ) -> Tracks:
+        """Returns the maker of trails for messages of a content, its links stored."""
+
+
+class _Untracked:
+    def of(self, message_id: bytes, unsubscribe_url: str) -> Trail:  # noqa: ARG002 - every message has the same links
+        return PlainTrail(unsubscribe_url, unsubscribe_url, "")
+
+
+class NoTracking:
+    """Leaves links as they are."""
+
+    def is_tracked(self, template: Template, *, is_test: bool) -> bool:  # noqa: ARG002 - never
+        """Returns false."""
+        return False
+
+    async def begin(
+        self,
+        tenant_id: UUID,  # noqa: ARG002 - nothing is stored
+        template: Template,  # noqa: ARG002
+        content: CompiledContent,  # noqa: ARG002
+        campaign_id: UUID | None,  # noqa: ARG002
+    ) -> Tracks:
+        """Returns trails whose links are the targets themselves."""
+        return _Untracked()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicUrls:
+    """Addresses of the public door."""
+
+    base: str
+
+    def unsubscribe(self, token: str) -> str:
+        """Returns the way out of marketing for the holder of a token; empty without one."""
+        return f"{self.base}/unsubscribe/{token}" if token else ""

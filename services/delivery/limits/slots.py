@@ -1,0 +1,137 @@
+"""Slots of contacts: what they received counts against caps, and the last place is given once (DEL-68, CON-85).
+
+PostgreSQL is the truth. A short transaction holds one lock per tenant while it counts what the contacts of a block
+have and takes a slot for each; the consent service then decides with the counts as they were before.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from services.common.db.uow import UnitOfWork
+from services.delivery import columns
+from services.delivery.messages.domain import Channel
+
+WEEK: Final = timedelta(days=7)
+HOUR: Final = timedelta(hours=1)
+KEPT: Final = timedelta(days=8)
+
+# The lock must be held before the counting statement takes its snapshot, so it is a statement of its own.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('delivery.send_slot', 0) # %s)"
+
+_COUNT = """
+SELECT r.n, count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at >= r.day_start),
+    count(*) FILTER (WHERE s.is_marketing AND s.taken_at >= r.day_start),
+    count(*) FILTER (WHERE s.is_marketing),
+    count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s),
+    min(s.taken_at) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s)
+FROM unnest(%(contacts)b::uuid[], %(days)b::timestamptz[]) WITH ORDINALITY AS r (contact_id, day_start, n)
+JOIN send_slot s ON s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.taken_at > %(week_ago)s
+GROUP BY r.n
+"""
+
+_TAKE = """
+INSERT INTO send_slot (tenant_id, contact_id, taken_at, message_id, channel, is_marketing)
+SELECT %(tenant_id)s, r.contact_id, %(now)s, r.message_id, %(channel)s, %(is_marketing)s
+FROM unnest(%(contacts)b::uuid[], %(messages)b::uuid[]) AS r (contact_id, message_id)
+ON CONFLICT DO NOTHING
+"""
+
+_RELEASE = """
+DELETE FROM send_slot s USING unnest(%(contacts)b::uuid[], %(messages)b::uuid[]) AS r (contact_id, message_id)
+WHERE s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.message_id = r.message_id
+"""
+
+
+class Usage(NamedTuple):
+    """What a contact received before this message."""
+
+    sent_today: int = 0
+    marketing_today: int = 0
+    marketing_week: int = 0
+    last_hour: int = 0
+    hour_ends: datetime | None = None
+
+
+NOTHING: Final = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that wants a slot of its contact; `day_start` is midnight in the contact's zone."""
+
+    message_id: bytes
+    contact_id: bytes
+    day_start: datetime
+
+
+async def reserve(
+    uow: UnitOfWork, wanted: Sequence[Wanted], channel: Channel, *, is_marketing: bool, now: datetime
+) -> Mapping[bytes, Usage]:
+    """Takes a slot for each message and returns what each contact had before, by message id.
+
+    A contact who stands in the block twice sees the first message counted for the second. Slots a lost worker took for
+    the same messages are given up first.
+    """
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    contacts = columns.uuids([one.contact_id for one in wanted])
+    messages = columns.uuids([one.message_id for one in wanted])
+    await uow.execute(_LOCK, (int.from_bytes(uow.tenant_id.bytes[8:], "big", signed=True),))
+    row = {"tenant_id": uow.tenant_id, "contacts": contacts, "messages": messages, "channel": int(channel)}
+    rows = await uow.fetch_all(
+        _COUNT,
+        {
+            **row,
+            "days": columns.instants([one.day_start for one in wanted]),
+            "hour_ago": now - HOUR,
+            "week_ago": now - WEEK,
+        },
+    )
+    await uow.execute(_TAKE, {**row, "is_marketing": is_marketing, "now": now})
+    counted = {place: Usage(*counts) for place, *counts in rows}
+    return _with_own(wanted, counted, now, is_marketing=is_marketing)
+
+
+async def release(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> None:
+    """Gives the slots of messages back: (contact id, message id) each."""
+    if slots:
+        await uow.execute(
+            _RELEASE,
+            {
+                "tenant_id": uow.tenant_id,
+                "contacts": columns.uuids([contact for contact, _ in slots]),
+                "messages": columns.uuids([message for _, message in slots]),
+            },
+        )
+
+
+async def forget(uow: UnitOfWork, now: datetime, limit: int = 5000) -> int:
+    """Removes up to `limit` slots that no count looks at any more; needs a unit of work across tenants."""
+    return await uow.execute(
+        "DELETE FROM send_slot WHERE (tenant_id, contact_id, taken_at, message_id) IN"
+        " (SELECT tenant_id, contact_id, taken_at, message_id FROM send_slot WHERE taken_at < %s LIMIT %s)",
+        (now - KEPT, limit),
+    )
+
+
+def _with_own(
+    wanted: Sequence[Wanted], counted: Mapping[int, Usage], now: datetime, *, is_marketing: bool
+) -> dict[bytes, Usage]:
+    """Adds to each count what earlier messages of the same block take."""
+    earlier: dict[bytes, int] = {}
+    found: dict[bytes, Usage] = {}
+    for place, one in enumerate(wanted, 1):
+        usage = counted.get(place, NOTHING)
+        if before := earlier.get(one.contact_id, 0):
+            marketing = before if is_marketing else 0
+            usage = Usage(
+                usage.sent_today + before,
+                usage.marketing_today + marketing,
+                usage.marketing_week + marketing,
+                usage.last_hour + before,
+                usage.hour_ends or now,
+            )
+        earlier[one.contact_id] = before + 1
+        found[one.message_id] = usage
+    return found

@@ -1,0 +1,194 @@
+"""The events that tell of messages, each a block of up to 1,000 (EVT-93 to EVT-100).
+
+Events of a campaign's messages are ordered by the campaign, all others by the tenant.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from angarium.delivery.v1 import delivery_events_pb2 as events
+from services.common.events.event import Event
+from services.delivery.columns import id_text
+from services.delivery.enums import wire
+from services.delivery.messages.domain import Content, Recipients
+
+NANOS = Decimal(1_000_000_000)
+
+
+class Sent(NamedTuple):
+    """One message a provider took."""
+
+    message_id: bytes
+    attempt: int
+    segments: int
+    provider_message_id: str
+
+
+class Stopped(NamedTuple):
+    """One message that did not get further."""
+
+    message_id: bytes
+    reason: str
+    code: str = ""
+    until: datetime | None = None
+
+
+class Cost(NamedTuple):
+    """What one attempt costs."""
+
+    message_id: bytes
+    attempt: int
+    currency: str
+    amount: Decimal
+
+
+class Report(NamedTuple):
+    """What was learnt of a recipient."""
+
+    message_id: bytes
+    contact_id: bytes | None
+    address_hash: bytes
+    hash_key_id: str
+    address_hint: str
+    code: str
+
+
+def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event:
+    """Returns `message.accepted` of a block."""
+    payload = events.MessagesAccepted(dimensions=_dimensions(content))
+    payload.messages.extend(
+        [
+            events.MessageAccepted(
+                message_id=id_text(id), contact_id=id_text(contact) if contact else "", language_code=language
+            )
+            for id, contact, language in zip(
+                recipients.ids, recipients.contacts, recipients.languages, strict=True
+            )
+        ]
+    )
+    campaign = str(content.campaign_id) if content.campaign_id else ""
+    return _event("message.accepted", tenant_id, campaign, payload, len(recipients.ids))
+
+
+def sent(
+    tenant_id: UUID, campaign_id: str, provider: str, account_id: UUID, at: datetime, messages: Sequence[Sent]
+) -> Event:
+    """Returns `message.sent` of what one account took."""
+    when = timestamp(at)
+    payload = events.MessagesSent(
+        campaign_id=campaign_id,
+        provider=provider,
+        provider_account_id=str(account_id),
+        messages=[
+            events.MessageSent(
+                message_id=id_text(one.message_id),
+                attempt=one.attempt,
+                send_time=when,
+                segments=one.segments,
+                provider_message_id=one.provider_message_id,
+            )
+            for one in messages
+        ],
+    )
+    return _event("message.sent", tenant_id, campaign_id, payload, len(messages))
+
+
+def stopped(kind: str, tenant_id: UUID, campaign_id: str, at: datetime, messages: Sequence[Stopped]) -> Event:
+    """Returns `message.<kind>`: failed, skipped, expired, cancelled, deferred or unknown."""
+    when = timestamp(at)
+    payload = events.MessagesStopped(
+        messages=[
+            events.MessageStopped(
+                message_id=id_text(one.message_id),
+                campaign_id=campaign_id,
+                reason=one.reason,
+                code=one.code,
+                occur_time=when,
+                defer_time=timestamp(one.until) if one.until else None,
+            )
+            for one in messages
+        ]
+    )
+    return _event(f"message.{kind}", tenant_id, campaign_id, payload, len(messages))
+
+
+def costs(tenant_id: UUID, campaign_id: str, provider: str, period: str, messages: Sequence[Cost]) -> Event:
+    """Returns `message.cost_recorded` of estimates."""
+    payload = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
+    for one in messages:
+        cost = payload.costs.add(
+            message_id=id_text(one.message_id), attempt=one.attempt, billing_period=period
+        )
+        units = int(one.amount)
+        cost.cost.currency_code = one.currency
+        cost.cost.units = units
+        cost.cost.nanos = int((one.amount - units) * NANOS)
+    return _event("message.cost_recorded", tenant_id, campaign_id, payload, len(messages))
+
+
+def reported(
+    kind: str, tenant_id: UUID, campaign_id: str, channel: int, at: datetime, reports: Iterable[Report]
+) -> Event:
+    """Returns `recipient.<kind>`: opted_out or invalid."""
+    when = timestamp(at)
+    payload = events.RecipientsReported(
+        reports=[
+            events.RecipientReported(
+                message_id=id_text(one.message_id),
+                contact_id=id_text(one.contact_id) if one.contact_id else "",
+                channel=wire(channel),
+                address_hash=one.address_hash,
+                hash_key_id=one.hash_key_id,
+                address_hint=one.address_hint,
+                code=one.code,
+                campaign_id=campaign_id,
+                occur_time=when,
+            )
+            for one in reports
+        ]
+    )
+    return _event(f"recipient.{kind}", tenant_id, campaign_id, payload, len(payload.reports))
+
+
+def timestamp(instant: datetime) -> Timestamp:
+    """Returns an instant as the contract carries it."""
+    value = Timestamp()
+    value.FromDatetime(instant)
+    return value
+
+
+def _dimensions(content: Content) -> events.MessageDimensions:
+    return events.MessageDimensions(
+        channel=wire(content.channel),
+        message_class=wire(content.message_class),
+        category=wire(content.category),
+        priority=wire(content.lane),
+        origin=wire(content.origin),
+        branch_id=str(content.branch_id or ""),
+        template_version_id=str(content.template_version_id),
+        template_name=content.template_name,
+        campaign_id=str(content.campaign_id or ""),
+        run_id=str(content.run_id or ""),
+        variant_key=content.variant_key,
+        is_staff=content.is_staff,
+    )
+
+
+def _event(
+    type: str,
+    tenant_id: UUID,
+    campaign_id: str,
+    payload: events.MessagesAccepted
+    | events.MessagesSent
+    | events.MessagesStopped
+    | events.CostsRecorded
+    | events.RecipientsReported,
+    count: int,
+) -> Event:
+    kind, id = ("campaign", campaign_id) if campaign_id else ("tenant", str(tenant_id))
+    return Event(type, kind, id, payload, count=count, tenant_id=tenant_id)

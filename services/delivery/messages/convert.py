@@ -1,0 +1,258 @@
+"""Requests of MessageService as blocks of the domain, and messages as the contract shows them."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.addresses import canonical_email
+from services.common.errors import ServiceError, invalid
+from services.common.ids import uuid7, uuid7s
+from services.common.rpc.status import to_status
+from services.delivery.columns import id_bytes
+from services.delivery.messages.domain import (
+    CHUNK,
+    Category,
+    Channel,
+    Content,
+    Lane,
+    Origin,
+    Recipients,
+    default_expiry,
+)
+
+MAX_VARIABLES: Final = 64 * 1024
+OLDEST_ID: Final = timedelta(days=31)
+NEWEST_ID: Final = timedelta(days=1)
+
+# What most addresses look like; the others are read by the full parser, which costs a hundred times as much.
+_PLAIN_EMAIL: Final = re.compile(
+    r"[A-Za-z0-9]+(?:[._%+-][A-Za-z0-9]+){0,20}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}"
+)
+_PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+_ZONES: Final = available_timezones()
+
+
+def content(request: pb.MessageContent, now: datetime, *, name: str = "", id: UUID | None = None) -> Content:
+    """Returns what a block shares, with the defaults of lane, origin, due time and expiry filled in."""
+    lane = Lane(request.priority or enums_pb2.PRIORITY_NORMAL)
+    is_scheduled = request.HasField("schedule_time")
+    due_at = _instant(request.schedule_time) if is_scheduled else now
+    expire_at = (
+        _instant(request.expire_time) if request.HasField("expire_time") else default_expiry(lane, due_at)
+    )
+    return Content(
+        content_id=(id or uuid7()).bytes,
+        channel=Channel(request.channel),
+        category=Category(request.category),
+        lane=lane,
+        origin=Origin(request.origin or Origin.TRANSACTIONAL),
+        template_version_id=UUID(request.template_version_id),
+        due_at=due_at,
+        expire_at=expire_at,
+        is_scheduled=is_scheduled,
+        branch_id=_uuid(request.branch_id),
+        campaign_id=_uuid(request.campaign_id),
+        run_id=_uuid(request.run_id),
+        variant_key=request.variant_key,
+        reply_to=request.reply_to,
+        subject_override=request.subject_override,
+        correlation_key=request.correlation_key,
+        correlation_id=request.correlation_id,
+        is_staff=request.is_staff,
+        name=name,
+    )
+
+
+class BadRecipient(NamedTuple):
+    """What is wrong with one recipient of a request."""
+
+    place: int
+    field: str
+    text: str
+    reason: str
+
+    def error(self, path: str) -> ServiceError:
+        """Returns the error of this recipient; `path` is where it stands in the request."""
+        return invalid(f"{path}.{self.field}", self.text, self.reason)
+
+    def status(self) -> pb.RecipientError:
+        """Returns the error as one item of a batch's answer."""
+        error = self.error(f"recipients[{self.place}]")
+        return pb.RecipientError(index=self.place, status=to_status(error, "delivery"))
+
+
+class Read(NamedTuple):
+    """What was read of the recipients of one block."""
+
+    recipients: Recipients
+    good: list[pb.Recipient]
+    bad: list[BadRecipient]
+    repeated: int
+
+
+class Reader:
+    """Reads the recipients of one block: good ones into columns, bad ones into errors of their own."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        now: datetime,
+        *,
+        required: frozenset[str],
+        caller_ids: bool,
+        is_staff: bool,
+    ) -> None:
+        self._address = _ADDRESS_RULES.get(channel, _any_address)
+        self._required = required
+        self._caller_ids = caller_ids
+        self._is_staff = is_staff
+        self._oldest = int((now - OLDEST_ID).timestamp() * 1000)
+        self._newest = int((now + NEWEST_ID).timestamp() * 1000)
+
+    def read(self, recipients: Sequence[pb.Recipient]) -> "Read":
+        """Returns the good recipients, what is wrong with the others, and how many ids came twice."""
+        found = Recipients([], [], [], [])
+        errors: list[BadRecipient] = []
+        good: list[pb.Recipient] = []
+        given: set[bytes] = set()
+        repeated = 0
+        fresh = iter(uuid7s(len(recipients)))
+        for index, recipient in enumerate(recipients):
+            try:
+                id = self._id(recipient)
+                contact = self._contact(recipient)
+                self._check(recipient)
+            except _Bad as bad:
+                errors.append(BadRecipient(index, bad.field, bad.text, bad.reason))
+                continue
+            if id is not None:
+                if id in given:
+                    repeated += 1
+                    continue
+                given.add(id)
+            found.ids.append(id or next(fresh).bytes)
+            found.contacts.append(contact)
+            found.languages.append(recipient.language_code)
+            found.positions.append(index)
+            good.append(recipient)
+        found.caller_ids = bool(given)
+        found.chunks = [_packed(good[start : start + CHUNK]) for start in range(0, len(good), CHUNK)]
+        return Read(found, good, errors, repeated)
+
+    def _id(self, recipient: pb.Recipient) -> bytes | None:
+        if not recipient.message_id:
+            return None
+        if not self._caller_ids:
+            raise _Bad("message_id", "is chosen by services only")
+        try:
+            id = id_bytes(recipient.message_id)
+        except ValueError:
+            raise _Bad("message_id", "must be a UUID") from None
+        milliseconds = int.from_bytes(id[:6], "big")
+        if id[6] >> 4 != 7 or not self._oldest <= milliseconds <= self._newest:
+            raise _Bad("message_id", "must be a UUIDv7 of this month")
+        return id
+
+    def _contact(self, recipient: pb.Recipient) -> bytes | None:
+        if not recipient.contact_id:
+            return None
+        if self._is_staff:
+            raise _Bad("contact_id", "staff are not contacts")
+        try:
+            return id_bytes(recipient.contact_id)
+        except ValueError:
+            raise _Bad("contact_id", "must be a UUID") from None
+
+    def _check(self, recipient: pb.Recipient) -> None:
+        if recipient.address:
+            recipient.address = self._address(recipient.address)
+        elif not recipient.contact_id:
+            raise _Bad("address", "a recipient has a contact or an address", "INVALID_RECIPIENT")
+        if len(recipient.name) > 200 or _CONTROL.search(recipient.name):
+            raise _Bad("name", "must be one line of at most 200 characters")
+        if recipient.language_code and not _LANGUAGE.fullmatch(recipient.language_code):
+            raise _Bad("language_code", "must be a language tag")
+        if recipient.time_zone and recipient.time_zone not in _ZONES:
+            raise _Bad("time_zone", "must be an IANA time zone")
+        if recipient.HasField("variables") and recipient.variables.ByteSize() > MAX_VARIABLES:
+            raise _Bad("variables", "must be at most 64 KB")
+        if self._required and not self._required <= recipient.variables.fields.keys():
+            names = sorted(self._required - recipient.variables.fields.keys())
+            raise _Bad("variables", f"lack {', '.join(names)}", "MISSING_VARIABLES")
+
+
+class _Bad(Exception):
+    def __init__(self, field: str, text: str, reason: str = "VALIDATION_FAILED") -> None:
+        super().__init__(text)
+        self.field = field
+        self.text = text
+        self.reason = reason
+
+
+def _email(address: str) -> str:
+    if len(address) <= 254 and _PLAIN_EMAIL.fullmatch(address):
+        return address
+    try:
+        canonical_email(address)
+    except ValueError:
+        raise _Bad("address", "is not an e-mail address", "INVALID_RECIPIENT") from None
+    return address.strip()
+
+
+def _phone(address: str) -> str:
+    if _PHONE.fullmatch(address):
+        return address
+    raise _Bad("address", "is not a phone number in E.164", "INVALID_RECIPIENT")
+
+
+def _any_address(address: str) -> str:
+    if len(address) > 320 or _CONTROL.search(address):
+        raise _Bad("address", "is not an address", "INVALID_RECIPIENT")
+    return address
+
+
+_ADDRESS_RULES: Final = {Channel.EMAIL: _email, Channel.SMS: _phone, Channel.WHATSAPP: _phone}
+
+
+def _packed(recipients: list[pb.Recipient]) -> bytes:
+    """Packs recipients for encryption; their ids stand in the rows of the messages already."""
+    block = pb.SendBatchRequest(recipients=recipients)
+    for recipient in block.recipients:
+        recipient.message_id = ""
+        recipient.contact_id = ""
+    return block.SerializeToString()
+
+
+def packed_content(content: Content) -> bytes:
+    """Packs what of a content is encrypted: texts that somebody wrote, and an address."""
+    return pb.MessageContent(
+        reply_to=content.reply_to, subject_override=content.subject_override
+    ).SerializeToString()
+
+
+def unpacked_content(packed: bytes) -> tuple[str, str]:
+    """Returns reply address and subject of a packed content."""
+    found = pb.MessageContent.FromString(packed)
+    return found.reply_to, found.subject_override
+
+
+def unpacked(chunk: bytes) -> list[pb.Recipient]:
+    """Returns the recipients of a packed chunk, in their order."""
+    return list(pb.SendBatchRequest.FromString(chunk).recipients)
+
+
+def _instant(value: Timestamp) -> datetime:
+    return value.ToDatetime(tzinfo=UTC)
+
+
+def _uuid(text: str) -> UUID | None:
+    return UUID(text) if text else None

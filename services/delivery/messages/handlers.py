@@ -1,0 +1,294 @@
+"""Accepting messages: an OK answer means that messages, work and event are committed (DEL-57)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common import telemetry
+from services.common.clock import Clock
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError, invalid, not_found
+from services.common.idempotency import once
+from services.common.rpc.context import Caller
+from services.common.security.envelope import Envelope
+from services.delivery.columns import id_text
+from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
+from services.delivery.enums import wire
+from services.delivery.messages import announce, convert, store
+from services.delivery.messages.announce import Stopped
+from services.delivery.messages.domain import (
+    Channel,
+    Content,
+    MessageClass,
+    Origin,
+    Recipients,
+    Refused,
+    State,
+    Verdict,
+    check_purpose,
+    check_times,
+    class_of,
+)
+from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
+from services.delivery.templates.cache import Template, TemplateCache
+
+log = structlog.get_logger("messages")
+
+WAKE_DISPATCH: Final = "dispatch"
+RETRY_WITHOUT_ANSWER: Final = timedelta(seconds=30)
+_ACCEPTED = telemetry.counter("messages_accepted_total", "Messages accepted.", ("channel", "lane"))
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What accepting needs."""
+
+    database: Database
+    templates: TemplateCache
+    compliance: Compliance
+    envelope: Envelope
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block that was read and checked, ready to be stored."""
+
+    content: Content
+    read: convert.Read
+    total: int
+    verdicts: Sequence[Verdict] | None
+
+    @property
+    def recipients(self) -> Recipients:
+        """Returns the good recipients."""
+        return self.read.recipients
+
+
+async def send_batch(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
+) -> pb.SendBatchResponse:
+    """Accepts a block of one content in one transaction."""
+    block, error = await _read(deps, caller, tenant_id, request)
+
+    async def effect() -> pb.SendBatchResponse:
+        if block is None:
+            raise error or ValueError("a block without error was not read")
+        return _batch_answer(block, await _stored(deps, uow, block, caller))
+
+    async with deps.database.tenant(tenant_id) as uow:
+        answer, repeated = await once(
+            uow,
+            method="MessageService.SendBatch",
+            key=request.idempotency_key,
+            request=request,
+            response_type=pb.SendBatchResponse,
+            effect=effect,
+        )
+    answer.deduplicated = repeated
+    return answer
+
+
+async def send_message(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest
+) -> pb.SendMessageResponse:
+    """Accepts one message; one that may not be sent is stored as skipped and answered so."""
+    batch = pb.SendBatchRequest(content=request.content, recipients=[request.recipient])
+    block, error = await _read(deps, caller, tenant_id, batch)
+    if block is not None and block.read.bad:
+        error = block.read.bad[0].error("recipient")
+        block = None
+
+    async def effect() -> pb.SendMessageResponse:
+        if block is None:
+            raise error or ValueError("a block without error was not read")
+        return _single_answer(block, await _stored(deps, uow, block, caller))
+
+    async with deps.database.tenant(tenant_id) as uow:
+        answer, repeated = await once(
+            uow,
+            method="MessageService.SendMessage",
+            key=request.idempotency_key,
+            request=request,
+            response_type=pb.SendMessageResponse,
+            effect=effect,
+        )
+    answer.deduplicated = repeated
+    return answer
+
+
+async def _read(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
+) -> tuple[Block | None, Exception | None]:
+    """Reads, checks and judges a block; its error is returned, for a repeat is answered as the first call was."""
+    try:
+        return await _checked(deps, caller, tenant_id, request), None
+    except (Refused, ServiceError) as error:
+        return None, error
+
+
+async def _checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
+    now = deps.clock.now()
+    content = convert.content(request.content, now, name=request.name)
+    wrong = [*check_times(content, now), *check_purpose(content), *_check_caller(content, caller)]
+    if wrong:
+        raise Refused(*wrong)
+    template = await deps.templates.get(tenant_id, content.template_version_id)
+    _check_template(content, template)
+    content = replace(content, template_name=template.version.name)
+    reader = convert.Reader(
+        content.channel,
+        now,
+        required=template.version.required,
+        caller_ids=caller.kind == "service",
+        is_staff=content.is_staff,
+    )
+    read = reader.read(request.recipients)
+    verdicts = None
+    if read.good and not _was_just_asked(content, caller):
+        verdicts = await _preview(deps, tenant_id, content, read.good, now)
+    return Block(content, read, len(request.recipients), verdicts)
+
+
+def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
+    """Returns what a person may not set: what belongs to campaigns is the services' business."""
+    if caller.kind == "service":
+        return []
+    fields = {
+        "content.origin": content.origin is not Origin.TRANSACTIONAL,
+        "content.campaign_id": content.campaign_id is not None,
+        "content.run_id": content.run_id is not None,
+        "content.variant_key": bool(content.variant_key),
+    }
+    return [(field, "is set by services only") for field, is_set in fields.items() if is_set]
+
+
+def _check_template(content: Content, template: Template) -> None:
+    version = template.version
+    if version.channel is not content.channel:
+        raise not_found("template_version", content.template_version_id)
+    if class_of(version.category) is MessageClass.MARKETING and not content.is_marketing:
+        raise invalid("content.category", "a marketing template needs a marketing category")
+
+
+def _was_just_asked(content: Content, caller: Caller) -> bool:
+    """Returns whether the audience was judged a moment ago by the campaign that hands it over."""
+    return caller.service == "campaign" and content.origin is Origin.CAMPAIGN
+
+
+async def _preview(
+    deps: Acceptance, tenant_id: UUID, content: Content, people: Sequence[pb.Recipient], now: datetime
+) -> list[Verdict] | None:
+    """Returns what consent would say now; None when it cannot be asked, for it is asked again before sending."""
+    question = Question(
+        content.channel, content.category, content.branch_id, content.campaign_id, content.expire_at
+    )
+    try:
+        decisions = await deps.compliance.preview(
+            tenant_id, question, [Person(one.contact_id, one.address) for one in people]
+        )
+    except ServiceError as error:
+        log.warning("consent could not be asked at acceptance", reason=error.reason)
+        return None
+    return [_verdict(one, now) for one in decisions]
+
+
+def _verdict(decision: Decision, now: datetime) -> Verdict:
+    if decision.outcome is Outcome.ALLOW:
+        return Verdict(State.PENDING)
+    if decision.outcome is Outcome.DENY:
+        return Verdict(State.SKIPPED, decision.reason)
+    return Verdict(State.DEFERRED, decision.reason, decision.defer_until or now + RETRY_WITHOUT_ANSWER)
+
+
+async def _stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> list[int]:
+    """Stores a block with its events and returns the places of its new recipients."""
+    content, recipients = block.content, block.recipients
+    if not recipients.ids:
+        return []
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    plain, places = (
+        list(recipients.chunks),
+        [aad_of_chunk(content.content_id, number) for number in range(len(recipients.chunks))],
+    )
+    if content.reply_to or content.subject_override:
+        plain.append(convert.packed_content(content))
+        places.append(aad_of_content(content.content_id))
+    sealed = await deps.envelope.seal_many(uow, plain, places)
+    chunks = sealed[: len(recipients.chunks)]
+    new = await store.insert_block(
+        uow,
+        content,
+        recipients,
+        chunks,
+        sealed=sealed[-1] if len(sealed) > len(chunks) else None,
+        created_by=caller.subject,
+        now=uow.now(),
+        verdicts=block.verdicts,
+    )
+    if new:
+        _tell(uow, block, new)
+        lane = str(int(content.lane))
+        uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, lane))
+        _ACCEPTED.labels(Channel(content.channel).name.lower(), content.lane.name.lower()).inc(len(new))
+    return new
+
+
+def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    content, recipients = block.content, block.recipients
+    told = recipients
+    if len(new) < len(recipients.ids):
+        told = Recipients(
+            [recipients.ids[place] for place in new],
+            [recipients.contacts[place] for place in new],
+            [recipients.languages[place] for place in new],
+            [],
+        )
+    uow.emit(announce.accepted(uow.tenant_id, content, told))
+    if block.verdicts is None:
+        return
+    campaign = str(content.campaign_id or "")
+    for kind, state in (("skipped", State.SKIPPED), ("deferred", State.DEFERRED)):
+        stopped = [
+            Stopped(recipients.ids[place], verdict.reason, until=verdict.defer_until)
+            for place in new
+            if (verdict := block.verdicts[place]).state is state
+        ]
+        if stopped:
+            uow.emit(announce.stopped(kind, uow.tenant_id, campaign, uow.now(), stopped))
+
+
+def _batch_answer(block: Block, new: Sequence[int]) -> pb.SendBatchResponse:
+    recipients = block.recipients
+    answer = pb.SendBatchResponse(
+        accepted_count=len(new),
+        duplicate_count=block.read.repeated + len(recipients.ids) - len(new),
+        errors=[bad.status() for bad in block.read.bad],
+    )
+    if not recipients.caller_ids:
+        ids = [""] * block.total
+        for position, id in zip(recipients.positions, recipients.ids, strict=True):
+            ids[position] = id_text(id)
+        answer.message_ids.extend(ids)
+    return answer
+
+
+def _single_answer(block: Block, new: Sequence[int]) -> pb.SendMessageResponse:
+    content, recipients = block.content, block.recipients
+    verdict = block.verdicts[0] if block.verdicts else Verdict(State.PENDING)
+    state = verdict.state
+    if state is State.PENDING and content.is_scheduled:
+        state = State.SCHEDULED
+    return pb.SendMessageResponse(
+        message_id=id_text(recipients.ids[0]),
+        state=wire(state),
+        reason=verdict.reason,
+        deduplicated=not new,
+    )

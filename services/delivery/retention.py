@@ -1,0 +1,57 @@
+"""What of delivery is kept, and for how long (GEN-47); steps of the daily cleanup."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.common.db.partitions import drop_partitions_before
+from services.common.db.uow import UnitOfWork
+from services.delivery.limits import slots
+
+PARTITIONED: Final = ("message", "content", "message_content", "attempt", "message_log", "handover")
+"""Tables that get next month's partitions."""
+
+MESSAGES_KEPT: Final = timedelta(days=730)
+CONTENT_KEPT: Final = timedelta(days=90)
+ATTEMPTS_KEPT: Final = timedelta(days=90)
+DEAD_LETTERS_KEPT: Final = timedelta(days=90)
+VOLUMES_KEPT: Final = timedelta(days=400)
+
+_KEPT: Final = {
+    "message": MESSAGES_KEPT,
+    "content": MESSAGES_KEPT,
+    "message_content": CONTENT_KEPT,
+    "message_log": MESSAGES_KEPT,
+    "attempt": ATTEMPTS_KEPT,
+    "handover": ATTEMPTS_KEPT,
+}
+
+
+async def _partitions(uow: UnitOfWork, now: datetime, limit: int) -> int:  # noqa: ARG001 - a whole month goes at once
+    """Drops months that are over, and gives new partitions of messages room for updates in place."""
+    await uow.fetch_value("SELECT tune_partitions()")
+    for table, kept in _KEPT.items():
+        await drop_partitions_before(uow, table, now - kept)
+    return 0
+
+
+async def _slots(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await slots.forget(uow, now, limit)
+
+
+async def _dead_letters(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await uow.execute(
+        "DELETE FROM dead_letter WHERE (tenant_id, message_id) IN (SELECT tenant_id, message_id FROM dead_letter"
+        " WHERE resolved_at < %s LIMIT %s)",
+        (now - DEAD_LETTERS_KEPT, limit),
+    )
+
+
+async def _volumes(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await uow.execute(
+        "DELETE FROM tenant_volume WHERE (tenant_id, channel, period) IN (SELECT tenant_id, channel, period"
+        " FROM tenant_volume WHERE updated_at < %s LIMIT %s)",
+        (now - VOLUMES_KEPT, limit),
+    )
+
+
+STEPS: Final = (_partitions, _slots, _dead_letters, _volumes)

@@ -1,0 +1,90 @@
+"""Settings of delivery, over those of every service (GEN-43)."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from services.common.settings import Boolean, CommonSettings, Positive
+from services.delivery.messages.domain import Channel, Lane
+
+
+class DeliverySettings(CommonSettings):
+    """What delivery needs: lanes, leases, retries, limits, and which channels are on."""
+
+    service_name: str = "delivery"
+    db_pool_max: Positive = 16
+    lease_seconds: Positive = 60
+    unknown_outcome_minutes: Positive = 15
+    max_retry_attempts: int = Field(default=3, ge=0, le=10)
+    retry_delay_ms: Positive = 5000
+    lane_critical_concurrency: Positive = 10
+    lane_high_concurrency: Positive = 5
+    lane_normal_concurrency: Positive = 3
+    lane_bulk_concurrency: Positive = 1
+    max_concurrent_sends: Positive = 50
+    poll_ms: Positive = 1000
+    template_cache_ttl: Positive = 3600
+    rate_limit_email_per_hour: Positive = 20
+    rate_limit_sms_per_hour: Positive = 5
+    rate_limit_push_per_hour: Positive = 50
+    rate_limit_whatsapp_per_hour: Positive = 5
+    rate_limit_global_email_per_min: Positive = 1000
+    rate_limit_global_sms_per_min: Positive = 100
+    rate_limit_global_whatsapp_per_min: Positive = 100
+    rate_limit_global_push_per_min: Positive = 1000
+    rate_limit_send_per_min: Positive = 100
+    enable_email: Boolean = True
+    enable_sms: Boolean = True
+    enable_whatsapp: Boolean = True
+    enable_push: Boolean = False
+    enable_in_app: Boolean = True
+    enable_webhook_delivery: Boolean = True
+    data_retention_days: Positive = 90
+
+    @property
+    def lease(self) -> timedelta:
+        """Returns how long a claimed block belongs to its worker unless renewed."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def capacities(self) -> dict[Lane, int]:
+        """Returns how many blocks of each lane one worker hands over at once (DEL-62)."""
+        return {
+            Lane.CRITICAL: self.lane_critical_concurrency,
+            Lane.HIGH: self.lane_high_concurrency,
+            Lane.NORMAL: self.lane_normal_concurrency,
+            Lane.LOW: self.lane_bulk_concurrency,
+        }
+
+    @property
+    def enabled_channels(self) -> frozenset[Channel]:
+        """Returns the channels that are on in this deployment (DEL-74)."""
+        switches = {
+            Channel.EMAIL: self.enable_email,
+            Channel.SMS: self.enable_sms,
+            Channel.WHATSAPP: self.enable_whatsapp,
+            Channel.PUSH: self.enable_push,
+            Channel.IN_APP: self.enable_in_app,
+            Channel.WEBHOOK: self.enable_webhook_delivery,
+        }
+        return frozenset(channel for channel, is_on in switches.items() if is_on)
+
+    @property
+    def hourly_per_contact(self) -> dict[Channel, int]:
+        """Returns how many messages an hour one contact may get per channel (DEL-70)."""
+        return {
+            Channel.EMAIL: self.rate_limit_email_per_hour,
+            Channel.SMS: self.rate_limit_sms_per_hour,
+            Channel.WHATSAPP: self.rate_limit_whatsapp_per_hour,
+            Channel.PUSH: self.rate_limit_push_per_hour,
+        }
+
+    @property
+    def global_per_minute(self) -> dict[Channel, int]:
+        """Returns how many messages a minute may leave per channel, over all tenants (DEL-70)."""
+        return {
+            Channel.EMAIL: self.rate_limit_global_email_per_min,
+            Channel.SMS: self.rate_limit_global_sms_per_min,
+            Channel.WHATSAPP: self.rate_limit_global_whatsapp_per_min,
+            Channel.PUSH: self.rate_limit_global_push_per_min,
+        }

@@ -1,0 +1,117 @@
+"""Where template versions come from: campaign's TemplateService, by the immutable id of a version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from google.protobuf.json_format import MessageToDict
+
+from angarium.campaign.v1 import template_service_pb2 as pb
+from angarium.campaign.v1 import template_service_pb2_grpc as grpc_pb
+from services.common.rpc.client import Channels, as_tenant
+from services.common.templating import ContentSource, Variable, VariableType
+from services.delivery.messages.domain import Category, Channel
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateVersion:
+    """A version whole; it never changes."""
+
+    version_id: UUID
+    name: str
+    channel: Channel
+    category: Category
+    fallback_language: str
+    contents: Mapping[str, ContentSource]
+    preheaders: Mapping[str, str]
+    variables: tuple[Variable, ...]
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Returns the variables every recipient must bring."""
+        return frozenset(one.name for one in self.variables if one.required and one.default is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What rendering and sending need of a tenant; it may change, and is kept at most a minute."""
+
+    tenant_name: str
+    from_address: str
+    from_name: str
+    reply_to: str
+    postal_address: str
+    footer_text: str
+    time_zone: str
+    language: str
+    tracking_enabled: bool
+
+
+class TemplateSource(Protocol):
+    """Finds a version and its tenant's sender profile."""
+
+    async def resolve(self, tenant_id: UUID, version_id: UUID) -> tuple[TemplateVersion, Sender]:
+        """Returns both; ServiceError NOT_FOUND when there is no such version."""
+
+
+class CampaignTemplates:
+    """Asks the campaign service."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._stub = channels.stub(grpc_pb.TemplateServiceStub, "campaign")
+
+    async def resolve(self, tenant_id: UUID, version_id: UUID) -> tuple[TemplateVersion, Sender]:
+        """Returns a version and its tenant's sender profile; NOT_FOUND when there is none."""
+        with as_tenant(tenant_id):
+            response = await self._stub.ResolveTemplate(
+                pb.ResolveTemplateRequest(template_version_id=str(version_id))
+            )
+        return _version(version_id, response), _sender(response.sender)
+
+
+def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> TemplateVersion:
+    template, version = response.template, response.version
+    return TemplateVersion(
+        version_id=version_id,
+        name=template.name,
+        channel=Channel(template.channel),
+        category=Category(template.category),
+        fallback_language=version.fallback_language_code or "en",
+        contents={
+            one.language_code: ContentSource(
+                subject=one.subject or None, text=one.body_text or None, html=one.body_html or None
+            )
+            for one in version.contents
+        },
+        preheaders={one.language_code: one.preheader for one in version.contents if one.preheader},
+        variables=tuple(_variable(one) for one in version.variables),
+    )
+
+
+def _variable(declared: pb.TemplateVariable) -> Variable:
+    return Variable(
+        name=declared.name,
+        type=VariableType(pb.VariableType.Name(declared.type).removeprefix("VARIABLE_TYPE_").lower()),
+        required=declared.is_required,
+        default=_value(declared, "default_value"),
+        sample=_value(declared, "sample_value"),
+    )
+
+
+def _value(declared: pb.TemplateVariable, field: str) -> Any:
+    return MessageToDict(getattr(declared, field)) if declared.HasField(field) else None
+
+
+def _sender(profile: pb.SenderProfile) -> Sender:
+    return Sender(
+        tenant_name=profile.tenant_name,
+        from_address=profile.email_from_address,
+        from_name=profile.email_from_name,
+        reply_to=profile.reply_to_address,
+        postal_address=profile.postal_address,
+        footer_text=profile.footer_text,
+        time_zone=profile.default_time_zone,
+        language=profile.default_language_code or "en",
+        tracking_enabled=profile.tracking_enabled,
+    )

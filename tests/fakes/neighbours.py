@@ -1,0 +1,163 @@
+"""The services delivery asks, as real servers that answer what a test tells them to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from angarium.campaign.v1 import template_service_pb2 as template_pb
+from angarium.campaign.v1 import template_service_pb2_grpc as template_grpc
+from angarium.common.v1 import enums_pb2
+from angarium.consent.v1 import compliance_service_pb2 as pb
+from angarium.consent.v1 import compliance_service_pb2_grpc as pb_grpc
+
+from services.common.errors import not_found, unavailable
+from services.common.rpc.context import tenant
+from services.common.rpc.server import RunningServer, start_server
+from services.common.service import Registration, Service
+from services.common.settings import CommonSettings
+from tests.common.given import ReadyDatabase
+
+Answer = tuple[Any, Any, datetime | None]
+ALLOW: Answer = (pb.OUTCOME_ALLOW, pb.DECISION_REASON_UNSPECIFIED, None)
+
+
+def deny(reason: Any) -> Answer:
+    return (pb.OUTCOME_DENY, reason, None)
+
+
+def defer(reason: Any, until: datetime | None) -> Answer:
+    return (pb.OUTCOME_DEFER, reason, until)
+
+
+class FakeConsent(pb_grpc.ComplianceServiceServicer):
+    """Allows everybody unless told otherwise; holds caps against the usage it is given, as consent does."""
+
+    def __init__(self) -> None:
+        self.rule: Callable[[Any, Any], Answer] = lambda context, item: ALLOW
+        self.is_down = False
+        self.daily_cap: int | None = None
+        self.delay = 0.0
+        self.requests: list[Any] = []
+        self.asked: Counter[str] = Counter()
+
+    async def EvaluateSendBatch(self, request: Any, context: Any) -> Any:
+        if self.is_down:
+            raise unavailable("consent")
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        self.requests.append(request)
+        purpose = "send" if request.context.purpose == pb.EVALUATION_PURPOSE_SEND else "preview"
+        self.asked[purpose] += len(request.items)
+        response = pb.EvaluateSendBatchResponse()
+        for item in request.items:
+            outcome, reason, until = self.rule(request.context, item)
+            if (
+                outcome == pb.OUTCOME_ALLOW
+                and self.daily_cap is not None
+                and purpose == "send"
+                and item.usage.marketing_today >= self.daily_cap
+            ):
+                outcome, reason = pb.OUTCOME_DENY, pb.DECISION_REASON_DAILY_CAP_REACHED
+            decision = response.decisions.add(outcome=outcome, reason=reason)
+            if until is not None:
+                decision.defer_time.FromDatetime(until)
+            if outcome == pb.OUTCOME_ALLOW and request.context.category == enums_pb2.CATEGORY_OFFER:
+                decision.unsubscribe_token = f"token-{item.contact_id or 'address'}"
+        return response
+
+
+class FakeTemplates(template_grpc.TemplateServiceServicer):
+    """Knows the versions a test added."""
+
+    def __init__(self) -> None:
+        self.versions: dict[tuple[UUID, str], Any] = {}
+        self.asked = 0
+        self.is_down = False
+        self.time_zone = "UTC"
+
+    def add(
+        self,
+        tenant_id: UUID,
+        *,
+        name: str = "hello",
+        category: Any = enums_pb2.CATEGORY_ORDER,
+        channel: Any = enums_pb2.CHANNEL_EMAIL,
+        subject: str = "Hello {{ name }}",
+        text: str = "Dear {{ name }}, welcome.",
+        html: str = "",
+        required: bool = True,
+    ) -> UUID:
+        version_id = uuid4()
+        response = template_pb.ResolveTemplateResponse()
+        response.template.template_id = str(uuid4())
+        response.template.name = name
+        response.template.channel = channel
+        response.template.category = category
+        response.version.template_version_id = str(version_id)
+        response.version.version = 1
+        response.version.fallback_language_code = "en"
+        response.version.variables.add(
+            name="name", type=template_pb.VARIABLE_TYPE_STRING, is_required=required
+        )
+        response.version.contents.add(language_code="en", subject=subject, body_text=text, body_html=html)
+        response.sender.tenant_name = "Salon"
+        response.sender.email_from_address = "news@salon.example"
+        response.sender.email_from_name = "Salon"
+        response.sender.postal_address = "1 Main Street"
+        response.sender.default_time_zone = self.time_zone
+        response.sender.default_language_code = "en"
+        self.versions[tenant_id, str(version_id)] = response
+        return version_id
+
+    async def ResolveTemplate(self, request: Any, context: Any) -> Any:
+        if self.is_down:
+            raise unavailable("campaign")
+        self.asked += 1
+        found = self.versions.get((tenant(), request.template_version_id))
+        if found is None:
+            raise not_found("template_version", request.template_version_id)
+        return found
+
+
+class Neighbours:
+    """Both of them on one port."""
+
+    def __init__(self, server: RunningServer, consent: FakeConsent, templates: FakeTemplates) -> None:
+        self.server = server
+        self.consent = consent
+        self.templates = templates
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.port}"
+
+
+async def start_neighbours(settings: CommonSettings) -> Neighbours:
+    """Starts consent's and campaign's servers, with the tokens and surroundings real ones have."""
+    consent, templates = FakeConsent(), FakeTemplates()
+    database: Any = ReadyDatabase()
+    service = Service(
+        "consent",
+        database,
+        [
+            Registration(
+                pb.DESCRIPTOR.services_by_name["ComplianceService"],
+                pb_grpc.add_ComplianceServiceServicer_to_server,
+                consent,
+            ),
+            Registration(
+                template_pb.DESCRIPTOR.services_by_name["TemplateService"],
+                template_grpc.add_TemplateServiceServicer_to_server,
+                templates,
+            ),
+        ],
+    )
+    return Neighbours(await start_server(service, settings), consent, templates)
+
+
+__all__ = ["ALLOW", "FakeConsent", "FakeTemplates", "Neighbours", "defer", "deny", "start_neighbours"]
