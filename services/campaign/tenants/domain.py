@@ -89,6 +89,8 @@ def problems(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
         yield "logo_url", "must be https"
     if settings.primary_color and not COLOUR.match(settings.primary_color):
         yield "primary_color", "must be #rrggbb"
+    if not 1 <= settings.budget_alert_threshold_percent <= 100:
+        yield "budget_alert_threshold_percent", "must be 1 to 100"
     if settings.monthly_budget_limit is not None and settings.monthly_budget_limit < 0:
         yield "monthly_budget_limit", "may not be negative"
 

@@ -30,7 +30,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/segment_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xab\x03\n\x07Segment\x12\x1f\n\nsegment_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x17\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12/\n\x04rule\x18\x04 \x01(\x0b\x32!.angarium.campaign.v1.SegmentRule\x12\x1c\n\nbranch_ids\x18\x05 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x30\n\x04kind\x18\x06 \x01(\x0e\x32\".angarium.campaign.v1.Segment.Kind\x12\x15\n\rcontact_count\x18\x07 \x01(\x03\x12\x30\n\x0crefresh_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_SYSTEM\x10\x01\x12\x0f\n\x0bKIND_CUSTOM\x10\x02\"\xd5\x01\n\x0bSegmentRule\x12\x43\n\x08operator\x18\x01 \x01(\x0e\x32%.angarium.campaign.v1.SegmentOperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x44\n\nconditions\x18\x02 \x03(\x0b\x32&.angarium.campaign.v1.SegmentConditionB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12;\n\x06groups\x18\x03 \x03(\x0b\x32!.angarium.campaign.v1.SegmentRuleB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\xa2\x01\n\x10SegmentCondition\x12\x18\n\x05\x66ield\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x45\n\x08operator\x18\x02 \x01(\x0e\x32\'.angarium.campaign.v1.ConditionOperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12-\n\x05value\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x06\xbaH\x03\xc8\x01\x01\"q\n\x14\x43reateSegmentRequest\x12\x36\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.SegmentB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"]\n\x15\x43reateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"1\n\x11GetSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"D\n\x12GetSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\"\x9b\x01\n\x13ListSegmentsRequest\x12:\n\x04kind\x18\x01 \x01(\x0e\x32\".angarium.campaign.v1.Segment.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x15\n\x04text\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"`\n\x14ListSegmentsResponse\x12/\n\x08segments\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xaa\x01\n\x14UpdateSegmentRequest\x12\x36\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.SegmentB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"]\n\x15UpdateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"W\n\x14\x44\x65leteSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x17\n\x15\x44\x65leteSegmentResponse\"\x8e\x01\n\x15PreviewSegmentRequest\x12\x37\n\x04rule\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.SegmentRuleB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nbranch_ids\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x1e\n\x0bsample_size\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\x92\x01\n\x16PreviewSegmentResponse\x12\x15\n\rcontact_count\x18\x01 \x01(\x03\x12\x18\n\x10with_email_count\x18\x02 \x01(\x03\x12\x18\n\x10with_phone_count\x18\x03 \x01(\x03\x12-\n\x06sample\x18\x04 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\"5\n\x15RefreshSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"H\n\x16RefreshSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment*f\n\x0fSegmentOperator\x12 \n\x1cSEGMENT_OPERATOR_UNSPECIFIED\x10\x00\x12\x18\n\x14SEGMENT_OPERATOR_AND\x10\x01\x12\x17\n\x13SEGMENT_OPERATOR_OR\x10\x02*\x97\x02\n\x11\x43onditionOperator\x12\"\n\x1e\x43ONDITION_OPERATOR_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONDITION_OPERATOR_EQ\x10\x01\x12\x19\n\x15\x43ONDITION_OPERATOR_NE\x10\x02\x12\x19\n\x15\x43ONDITION_OPERATOR_GT\x10\x03\x12\x1a\n\x16\x43ONDITION_OPERATOR_GTE\x10\x04\x12\x19\n\x15\x43ONDITION_OPERATOR_LT\x10\x05\x12\x1a\n\x16\x43ONDITION_OPERATOR_LTE\x10\x06\x12\x19\n\x15\x43ONDITION_OPERATOR_IN\x10\x07\x12\x1f\n\x1b\x43ONDITION_OPERATOR_CONTAINS\x10\x08\x32\x92\x07\n\x0eSegmentService\x12~\n\rCreateSegment\x12*.angarium.campaign.v1.CreateSegmentRequest\x1a+.angarium.campaign.v1.CreateSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12w\n\nGetSegment\x12\'.angarium.campaign.v1.GetSegmentRequest\x1a(.angarium.campaign.v1.GetSegmentResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12}\n\x0cListSegments\x12).angarium.campaign.v1.ListSegmentsRequest\x1a*.angarium.campaign.v1.ListSegmentsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12~\n\rUpdateSegment\x12*.angarium.campaign.v1.UpdateSegmentRequest\x1a+.angarium.campaign.v1.UpdateSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12~\n\rDeleteSegment\x12*.angarium.campaign.v1.DeleteSegmentRequest\x1a+.angarium.campaign.v1.DeleteSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12\x83\x01\n\x0ePreviewSegment\x12+.angarium.campaign.v1.PreviewSegmentRequest\x1a,.angarium.campaign.v1.PreviewSegmentResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x81\x01\n\x0eRefreshSegment\x12+.angarium.campaign.v1.RefreshSegmentRequest\x1a,.angarium.campaign.v1.RefreshSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manageb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/segment_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x03\n\x07Segment\x12\x1f\n\nsegment_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x10\x01\x18\x64\xd8\x01\x01\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12/\n\x04rule\x18\x04 \x01(\x0b\x32!.angarium.campaign.v1.SegmentRule\x12\x1c\n\nbranch_ids\x18\x05 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x30\n\x04kind\x18\x06 \x01(\x0e\x32\".angarium.campaign.v1.Segment.Kind\x12\x15\n\rcontact_count\x18\x07 \x01(\x03\x12\x30\n\x0crefresh_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\t \x01(\t\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_SYSTEM\x10\x01\x12\x0f\n\x0bKIND_CUSTOM\x10\x02\"\xd5\x01\n\x0bSegmentRule\x12\x43\n\x08operator\x18\x01 \x01(\x0e\x32%.angarium.campaign.v1.SegmentOperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x44\n\nconditions\x18\x02 \x03(\x0b\x32&.angarium.campaign.v1.SegmentConditionB\x08\xbaH\x05\x92\x01\x02\x10\x32\x12;\n\x06groups\x18\x03 \x03(\x0b\x32!.angarium.campaign.v1.SegmentRuleB\x08\xbaH\x05\x92\x01\x02\x10\x32\"\xa2\x01\n\x10SegmentCondition\x12\x18\n\x05\x66ield\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x45\n\x08operator\x18\x02 \x01(\x0e\x32\'.angarium.campaign.v1.ConditionOperatorB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12-\n\x05value\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x06\xbaH\x03\xc8\x01\x01\"\xa3\x01\n\x14\x43reateSegmentRequest\x12h\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.SegmentB8\xbaH5\xba\x01/\n\x0csegment.name\x12\x0ename is needed\x1a\x0fthis.name != \'\'\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"]\n\x15\x43reateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"1\n\x11GetSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"D\n\x12GetSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\"\x9b\x01\n\x13ListSegmentsRequest\x12:\n\x04kind\x18\x01 \x01(\x0e\x32\".angarium.campaign.v1.Segment.KindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x15\n\x04text\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"`\n\x14ListSegmentsResponse\x12/\n\x08segments\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xee\x01\n\x14UpdateSegmentRequest\x12z\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.SegmentBJ\xbaHG\xba\x01\x41\n\x12segment.segment_id\x12\x14segment_id is needed\x1a\x15this.segment_id != \'\'\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"]\n\x15UpdateSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"W\n\x14\x44\x65leteSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x17\n\x15\x44\x65leteSegmentResponse\"\x8e\x01\n\x15PreviewSegmentRequest\x12\x37\n\x04rule\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.SegmentRuleB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\nbranch_ids\x18\x02 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x1e\n\x0bsample_size\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\"\x92\x01\n\x16PreviewSegmentResponse\x12\x15\n\rcontact_count\x18\x01 \x01(\x03\x12\x18\n\x10with_email_count\x18\x02 \x01(\x03\x12\x18\n\x10with_phone_count\x18\x03 \x01(\x03\x12-\n\x06sample\x18\x04 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\"5\n\x15RefreshSegmentRequest\x12\x1c\n\nsegment_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"H\n\x16RefreshSegmentResponse\x12.\n\x07segment\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Segment*f\n\x0fSegmentOperator\x12 \n\x1cSEGMENT_OPERATOR_UNSPECIFIED\x10\x00\x12\x18\n\x14SEGMENT_OPERATOR_AND\x10\x01\x12\x17\n\x13SEGMENT_OPERATOR_OR\x10\x02*\x97\x02\n\x11\x43onditionOperator\x12\"\n\x1e\x43ONDITION_OPERATOR_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43ONDITION_OPERATOR_EQ\x10\x01\x12\x19\n\x15\x43ONDITION_OPERATOR_NE\x10\x02\x12\x19\n\x15\x43ONDITION_OPERATOR_GT\x10\x03\x12\x1a\n\x16\x43ONDITION_OPERATOR_GTE\x10\x04\x12\x19\n\x15\x43ONDITION_OPERATOR_LT\x10\x05\x12\x1a\n\x16\x43ONDITION_OPERATOR_LTE\x10\x06\x12\x19\n\x15\x43ONDITION_OPERATOR_IN\x10\x07\x12\x1f\n\x1b\x43ONDITION_OPERATOR_CONTAINS\x10\x08\x32\x92\x07\n\x0eSegmentService\x12~\n\rCreateSegment\x12*.angarium.campaign.v1.CreateSegmentRequest\x1a+.angarium.campaign.v1.CreateSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12w\n\nGetSegment\x12\'.angarium.campaign.v1.GetSegmentRequest\x1a(.angarium.campaign.v1.GetSegmentResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12}\n\x0cListSegments\x12).angarium.campaign.v1.ListSegmentsRequest\x1a*.angarium.campaign.v1.ListSegmentsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12~\n\rUpdateSegment\x12*.angarium.campaign.v1.UpdateSegmentRequest\x1a+.angarium.campaign.v1.UpdateSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12~\n\rDeleteSegment\x12*.angarium.campaign.v1.DeleteSegmentRequest\x1a+.angarium.campaign.v1.DeleteSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manage\x12\x83\x01\n\x0ePreviewSegment\x12+.angarium.campaign.v1.PreviewSegmentRequest\x1a,.angarium.campaign.v1.PreviewSegmentResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x81\x01\n\x0eRefreshSegment\x12+.angarium.campaign.v1.RefreshSegmentRequest\x1a,.angarium.campaign.v1.RefreshSegmentResponse\"\x14\xaa\xd4\x18\x10\n\x0esegment.manageb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENT'].fields_by_name['segment_id']._loaded_options = None
   _globals['_SEGMENT'].fields_by_name['segment_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_SEGMENT'].fields_by_name['name']._loaded_options = None
-  _globals['_SEGMENT'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_SEGMENT'].fields_by_name['name']._serialized_options = b'\272H\tr\004\020\001\030d\330\001\001'
   _globals['_SEGMENT'].fields_by_name['description']._loaded_options = None
   _globals['_SEGMENT'].fields_by_name['description']._serialized_options = b'\272H\005r\003\030\320\017'
   _globals['_SEGMENT'].fields_by_name['branch_ids']._loaded_options = None
@@ -58,7 +58,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENTCONDITION'].fields_by_name['value']._loaded_options = None
   _globals['_SEGMENTCONDITION'].fields_by_name['value']._serialized_options = b'\272H\003\310\001\001'
   _globals['_CREATESEGMENTREQUEST'].fields_by_name['segment']._loaded_options = None
-  _globals['_CREATESEGMENTREQUEST'].fields_by_name['segment']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CREATESEGMENTREQUEST'].fields_by_name['segment']._serialized_options = b'\272H5\272\001/\n\014segment.name\022\016name is needed\032\017this.name != \'\'\310\001\001'
   _globals['_CREATESEGMENTREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_CREATESEGMENTREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_GETSEGMENTREQUEST'].fields_by_name['segment_id']._loaded_options = None
@@ -70,7 +70,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSEGMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTSEGMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_UPDATESEGMENTREQUEST'].fields_by_name['segment']._loaded_options = None
-  _globals['_UPDATESEGMENTREQUEST'].fields_by_name['segment']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_UPDATESEGMENTREQUEST'].fields_by_name['segment']._serialized_options = b'\272HG\272\001A\n\022segment.segment_id\022\024segment_id is needed\032\025this.segment_id != \'\'\310\001\001'
   _globals['_UPDATESEGMENTREQUEST'].fields_by_name['update_mask']._loaded_options = None
   _globals['_UPDATESEGMENTREQUEST'].fields_by_name['update_mask']._serialized_options = b'\272H\003\310\001\001'
   _globals['_UPDATESEGMENTREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
@@ -101,46 +101,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEGMENTSERVICE'].methods_by_name['PreviewSegment']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_SEGMENTSERVICE'].methods_by_name['RefreshSegment']._loaded_options = None
   _globals['_SEGMENTSERVICE'].methods_by_name['RefreshSegment']._serialized_options = b'\252\324\030\020\n\016segment.manage'
-  _globals['_SEGMENTOPERATOR']._serialized_start=2468
-  _globals['_SEGMENTOPERATOR']._serialized_end=2570
-  _globals['_CONDITIONOPERATOR']._serialized_start=2573
-  _globals['_CONDITIONOPERATOR']._serialized_end=2852
+  _globals['_SEGMENTOPERATOR']._serialized_start=2590
+  _globals['_SEGMENTOPERATOR']._serialized_end=2692
+  _globals['_CONDITIONOPERATOR']._serialized_start=2695
+  _globals['_CONDITIONOPERATOR']._serialized_end=2974
   _globals['_SEGMENT']._serialized_start=266
-  _globals['_SEGMENT']._serialized_end=693
-  _globals['_SEGMENT_KIND']._serialized_start=631
-  _globals['_SEGMENT_KIND']._serialized_end=693
-  _globals['_SEGMENTRULE']._serialized_start=696
-  _globals['_SEGMENTRULE']._serialized_end=909
-  _globals['_SEGMENTCONDITION']._serialized_start=912
-  _globals['_SEGMENTCONDITION']._serialized_end=1074
-  _globals['_CREATESEGMENTREQUEST']._serialized_start=1076
-  _globals['_CREATESEGMENTREQUEST']._serialized_end=1189
-  _globals['_CREATESEGMENTRESPONSE']._serialized_start=1191
-  _globals['_CREATESEGMENTRESPONSE']._serialized_end=1284
-  _globals['_GETSEGMENTREQUEST']._serialized_start=1286
-  _globals['_GETSEGMENTREQUEST']._serialized_end=1335
-  _globals['_GETSEGMENTRESPONSE']._serialized_start=1337
-  _globals['_GETSEGMENTRESPONSE']._serialized_end=1405
-  _globals['_LISTSEGMENTSREQUEST']._serialized_start=1408
-  _globals['_LISTSEGMENTSREQUEST']._serialized_end=1563
-  _globals['_LISTSEGMENTSRESPONSE']._serialized_start=1565
-  _globals['_LISTSEGMENTSRESPONSE']._serialized_end=1661
-  _globals['_UPDATESEGMENTREQUEST']._serialized_start=1664
-  _globals['_UPDATESEGMENTREQUEST']._serialized_end=1834
-  _globals['_UPDATESEGMENTRESPONSE']._serialized_start=1836
-  _globals['_UPDATESEGMENTRESPONSE']._serialized_end=1929
-  _globals['_DELETESEGMENTREQUEST']._serialized_start=1931
-  _globals['_DELETESEGMENTREQUEST']._serialized_end=2018
-  _globals['_DELETESEGMENTRESPONSE']._serialized_start=2020
-  _globals['_DELETESEGMENTRESPONSE']._serialized_end=2043
-  _globals['_PREVIEWSEGMENTREQUEST']._serialized_start=2046
-  _globals['_PREVIEWSEGMENTREQUEST']._serialized_end=2188
-  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_start=2191
-  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_end=2337
-  _globals['_REFRESHSEGMENTREQUEST']._serialized_start=2339
-  _globals['_REFRESHSEGMENTREQUEST']._serialized_end=2392
-  _globals['_REFRESHSEGMENTRESPONSE']._serialized_start=2394
-  _globals['_REFRESHSEGMENTRESPONSE']._serialized_end=2466
-  _globals['_SEGMENTSERVICE']._serialized_start=2855
-  _globals['_SEGMENTSERVICE']._serialized_end=3769
+  _globals['_SEGMENT']._serialized_end=696
+  _globals['_SEGMENT_KIND']._serialized_start=634
+  _globals['_SEGMENT_KIND']._serialized_end=696
+  _globals['_SEGMENTRULE']._serialized_start=699
+  _globals['_SEGMENTRULE']._serialized_end=912
+  _globals['_SEGMENTCONDITION']._serialized_start=915
+  _globals['_SEGMENTCONDITION']._serialized_end=1077
+  _globals['_CREATESEGMENTREQUEST']._serialized_start=1080
+  _globals['_CREATESEGMENTREQUEST']._serialized_end=1243
+  _globals['_CREATESEGMENTRESPONSE']._serialized_start=1245
+  _globals['_CREATESEGMENTRESPONSE']._serialized_end=1338
+  _globals['_GETSEGMENTREQUEST']._serialized_start=1340
+  _globals['_GETSEGMENTREQUEST']._serialized_end=1389
+  _globals['_GETSEGMENTRESPONSE']._serialized_start=1391
+  _globals['_GETSEGMENTRESPONSE']._serialized_end=1459
+  _globals['_LISTSEGMENTSREQUEST']._serialized_start=1462
+  _globals['_LISTSEGMENTSREQUEST']._serialized_end=1617
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_start=1619
+  _globals['_LISTSEGMENTSRESPONSE']._serialized_end=1715
+  _globals['_UPDATESEGMENTREQUEST']._serialized_start=1718
+  _globals['_UPDATESEGMENTREQUEST']._serialized_end=1956
+  _globals['_UPDATESEGMENTRESPONSE']._serialized_start=1958
+  _globals['_UPDATESEGMENTRESPONSE']._serialized_end=2051
+  _globals['_DELETESEGMENTREQUEST']._serialized_start=2053
+  _globals['_DELETESEGMENTREQUEST']._serialized_end=2140
+  _globals['_DELETESEGMENTRESPONSE']._serialized_start=2142
+  _globals['_DELETESEGMENTRESPONSE']._serialized_end=2165
+  _globals['_PREVIEWSEGMENTREQUEST']._serialized_start=2168
+  _globals['_PREVIEWSEGMENTREQUEST']._serialized_end=2310
+  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_start=2313
+  _globals['_PREVIEWSEGMENTRESPONSE']._serialized_end=2459
+  _globals['_REFRESHSEGMENTREQUEST']._serialized_start=2461
+  _globals['_REFRESHSEGMENTREQUEST']._serialized_end=2514
+  _globals['_REFRESHSEGMENTRESPONSE']._serialized_start=2516
+  _globals['_REFRESHSEGMENTRESPONSE']._serialized_end=2588
+  _globals['_SEGMENTSERVICE']._serialized_start=2977
+  _globals['_SEGMENTSERVICE']._serialized_end=3891
 # @@protoc_insertion_point(module_scope)

@@ -31,7 +31,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+angarium/delivery/v1/provider_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xd9\x05\n\x0fProviderAccount\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12\x38\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1b\n\x08provider\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12\x17\n\x04name\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\'\n\x06\x63onfig\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x17\x63redentials_fingerprint\x18\x06 \x01(\t\x12\x1b\n\x08priority\x18\x07 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x43\n\x0fmessage_classes\x18\x08 \x03(\x0e\x32 .angarium.common.v1.MessageClassB\x08\xbaH\x05\x92\x01\x02\x10\x03\x12#\n\x0frate_per_second\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12#\n\x0fmax_concurrency\x18\n \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1f\n\ntimeout_ms\x18\x0b \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\xa9\x07(\x00\x12\x13\n\x0bis_disabled\x18\x0c \x01(\x08\x12\x19\n\x0cwebhook_path\x18\r \x01(\tB\x03\x80\x01\x01\x12>\n\x07\x63ircuit\x18\x0e \x01(\x0e\x32-.angarium.delivery.v1.ProviderAccount.Circuit\x12\x12\n\nlast_error\x18\x0f \x01(\t\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12/\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"_\n\x07\x43ircuit\x12\x17\n\x13\x43IRCUIT_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43IRCUIT_CLOSED\x10\x01\x12\x10\n\x0c\x43IRCUIT_OPEN\x10\x02\x12\x15\n\x11\x43IRCUIT_HALF_OPEN\x10\x03\"\x9d\x02\n\x1c\x43reateProviderAccountRequest\x12G\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccountB\x06\xbaH\x03\xc8\x01\x01\x12]\n\x0b\x63redentials\x18\x02 \x03(\x0b\x32\x43.angarium.delivery.v1.CreateProviderAccountRequest.CredentialsEntryB\x03\x80\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x1a\x32\n\x10\x43redentialsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\x1d\x43reateProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"B\n\x19GetProviderAccountRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"]\n\x1aGetProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\"\x88\x01\n\x1bListProviderAccountsRequest\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"y\n\x1cListProviderAccountsResponse\x12@\n\x11provider_accounts\x18\x01 \x03(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd6\x02\n\x1cUpdateProviderAccountRequest\x12G\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccountB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12]\n\x0b\x63redentials\x18\x03 \x03(\x0b\x32\x43.angarium.delivery.v1.UpdateProviderAccountRequest.CredentialsEntryB\x03\x80\x01\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x1a\x32\n\x10\x43redentialsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\x1dUpdateProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"E\n\x1cVerifyProviderAccountRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\">\n\x1dVerifyProviderAccountResponse\x12\r\n\x05is_ok\x18\x01 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"\x87\x01\n\x10QuoteCostRequest\x12\x38\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rmessage_count\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08segments\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"5\n\x11QuoteCostResponse\x12 \n\x04\x63ost\x18\x01 \x01(\x0b\x32\x12.google.type.Money2\x90\x07\n\x0fProviderService\x12\x97\x01\n\x15\x43reateProviderAccount\x12\x32.angarium.delivery.v1.CreateProviderAccountRequest\x1a\x33.angarium.delivery.v1.CreateProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x91\x01\n\x12GetProviderAccount\x12/.angarium.delivery.v1.GetProviderAccountRequest\x1a\x30.angarium.delivery.v1.GetProviderAccountResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x14ListProviderAccounts\x12\x31.angarium.delivery.v1.ListProviderAccountsRequest\x1a\x32.angarium.delivery.v1.ListProviderAccountsResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x15UpdateProviderAccount\x12\x32.angarium.delivery.v1.UpdateProviderAccountRequest\x1a\x33.angarium.delivery.v1.UpdateProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x15VerifyProviderAccount\x12\x32.angarium.delivery.v1.VerifyProviderAccountRequest\x1a\x33.angarium.delivery.v1.VerifyProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x80\x01\n\tQuoteCost\x12&.angarium.delivery.v1.QuoteCostRequest\x1a\'.angarium.delivery.v1.QuoteCostResponse\"\"\x90\x02\x01\xaa\xd4\x18\x1b\n\x0fprovider.manage\x12\x08\x63\x61mpaignb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+angarium/delivery/v1/provider_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xe2\x05\n\x0fProviderAccount\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12;\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12\x1e\n\x08provider\x18\x03 \x01(\tB\x0c\xbaH\tr\x04\x10\x01\x18\x32\xd8\x01\x01\x12\x1a\n\x04name\x18\x04 \x01(\tB\x0c\xbaH\tr\x04\x10\x01\x18\x64\xd8\x01\x01\x12\'\n\x06\x63onfig\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x1f\n\x17\x63redentials_fingerprint\x18\x06 \x01(\t\x12\x1b\n\x08priority\x18\x07 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x43\n\x0fmessage_classes\x18\x08 \x03(\x0e\x32 .angarium.common.v1.MessageClassB\x08\xbaH\x05\x92\x01\x02\x10\x03\x12#\n\x0frate_per_second\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\x90N(\x00\x12#\n\x0fmax_concurrency\x18\n \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xe8\x07(\x00\x12\x1f\n\ntimeout_ms\x18\x0b \x01(\x05\x42\x0b\xbaH\x08\x1a\x06\x18\xc0\xa9\x07(\x00\x12\x13\n\x0bis_disabled\x18\x0c \x01(\x08\x12\x19\n\x0cwebhook_path\x18\r \x01(\tB\x03\x80\x01\x01\x12>\n\x07\x63ircuit\x18\x0e \x01(\x0e\x32-.angarium.delivery.v1.ProviderAccount.Circuit\x12\x12\n\nlast_error\x18\x0f \x01(\t\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x12/\n\x0b\x63reate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"_\n\x07\x43ircuit\x12\x17\n\x13\x43IRCUIT_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43IRCUIT_CLOSED\x10\x01\x12\x10\n\x0c\x43IRCUIT_OPEN\x10\x02\x12\x15\n\x11\x43IRCUIT_HALF_OPEN\x10\x03\"\xe5\x03\n\x1c\x43reateProviderAccountRequest\x12\x8e\x02\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccountB\xcc\x01\xbaH\xc8\x01\xba\x01@\n\x18provider_account.channel\x12\x11\x63hannel is needed\x1a\x11this.channel != 0\xba\x01\x44\n\x19provider_account.provider\x12\x12provider is needed\x1a\x13this.provider != \'\'\xba\x01\x38\n\x15provider_account.name\x12\x0ename is needed\x1a\x0fthis.name != \'\'\xc8\x01\x01\x12]\n\x0b\x63redentials\x18\x02 \x03(\x0b\x32\x43.angarium.delivery.v1.CreateProviderAccountRequest.CredentialsEntryB\x03\x80\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x1a\x32\n\x10\x43redentialsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\x1d\x43reateProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"B\n\x19GetProviderAccountRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"]\n\x1aGetProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\"\x88\x01\n\x1bListProviderAccountsRequest\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"y\n\x1cListProviderAccountsResponse\x12@\n\x11provider_accounts\x18\x01 \x03(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xbf\x03\n\x1cUpdateProviderAccountRequest\x12\xaf\x01\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccountBn\xbaHk\xba\x01\x65\n$provider_account.provider_account_id\x12\x1dprovider_account_id is needed\x1a\x1ethis.provider_account_id != \'\'\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12]\n\x0b\x63redentials\x18\x03 \x03(\x0b\x32\x43.angarium.delivery.v1.UpdateProviderAccountRequest.CredentialsEntryB\x03\x80\x01\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x1a\x32\n\x10\x43redentialsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"v\n\x1dUpdateProviderAccountResponse\x12?\n\x10provider_account\x18\x01 \x01(\x0b\x32%.angarium.delivery.v1.ProviderAccount\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"E\n\x1cVerifyProviderAccountRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\">\n\x1dVerifyProviderAccountResponse\x12\r\n\x05is_ok\x18\x01 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"\x87\x01\n\x10QuoteCostRequest\x12\x38\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\rmessage_count\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x19\n\x08segments\x18\x03 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"5\n\x11QuoteCostResponse\x12 \n\x04\x63ost\x18\x01 \x01(\x0b\x32\x12.google.type.Money2\x90\x07\n\x0fProviderService\x12\x97\x01\n\x15\x43reateProviderAccount\x12\x32.angarium.delivery.v1.CreateProviderAccountRequest\x1a\x33.angarium.delivery.v1.CreateProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x91\x01\n\x12GetProviderAccount\x12/.angarium.delivery.v1.GetProviderAccountRequest\x1a\x30.angarium.delivery.v1.GetProviderAccountResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x14ListProviderAccounts\x12\x31.angarium.delivery.v1.ListProviderAccountsRequest\x1a\x32.angarium.delivery.v1.ListProviderAccountsResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x15UpdateProviderAccount\x12\x32.angarium.delivery.v1.UpdateProviderAccountRequest\x1a\x33.angarium.delivery.v1.UpdateProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x97\x01\n\x15VerifyProviderAccount\x12\x32.angarium.delivery.v1.VerifyProviderAccountRequest\x1a\x33.angarium.delivery.v1.VerifyProviderAccountResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x80\x01\n\tQuoteCost\x12&.angarium.delivery.v1.QuoteCostRequest\x1a\'.angarium.delivery.v1.QuoteCostResponse\"\"\x90\x02\x01\xaa\xd4\x18\x1b\n\x0fprovider.manage\x12\x08\x63\x61mpaignb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,11 +39,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.delivery.v1.provid
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PROVIDERACCOUNT'].fields_by_name['channel']._loaded_options = None
-  _globals['_PROVIDERACCOUNT'].fields_by_name['channel']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_PROVIDERACCOUNT'].fields_by_name['channel']._serialized_options = b'\272H\n\202\001\004\020\001 \000\330\001\001'
   _globals['_PROVIDERACCOUNT'].fields_by_name['provider']._loaded_options = None
-  _globals['_PROVIDERACCOUNT'].fields_by_name['provider']._serialized_options = b'\272H\006r\004\020\001\0302'
+  _globals['_PROVIDERACCOUNT'].fields_by_name['provider']._serialized_options = b'\272H\tr\004\020\001\0302\330\001\001'
   _globals['_PROVIDERACCOUNT'].fields_by_name['name']._loaded_options = None
-  _globals['_PROVIDERACCOUNT'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
+  _globals['_PROVIDERACCOUNT'].fields_by_name['name']._serialized_options = b'\272H\tr\004\020\001\030d\330\001\001'
   _globals['_PROVIDERACCOUNT'].fields_by_name['priority']._loaded_options = None
   _globals['_PROVIDERACCOUNT'].fields_by_name['priority']._serialized_options = b'\272H\006\032\004\030d(\000'
   _globals['_PROVIDERACCOUNT'].fields_by_name['message_classes']._loaded_options = None
@@ -59,7 +59,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._loaded_options = None
   _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_options = b'8\001'
   _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._loaded_options = None
-  _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._serialized_options = b'\272H\310\001\272\001@\n\030provider_account.channel\022\021channel is needed\032\021this.channel != 0\272\001D\n\031provider_account.provider\022\022provider is needed\032\023this.provider != \'\'\272\0018\n\025provider_account.name\022\016name is needed\032\017this.name != \'\'\310\001\001'
   _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['credentials']._loaded_options = None
   _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['credentials']._serialized_options = b'\200\001\001'
   _globals['_CREATEPROVIDERACCOUNTREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
@@ -73,7 +73,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._loaded_options = None
   _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_options = b'8\001'
   _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._loaded_options = None
-  _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['provider_account']._serialized_options = b'\272Hk\272\001e\n$provider_account.provider_account_id\022\035provider_account_id is needed\032\036this.provider_account_id != \'\'\310\001\001'
   _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['update_mask']._loaded_options = None
   _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['update_mask']._serialized_options = b'\272H\003\310\001\001'
   _globals['_UPDATEPROVIDERACCOUNTREQUEST'].fields_by_name['credentials']._loaded_options = None
@@ -101,37 +101,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROVIDERSERVICE'].methods_by_name['QuoteCost']._loaded_options = None
   _globals['_PROVIDERSERVICE'].methods_by_name['QuoteCost']._serialized_options = b'\220\002\001\252\324\030\033\n\017provider.manage\022\010campaign'
   _globals['_PROVIDERACCOUNT']._serialized_start=288
-  _globals['_PROVIDERACCOUNT']._serialized_end=1017
-  _globals['_PROVIDERACCOUNT_CIRCUIT']._serialized_start=922
-  _globals['_PROVIDERACCOUNT_CIRCUIT']._serialized_end=1017
-  _globals['_CREATEPROVIDERACCOUNTREQUEST']._serialized_start=1020
-  _globals['_CREATEPROVIDERACCOUNTREQUEST']._serialized_end=1305
-  _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_start=1255
-  _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_end=1305
-  _globals['_CREATEPROVIDERACCOUNTRESPONSE']._serialized_start=1307
-  _globals['_CREATEPROVIDERACCOUNTRESPONSE']._serialized_end=1425
-  _globals['_GETPROVIDERACCOUNTREQUEST']._serialized_start=1427
-  _globals['_GETPROVIDERACCOUNTREQUEST']._serialized_end=1493
-  _globals['_GETPROVIDERACCOUNTRESPONSE']._serialized_start=1495
-  _globals['_GETPROVIDERACCOUNTRESPONSE']._serialized_end=1588
-  _globals['_LISTPROVIDERACCOUNTSREQUEST']._serialized_start=1591
-  _globals['_LISTPROVIDERACCOUNTSREQUEST']._serialized_end=1727
-  _globals['_LISTPROVIDERACCOUNTSRESPONSE']._serialized_start=1729
-  _globals['_LISTPROVIDERACCOUNTSRESPONSE']._serialized_end=1850
-  _globals['_UPDATEPROVIDERACCOUNTREQUEST']._serialized_start=1853
-  _globals['_UPDATEPROVIDERACCOUNTREQUEST']._serialized_end=2195
-  _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_start=1255
-  _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_end=1305
-  _globals['_UPDATEPROVIDERACCOUNTRESPONSE']._serialized_start=2197
-  _globals['_UPDATEPROVIDERACCOUNTRESPONSE']._serialized_end=2315
-  _globals['_VERIFYPROVIDERACCOUNTREQUEST']._serialized_start=2317
-  _globals['_VERIFYPROVIDERACCOUNTREQUEST']._serialized_end=2386
-  _globals['_VERIFYPROVIDERACCOUNTRESPONSE']._serialized_start=2388
-  _globals['_VERIFYPROVIDERACCOUNTRESPONSE']._serialized_end=2450
-  _globals['_QUOTECOSTREQUEST']._serialized_start=2453
-  _globals['_QUOTECOSTREQUEST']._serialized_end=2588
-  _globals['_QUOTECOSTRESPONSE']._serialized_start=2590
-  _globals['_QUOTECOSTRESPONSE']._serialized_end=2643
-  _globals['_PROVIDERSERVICE']._serialized_start=2646
-  _globals['_PROVIDERSERVICE']._serialized_end=3558
+  _globals['_PROVIDERACCOUNT']._serialized_end=1026
+  _globals['_PROVIDERACCOUNT_CIRCUIT']._serialized_start=931
+  _globals['_PROVIDERACCOUNT_CIRCUIT']._serialized_end=1026
+  _globals['_CREATEPROVIDERACCOUNTREQUEST']._serialized_start=1029
+  _globals['_CREATEPROVIDERACCOUNTREQUEST']._serialized_end=1514
+  _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_start=1464
+  _globals['_CREATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_end=1514
+  _globals['_CREATEPROVIDERACCOUNTRESPONSE']._serialized_start=1516
+  _globals['_CREATEPROVIDERACCOUNTRESPONSE']._serialized_end=1634
+  _globals['_GETPROVIDERACCOUNTREQUEST']._serialized_start=1636
+  _globals['_GETPROVIDERACCOUNTREQUEST']._serialized_end=1702
+  _globals['_GETPROVIDERACCOUNTRESPONSE']._serialized_start=1704
+  _globals['_GETPROVIDERACCOUNTRESPONSE']._serialized_end=1797
+  _globals['_LISTPROVIDERACCOUNTSREQUEST']._serialized_start=1800
+  _globals['_LISTPROVIDERACCOUNTSREQUEST']._serialized_end=1936
+  _globals['_LISTPROVIDERACCOUNTSRESPONSE']._serialized_start=1938
+  _globals['_LISTPROVIDERACCOUNTSRESPONSE']._serialized_end=2059
+  _globals['_UPDATEPROVIDERACCOUNTREQUEST']._serialized_start=2062
+  _globals['_UPDATEPROVIDERACCOUNTREQUEST']._serialized_end=2509
+  _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_start=1464
+  _globals['_UPDATEPROVIDERACCOUNTREQUEST_CREDENTIALSENTRY']._serialized_end=1514
+  _globals['_UPDATEPROVIDERACCOUNTRESPONSE']._serialized_start=2511
+  _globals['_UPDATEPROVIDERACCOUNTRESPONSE']._serialized_end=2629
+  _globals['_VERIFYPROVIDERACCOUNTREQUEST']._serialized_start=2631
+  _globals['_VERIFYPROVIDERACCOUNTREQUEST']._serialized_end=2700
+  _globals['_VERIFYPROVIDERACCOUNTRESPONSE']._serialized_start=2702
+  _globals['_VERIFYPROVIDERACCOUNTRESPONSE']._serialized_end=2764
+  _globals['_QUOTECOSTREQUEST']._serialized_start=2767
+  _globals['_QUOTECOSTREQUEST']._serialized_end=2902
+  _globals['_QUOTECOSTRESPONSE']._serialized_start=2904
+  _globals['_QUOTECOSTRESPONSE']._serialized_end=2957
+  _globals['_PROVIDERSERVICE']._serialized_start=2960
+  _globals['_PROVIDERSERVICE']._serialized_end=3872
 # @@protoc_insertion_point(module_scope)
