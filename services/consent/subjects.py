@@ -14,7 +14,8 @@ from services.consent.directory.store import by_address, directory_channel
 from services.consent.people import Subject
 
 _STRIPES = 64
-_LOCKS = 4_113_000_000
+_LOCKS = 0x434E53
+"""Number space of these locks among the advisory locks of a database."""
 
 
 async def find_subject(
@@ -96,5 +97,5 @@ async def lock_subjects(uow: UnitOfWork, keys: Iterable[bytes]) -> None:
     stripes = sorted({zlib.crc32(key) % _STRIPES for key in keys})
     await uow.execute(
         "SELECT pg_advisory_xact_lock(lock) FROM unnest(%(locks)b::int8[]) AS lock",
-        {"locks": [((_LOCKS << 32) ^ (tenant << 6)) + stripe for stripe in stripes]},
+        {"locks": [_LOCKS << 38 | tenant << 6 | stripe for stripe in stripes]},
     )

@@ -1,0 +1,42 @@
+"""Starts the consent service on a database of its own, with a clock that the test moves."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+
+import grpc.aio
+import pytest
+from redis.asyncio import Redis
+
+from services.common.clock import FixedClock
+from services.common.db.testing import database_environment
+from services.common.rpc.server import start_server
+from services.common.settings import read
+from services.consent.bootstrap import build
+from services.consent.settings import ConsentSettings
+from tests.common.given import COMPLETE
+from tests.consent.kit import FakeCampaign, RunningConsent, Tenant
+
+
+@pytest.fixture
+async def consent(
+    clone_database: Callable[[Iterable[str]], str], redis: Redis, redis_url: str, clock: FixedClock
+) -> AsyncIterator[RunningConsent]:
+    """The service as callers reach it; its loops do not run by themselves."""
+    owner_url = clone_database(["consent"])
+    database = {name.lower(): value for name, value in database_environment(owner_url, "consent").items()}
+    settings = read(
+        ConsentSettings,
+        **{**COMPLETE, **database, "service_name": "consent", "redis_url": redis_url, "enable_push": "true"},
+    )
+    campaign = FakeCampaign()
+    async with build(settings, clock=clock, lookup=campaign) as service:
+        server = await start_server(service, settings)
+        channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}")
+        yield RunningConsent(settings, server, service.database, owner_url, channel, clock, campaign)
+        await channel.close()
+        await server.stop()
+
+
+@pytest.fixture
+async def salon(consent: RunningConsent) -> Tenant:
+    """A tenant with marketing on."""
+    return await consent.tenant()
