@@ -12,12 +12,13 @@ from angarium.analytics.v1 import (
     report_service_pb2,
     report_service_pb2_grpc,
 )
-from angarium.common.v1 import events_pb2, events_pb2_grpc
+from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.analytics import events
 from services.analytics.reports.servicer import ReportServicer
 from services.analytics.rollups import handlers as rollups
 from services.analytics.rollups.servicer import MetricsServicer
 from services.analytics.settings import AnalyticsSettings
+from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
 from services.common.events.consumer import Consumer
@@ -64,6 +65,11 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                     events_pb2.DESCRIPTOR.services_by_name["EventService"],
                     events_pb2_grpc.add_EventServiceServicer_to_server,
                     EventServicer(database, NAME),
+                ),
+                Registration(
+                    audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
+                    audit_pb2_grpc.add_AuditServiceServicer_to_server,
+                    AuditServicer(database),
                 ),
             ],
             loops=[

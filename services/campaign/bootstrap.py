@@ -14,12 +14,13 @@ from angarium.campaign.v1 import (
     settings_service_pb2,
     settings_service_pb2_grpc,
 )
-from angarium.common.v1 import events_pb2, events_pb2_grpc
+from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
 from services.campaign.settings import CampaignSettings
 from services.campaign.tenants.servicer import SettingsServicer
+from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -74,6 +75,11 @@ def registrations(database: Database, settings: CampaignSettings) -> list[Regist
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
             EventServicer(database, NAME),
+        ),
+        Registration(
+            audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
+            audit_pb2_grpc.add_AuditServiceServicer_to_server,
+            AuditServicer(database),
         ),
     ]
 

@@ -1,0 +1,205 @@
+"""The gateway on a real port, with delivery and consent behind it that remember what they were asked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+import uvicorn
+from google.protobuf.message import Message
+
+from angarium.common.v1 import enums_pb2
+from angarium.consent.v1 import preference_service_pb2 as consent_pb2
+from angarium.consent.v1 import preference_service_pb2_grpc
+from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
+from angarium.delivery.v1 import receipt_service_pb2_grpc
+from gateway.app import build
+from gateway.settings import GatewaySettings
+from services.common.clock import FixedClock
+from services.common.errors import ServiceError, not_found, unavailable
+from services.common.rpc.server import start_server
+from services.common.service import Registration, Service
+from services.common.settings import CommonSettings, read
+from tests.common.given import COMPLETE, ReadyDatabase
+
+FIELDS = set(GatewaySettings.model_fields)
+ACCOUNT = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
+TENANT = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b6"
+
+
+@dataclass
+class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
+    """Receipts and engagement, as delivery answers them."""
+
+    public_key: str = ""
+    is_down: bool = False
+    targets: dict[str, str] = field(default_factory=dict)
+    asked: list[Message] = field(default_factory=list)
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [request for request in self.asked if isinstance(request, kind)]
+
+    def _take(self, request: Message) -> None:
+        if self.is_down:
+            raise unavailable("database")
+        self.asked.append(request)
+
+    async def ResolveWebhookAccount(self, request: Any, context: Any) -> Any:
+        self._take(request)
+        if request.account_token != "known":
+            raise not_found("account", "?")
+        return delivery_pb2.ResolveWebhookAccountResponse(
+            provider_account_id=ACCOUNT,
+            tenant_id=TENANT,
+            provider="sendgrid",
+            verification=delivery_pb2.VerificationMaterial(public_key=self.public_key, tolerance_seconds=300),
+        )
+
+    async def RecordReceipts(self, request: Any, context: Any) -> Any:
+        self._take(request)
+        if request.envelope_recipient.startswith("forged"):
+            raise ServiceError("INVALID_TOKEN", "no such return path")
+        return delivery_pb2.RecordReceiptsResponse(stored_count=1)
+
+    async def RecordEngagement(self, request: Any, context: Any) -> Any:
+        self._take(request)
+        return delivery_pb2.RecordEngagementResponse(
+            results=[
+                delivery_pb2.EngagementResult(
+                    target_url=self.targets.get(hit.token, ""), is_genuine=hit.token in self.targets
+                )
+                for hit in request.hits
+            ]
+        )
+
+
+@dataclass
+class Consent(preference_service_pb2_grpc.PreferenceServiceServicer):
+    """Links, as consent answers them."""
+
+    unsubscribed: list[Any] = field(default_factory=list)
+    language: str = "en"
+    tenant_name: str = "Bazaar & <Sons>"
+
+    def _check(self, token: str) -> None:
+        if token == "expired":
+            raise ServiceError("TOKEN_EXPIRED", "expired")
+        if token != "good":
+            raise ServiceError("INVALID_TOKEN", "not a token")
+
+    async def ResolveToken(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        return consent_pb2.ResolveTokenResponse(
+            purpose=consent_pb2.TOKEN_PURPOSE_UNSUBSCRIBE,
+            masked_address="a***@example.com",
+            channel=enums_pb2.CHANNEL_EMAIL,
+            tenant_name=self.tenant_name,
+            language_code=self.language,
+            branding=consent_pb2.Branding(logo_url='https://x"onerror=1', primary_color="red;}"),
+        )
+
+    async def Unsubscribe(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        self.unsubscribed.append(request)
+        return consent_pb2.UnsubscribeResponse()
+
+
+@dataclass
+class Gateway:
+    """A running gateway and what stands behind it."""
+
+    url: str
+    session: aiohttp.ClientSession
+    delivery: Delivery
+    consent: Consent
+    clock: FixedClock
+    bounce_port: int = 0
+
+    def get(self, path: str, **named: Any) -> Any:
+        return self.session.get(self.url + path, allow_redirects=False, **named)
+
+    def post(self, path: str, **named: Any) -> Any:
+        return self.session.post(self.url + path, allow_redirects=False, **named)
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterator[Gateway]:
+    """A gateway whose neighbours are small real servers; its Redis is empty."""
+    delivery, consent = Delivery(), Consent()
+    port, bounce_port = free_port(), free_port()
+    async with contextlib.AsyncExitStack() as stack:
+        addresses = {
+            "delivery_address": await _serve(
+                stack, "delivery", receipt_service_pb2_grpc, delivery_pb2, "ReceiptService", delivery
+            ),
+            "consent_address": await _serve(
+                stack, "consent", preference_service_pb2_grpc, consent_pb2, "PreferenceService", consent
+            ),
+        }
+        known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
+        settings = read(
+            GatewaySettings,
+            **{
+                **known,
+                **addresses,
+                "service_name": "gateway",
+                "bind_address": f"127.0.0.1:{port}",
+                "bounce_address": f"127.0.0.1:{bounce_port}",
+                "redis_url": redis_url,
+                "public_base_url": f"http://127.0.0.1:{port}",
+                "rate_limit_max_requests": 1000,
+            },
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                build(settings, clock=clock),
+                host="127.0.0.1",
+                port=port,
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+            )
+        )
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
+            await asyncio.sleep(0.01)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield Gateway(settings.public_base_url, session, delivery, consent, clock, bounce_port)
+        server.should_exit = True
+        await serving
+
+
+async def _serve(
+    stack: contextlib.AsyncExitStack, name: str, grpc_module: Any, messages: Any, service: str, servicer: Any
+) -> str:
+    settings = read(CommonSettings, **{**COMPLETE, "service_name": name})
+    registration = Registration(
+        messages.DESCRIPTOR.services_by_name[service],
+        getattr(grpc_module, f"add_{service}Servicer_to_server"),
+        servicer,
+    )
+    running = await start_server(Service(name, ReadyDatabase(), [registration]), settings)  # type: ignore[arg-type]
+    stack.push_async_callback(running.stop)
+    return f"127.0.0.1:{running.port}"
+
+
+def netloc(url: str) -> SimpleNamespace:
+    parts = urlsplit(url)
+    return SimpleNamespace(host=parts.hostname, port=parts.port)
