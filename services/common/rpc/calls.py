@@ -202,7 +202,9 @@ class Surroundings:
             # The caller's credential was fine; it is ours that another service refused.
             self._log.error("own credential refused", method=call.method.path, dependency=known.origin)
             return internal()
-        if known.status is grpc.StatusCode.UNAVAILABLE:
+        if known.status is grpc.StatusCode.UNAVAILABLE and (
+            known is not error or error.__cause__ is not None
+        ):
             self._log.warning("dependency failed", method=call.method.path, error=_text_of(error))
         return known
 

@@ -37,7 +37,7 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     # Clients ping every 30 s while a call is open; the default would take that for abuse and hang up.
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     # Clients look names up again when a connection ends, and so find replicas that came later. Calls in hand finish
     # on the old connection.
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
