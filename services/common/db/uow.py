@@ -15,6 +15,7 @@ from sqlalchemy.sql import ClauseElement
 from services.common.clock import Clock
 from services.common.db.connection import ScopedConnection
 from services.common.db.statements import compiled
+from services.common.events import outbox
 from services.common.events.event import Event
 
 Query = str | sql.Composable | ClauseElement
@@ -35,7 +36,7 @@ class UnitOfWork:
         self.tenant_id = tenant_id
         self.schema = schema
         self._clock = clock
-        self.events: list[Event] = []
+        self.events: list[outbox.OutboxRow] = []
         self.deferred: list[tuple[str, Params]] = []
         self._callbacks: list[Callback] = []
         self._staged: set[str] = set()
@@ -141,7 +142,7 @@ class UnitOfWork:
 
     def emit(self, event: Event) -> None:
         """Adds an event; it is written to the outbox with the commit, or not at all."""
-        self.events.append(event)
+        self.events.append(outbox.row_of(self, event))
 
     def defer(self, query: str, params: Params = ()) -> None:
         """Adds a statement whose result nobody needs; it runs just before the commit."""

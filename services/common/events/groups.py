@@ -47,7 +47,8 @@ class Groups:
         for group in seen:
             # A group that nobody announced begins with what is there.
             before = known.get(group.name, first - 1)
-            now = max(before, group.acknowledged)
+            # What a group has read beyond entries it missed does not count: it must see those first.
+            now = max(before, group.acknowledged) if before >= first - 1 else before
             if now != known.get(group.name):
                 changed[group.name] = known[group.name] = now
             measures.group_lag.labels(self._service, group.name).set(max(0, state.last - now))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
@@ -24,15 +24,33 @@ _INSERT_MANY = (
 )
 
 
-async def write(uow: "UnitOfWork", events: Sequence[Event]) -> None:
-    """Writes the events of a unit of work, in their order, in one statement."""
-    now = uow.now()
-    traceparent = current_traceparent()
-    rows = [_row(uow, event, now, traceparent) for event in events]
+OutboxRow = tuple[UUID, UUID, str, str, str, int, bytes, datetime]
+
+
+async def write(uow: "UnitOfWork", rows: Sequence[OutboxRow]) -> None:
+    """Writes rows in their order, in one statement."""
     if len(rows) == 1:
         await uow.execute(_INSERT_ONE, rows[0])
     else:
         await uow.execute(_INSERT_MANY, [list(column) for column in zip(*rows, strict=True)])
+
+
+def row_of(uow: "UnitOfWork", event: Event) -> OutboxRow:
+    """Returns the row of an event, encoded now: its actor, cause and trace are those of the moment it is emitted."""
+    tenant_id = event.tenant_id or uow.tenant_id
+    if tenant_id is None:
+        raise ValueError(f"event {event.type} needs a tenant in a unit of work across tenants")
+    now = uow.now()
+    return (
+        event.event_id,
+        tenant_id,
+        event.type,
+        event.aggregate_type,
+        event.aggregate_id,
+        event.count,
+        _encoded(event, tenant_id, uow.schema, now),
+        now,
+    )
 
 
 async def delete_relayed(uow: "UnitOfWork", before: datetime, limit: int = 500) -> int:
@@ -44,23 +62,7 @@ async def delete_relayed(uow: "UnitOfWork", before: datetime, limit: int = 500) 
     )
 
 
-def _row(uow: "UnitOfWork", event: Event, now: datetime, traceparent: str) -> tuple[Any, ...]:
-    tenant_id = event.tenant_id or uow.tenant_id
-    if tenant_id is None:
-        raise ValueError(f"event {event.type} needs a tenant in a unit of work across tenants")
-    return (
-        event.event_id,
-        tenant_id,
-        event.type,
-        event.aggregate_type,
-        event.aggregate_id,
-        event.count,
-        _encoded(event, tenant_id, uow.schema, now, traceparent),
-        now,
-    )
-
-
-def _encoded(event: Event, tenant_id: UUID, source: str, now: datetime, traceparent: str) -> bytes:
+def _encoded(event: Event, tenant_id: UUID, source: str, now: datetime) -> bytes:
     """Encodes the envelope; these bytes travel unchanged through the stream and every consumer."""
     caller = maybe_caller()
     envelope = EventEnvelope(
@@ -73,7 +75,7 @@ def _encoded(event: Event, tenant_id: UUID, source: str, now: datetime, tracepar
         aggregate_id=event.aggregate_id,
         correlation_id=correlation_id(),
         causation_id=causation_id(),
-        traceparent=traceparent,
+        traceparent=current_traceparent(),
         actor=caller.subject if caller else "",
         item_count=event.count,
     )

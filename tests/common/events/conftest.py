@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
+from redis.asyncio import Redis
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.db.database import Database
@@ -103,3 +105,28 @@ async def emit(
     async with database.tenant(tenant_id) as uow:
         for name in names:
             uow.emit(Event(type, "thing", aggregate, StringValue(value=name)))
+
+
+async def positions(database: Database) -> list[int]:
+    """Returns the stamped positions of the outbox."""
+    async with database.system() as uow:
+        return [found for (found,) in await uow.fetch_all("SELECT position FROM outbox ORDER BY position")]
+
+
+async def stream_positions(redis: Redis, service: str) -> list[int]:
+    """Returns the positions that are in the stream now."""
+    return [int(name.split(b"-")[0]) for name, _ in await redis.xrange(f"angarium:events:{service}")]
+
+
+async def until(
+    look: Callable[[], Awaitable[object]], wanted: object, *, seconds: float = 20, pause: float = 0.02
+) -> None:
+    """Waits until a look finds what is wanted; fails with what it found last."""
+    found: object = None
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = await look()
+        if found == wanted:
+            return
+        await asyncio.sleep(pause)
+    assert found == wanted
