@@ -110,3 +110,14 @@ class StaffMember:
     is_email_verified: bool
     language_code: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which contacts a list shows; empty means all."""
+
+    name_prefix: str = ""
+    email_canonical: str = ""
+    phone: str = ""
+    tag: str = ""
+    branch_id: UUID | None = None

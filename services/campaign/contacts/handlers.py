@@ -6,7 +6,14 @@ from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from services.campaign.contacts import convert, store
-from services.campaign.contacts.domain import Contact, ContactState, Reference, StaffMember, derived_name
+from services.campaign.contacts.domain import (
+    Contact,
+    ContactState,
+    Filter,
+    Reference,
+    StaffMember,
+    derived_name,
+)
 from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, already_exists, invalid, not_found
@@ -106,6 +113,21 @@ async def get(uow: UnitOfWork, contact_id: UUID | None, external_id: str | None)
     if found is None:
         raise not_found("contact", contact_id or external_id)
     return found
+
+
+async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int) -> list[Contact]:
+    """Returns contacts, newest first, older than `before`."""
+    return await store.page(uow, wanted, before, limit)
+
+
+async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Reference]:
+    """Returns what other services may know of contacts; unknown ids are left out."""
+    return await store.references(uow, contact_ids)
+
+
+async def staff(uow: UnitOfWork, *, after: str, limit: int) -> list[StaffMember]:
+    """Returns staff members by id, after one."""
+    return await store.staff(uow, after=after, limit=limit)
 
 
 async def save_staff(uow: UnitOfWork, member: StaffMember) -> None:

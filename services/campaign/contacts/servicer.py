@@ -8,7 +8,8 @@ from google.rpc import status_pb2
 
 from angarium.campaign.v1 import contact_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceServicer
-from services.campaign.contacts import convert, handlers, store
+from services.campaign.contacts import convert, handlers
+from services.campaign.contacts.domain import Filter
 from services.campaign.tenants import handlers as tenants
 from services.common.addresses import canonical_email, parse_phone
 from services.common.db.database import Database
@@ -95,7 +96,7 @@ class ContactServicer(ContactServiceServicer):
         async with self._database.tenant(tenant()) as uow:
             region = (await tenants.tenant(uow, tenant())).region_code
             wanted = _filter(request, region)
-            found = await store.page(uow, wanted, UUID(last[0]) if last else None, size + 1)
+            found = await handlers.page(uow, wanted, UUID(last[0]) if last else None, size + 1)
         token = PageToken.encode([found[size - 1].contact_id], parameters) if len(found) > size else ""
         return pb.ListContactsResponse(
             contacts=[convert.contact_to_proto(contact) for contact in found[:size]], next_page_token=token
@@ -110,7 +111,7 @@ class ContactServicer(ContactServiceServicer):
         except ValueError:
             raise invalid("contact_ids", "must be UUIDs") from None
         async with self._database.tenant(tenant()) as uow:
-            found = await store.references(uow, ids)
+            found = await handlers.references(uow, ids)
         return pb.ResolveContactsResponse(contacts=convert.references_to_proto(found, self._keys, tenant()))
 
     async def UpsertStaffMember(
@@ -145,14 +146,14 @@ class ContactServicer(ContactServiceServicer):
         parameters = parameters_hash(request)
         last = PageToken.decode(request.page_token, parameters, length=1)
         async with self._database.tenant(tenant()) as uow:
-            found = await store.staff(uow, after=last[0] if last else "", limit=size + 1)
+            found = await handlers.staff(uow, after=last[0] if last else "", limit=size + 1)
         token = PageToken.encode([found[size - 1].staff_id], parameters) if len(found) > size else ""
         return pb.ListStaffMembersResponse(
             staff_members=[convert.staff_to_proto(member) for member in found[:size]], next_page_token=token
         )
 
 
-def _filter(request: pb.ListContactsRequest, region: str) -> store.Filter:
+def _filter(request: pb.ListContactsRequest, region: str) -> Filter:
     try:
         email = canonical_email(request.email) if request.email else ""
     except ValueError as error:
@@ -162,7 +163,7 @@ def _filter(request: pb.ListContactsRequest, region: str) -> store.Filter:
     except ValueError as error:
         raise invalid("phone", str(error)) from None
     branch_id = UUID(request.branch_id) if request.branch_id else None
-    return store.Filter(request.name_prefix, email, phone, request.tag, branch_id)
+    return Filter(request.name_prefix, email, phone, request.tag, branch_id)
 
 
 def _row_status(error: handlers.RowError) -> status_pb2.Status:

@@ -7,7 +7,14 @@ from uuid import UUID
 
 import orjson
 
-from services.campaign.contacts.domain import Contact, ContactState, PartialDate, Reference, StaffMember
+from services.campaign.contacts.domain import (
+    Contact,
+    ContactState,
+    Filter,
+    PartialDate,
+    Reference,
+    StaffMember,
+)
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7s
@@ -118,17 +125,6 @@ async def by_key(
         (uow.tenant_id, contact_id or external_id),
     )
     return contact_of(rows[0]) if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which contacts a list shows; empty means all."""
-
-    name_prefix: str = ""
-    email_canonical: str = ""
-    phone: str = ""
-    tag: str = ""
-    branch_id: UUID | None = None
 
 
 async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int) -> list[Contact]:

@@ -63,6 +63,11 @@ async def get(uow: UnitOfWork, segment_id: UUID, *, lock: bool = False) -> Segme
     return found
 
 
+async def page(uow: UnitOfWork, *, kind: int, text: str, before: UUID | None, limit: int) -> list[Segment]:
+    """Returns live segments, newest first."""
+    return await store.page(uow, kind=kind, text=text, before=before, limit=limit)
+
+
 async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: str) -> Segment:
     """Changes the fields that `paths` name, and counts anew."""
     known = await get(uow, changed.segment_id, lock=True)

@@ -7,7 +7,7 @@ import grpc
 from angarium.campaign.v1 import segment_service_pb2 as pb
 from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceServicer
 from services.campaign.contacts.convert import contact_to_proto
-from services.campaign.segments import convert, handlers, store
+from services.campaign.segments import convert, handlers
 from services.campaign.segments.domain import Join, Rule, Segment
 from services.common.db.database import Database
 from services.common.idempotency import once
@@ -74,7 +74,9 @@ class SegmentServicer(SegmentServiceServicer):
         last = PageToken.decode(request.page_token, parameters, length=1)
         before = UUID(last[0]) if last else None
         async with self._database.tenant(tenant()) as uow:
-            found = await store.page(uow, kind=request.kind, text=request.text, before=before, limit=size + 1)
+            found = await handlers.page(
+                uow, kind=request.kind, text=request.text, before=before, limit=size + 1
+            )
         token = PageToken.encode([found[size - 1].segment_id], parameters) if len(found) > size else ""
         return pb.ListSegmentsResponse(
             segments=[convert.segment_to_proto(segment) for segment in found[:size]], next_page_token=token
