@@ -9,7 +9,12 @@ from typing import Final
 from redis.asyncio import Redis
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
-from angarium.delivery.v1 import message_service_pb2, message_service_pb2_grpc
+from angarium.delivery.v1 import (
+    lane_service_pb2,
+    lane_service_pb2_grpc,
+    message_service_pb2,
+    message_service_pb2_grpc,
+)
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
 from services.common.events.relay import Relay
@@ -28,11 +33,15 @@ from services.delivery.compliance.client import Compliance, ConsentCompliance
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.passes import Deps
+from services.delivery.dispatch.reconcile import Patience, Reconciler
 from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer
-from services.delivery.dispatch.sending import Sending
+from services.delivery.dispatch.sending import Sending, Tools
 from services.delivery.dispatch.trails import NoTracking, PublicUrls
 from services.delivery.dispatch.worker import Worker
+from services.delivery.lanes.handlers import Lanes, LaneWatch
+from services.delivery.lanes.servicer import LaneServicer
+from services.delivery.limits.callers import CallLimits
 from services.delivery.limits.rates import RateLimits
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.servicer import MessageServicer
@@ -43,8 +52,6 @@ from services.delivery.templates.source import CampaignTemplates, TemplateSource
 NAME: Final = "delivery"
 CONSUMERS: Final = ("consent", "campaign", "analytics")
 """Services that consume what delivery tells."""
-
-UNKNOWN_RECHECK: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,26 +78,37 @@ async def build(
             neighbours = Neighbours(ConsentCompliance(channels), CampaignTemplates(channels))
         envelope = Envelope(settings.encryption_keys)
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
-        acceptance = Acceptance(database, templates, neighbours.compliance, envelope, clock)
+        rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
+        calls = CallLimits(rates, settings.rate_limit_send_per_min, enabled=settings.enable_rate_limiting)
+        acceptance = Acceptance(database, templates, neighbours.compliance, envelope, clock, calls)
         adapters = Adapters(database, envelope, mode=settings.provider_mode, production=settings.production)
         stack.push_async_callback(adapters.close)
-        worker = _worker(settings, clock, database, redis, envelope, templates, neighbours, adapters)
+        worker = _worker(settings, clock, database, rates, envelope, templates, neighbours, adapters)
+        reconciler = Reconciler(database, adapters, InitialPrices(), clock, _patience(settings))
+        lanes = Lanes(database, clock)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
         jobs = JobRunner(database, [cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED)], clock)
         yield Service(
             NAME,
             database,
-            _registrations(database, acceptance),
+            _registrations(database, acceptance, lanes),
             [
                 Loop("dispatch", worker.loop),
+                Loop("reconcile", reconciler.loop),
                 Loop("relay", relay.loop),
                 Loop("jobs", jobs.loop),
+                Loop("lanes", LaneWatch(lanes).loop),
             ],
         )
 
 
-def _registrations(database: Database, acceptance: Acceptance) -> list[Registration]:
+def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> list[Registration]:
     return [
+        Registration(
+            lane_service_pb2.DESCRIPTOR.services_by_name["LaneService"],
+            lane_service_pb2_grpc.add_LaneServiceServicer_to_server,
+            LaneServicer(lanes, lanes.clock),
+        ),
         Registration(
             message_service_pb2.DESCRIPTOR.services_by_name["MessageService"],
             message_service_pb2_grpc.add_MessageServiceServicer_to_server,
@@ -104,30 +122,37 @@ def _registrations(database: Database, acceptance: Acceptance) -> list[Registrat
     ]
 
 
+def _patience(settings: DeliverySettings) -> Patience:
+    return Patience(
+        recheck=timedelta(seconds=settings.unknown_recheck_seconds),
+        absent=timedelta(seconds=settings.unknown_absent_seconds),
+        unknowable=timedelta(minutes=settings.unknown_outcome_minutes),
+    )
+
+
 def _worker(
     settings: DeliverySettings,
     clock: Clock,
     database: Database,
-    redis: Redis,
+    rates: RateLimits,
     envelope: Envelope,
     templates: TemplateCache,
     neighbours: Neighbours,
     adapters: Adapters,
 ) -> Worker:
-    rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
     urls = PublicUrls(settings.public_base_url)
     policy = RetryPolicy(settings.max_retry_attempts, timedelta(milliseconds=settings.retry_delay_ms))
-    sending = Sending(
-        adapters,
-        InitialPrices(),
-        rates,
-        policy,
-        clock,
+    tools = Tools(
+        adapters=adapters,
+        prices=InitialPrices(),
+        rates=rates,
+        policy=policy,
+        clock=clock,
         hash_keys=settings.hash_keys,
         signer=TokenSigner(settings.token_keys),
         urls=urls,
         default_zone=settings.default_zone,
-        unknown_recheck=UNKNOWN_RECHECK,
+        unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
     )
     deps = Deps(
         database=database,
@@ -139,12 +164,12 @@ def _worker(
         renderer=Renderer(
             NoTracking(), urls, settings.default_zone, allow_http=settings.environment == "development"
         ),
-        sending=sending,
+        sending=Sending(tools),
         recorder=Recorder(database, clock, Unobserved()),
         leases=Leases(database, settings.lease),
         enabled_channels=settings.enabled_channels,
         hourly_per_contact=settings.hourly_per_contact if settings.enable_rate_limiting else {},
         default_zone=settings.default_zone,
-        unknown_recheck=UNKNOWN_RECHECK,
+        unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
     )
     return Worker(deps, settings.capacities, timedelta(milliseconds=settings.poll_ms))

@@ -26,6 +26,12 @@ ORDER BY tenant_id = %(platform)s, priority, account_id
 """
 
 
+_BY_ID = f"""
+SELECT {_COLUMNS} FROM provider_account
+WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND account_id = %(account_id)s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderAccount:
     """An account as dispatch sees it; credentials are still sealed."""
@@ -67,6 +73,15 @@ async def suitable(
     # The platform's accounts serve tenants that have none of their own.
     own = [account for account in found if account.tenant_id == tenant_id]
     return own or found
+
+
+async def by_id(database: Database, tenant_id: UUID, account_id: UUID) -> ProviderAccount | None:
+    """Returns an account of a tenant or of the platform, also a disabled or deleted one."""
+    async with database.system() as uow:
+        row = await uow.fetch_one(
+            _BY_ID, {"tenant_id": tenant_id, "platform": PLATFORM, "account_id": account_id}
+        )
+    return None if row is None else _account(row)
 
 
 def _account(row: tuple[Any, ...]) -> ProviderAccount:

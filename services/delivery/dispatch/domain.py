@@ -57,30 +57,32 @@ class Settled:
     dead_letter: bool = False
 
 
-def settle(
-    result: Result,
-    attempt: int,
-    *,
-    policy: RetryPolicy,
-    lane: Lane,
-    now: datetime,
-    expire_at: datetime,
-    retry_after: timedelta | None = None,
-    recipient_fault: bool = False,
-    retry_once: bool = False,
-    draw: Callable[[], float] = random,
-) -> Settled:
-    """Returns the state after try number `attempt`.
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try of a message, as its outcome is weighed."""
 
-    `retry_once` marks a code nobody knows: it is tried a second time only (DEL-82). A retry is never planned past the
-    expiry; a message whose time comes first expires then.
+    number: int
+    lane: Lane
+    expire_at: datetime
+    retry_after: timedelta | None = None
+    recipient_fault: bool = False
+    is_code_unknown: bool = False
+    """Nobody knows the code: it is tried a second time only (DEL-82)."""
+
+
+def settle(
+    result: Result, done: Try, policy: RetryPolicy, now: datetime, draw: Callable[[], float] = random
+) -> Settled:
+    """Returns the state after a try.
+
+    A retry is never planned past the expiry; a message whose time comes first expires then.
     """
     if result is Result.ACCEPTED:
         return Settled(State.SENT)
     if result is Result.UNKNOWN:
         return Settled(State.UNKNOWN)
-    retries = 1 if retry_once else policy.retries
-    if result is Result.PERMANENT or attempt > retries:
-        return Settled(State.FAILED, dead_letter=not recipient_fault)
-    due = now + policy.delay(attempt, lane, retry_after, draw)
-    return Settled(State.RETRYING, wake_at=min(due, expire_at))
+    retries = min(policy.retries, 1) if done.is_code_unknown else policy.retries
+    if result is Result.PERMANENT or done.number > retries:
+        return Settled(State.FAILED, dead_letter=not done.recipient_fault)
+    due = now + policy.delay(done.number, done.lane, done.retry_after, draw)
+    return Settled(State.RETRYING, wake_at=min(due, done.expire_at))

@@ -1,6 +1,7 @@
 """Messages whose own instant has come go back into the queue, in blocks of what they share (DEL-81)."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,10 +9,10 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
-from services.delivery.columns import in_slices
+from services.delivery.columns import Uuids, in_slices
 from services.delivery.dispatch import store
 from services.delivery.dispatch.store import NewBlock
-from services.delivery.messages.domain import MAX_BLOCK
+from services.delivery.messages.domain import MAX_BLOCK, State
 
 LIMIT: Final = 5000
 
@@ -27,7 +28,7 @@ SELECT uuid_send(m.message_id), m.tenant_id, c.group_key, m.campaign_id, c.run_i
 FROM unnest(%(tenants)b::uuid[], %(ids)b::uuid[]) AS r (tenant_id, message_id)
 JOIN message m ON m.tenant_id = r.tenant_id AND m.message_id = r.message_id
 JOIN content c ON c.tenant_id = m.tenant_id AND c.content_id = m.content_id
-WHERE m.state IN (3, 6)
+WHERE m.state = ANY (%(states)s)
 """
 
 _DROP = """
@@ -55,14 +56,20 @@ async def regroup(uow: UnitOfWork, now: datetime) -> Regrouped:
         "tenants": columns.uuids([row[0].bytes for row in due]),
         "ids": columns.uuids([row[1] for row in due]),
     }
-    rows = await uow.fetch_all(_SHARED, params)
     await uow.execute(_DROP, params)
-    lanes = await add_blocks(uow, rows, now)
-    return Regrouped(len(rows), lanes, is_full=len(due) == LIMIT)
+    count, lanes = await add_blocks(
+        uow, params["tenants"], params["ids"], [State.DEFERRED, State.RETRYING], now
+    )
+    return Regrouped(count, lanes, is_full=len(due) == LIMIT)
 
 
-async def add_blocks(uow: UnitOfWork, rows: list[tuple[Any, ...]], now: datetime) -> frozenset[int]:
-    """Puts messages into blocks by tenant and content; rows are those of the query above. Returns their lanes."""
+async def add_blocks(
+    uow: UnitOfWork, tenants: Uuids, ids: Uuids, states: Sequence[State], now: datetime
+) -> tuple[int, frozenset[int]]:
+    """Puts messages that are still in one of these states into blocks, and returns how many and their lanes."""
+    rows = await uow.fetch_all(
+        _SHARED, {"tenants": tenants, "ids": ids, "states": [int(state) for state in states]}
+    )
     grouped: defaultdict[tuple[UUID, UUID], list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
         grouped[row[1], row[2]].append(row)
@@ -85,4 +92,4 @@ async def add_blocks(uow: UnitOfWork, rows: list[tuple[Any, ...]], now: datetime
                 ),
                 now=now,
             )
-    return frozenset(row[5] for row in rows)
+    return len(rows), frozenset(row[5] for row in rows)

@@ -25,7 +25,7 @@ from services.delivery.accounts.health import Observation
 from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.dispatch import measures
-from services.delivery.dispatch.domain import Result, RetryPolicy, settle
+from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
 from services.delivery.dispatch.handover import Outcome, Tariff
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.rendering import Rendered
@@ -76,33 +76,27 @@ class Answered:
     tariff: Tariff | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What sending needs."""
+
+    adapters: Adapters
+    prices: Prices
+    rates: RateLimits
+    policy: RetryPolicy
+    clock: Clock
+    hash_keys: KeySet
+    signer: TokenSigner
+    urls: PublicUrls
+    default_zone: ZoneInfo
+    unknown_recheck: timedelta
+
+
 class Sending:
     """Sends parcels."""
 
-    def __init__(
-        self,
-        adapters: Adapters,
-        prices: Prices,
-        rates: RateLimits,
-        policy: RetryPolicy,
-        clock: Clock,
-        *,
-        hash_keys: KeySet,
-        signer: TokenSigner,
-        urls: PublicUrls,
-        default_zone: ZoneInfo,
-        unknown_recheck: timedelta,
-    ) -> None:
-        self._adapters = adapters
-        self._prices = prices
-        self._rates = rates
-        self._policy = policy
-        self._clock = clock
-        self._hash_keys = hash_keys
-        self._signer = signer
-        self._urls = urls
-        self._default_zone = default_zone
-        self._unknown_recheck = unknown_recheck
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
         self._requests: dict[UUID, asyncio.Semaphore] = {}
 
     def messages_per_second(self, account: ProviderAccount) -> int:
@@ -133,7 +127,7 @@ class Sending:
         window = Window(f"account:{account.account_id}", account.rate_per_second, 1)
         while True:
             try:
-                places = await self._rates.take([window], 1)
+                places = await self._tools.rates.take([window], 1)
             except ServiceError:
                 # The limit of one account is held by its concurrency while the store is away.
                 return
@@ -148,7 +142,7 @@ class Sending:
         started = time.perf_counter()
         failure = ""
         try:
-            provider = await self._adapters.of(account)
+            provider = await self._tools.adapters.of(account)
         except providers.ConfigurationError as error:
             log.warning("a provider account is incomplete", provider=account.provider, error=str(error))
             answers = {
@@ -192,7 +186,7 @@ class Sending:
                     address=item.recipient.address,
                     slots=item.slots,
                     name=item.recipient.name,
-                    unsubscribe_url=self._urls.unsubscribe(item.unsubscribe_token),
+                    unsubscribe_url=self._tools.urls.unsubscribe(item.unsubscribe_token),
                     campaign_id=str(example.campaign_id or ""),
                 )
                 for item in parcel.items
@@ -201,7 +195,7 @@ class Sending:
             template_name=template.version.name,
             tenant_id=str(tenant_id),
             return_path=(
-                (lambda one: f"{self._signer.sign_bounce(tenant_id, one.message_id)}@{domain}")
+                (lambda one: f"{self._tools.signer.sign_bounce(tenant_id, one.message_id)}@{domain}")
                 if domain
                 else None
             ),
@@ -216,7 +210,7 @@ class Sending:
         failure: str,
     ) -> Answered:
         account = parcel.account
-        now = self._clock.now()
+        now = self._tools.clock.now()
         outcomes = []
         reports = {}
         faults, fault_code = 0, ""
@@ -234,10 +228,10 @@ class Sending:
         counts = Counter(one.state for one in outcomes)
         for state, count in counts.items():
             measures.settled(parcel.items[0].content.channel, account.provider, state, count)
-        price = await self._prices.of(
+        price = await self._tools.prices.of(
             tenant_id, account.provider, account.account_id, parcel.items[0].content.channel
         )
-        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._default_zone
+        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
         tariff = Tariff(price.currency, price.amount, f"{now.astimezone(zone):%Y-%m}") if price else None
         return Answered(outcomes, reports, Observation(counts[State.SENT], faults, fault_code), tariff)
 
@@ -256,18 +250,16 @@ class Sending:
                 wake_at=due,
                 is_try=False,
             )
-        settled = settle(
-            result,
+        done = Try(
             item.attempt,
-            policy=self._policy,
-            lane=item.content.lane,
-            now=now,
-            expire_at=item.content.expire_at,
-            retry_after=answer.retry_after,
-            recipient_fault=answer.recipient_fault,
-            retry_once=not answer.code,
+            item.content.lane,
+            item.content.expire_at,
+            answer.retry_after,
+            answer.recipient_fault,
+            is_code_unknown=not answer.code,
         )
-        wake_at = now + self._unknown_recheck if settled.state is State.UNKNOWN else settled.wake_at
+        settled = settle(result, done, self._tools.policy, now)
+        wake_at = now + self._tools.unknown_recheck if settled.state is State.UNKNOWN else settled.wake_at
         return Outcome(
             item,
             result,
@@ -288,8 +280,8 @@ class Sending:
         return Report(
             item.message_id,
             item.contact_id,
-            address_hash(self._hash_keys, tenant_id, channel.name.lower(), canonical),
-            self._hash_keys.current[0],
+            address_hash(self._tools.hash_keys, tenant_id, channel.name.lower(), canonical),
+            self._tools.hash_keys.current[0],
             mask_email(address) if is_mail else mask_phone(address),
             outcome.code,
         )

@@ -20,6 +20,7 @@ from services.common.security.envelope import Envelope
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.enums import wire
+from services.delivery.limits.callers import CallLimits, is_internal
 from services.delivery.messages import announce, convert, store
 from services.delivery.messages.announce import Stopped
 from services.delivery.messages.domain import (
@@ -54,6 +55,7 @@ class Acceptance:
     compliance: Compliance
     envelope: Envelope
     clock: Clock
+    calls: CallLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ async def send_message(
     deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest
 ) -> pb.SendMessageResponse:
     """Accepts one message; one that may not be sent is stored as skipped and answered so."""
+    await deps.calls.check(caller, "SendMessage")
     batch = pb.SendBatchRequest(content=request.content, recipients=[request.recipient])
     block, error = await _read(deps, caller, tenant_id, batch)
     if block is not None and block.read.bad:
@@ -146,7 +149,7 @@ async def _checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: p
         content.channel,
         now,
         required=template.version.required,
-        caller_ids=caller.kind == "service",
+        caller_ids=is_internal(caller),
         is_staff=content.is_staff,
     )
     read = reader.read(request.recipients)
@@ -158,7 +161,7 @@ async def _checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: p
 
 def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
     """Returns what a person may not set: what belongs to campaigns is the services' business."""
-    if caller.kind == "service":
+    if is_internal(caller):
         return []
     fields = {
         "content.origin": content.origin is not Origin.TRANSACTIONAL,

@@ -1,15 +1,17 @@
 """MessageService: accepting, following and stopping messages."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.common.errors import as_service_error
 from services.common.rpc.context import current_caller, tenant
 from services.common.rpc.status import to_status
-from services.delivery.messages import handlers
+from services.delivery.messages import control, handlers, queries
 from services.delivery.messages.handlers import Acceptance
+
+RUN_BLOCK: Final = 1000
 
 
 class MessageServicer(grpc_pb.MessageServiceServicer):
@@ -39,3 +41,30 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
                     raise
                 answer.error.CopyFrom(to_status(known, "delivery"))
             yield answer
+
+    async def GetMessage(self, request: pb.GetMessageRequest, context: Any) -> pb.GetMessageResponse:
+        return await queries.get_message(self._acceptance, current_caller(), tenant(), request)
+
+    async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
+        return await queries.list_messages(self._acceptance, current_caller(), tenant(), request)
+
+    async def StreamRunStates(
+        self, request: pb.StreamRunStatesRequest, context: Any
+    ) -> AsyncIterator[pb.StreamRunStatesResponse]:
+        async for block in queries.run_states(self._acceptance, tenant(), request, RUN_BLOCK):
+            yield block
+
+    async def CancelMessages(
+        self, request: pb.CancelMessagesRequest, context: Any
+    ) -> pb.CancelMessagesResponse:
+        deps = self._acceptance
+        return await control.cancel(deps.database, deps.clock, tenant(), request)
+
+    async def HoldMessages(self, request: pb.HoldMessagesRequest, context: Any) -> pb.HoldMessagesResponse:
+        deps = self._acceptance
+        return await control.hold(deps.database, deps.clock, tenant(), request)
+
+    async def ReleaseMessages(
+        self, request: pb.ReleaseMessagesRequest, context: Any
+    ) -> pb.ReleaseMessagesResponse:
+        return await control.release(self._acceptance.database, tenant(), request)
