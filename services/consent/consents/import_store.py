@@ -58,14 +58,21 @@ WITH asked AS MATERIALIZED (
                     END)
         ) AS suppressed
     FROM asked AS a
-    LEFT JOIN consent AS kc ON kc.tenant_id = %(tenant_id)s AND kc.contact_id = a.contact_id
-        AND kc.channel = a.channel AND kc.message_class = a.message_class
-        AND kc.branch_id IS NOT DISTINCT FROM a.branch_id
-    LEFT JOIN consent AS ka ON ka.tenant_id = %(tenant_id)s AND ka.address_hash = a.address_hash
-        AND ka.channel = a.channel AND ka.message_class = a.message_class
-        AND ka.branch_id IS NOT DISTINCT FROM a.branch_id
-    LEFT JOIN preference AS p ON p.tenant_id = %(tenant_id)s AND p.contact_id = a.contact_id
-    LEFT JOIN contact AS d ON d.tenant_id = %(tenant_id)s AND d.contact_id = a.contact_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM consent WHERE tenant_id = %(tenant_id)s AND contact_id = a.contact_id AND channel = a.channel
+            AND message_class = a.message_class AND branch_id IS NOT DISTINCT FROM a.branch_id LIMIT 1
+    ) AS kc ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM consent WHERE tenant_id = %(tenant_id)s AND address_hash = a.address_hash
+            AND channel = a.channel AND message_class = a.message_class
+            AND branch_id IS NOT DISTINCT FROM a.branch_id LIMIT 1
+    ) AS ka ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM preference WHERE tenant_id = %(tenant_id)s AND contact_id = a.contact_id LIMIT 1
+    ) AS p ON true
+    LEFT JOIN LATERAL (
+        SELECT * FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = a.contact_id LIMIT 1
+    ) AS d ON true
 ), guarded AS (
     SELECT *, CASE
         WHEN status = 'granted' AND message_class = 'marketing' AND channel = 'email' AND (

@@ -26,18 +26,27 @@ _STATUS = """CASE WHEN {alias}.status = 'granted' AND {alias}.expires_at <= %(at
         OR {alias}.status = 'pending' AND {alias}.confirmation_expires_at <= %(at)s
     THEN 'expired' ELSE {alias}.status END"""
 _CONSENT = """
-LEFT JOIN consent AS {alias} ON {alias}.tenant_id = %(tenant_id)s AND {alias}.contact_id = asked.contact_id
-    AND {alias}.channel = %(channel)s AND {alias}.message_class = %(message_class)s AND {alias}.branch_id {branch}
+LEFT JOIN LATERAL (
+    SELECT status, expires_at, confirmation_expires_at FROM consent
+    WHERE tenant_id = %(tenant_id)s AND contact_id = asked.contact_id AND channel = %(channel)s
+        AND message_class = %(message_class)s AND branch_id {branch} LIMIT 1
+) AS {alias} ON true
 """
-# Nulls where a person never said anything: most rows are short, and most are equal.
+# Nulls where a person never said anything: most rows are short, and most are equal. Each LIMIT keeps the planner at
+# one index probe per person; without it a table of middling size is read whole for every block.
 _PEOPLE = """
 SELECT asked.place, c.state, coalesce(p.time_zone, c.time_zone, b.time_zone), coalesce(p.language, c.language),
     {status}, p.token_version, p.marketing_opted_out, p.is_dnd, {enabled}, p.sms_critical_only, {frequency},
     p.digest_time, p.quiet_hours_enabled, p.quiet_hours_start, p.quiet_hours_end, {cap}
 FROM unnest(%(contacts)b::uuid[]) WITH ORDINALITY AS asked (contact_id, place)
-LEFT JOIN contact AS c ON c.tenant_id = %(tenant_id)s AND c.contact_id = asked.contact_id
+LEFT JOIN LATERAL (
+    SELECT state, time_zone, language, branch_id FROM contact
+    WHERE tenant_id = %(tenant_id)s AND contact_id = asked.contact_id LIMIT 1
+) AS c ON true
 LEFT JOIN branch_policy AS b ON b.tenant_id = %(tenant_id)s AND b.branch_id = c.branch_id
-LEFT JOIN preference AS p ON p.tenant_id = %(tenant_id)s AND p.contact_id = asked.contact_id
+LEFT JOIN LATERAL (
+    SELECT * FROM preference WHERE tenant_id = %(tenant_id)s AND contact_id = asked.contact_id LIMIT 1
+) AS p ON true
 {consent}
 """
 
@@ -89,8 +98,11 @@ async def people(
 _CATEGORY_HITS = """
 SELECT asked.place, g.category_or_group, g.enabled, g.frequency
 FROM unnest(%(contacts)b::uuid[]) WITH ORDINALITY AS asked (contact_id, place)
-JOIN category_preference AS g ON g.tenant_id = %(tenant_id)s AND g.contact_id = asked.contact_id
-    AND g.channel = %(channel)s AND g.category_or_group IN (%(category)s, %(group)s)
+CROSS JOIN LATERAL (
+    SELECT category_or_group, enabled, frequency FROM category_preference
+    WHERE tenant_id = %(tenant_id)s AND contact_id = asked.contact_id AND channel = %(channel)s
+        AND category_or_group IN (%(category)s, %(group)s) LIMIT 2
+) AS g
 """
 
 
@@ -112,11 +124,14 @@ async def category_hits(
 
 
 _ADDRESS_CONSENTS = f"""
-SELECT DISTINCT ON (asked.place) asked.place, {_STATUS.format(alias="k")}
+SELECT asked.place, {_STATUS.format(alias="k")}
 FROM unnest(%(hashes)b::bytea[], %(places)b::int4[]) AS asked (hash, place)
-JOIN consent AS k ON k.tenant_id = %(tenant_id)s AND k.address_hash = asked.hash AND k.channel = %(channel)s
-    AND k.message_class = %(message_class)s AND (k.branch_id IS NULL OR k.branch_id = %(branch_id)s)
-ORDER BY asked.place, k.branch_id NULLS LAST
+CROSS JOIN LATERAL (
+    SELECT status, expires_at, confirmation_expires_at FROM consent
+    WHERE tenant_id = %(tenant_id)s AND address_hash = asked.hash AND channel = %(channel)s
+        AND message_class = %(message_class)s AND (branch_id IS NULL OR branch_id = %(branch_id)s)
+    ORDER BY branch_id NULLS LAST LIMIT 1
+) AS k
 """
 
 
@@ -146,10 +161,13 @@ async def address_consents(
 
 
 _DND_HITS = """
-SELECT DISTINCT asked.place
+SELECT asked.place
 FROM unnest(%(hashes)b::bytea[], %(places)b::int4[]) AS asked (hash, place)
-JOIN dnd_entry AS d ON d.phone_hash = asked.hash AND d.registry = ANY(%(registries)b::text[])
-WHERE d.removed_at IS NULL AND (d.categories = '{}' OR %(category)s = ANY(d.categories))
+CROSS JOIN LATERAL (
+    SELECT FROM dnd_entry
+    WHERE phone_hash = asked.hash AND registry = ANY(%(registries)b::text[]) AND removed_at IS NULL
+        AND (categories = '{}' OR %(category)s = ANY(categories)) LIMIT 1
+) AS d
 """
 
 

@@ -65,10 +65,13 @@ async def states(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, Con
 
 # A number shared by several contacts stands for the one known longest.
 _BY_ADDRESS = """
-SELECT DISTINCT ON (asked.hash) asked.hash, contact.contact_id
+SELECT asked.hash, known.contact_id
 FROM unnest(%(hashes)b::bytea[]) AS asked (hash)
-JOIN contact ON contact.tenant_id = %(tenant_id)s AND contact.{column} = asked.hash AND contact.state <> 'erased'
-ORDER BY asked.hash, contact.contact_id
+CROSS JOIN LATERAL (
+    SELECT contact_id FROM contact
+    WHERE tenant_id = %(tenant_id)s AND {column} = asked.hash AND state <> 'erased'
+    ORDER BY contact_id LIMIT 1
+) AS known
 """
 _HASH_COLUMNS = {"email": "email_hash", "sms": "sms_hash", "whatsapp": "sms_hash"}
 

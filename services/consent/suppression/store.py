@@ -186,18 +186,25 @@ class Hit(NamedTuple):
     is_platform: bool
 
 
-# One row per entry that holds: usually none, whatever the size of the block.
+# One row per entry that holds: usually none, whatever the size of the block. The LIMIT, which is how many entries an
+# address can have here, keeps the planner at one index probe per address.
 _HITS = """
 SELECT asked.index, s.scope, s.reason, false
 FROM unnest(%(hashes)b::bytea[], %(indexes)b::int4[]) AS asked (hash, index)
-JOIN suppression AS s ON s.tenant_id = %(tenant_id)s AND s.identifier_hash = asked.hash
-WHERE s.channel IN (%(channel)s, 'all') AND (s.expires_at IS NULL OR s.expires_at > %(at)s)
+CROSS JOIN LATERAL (
+    SELECT scope, reason FROM suppression
+    WHERE tenant_id = %(tenant_id)s AND identifier_hash = asked.hash AND channel IN (%(channel)s, 'all')
+        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 4
+) AS s
 """
 _PLATFORM_HITS = """
 SELECT asked.index, s.scope, s.reason, true
 FROM unnest(%(hashes)b::bytea[], %(indexes)b::int4[]) AS asked (hash, index)
-JOIN platform_suppression AS s ON s.identifier_hash = asked.hash
-WHERE s.channel IN (%(channel)s, 'all') AND (s.expires_at IS NULL OR s.expires_at > %(at)s)
+CROSS JOIN LATERAL (
+    SELECT scope, reason FROM platform_suppression
+    WHERE identifier_hash = asked.hash AND channel IN (%(channel)s, 'all')
+        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 4
+) AS s
 """
 
 
