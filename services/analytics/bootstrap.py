@@ -45,6 +45,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
         database,
         [Job("rollups", ROLLUPS_EVERY, _recount), cleanup_job(partitioned=PARTITIONED)],
         clock,
+        disabled=settings.switched_off_jobs,
     )
     try:
         yield Service(

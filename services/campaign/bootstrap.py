@@ -40,7 +40,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
     database = await Database.open(settings, NAME, clock=clock)
     redis = Redis.from_url(settings.redis_url)
     relay = Relay(database, redis, NAME)
-    jobs = JobRunner(database, [cleanup_job()], clock, disabled=settings.disabled_jobs)
+    jobs = JobRunner(database, [cleanup_job()], clock, disabled=settings.switched_off_jobs)
     try:
         yield Service(
             NAME,

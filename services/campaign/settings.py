@@ -10,10 +10,3 @@ class CampaignSettings(CommonSettings):
     """Messages of one campaign that may be on their way to delivery at once."""
     rate_limit_per_second: Positive = 10
     """Messages of one campaign handed over a second."""
-    job_disabled: str = ""
-    """Names of jobs that are switched off in this deployment, separated by commas."""
-
-    @property
-    def disabled_jobs(self) -> frozenset[str]:
-        """Returns the jobs that are switched off."""
-        return frozenset(name.strip() for name in self.job_disabled.split(",") if name.strip())

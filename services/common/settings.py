@@ -228,6 +228,7 @@ class CommonSettings(CallingSettings):
     db_pool_max: Positive = 10
     redis_url: Annotated[str, Field(pattern=r"^(rediss?|unix)://", repr=False)]
     lease_seconds: Positive = 60
+    disabled_jobs: str = ""
     jwt_issuer: Word
     jwt_audience: Word
     jwt_algorithm: Algorithm = "HS256"
@@ -239,6 +240,11 @@ class CommonSettings(CallingSettings):
     frontend_url: BaseUrl
     support_email: EmailText
     cs_team_email: EmailText
+
+    @property
+    def switched_off_jobs(self) -> frozenset[str]:
+        """Returns the names of jobs that this deployment does not run (JOB-9)."""
+        return frozenset(filter(None, (name.strip() for name in self.disabled_jobs.split(","))))
 
     @property
     def jwt_verification_key(self) -> str:

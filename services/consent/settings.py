@@ -24,12 +24,6 @@ class ConsentSettings(CommonSettings):
     enable_webhook_delivery: Boolean = True
     sms_time_restriction_start: Hour = 8
     sms_time_restriction_end: Hour = 21
-    disabled_jobs: str = ""
-
-    @property
-    def switched_off_jobs(self) -> frozenset[str]:
-        """Returns the names of jobs that do not run in this deployment (JOB-9)."""
-        return frozenset(filter(None, (name.strip() for name in self.disabled_jobs.split(","))))
 
     @property
     def deployment(self) -> Deployment:
