@@ -1,0 +1,162 @@
+"""The values of single cells: each is read or refused with a sentence that says how to mend it."""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from uuid import UUID
+
+from angarium.consent.v1 import suppression_service_pb2 as reasons
+from services.common.addresses import canonical_email, parse_phone
+from services.common.privacy import mask_email, mask_phone, redact_text
+from services.common.zones import zone
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_ANSWERS = {
+    "yes": "yes",
+    "no": "no",
+    "revoked": "revoked",
+    "y": "yes",
+    "n": "no",
+    "true": "yes",
+    "false": "no",
+}
+_SHOWN = 60
+_BREAKS = {ord(mark): None for mark in "\r\n\t"}
+
+SUPPRESSIONS = {
+    "hard_bounce": reasons.SUPPRESSION_REASON_HARD_BOUNCE,
+    "complaint": reasons.SUPPRESSION_REASON_COMPLAINT,
+    "invalid_address": reasons.SUPPRESSION_REASON_INVALID_ADDRESS,
+    "customer_unsubscribe": reasons.SUPPRESSION_REASON_CUSTOMER_UNSUBSCRIBE,
+    "sms_stop": reasons.SUPPRESSION_REASON_SMS_STOP,
+    "manual": reasons.SUPPRESSION_REASON_MANUAL,
+    "legal": reasons.SUPPRESSION_REASON_LEGAL,
+}
+
+
+class BadValue(Exception):
+    """A cell that cannot be read; a sentence without its subject, and a word for programs where `invalid` says too little."""
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def text(value: str, limit: int, *, lines: bool = False) -> str:
+    """Returns a text; BadValue when it is too long or holds control characters; `lines` allows line breaks and tabs."""
+    if len(value) > limit:
+        raise BadValue(f"has {len(value):,} characters; at most {limit:,} are allowed")
+    if not (value.translate(_BREAKS) if lines else value).isprintable():
+        raise BadValue(f"{shown(value)} holds a line break or another control character; remove it")
+    return value
+
+
+def email(value: str) -> str:
+    """Returns an address as it was given; BadValue when it is not one (GEN-22)."""
+    try:
+        canonical_email(value)
+    except ValueError:
+        masked = mask_email(value) if value.rpartition("@")[2] else value
+        raise BadValue(f"{shown(masked)} is not an e-mail address") from None
+    return value
+
+
+def phone(value: str, region: str) -> str:
+    """Returns a number as it was given; BadValue when it is not one (GEN-21).
+
+    A national number is read with the tenant's country; when that is not known here, the service decides.
+    """
+    if not region and not value.startswith("+"):
+        return text(value, 40)
+    try:
+        parse_phone(value, region)
+    except ValueError:
+        raise BadValue(f"{shown(mask_phone(value))} is not a phone number; write +491701234567") from None
+    return value
+
+
+def language(value: str) -> str:
+    """Returns a language tag in its usual spelling: `pt_br` gives `pt-BR` (GEN-23)."""
+    tag = _language(value.replace("_", "-"))
+    if not tag:
+        raise BadValue(f"{shown(value)} is not a language; use en, de or a tag such as pt-BR")
+    return tag
+
+
+@lru_cache(maxsize=1024)
+def _language(value: str) -> str:
+    # Imported where it is needed: Babel knows which languages there are.
+    from babel.localedata import exists
+
+    if not _TAG.fullmatch(value):
+        return ""
+    base, *rest = value.split("-")
+    if not exists(base.lower()):
+        return ""
+    return "-".join([base.lower(), *(part.upper() if len(part) == 2 else part.title() for part in rest)])
+
+
+def time_zone(value: str) -> str:
+    """Returns an IANA name."""
+    try:
+        return zone(value).key
+    except ValueError:
+        raise BadValue(f"{shown(value)} is not an IANA time zone; use a name such as Europe/Lisbon") from None
+
+
+def branch(value: str) -> str:
+    """Returns the id of a branch; empty when the value is a name."""
+    try:
+        return str(UUID(value)) if len(value) in (32, 36) else ""
+    except ValueError:
+        return ""
+
+
+def tags(value: str) -> list[str]:
+    """Returns the words between semicolons, each once."""
+    found = list(dict.fromkeys(tag.strip() for tag in value.split(";") if tag.strip()))
+    if len(found) > 100:
+        raise BadValue(f"are {len(found)}; at most 100 are allowed")
+    for tag in found:
+        if len(tag) > 50 or not tag.isprintable():
+            raise BadValue(f"{shown(tag)} is longer than 50 characters, or holds a control character")
+    return found
+
+
+def answer(value: str) -> str:
+    """Returns `yes`, `no` or `revoked`."""
+    found = _ANSWERS.get(value.casefold())
+    if found is None:
+        raise BadValue(f"{shown(value)} is not an answer; use yes, no or revoked")
+    return found
+
+
+def instant(value: str, now: datetime) -> datetime:
+    """Returns an instant of RFC 3339 that is not in the future."""
+    try:
+        found = datetime.fromisoformat(value.upper()) if _RFC3339.fullmatch(value) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadValue(f"{shown(value)} is not a time with its zone; write 2026-03-01T09:30:00Z")
+    if found > now:
+        raise BadValue(f"{shown(value)} lies in the future", "future_consent_at")
+    return found.astimezone(UTC)
+
+
+def suppression(value: str) -> reasons.SuppressionReason:
+    """Returns the reason of a word."""
+    found = SUPPRESSIONS.get(value.casefold().replace(" ", "_").replace("-", "_"))
+    if found is None:
+        words = ", ".join(SUPPRESSIONS)
+        raise BadValue(f"{shown(value)} is not a reason; use {words}, or leave it empty")
+    return found
+
+
+def shown(value: str) -> str:
+    """Returns a value as it may be shown: in quotes, addresses masked, of bounded length, without control characters."""
+    short = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    plain = "".join(mark if mark.isprintable() else "�" for mark in short)
+    return f"'{redact_text(plain)}'"
