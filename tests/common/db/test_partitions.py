@@ -1,0 +1,51 @@
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from services.common.db.partitions import drop_partitions_before, ensure_month_partitions, uuid7_floor
+
+
+async def partitions(owner_url: str) -> list[str]:
+    async with await psycopg.AsyncConnection.connect(owner_url) as owner:
+        cursor = await owner.execute(
+            "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid"
+            " WHERE inhparent = 'sample.audit'::regclass ORDER BY relname"
+        )
+        return [name for (name,) in await cursor.fetchall()]
+
+
+@pytest.mark.req("GEN-46")
+async def test_the_months_ahead_are_made_once_and_old_ones_dropped_whole(database, owner_url, clock):
+    clock.advance(timedelta(days=365 * 40))
+    async with database.system() as uow:
+        assert await ensure_month_partitions(uow, "audit", months_ahead=2) == 3
+        assert await ensure_month_partitions(uow, "audit", months_ahead=2) == 0
+    made = (await partitions(owner_url))[-3:]
+    assert made == ["audit_y2066m01", "audit_y2066m02", "audit_y2066m03"]
+    async with database.system() as uow:
+        before_last = clock.now() + timedelta(days=60)
+        await drop_partitions_before(uow, "audit", before_last)
+    assert await partitions(owner_url) == ["audit_y2066m03"]
+
+
+async def test_a_row_lands_in_the_month_its_id_was_made_in(database, owner_url, clock):
+    clock.advance(timedelta(days=365 * 40))
+    month = clock.now().replace(day=1, hour=0)
+    async with database.system() as uow:
+        await ensure_month_partitions(uow, "audit")
+        for instant in (month, month + timedelta(days=31) - timedelta(milliseconds=1)):
+            await uow.execute(
+                "INSERT INTO audit VALUES (gen_random_uuid(), %s, 'a', '{}', 'b', 'c', 'd', NULL, NULL, '', now())",
+                (uuid7_floor(instant),),
+            )
+    async with await psycopg.AsyncConnection.connect(owner_url) as owner:
+        cursor = await owner.execute("SELECT DISTINCT tableoid::regclass::text FROM sample.audit")
+        assert await cursor.fetchall() == [("sample.audit_y2066m01",)]
+
+
+@pytest.mark.parametrize("table", ["thing", "missing", "audit; DROP TABLE thing"])
+async def test_only_partitioned_tables_of_the_schema_get_partitions(database, table):
+    with pytest.raises(psycopg.errors.RaiseException):
+        async with database.system() as uow:
+            await ensure_month_partitions(uow, table)
