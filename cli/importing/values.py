@@ -58,7 +58,8 @@ def email(value: str) -> str:
     try:
         canonical_email(value)
     except ValueError:
-        masked = mask_email(value) if value.rpartition("@")[2] else value
+        _, at, domain = value.rpartition("@")
+        masked = mask_email(value) if at and domain else value
         raise BadValue(f"{shown(masked)} is not an e-mail address") from None
     return value
 

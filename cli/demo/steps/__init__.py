@@ -1,0 +1,1 @@
+"""What the demo does, one module for each thing."""
