@@ -13,6 +13,8 @@ CHUNK: Final = 50
 """Recipients that are encrypted together: a block costs 20 seals instead of 1,000, and one reader opens little."""
 
 LONGEST_SCHEDULE: Final = timedelta(days=366)
+CLOCK_SKEW: Final = timedelta(seconds=1)
+"""A schedule this far in the past comes from a clock that runs a little behind."""
 
 
 class State(IntEnum):
@@ -271,7 +273,7 @@ class Recipients:
 def check_times(content: Content, now: datetime) -> list[tuple[str, str]]:
     """Returns what is wrong with the times of a content (DEL-61, DEL-110)."""
     wrong = []
-    if content.is_scheduled and content.due_at < now - timedelta(seconds=5):
+    if content.is_scheduled and content.due_at < now - CLOCK_SKEW:
         wrong.append(("content.schedule_time", "lies in the past"))
     if content.due_at > now + LONGEST_SCHEDULE:
         wrong.append(("content.schedule_time", "lies more than a year ahead"))
