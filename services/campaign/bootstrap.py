@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -15,15 +14,16 @@ from angarium.campaign.v1 import (
     settings_service_pb2_grpc,
 )
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
+from services.campaign.campaigns import store as campaigns
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
 from services.campaign.settings import CampaignSettings
+from services.campaign.templates import wiring as templates
 from services.campaign.tenants.servicer import SettingsServicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
-from services.common.db.uow import UnitOfWork
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.housekeeping import cleanup_job
@@ -69,12 +69,15 @@ def registrations(database: Database, settings: CampaignSettings) -> list[Regist
         Registration(
             segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
             segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-            SegmentServicer(database, _segment_in_use),
+            SegmentServicer(database, campaigns.uses_segment),
         ),
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
             EventServicer(database, NAME),
+        ),
+        *templates.registrations(
+            database, campaigns.uses_template, previews=settings.enable_template_preview
         ),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
@@ -82,8 +85,3 @@ def registrations(database: Database, settings: CampaignSettings) -> list[Regist
             AuditServicer(database),
         ),
     ]
-
-
-async def _segment_in_use(_uow: UnitOfWork, _segment_id: UUID) -> bool:
-    """Returns whether a campaign that is not finished uses a segment."""
-    return False

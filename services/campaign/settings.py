@@ -1,12 +1,14 @@
 """Settings of campaign."""
 
-from services.common.settings import CommonSettings, Positive
+from services.common.settings import Boolean, CommonSettings, Positive
 
 
 class CampaignSettings(CommonSettings):
     """What campaign needs beside what every service needs."""
 
     max_concurrent_sends: Positive = 50
-    """Messages of one campaign that may be on their way to delivery at once."""
+    """Blocks of one campaign that may be on their way to delivery at once."""
     rate_limit_per_second: Positive = 10
     """Messages of one campaign handed over a second."""
+    enable_template_preview: Boolean = True
+    """Whether templates may be previewed."""

@@ -1,9 +1,12 @@
 """All tables of campaign, for the comparison of migrations with metadata."""
 
 from services.campaign.budgets import tables as budgets
+from services.campaign.campaigns import tables as campaigns
 from services.campaign.contacts import tables as contacts
+from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
+from services.campaign.templates import tables as templates
 from services.campaign.tenants import tables as tenants
 
-__all__ = ["META", "budgets", "contacts", "segments", "tenants"]
+__all__ = ["META", "budgets", "campaigns", "contacts", "runs", "segments", "templates", "tenants"]

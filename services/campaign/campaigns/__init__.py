@@ -1,0 +1,1 @@
+"""Campaigns: one planned send to one audience, from draft to sent."""

@@ -1,0 +1,1 @@
+"""Runs: the send of a campaign and its ledger, one line per recipient."""

@@ -1,0 +1,151 @@
+"""Tables of runs and of the send ledger (CAM-15, CAM-16)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from services.campaign.schema import META
+from services.common.db.tables import instant
+
+TALLIED = (
+    "pending",
+    "handed_over",
+    "sent",
+    "delivered",
+    "read",
+    "bounced",
+    "failed",
+    "skipped",
+    "unknown",
+    "cancelled",
+    "expired",
+)
+"""Columns of the tally, in the order of the states' numbers."""
+
+CAMPAIGN_RUN = Table(
+    "campaign_run",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("run_id", Uuid, nullable=False),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("run_number", Integer, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("phase", SmallInteger, nullable=False),
+    instant("planned_at"),
+    instant("started_at"),
+    instant("completed_at", nullable=True),
+    Column("audience_count", BigInteger, nullable=False),
+    # Where the expansion stands: the last contact that was written down, the next block, the chunks so far.
+    Column("after_contact_id", Uuid),
+    Column("next_block", Integer, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    # What delivery has still to be told, and since when.
+    Column("delivery_order", SmallInteger, nullable=False),
+    instant("order_due_at", nullable=True),
+    Column("order_attempts", Integer, nullable=False),
+    Column("budget_month", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "run_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "campaign_id"], ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"]
+    ),
+    CheckConstraint("state BETWEEN 1 AND 4", name="state"),
+    CheckConstraint("phase IN (1, 2)", name="phase"),
+    CheckConstraint("delivery_order BETWEEN 0 AND 3", name="delivery_order"),
+    Index("uq_campaign_run_number", "tenant_id", "campaign_id", "run_number", unique=True),
+    Index("uq_campaign_run_planned", "tenant_id", "campaign_id", "planned_at", unique=True),
+    Index("ix_campaign_run_running", "started_at", postgresql_where=text("state = 1")),
+    Index("ix_campaign_run_order", "order_due_at", postgresql_where=text("delivery_order > 0")),
+)
+
+# Apart from the run: it changes with every block and every event, and the expansion holds the run's row for longer.
+CAMPAIGN_RUN_TALLY = Table(
+    "campaign_run_tally",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("run_id", Uuid, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in TALLIED),
+    Column("complaints", BigInteger, nullable=False),
+    Column("actual_cost", Numeric(18, 6), nullable=False),
+    # When the next block may leave, by the pace of hand-over; and when one last did.
+    instant("paced_until", nullable=True),
+    instant("claimed_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "run_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
+    ),
+    CheckConstraint(f"LEAST({', '.join(TALLIED)}, complaints) >= 0", name="counts"),
+)
+
+CAMPAIGN_BLOCK = Table(
+    "campaign_block",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("run_id", Uuid, nullable=False),
+    Column("block_no", Integer, nullable=False),
+    Column("variant", SmallInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("spelling", Integer, nullable=False),
+    instant("due_at"),
+    instant("leased_until", nullable=True),
+    instant("expires_at", nullable=True),
+    instant("done_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "run_id", "block_no"),
+    ForeignKeyConstraint(
+        ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
+    ),
+    CheckConstraint("state BETWEEN 1 AND 3", name="state"),
+    CheckConstraint("size BETWEEN 0 AND 1000", name="size"),
+    Index("ix_campaign_block_due", "tenant_id", "run_id", "due_at", postgresql_where=text("state < 3")),
+)
+
+# The ledger. Narrow, because it is written once and changed three times per recipient: no address (it is read from
+# the contact at hand-over, so an erasure has nothing to find here), no campaign (the run names it), and no index on
+# what changes, so that updates stay within their page. No foreign keys: a line is checked by how it is made.
+CAMPAIGN_RECIPIENT = Table(
+    "campaign_recipient",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("recipient_id", Uuid, nullable=False),
+    Column("run_id", Uuid, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    instant("sent_at", nullable=True),
+    instant("delivered_at", nullable=True),
+    Column("block_no", Integer, nullable=False),
+    Column("variant", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("cost_attempt", SmallInteger, nullable=False),
+    Column("complained", Boolean, nullable=False),
+    Column("cost", Numeric(18, 6)),
+    Column("reason", Text),
+    PrimaryKeyConstraint("tenant_id", "recipient_id"),
+    CheckConstraint("state BETWEEN 1 AND 11", name="state"),
+    Index("ix_campaign_recipient_block", "tenant_id", "run_id", "block_no"),
+    postgresql_partition_by="RANGE (recipient_id)",
+)
+
+CAMPAIGN_USAGE = Table(
+    "campaign_usage",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("campaign_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("messages", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "campaign_id", "day"),
+    CheckConstraint("messages >= 0", name="messages"),
+)

@@ -1,0 +1,216 @@
+"""Templates: their values and rules. Standard library only."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+from uuid import UUID
+
+EMAIL, SMS, WHATSAPP, PUSH, IN_APP, WEBHOOK = 1, 2, 3, 4, 5, 6
+CHANNEL_WORDS = {
+    EMAIL: "email",
+    SMS: "sms",
+    WHATSAPP: "whatsapp",
+    PUSH: "push",
+    IN_APP: "in_app",
+    WEBHOOK: "webhook",
+}
+_FIRST_MARKETING, _LAST_MARKETING = 21, 34
+_SYSTEM_CATEGORIES = frozenset({14, 18, 19, 20, 35, 36, 37})
+
+# Paths every content may use without declaring them.
+PLAIN_FIELDS = frozenset({"contact.first_name", "contact.last_name", "contact.name", "tenant.name"})
+_ATTRIBUTE = re.compile(r"^contact\.attributes\.[^.]+$")
+RESERVED = frozenset(
+    {"contact", "tenant", "loop", "unsubscribe_url", "preferences_url"}
+    | {"postal_address", "footer_text", "logo_url", "primary_color", "tenant_name"}
+)
+
+
+class MessageClass(IntEnum):
+    """What kind of message it is by law, numbered as in the contract."""
+
+    TRANSACTIONAL = 1
+    MARKETING = 2
+    SYSTEM = 3
+
+
+class TemplateType(IntEnum):
+    """What a template is used for, numbered as in the contract."""
+
+    PROMOTIONAL = 1
+    TRANSACTIONAL = 2
+    TRIGGER = 3
+
+
+class VersionState(IntEnum):
+    """Lifecycle of a version, numbered as in the contract."""
+
+    DRAFT = 1
+    ACTIVE = 2
+    ARCHIVED = 3
+
+
+class VariableKind(IntEnum):
+    """Types of variables, numbered as in the contract."""
+
+    STRING = 1
+    NUMBER = 2
+    MONEY = 3
+    DATE = 4
+    DATETIME = 5
+    URL = 6
+    LIST = 7
+    OBJECT = 8
+
+
+class TemplateInvalid(Exception):
+    """A content cannot be used; each violation names its field."""
+
+    reason = "TEMPLATE_INVALID"
+
+    def __init__(self, violations: list[tuple[str, str]]) -> None:
+        super().__init__("template is invalid: " + "; ".join(text for _, text in violations[:3]))
+        self.violations = violations
+
+
+class MissingSamples(Exception):
+    """Variables have no value to render with."""
+
+    reason = "MISSING_VARIABLES"
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__("variables have no value: " + ", ".join(names))
+        self.metadata = {"variables": ",".join(names)}
+
+
+class SystemTemplate(Exception):
+    """A template of the platform cannot be changed by a tenant."""
+
+    reason = "SYSTEM_OBJECT_READ_ONLY"
+
+
+class TemplateInUse(Exception):
+    """A campaign that is not finished uses the template."""
+
+    reason = "TEMPLATE_IN_USE"
+
+
+def class_of(category: int) -> MessageClass:
+    """Returns the only class a category may travel as (GEN-42)."""
+    if category in _SYSTEM_CATEGORIES:
+        return MessageClass.SYSTEM
+    if _FIRST_MARKETING <= category <= _LAST_MARKETING:
+        return MessageClass.MARKETING
+    return MessageClass.TRANSACTIONAL
+
+
+def may_use_undeclared(path: str) -> bool:
+    """Returns whether a path is one every content may use without declaring it."""
+    return path in PLAIN_FIELDS or _ATTRIBUTE.match(path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredVariable:
+    """A variable that a version declares."""
+
+    name: str
+    kind: VariableKind
+    required: bool
+    default: Any = None
+    sample: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was written for one language; empty means absent."""
+
+    language_code: str
+    subject: str = ""
+    preheader: str = ""
+    body_text: str = ""
+    body_html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a template; it never changes once active."""
+
+    version_id: UUID
+    template_id: UUID
+    number: int
+    fallback_language: str
+    variables: tuple[DeclaredVariable, ...]
+    contents: tuple[Content, ...]
+    state: VersionState = VersionState.DRAFT
+    used: tuple[str, ...] = ()
+    """Every path the contents use, declared or not."""
+    spam_score: int = 0
+    spam_flags: tuple[str, ...] = ()
+    created_by: str = ""
+    published_at: datetime | None = None
+
+    def content(self, language: str) -> Content:
+        """Returns the content of one of its languages."""
+        return next(one for one in self.contents if one.language_code == language)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A named piece of content on one channel."""
+
+    template_id: UUID
+    name: str
+    channel: int
+    template_type: TemplateType
+    category: int
+    description: str = ""
+    active_version: int | None = None
+    active_version_id: UUID | None = None
+    is_system: bool = False
+    version: int = field(default=1, compare=False)
+    created_by: str = ""
+    created_at: datetime | None = None
+
+    @property
+    def message_class(self) -> MessageClass:
+        """Returns the class that follows from the category."""
+        return class_of(self.category)
+
+
+def template_problems(template: Template) -> Iterator[tuple[str, str]]:
+    """Yields what contradicts in a template, as field and sentence."""
+    marketing = template.message_class is MessageClass.MARKETING
+    if template.template_type is TemplateType.TRANSACTIONAL and marketing:
+        yield "template.category", "of a transactional template may not be a marketing one"
+    if template.template_type is not TemplateType.TRANSACTIONAL and not marketing:
+        yield "template.category", "of a promotional or trigger template must be a marketing one"
+
+
+def version_problems(version: Version) -> Iterator[tuple[str, str]]:
+    """Yields what is wrong with the shape of a version before any of it is parsed."""
+    languages = [one.language_code for one in version.contents]
+    if len(set(languages)) != len(languages):
+        yield "version.contents", "must hold each language once"
+    if version.fallback_language not in languages:
+        yield (
+            "version.fallback_language_code",
+            f"{version.fallback_language} must be among the contents' languages",
+        )
+    names = [one.name for one in version.variables]
+    if len(set(names)) != len(names):
+        yield "version.variables", "must name each variable once"
+    for index, name in enumerate(names):
+        if name in RESERVED:
+            yield f"version.variables[{index}].name", f"{name} is a word of the platform"
+
+
+def completeness_problems(version: Version) -> Iterator[tuple[str, str]]:
+    """Yields what one language lacks of what the fallback language has (CAM-92)."""
+    whole = version.content(version.fallback_language)
+    for index, one in enumerate(version.contents):
+        for part in ("subject", "body_html"):
+            if getattr(whole, part) and not getattr(one, part):
+                yield f"version.contents[{index}].{part}", f"is written in {whole.language_code} but not here"
