@@ -19,20 +19,17 @@ _KEY_FIELD = "idempotency_key"
 _PLATFORM = UUID(int=0)
 """Stands for the tenant in calls that belong to none, such as creating one."""
 
-# The lock is taken before the row is looked for only in most executions; the INSERT below decides.
+# The row may have been stored between this statement's look and its lock; the INSERT at the commit decides.
 _CLAIM = """
-SELECT pg_try_advisory_xact_lock(%(lock)s), known.request_hash, known.response
+SELECT pg_try_advisory_xact_lock(%s), known.request_hash, known.response, known.created_at
 FROM (SELECT 1) AS once
-LEFT JOIN idempotency AS known
-  ON known.tenant_id = %(tenant_id)s AND known.claim_id = %(claim_id)s AND known.created_at > %(oldest)s
+LEFT JOIN idempotency AS known ON known.tenant_id = %s AND known.claim_id = %s
 """
 
+_FORGET = "DELETE FROM idempotency WHERE tenant_id = %s AND claim_id = %s"
+
 _STORE = """
-INSERT INTO idempotency AS known (tenant_id, claim_id, request_hash, response, created_at)
-VALUES (%(tenant_id)s, %(claim_id)s, %(request_hash)s, %(response)s, %(now)s)
-ON CONFLICT (tenant_id, claim_id) DO UPDATE
-SET request_hash = excluded.request_hash, response = excluded.response, created_at = excluded.created_at
-WHERE known.created_at <= %(oldest)s
+INSERT INTO idempotency (tenant_id, claim_id, request_hash, response, created_at) VALUES (%s, %s, %s, %s, %s)
 """
 
 
@@ -68,10 +65,9 @@ async def once(
     claim_id, lock = _identify(uow.schema, tenant_id, current_caller().subject, method, key)
     request_hash = _hash(request)
     now = uow.now()
-    claim = {"tenant_id": tenant_id, "claim_id": claim_id, "oldest": now - KEPT}
-    row = await uow.fetch_one(_CLAIM, {**claim, "lock": lock})
-    locked, known_hash, known_response = row or (False, None, None)
-    if known_hash is not None:
+    row = await uow.fetch_one(_CLAIM, (lock, tenant_id, claim_id))
+    locked, known_hash, known_response, stored_at = row or (False, None, None, None)
+    if stored_at is not None and stored_at > now - KEPT:
         if known_hash != request_hash:
             raise failed(
                 "IDEMPOTENCY_CONFLICT", "idempotency key was used with another request", method=method
@@ -79,19 +75,12 @@ async def once(
         return response_type.FromString(known_response), True
     if not locked:
         raise _in_progress()
+    if stored_at is not None:
+        uow.defer(_FORGET, (tenant_id, claim_id))
     answer = await effect()
-    stored = await uow.execute(
-        _STORE,
-        {
-            **claim,
-            "request_hash": request_hash,
-            "response": answer.SerializeToString(deterministic=True),
-            "now": now,
-        },
-    )
-    if stored != 1:
-        # The first call ended between this one's look and its lock; repeating returns what that one stored.
-        raise _in_progress()
+    # If the first call ended between this one's look and its lock, the row is there: repeating returns what it says.
+    uow.on_violation("pk_idempotency", _in_progress)
+    uow.defer(_STORE, (tenant_id, claim_id, request_hash, answer.SerializeToString(deterministic=True), now))
     return answer, False
 
 

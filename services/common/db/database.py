@@ -12,7 +12,6 @@ from uuid import UUID
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
@@ -21,7 +20,6 @@ from services.common.db import revisions
 from services.common.db.connection import NO_SCOPE, ScopedConnection
 from services.common.db.uow import UnitOfWork
 from services.common.db.wakeups import Wakeups
-from services.common.errors import aborted
 from services.common.events import outbox
 from services.common.retry import backoff
 
@@ -31,11 +29,6 @@ STATEMENT_TIMEOUT_SECONDS = 30
 _POOL_TIMEOUT_SECONDS = 10.0
 _FIRST_WAIT = timedelta(milliseconds=200)
 _LONGEST_WAIT = timedelta(seconds=5)
-_LOST_RACES = (
-    psycopg.errors.SerializationFailure,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.LockNotAvailable,
-)
 
 
 class DatabaseSettings(Protocol):
@@ -217,7 +210,8 @@ class Transaction:
 
     async def __aenter__(self) -> UnitOfWork:
         database = self._database
-        self._connection = await self._begun()
+        self._connection = await self._lent()
+        self._connection.scope = self._scope
         self._uow = UnitOfWork(
             self._connection, tenant_id=self._tenant_id, schema=database.schema, clock=database.clock
         )
@@ -231,8 +225,8 @@ class Transaction:
                 await self._commit()
             else:
                 await self._roll_back()
-                if isinstance(error, _LOST_RACES):
-                    raise aborted("another change came first; read again and repeat") from error
+                if told := self._uow.told(error):
+                    raise told from error
         finally:
             self._connection.scope = NO_SCOPE
             await self._database.pool.putconn(self._connection)
@@ -241,39 +235,23 @@ class Transaction:
                 self._database.wake(outbox.WAKE_RELAY)
             await self._uow.run_callbacks()
 
-    async def _begun(self) -> ScopedConnection:
-        """Returns a connection whose transaction has begun; connections that died in the pool are passed over."""
+    async def _lent(self) -> ScopedConnection:
+        """Returns a connection from the pool; those that died there are passed over."""
         pool = self._database.pool
-        tries = pool.max_size
         while True:
             connection = await pool.getconn()
-            connection.scope = self._scope
-            try:
-                await connection.begin()
-            except BaseException as error:
-                connection.scope = NO_SCOPE
-                await pool.putconn(connection)
-                tries -= 1
-                if not isinstance(error, psycopg.OperationalError) or not connection.closed or not tries:
-                    raise
-            else:
+            if not connection.disturbed:
                 return connection
+            await connection.close()
+            await pool.putconn(connection)
 
     async def _commit(self) -> None:
         try:
-            uow = self._uow
-            for query, params in uow.deferred:
-                await uow.execute(query, params)
-            if uow.events:
-                await outbox.write(uow, uow.events)
-            if self._connection.pgconn.transaction_status == TransactionStatus.INERROR:
-                # COMMIT would quietly roll back: somebody swallowed the error of a statement.
-                raise RuntimeError("a statement of this transaction failed and its error was not raised")
-            await self._connection.commit()
+            await self._uow.commit()
         except BaseException as error:
             await self._roll_back()
-            if isinstance(error, _LOST_RACES):
-                raise aborted("another change came first; read again and repeat") from error
+            if told := self._uow.told(error):
+                raise told from error
             raise
 
     async def _roll_back(self) -> None:

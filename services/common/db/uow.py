@@ -8,19 +8,28 @@ from typing import Any
 from uuid import UUID
 from zlib import crc32
 
+import psycopg
 from psycopg import AsyncCursor, sql
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from sqlalchemy.sql import ClauseElement
 
 from services.common.clock import Clock
-from services.common.db.connection import ScopedConnection
+from services.common.db.connection import Result, ScopedConnection, Statement
 from services.common.db.statements import compiled
+from services.common.errors import aborted
 from services.common.events import outbox
 from services.common.events.event import Event
 
 Query = str | sql.Composable | ClauseElement
 Params = Sequence[Any] | Mapping[str, Any]
 Callback = Callable[[], Awaitable[None] | None]
+
+_LOST_RACES = (
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+)
 
 
 class UnitOfWork:
@@ -37,7 +46,8 @@ class UnitOfWork:
         self.schema = schema
         self._clock = clock
         self.events: list[outbox.OutboxRow] = []
-        self.deferred: list[tuple[str, Params]] = []
+        self.deferred: list[Statement] = []
+        self._violations: dict[str, Callable[[], Exception]] = {}
         self._callbacks: list[Callback] = []
         self._staged: set[str] = set()
 
@@ -53,18 +63,23 @@ class UnitOfWork:
         self, query: Query, params: Params = (), *, prepare: bool | None = None
     ) -> list[tuple[Any, ...]]:
         """Runs a query and returns all rows."""
-        return await (await self._run(query, params, prepare)).fetchall()
+        return (await self._run(query, params, prepare)).rows
 
     async def fetch_one(
         self, query: Query, params: Params = (), *, prepare: bool | None = None
     ) -> tuple[Any, ...] | None:
         """Runs a query and returns its first row, or None."""
-        return await (await self._run(query, params, prepare)).fetchone()
+        rows = (await self._run(query, params, prepare)).rows
+        return rows[0] if rows else None
 
     async def fetch_value(self, query: Query, params: Params = (), *, prepare: bool | None = None) -> Any:
         """Runs a query and returns the first value of its first row, or None."""
-        row = await (await self._run(query, params, prepare)).fetchone()
-        return None if row is None else row[0]
+        rows = (await self._run(query, params, prepare)).rows
+        return rows[0][0] if rows else None
+
+    async def run_together(self, *statements: tuple[Query, Params]) -> list[Result]:
+        """Runs several statements in one round trip; each sees what those before it did, the first error ends it."""
+        return await self.connection.run([_statement(query, params) for query, params in statements])
 
     async def stream(
         self, query: Query, params: Params = (), *, size: int = 1000
@@ -144,9 +159,34 @@ class UnitOfWork:
         """Adds an event; it is written to the outbox with the commit, or not at all."""
         self.events.append(outbox.row_of(self, event))
 
-    def defer(self, query: str, params: Params = ()) -> None:
-        """Adds a statement whose result nobody needs; it runs just before the commit."""
-        self.deferred.append((query, params))
+    def defer(self, query: Query, params: Params = ()) -> None:
+        """Adds a statement whose result nobody needs; it travels with the commit in one round trip."""
+        self.deferred.append(_statement(query, params))
+
+    def on_violation(self, constraint: str, error: Callable[[], Exception]) -> None:
+        """Names the error to raise when this transaction breaks a constraint, for example a natural key."""
+        self._violations[constraint] = error
+
+    def told(self, error: BaseException) -> Exception | None:
+        """Returns what a driver's error means to the caller: a named violation, a lost race, or nothing known."""
+        if isinstance(error, psycopg.IntegrityError):
+            named = self._violations.get(error.diag.constraint_name or "")
+            return named() if named else None
+        if isinstance(error, _LOST_RACES):
+            return aborted("another change came first; read again and repeat")
+        return None
+
+    async def commit(self) -> None:
+        """Sends deferred statements, events and COMMIT together; the transaction's block does this at its end."""
+        statements = list(self.deferred)
+        if self.events:
+            statements.append(outbox.insert(self.events))
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.INERROR:
+            # COMMIT would quietly roll back: somebody swallowed the error of a statement.
+            raise RuntimeError("a statement of this transaction failed and its error was not raised")
+        if statements or status != TransactionStatus.IDLE:
+            await self.connection.run(statements, commit=True)
 
     def after_commit(self, callback: Callback) -> None:
         """Adds a callback that runs once the transaction is durable."""
@@ -159,10 +199,9 @@ class UnitOfWork:
             if inspect.isawaitable(result):
                 await result
 
-    async def _run(self, query: Query, params: Params, prepare: bool | None) -> AsyncCursor[TupleRow]:
-        text, values = compiled(query, params)
-        cursor = self.connection.cursor(binary=True)
-        return await cursor.execute(text, values or None, prepare=prepare)
+    async def _run(self, query: Query, params: Params, prepare: bool | None) -> Result:
+        [result] = await self.connection.run([_statement(query, params, prepare)])
+        return result
 
     async def _stage(self, table: str, columns: Sequence[str]) -> sql.Identifier:
         """Makes the temporary table of these columns, once per connection and role."""
@@ -197,6 +236,11 @@ class UnitOfWork:
         )
         await cursor.execute(moved)
         return cursor.rowcount
+
+
+def _statement(query: Query, params: Params, prepare: bool | None = None) -> Statement:
+    text, values = compiled(query, params)
+    return Statement(text, values or None, prepare)
 
 
 def _names(columns: Sequence[str]) -> sql.Composed:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
+from services.common.db.connection import Statement
 from services.common.events.event import Event, causation_id
 from services.common.rpc.context import correlation_id, maybe_caller
 from services.common.telemetry import current_traceparent
@@ -27,12 +28,11 @@ _INSERT_MANY = (
 OutboxRow = tuple[UUID, UUID, str, str, str, int, bytes, datetime]
 
 
-async def write(uow: "UnitOfWork", rows: Sequence[OutboxRow]) -> None:
-    """Writes rows in their order, in one statement."""
+def insert(rows: Sequence[OutboxRow]) -> Statement:
+    """Returns the one statement that writes rows in their order."""
     if len(rows) == 1:
-        await uow.execute(_INSERT_ONE, rows[0])
-    else:
-        await uow.execute(_INSERT_MANY, [list(column) for column in zip(*rows, strict=True)])
+        return Statement(_INSERT_ONE, rows[0])
+    return Statement(_INSERT_MANY, [list(column) for column in zip(*rows, strict=True)])
 
 
 def row_of(uow: "UnitOfWork", event: Event) -> OutboxRow:

@@ -85,7 +85,7 @@ async def test_without_a_tenant_nothing_is_visible_and_nothing_can_be_written(ow
 async def test_the_tenant_ends_with_the_transaction_on_the_same_connection(open_database, owner_url, tenants):
     database = await open_database(owner_url, "sample", pool_min=1, pool_max=1)
     async with database.tenant(tenants[0]) as uow:
-        backend = uow.connection.info.backend_pid
+        backend = await uow.fetch_value("SELECT pg_backend_pid()")
     async with database.pool.connection() as connection:
         assert connection.info.backend_pid == backend
         cursor = await connection.execute("SELECT count(*), current_setting('angarium.tenant_id') FROM thing")
