@@ -16,7 +16,7 @@ class DeliverySettings(CommonSettings):
     lease_seconds: Positive = 60
     unknown_outcome_minutes: Positive = 15
     unknown_recheck_seconds: Positive = 30
-    unknown_absent_seconds: Positive = 120
+    unknown_absent_seconds: Positive = 600
     max_retry_attempts: int = Field(default=3, ge=0, le=10)
     retry_delay_ms: Positive = 5000
     lane_critical_concurrency: Positive = 10

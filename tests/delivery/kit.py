@@ -16,17 +16,19 @@ from uuid import UUID, uuid4
 import grpc.aio
 import orjson
 import psycopg
-from angarium.common.v1 import enums_pb2
-from angarium.delivery.v1 import lane_service_pb2_grpc, message_service_pb2_grpc
-from angarium.delivery.v1 import message_pb2, message_service_pb2 as pb
 from google.protobuf.struct_pb2 import Struct
 
+from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import lane_service_pb2_grpc, message_pb2, message_service_pb2_grpc
+from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.testing import database_environment
 from services.common.ids import uuid7
 from services.common.rpc.server import RunningServer, start_server
+from services.common.security.envelope import Envelope
 from services.common.security.jwt import issue_person, issue_service
 from services.common.service import Service
 from services.common.settings import read
+from services.delivery.accounts.adapters import aad_of_credentials
 from services.delivery.bootstrap import build
 from services.delivery.settings import DeliverySettings
 from tests.common.given import COMPLETE
@@ -184,24 +186,41 @@ class House:
         )
         return account_id
 
+    async def add_carrier(self, url: str, **columns: Any) -> UUID:
+        """An account at a carrier of a test; workers must run with PROVIDER_MODE live."""
+        config = {"base_url": url, **columns.pop("config", {})}
+        account_id = await self.add_account("sendgrid", config=config, **columns)
+        envelope = Envelope(self.settings.encryption_keys)
+        async with self.service.database.tenant(self.tenant_id) as uow:
+            sealed = await envelope.seal(
+                uow, orjson.dumps({"api_key": "good"}), aad_of_credentials(account_id)
+            )
+            await uow.execute(
+                "UPDATE provider_account SET credentials = %s WHERE account_id = %s", (sealed, account_id)
+            )
+        return account_id
+
     @asynccontextmanager
     async def worker(self, **changes: Any) -> AsyncIterator[Service]:
         """A worker in this process."""
         settings = self.settings.model_copy(update=changes)
         async with build(settings) as service:
             stop = asyncio.Event()
-            loop = next(one for one in service.loops if one.name == "dispatch")
-            task = asyncio.create_task(loop.run(stop))
+            tasks = [
+                asyncio.create_task(one.run(stop))  # type: ignore[arg-type]
+                for one in service.loops
+                if one.name in ("dispatch", "reconcile")
+            ]
             try:
                 yield service
             finally:
                 stop.set()
-                await asyncio.wait_for(task, 20)
+                await asyncio.wait_for(asyncio.gather(*tasks), 20)
 
     async def start_worker_process(self, **environment: str) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.delivery", "work",
-            env={**os.environ, **self.environment, **environment},
+            env={**os.environ, **self.environment, "PROVIDER_MODE": "live", **environment},
             cwd=Path(__file__).parents[2],
         )  # fmt: skip
         self.processes.append(process)

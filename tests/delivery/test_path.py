@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from angarium.delivery.v1 import message_pb2
-
 from tests.delivery.kit import House, recipient
 
 

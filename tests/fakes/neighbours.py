@@ -14,7 +14,6 @@ from angarium.campaign.v1 import template_service_pb2_grpc as template_grpc
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as pb_grpc
-
 from services.common.errors import not_found, unavailable
 from services.common.rpc.context import tenant
 from services.common.rpc.server import RunningServer, start_server

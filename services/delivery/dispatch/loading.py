@@ -114,6 +114,8 @@ class Loaded:
 async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: datetime) -> Loaded:
     """Reads messages in three statements; expired and cancelled ones are told apart, settled ones left out."""
     sequence = await cancel_sequence(uow)
+    if not ids:
+        return Loaded([], [], sequence)
     rows = await uow.fetch_all(
         _MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **bounds(ids)}
     )

@@ -177,9 +177,11 @@ class Pass:
                     uow, [(one.contact_id, one.message_id) for one in items if one.contact_id]
                 )
             usage = await self._reserve(uow, items, now)
-            grant = await volume.take(
-                uow, claim.channel, len(items), held_back=self._may_be_held(items), now=now
-            )
+            grant = Grant(0)
+            if items:
+                grant = await volume.take(
+                    uow, claim.channel, len(items), held_back=self._may_be_held(items), now=now
+                )
         self._sequence = loaded.cancel_sequence
         self._stops = [*loaded.stops, *(Stop(item, State.SKIPPED, "no_address") for item in unreachable)]
         self._grant = grant

@@ -118,7 +118,7 @@ class Patience:
     """How long is waited before something is concluded."""
 
     recheck: timedelta = timedelta(seconds=30)
-    absent: timedelta = timedelta(seconds=120)
+    absent: timedelta = timedelta(minutes=10)
     """A provider that does not know a message may only be late; after this time it never had it."""
     unknowable: timedelta = timedelta(minutes=15)
 

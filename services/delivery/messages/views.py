@@ -66,7 +66,9 @@ SELECT type, occurred_at, detail, actor FROM message_log WHERE tenant_id = %s AN
 """
 
 _RUN: Final = """
-SELECT min(first_id), max(last_id), (array_agg(campaign_id))[1] FROM content WHERE tenant_id = %s AND run_id = %s
+SELECT (array_agg(first_id ORDER BY first_id))[1], (array_agg(last_id ORDER BY last_id DESC))[1],
+    (array_agg(campaign_id))[1]
+FROM content WHERE tenant_id = %s AND run_id = %s
 """
 
 _RUN_STATES: Final = """

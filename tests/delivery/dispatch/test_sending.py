@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
 from angarium.common.v1 import enums_pb2, events_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import delivery_events_pb2
-
 from services.common.ids import uuid7
 from tests.delivery.kit import House, later, now, recipient
 from tests.fakes.neighbours import ALLOW, defer, deny
@@ -107,9 +107,7 @@ async def test_a_refused_message_is_tried_again_after_its_stored_delay_and_given
     async with house.worker(retry_delay_ms=20):
         await house.send_block(house.campaign_content(), [recipient(n) for n in range(4)])
         await house.until_states({"sent": 3, "failed": 1}, seconds=30)
-    tries = await house.rows(
-        "SELECT message_id, count(*), max(number) FROM attempt GROUP BY 1 ORDER BY 2"
-    )
+    tries = await house.rows("SELECT message_id, count(*), max(number) FROM attempt GROUP BY 1 ORDER BY 2")
     assert [row[1:] for row in tries] == [(2, 2), (4, 4)]
     assert await house.rows("SELECT attempt_count, state FROM message WHERE attempt_count > 1 ORDER BY 1") == [
         (3, 7), (4, 11),
@@ -137,7 +135,12 @@ async def test_a_retry_waits_for_its_instant(house: House) -> None:
 async def test_a_bad_address_fails_without_dead_letter_and_is_reported(house: House) -> None:
     await house.add_account(
         config=rules(
-            {"result": "permanent", "code": "invalid_recipient", "recipient_fault": True, "address": "person1@*"},
+            {
+                "result": "permanent",
+                "code": "invalid_recipient",
+                "recipient_fault": True,
+                "address": "person1@*",
+            },
             {"result": "permanent", "code": "content_refused", "address": "person2@*"},
         )
     )
@@ -196,9 +199,7 @@ async def test_a_channel_that_is_off_fails_its_messages(house: House) -> None:
 async def test_a_contact_without_an_address_is_skipped(house: House) -> None:
     await house.add_account()
     async with house.worker():
-        await house.send_block(
-            house.campaign_content(), [recipient(0), recipient(1, address="")]
-        )
+        await house.send_block(house.campaign_content(), [recipient(0), recipient(1, address="")])
         await house.until_states({"sent": 1, "skipped": 1})
     assert await house.value("SELECT reason FROM message WHERE state = 12") == "no_address"
 
@@ -280,9 +281,13 @@ async def test_a_contact_gets_so_many_an_hour_except_what_is_critical(house: Hou
         for _ in range(5):
             await house.send_one(house.content(template), recipient(1, contact_id=contact))
         await house.until_states({"sent": 3, "deferred": 2})
-        rows = await house.rows("SELECT DISTINCT reason, wake_at - now() > '50 min' FROM message WHERE state = 3")
+        rows = await house.rows(
+            "SELECT DISTINCT reason, wake_at - now() > '50 min' FROM message WHERE state = 3"
+        )
         assert rows == [("rate_limited", True)]
-        critical = house.content(house.template(category=enums_pb2.CATEGORY_URGENT), category=enums_pb2.CATEGORY_URGENT)
+        critical = house.content(
+            house.template(category=enums_pb2.CATEGORY_URGENT), category=enums_pb2.CATEGORY_URGENT
+        )
         await house.send_one(critical, recipient(1, contact_id=contact))
         await house.until_states({"sent": 4, "deferred": 2})
 
@@ -300,7 +305,9 @@ async def test_a_tenants_daily_volume_holds_marketing_back_and_not_transactions(
         await house.until_states({"sent": 11, "deferred": 5})
         await house.assert_every_waiting_message_stands_in_one_place()
     assert await house.value("SELECT used FROM tenant_volume") == 11
-    wakes = await house.rows("SELECT DISTINCT reason, (wake_at AT TIME ZONE 'Asia/Kolkata')::time::text FROM message WHERE state = 3")
+    wakes = await house.rows(
+        "SELECT DISTINCT reason, (wake_at AT TIME ZONE 'Asia/Kolkata')::time::text FROM message WHERE state = 3"
+    )
     assert wakes == [("tenant_volume", "00:00:00")]
 
 
@@ -400,15 +407,17 @@ async def test_tenants_do_not_see_each_others_messages(house: House) -> None:
     async with house.worker():
         answer = await house.send_one(house.content(), recipient())
         await house.until_states({"sent": 1})
-    from angarium.delivery.v1 import message_service_pb2 as pb
-
     import grpc
+
+    from angarium.delivery.v1 import message_service_pb2 as pb
 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await house.messages.GetMessage(
             pb.GetMessageRequest(message_id=answer.message_id), metadata=house.as_person(tenant_id=other)
         )
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
-    listed = await house.messages.ListMessages(pb.ListMessagesRequest(), metadata=house.as_person(tenant_id=other))
+    listed = await house.messages.ListMessages(
+        pb.ListMessagesRequest(), metadata=house.as_person(tenant_id=other)
+    )
     assert list(listed.messages) == []
     assert UUID(answer.message_id) < uuid7()

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
-
 from services.common.ids import uuid7
 from tests.delivery.kit import House, later, recipient
 from tests.fakes.neighbours import ALLOW, defer, deny
@@ -37,7 +37,9 @@ async def refused(call: Any) -> tuple[grpc.StatusCode, str, list[str]]:
 
 
 @pytest.mark.req("DEL-57")
-async def test_an_accepted_message_is_stored_with_its_work_and_its_event_and_nothing_readable(house: House) -> None:
+async def test_an_accepted_message_is_stored_with_its_work_and_its_event_and_nothing_readable(
+    house: House,
+) -> None:
     answer = await house.send_one(house.content(), recipient(7))
     assert answer.state == S.STATE_PENDING
     assert await house.states() == {"pending": 1}
@@ -236,7 +238,9 @@ async def test_a_stream_answers_each_block_in_order_and_goes_on_after_a_bad_one(
         for number, one in enumerate((content, bad, content)):
             yield pb.StreamMessagesRequest(
                 batch=pb.SendBatchRequest(
-                    content=one, recipients=[recipient(n) for n in range(3)], idempotency_key=f"block-{number}"
+                    content=one,
+                    recipients=[recipient(n) for n in range(3)],
+                    idempotency_key=f"block-{number}",
                 )
             )
 
@@ -250,11 +254,12 @@ async def test_a_stream_answers_each_block_in_order_and_goes_on_after_a_bad_one(
 
 @pytest.mark.req("DEL-117")
 async def test_a_person_who_calls_too_often_is_told_when_to_come_back(house: House) -> None:
-    from services.delivery.limits.callers import CallLimits
-    from services.delivery.limits.rates import RateLimits
     from redis.asyncio import Redis
+
     from services.common.errors import ServiceError
     from services.common.rpc.context import Caller
+    from services.delivery.limits.callers import CallLimits
+    from services.delivery.limits.rates import RateLimits
 
     redis: Any = Redis.from_url(house.settings.redis_url)
     limits = CallLimits(RateLimits(redis, {}), 3, enabled=True)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.delivery.dispatch.reconcile import Fact, Patience, conclude
+from services.delivery.messages.domain import MessageClass, State
+from services.delivery.providers import Lookup, Presence
+from tests.delivery.kit import House, recipient
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def fact(**changes: Any) -> Fact:
+    fields: dict[str, Any] = {
+        "message_id": b"", "state": State.UNKNOWN, "attempts": 1, "campaign_id": None,
+        "message_class": MessageClass.MARKETING, "expire_at": NOW + timedelta(hours=1), "cancelled_at": None,
+        "unknown_tries": 1, "provider": "sendgrid", "account_id": uuid4(), "channel": 1,
+    }  # fmt: skip
+    return Fact(**{**fields, **changes})
+
+
+@pytest.mark.req("DEL-78")
+def test_what_is_concluded_depends_on_what_the_provider_says_and_on_the_class() -> None:
+    patience = Patience(timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15))
+    found, absent, silent = (
+        Lookup(Presence.FOUND, "x"), Lookup(Presence.NOT_FOUND), Lookup(Presence.UNKNOWABLE),
+    )  # fmt: skip
+
+    def after(minutes: float, answer: Lookup, **changes: Any) -> str:
+        return conclude(fact(**changes), answer, NOW - timedelta(minutes=minutes), NOW, patience)
+
+    transaction = {"message_class": MessageClass.TRANSACTIONAL}
+    assert after(0.1, found) == "sent"
+    assert [after(1, absent), after(11, absent)] == ["wait", "again"]
+    assert after(11, absent, expire_at=NOW) == "closed"
+    assert after(11, absent, cancelled_at=NOW) == "closed"
+    assert [after(1, silent), after(14, silent), after(15, silent)] == ["wait", "wait", "closed"]
+    assert after(1, silent, **transaction) == "once_more"
+    assert after(1, silent, **transaction, unknown_tries=2) == "closed"
+    assert after(1, silent, **transaction, expire_at=NOW) == "closed"
+
+
+@pytest.mark.req("DEL-78", "DEL-79")
+async def test_an_unknown_outcome_is_asked_for_at_the_provider(house: House) -> None:
+    await house.add_account(
+        config={"rules": [{"result": "unknown", "code": "timeout", "address": "person1@*"}]}
+    )
+    async with house.worker(unknown_recheck_seconds=1):
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(3)])
+        await house.until_states({"sent": 2, "unknown": 1})
+        await house.assert_every_waiting_message_stands_in_one_place()
+        # It may have been received: it keeps its place under the caps.
+        assert await house.value("SELECT count(*) FROM send_slot") == 3
+        await house.until_states({"sent": 3})
+    assert await house.value("SELECT count(*) FROM message_wait") == 0
+    assert [type for type, _ in await house.events()] == [
+        "message.accepted", "message.sent", "message.unknown", "message.sent",
+    ]  # fmt: skip
+    assert await house.value("SELECT count(*) FROM message WHERE provider_message_id IS NULL") == 0
+
+
+async def test_a_receipt_that_settles_a_message_ends_its_reconciliation(house: House) -> None:
+    await house.add_account(config={"rules": [{"result": "unknown", "code": "timeout"}]})
+    async with house.worker(unknown_recheck_seconds=2):
+        await house.send_one(house.content(), recipient())
+        await house.until_states({"unknown": 1})
+        await house.rows("UPDATE message SET state = 8, delivered_at = now()")
+        await house.until(lambda: house.rows("SELECT 1 WHERE NOT EXISTS (SELECT FROM message_wait)"))
+    assert await house.states() == {"delivered": 1}
