@@ -1,0 +1,72 @@
+"""One campaign from its launch to the last event about it, watched and checked."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+from angarium.campaign.v1 import campaign_service_pb2, campaign_service_pb2_grpc
+from bench.quiet import events_settled
+from bench.stack import Stack
+from services.common.security.permissions import SUPER_OWNER
+
+_POLL = 0.25
+_LONGEST = 900.0
+
+# A hand-over is a row for up to a thousand messages, so asking costs next to nothing.
+_HANDED_OVER = """
+SELECT sum(accepted_count) FROM delivery.handover WHERE tenant_id = %s AND finished_at IS NOT NULL
+"""
+_COUNTED = "SELECT sum(sent) FROM analytics.campaign_stat WHERE tenant_id = %s AND campaign_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """When what was done, in seconds since the launch was asked for."""
+
+    first: float
+    """The first hand-over was recorded."""
+    handed_over: float
+    """The last hand-over was recorded."""
+    settled: float
+    """Every event was heard: the campaign's ledger and analytics have counted all."""
+
+
+async def launch(stack: Stack, tenant_id: UUID, campaign_id: str, recipients: int) -> Launched:
+    """Launches a campaign and returns when everybody was handed over and counted; RuntimeError when numbers differ."""
+    async with stack.channels(tenant_id, SUPER_OWNER) as owner:
+        stub = owner.stub(campaign_service_pb2_grpc.CampaignServiceStub, "campaign")
+        began = time.perf_counter()
+        await stub.SendCampaign(campaign_service_pb2.SendCampaignRequest(campaign_id=campaign_id))
+        first, handed_over = await _handed_over(stack, tenant_id, recipients, began)
+        await events_settled(stack)
+        settled = time.perf_counter() - began
+        await _check(stack, stub, tenant_id, campaign_id, recipients)
+    return Launched(first, handed_over, settled)
+
+
+async def _handed_over(stack: Stack, tenant_id: UUID, recipients: int, began: float) -> tuple[float, float]:
+    first = 0.0
+    async with asyncio.timeout(_LONGEST):
+        while (done := await stack.count(_HANDED_OVER, tenant_id)) < recipients:
+            if done and not first:
+                first = time.perf_counter() - began
+            await asyncio.sleep(_POLL)
+    now = time.perf_counter() - began
+    return first or now, now
+
+
+async def _check(
+    stack: Stack,
+    stub: campaign_service_pb2_grpc.CampaignServiceStub,
+    tenant_id: UUID,
+    campaign_id: str,
+    recipients: int,
+) -> None:
+    found = await stub.GetCampaign(campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id))
+    counts = found.campaign.counts
+    counted = await stack.count(_COUNTED, tenant_id, campaign_id)
+    if {counts.total, counts.sent, counted} != {recipients}:
+        raise RuntimeError(
+            f"of {recipients} recipients the ledger counts {counts.sent} sent of {counts.total}, analytics {counted}"
+        )
