@@ -19,8 +19,11 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
+    Command("demo", "cli.commands.demo", "Show the whole path on made-up contacts, and prove its report."),
     Command("up", "cli.commands.up", "Start the whole stack; Ctrl-C drains it."),
     Command("down", "cli.commands.down", "Drain the stack that runs in the state folder."),
+    Command("import", "cli.commands.imports", "Import contacts with their consents and suppressions."),
+    Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),

@@ -1,0 +1,103 @@
+"""What Angarium says about a campaign, read over its public contract."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from angarium.analytics.v1 import figures_pb2, report_service_pb2
+from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2
+from cli.demo.actors import Cast, patiently
+from services.common.errors import ServiceError
+
+CLASSES = ("human", "proxy", "privacy_prefetch", "scanner")
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One line of the send ledger."""
+
+    state: str
+    reason: str
+    variant: str
+
+
+async def campaign_of(cast: Cast, campaign_id: UUID) -> campaign_pb2.Campaign:
+    """Returns the campaign with its counts."""
+    answer: campaign_service_pb2.GetCampaignResponse = await patiently(
+        cast.ada.campaigns.GetCampaign, campaign_service_pb2.GetCampaignRequest(campaign_id=str(campaign_id))
+    )
+    return answer.campaign
+
+
+async def report_of(cast: Cast, campaign_id: UUID) -> report_service_pb2.GetCampaignReportResponse:
+    """Returns the report of analytics; an empty one until analytics has heard of the campaign."""
+    request = report_service_pb2.GetCampaignReportRequest(campaign_id=str(campaign_id))
+    try:
+        found: report_service_pb2.GetCampaignReportResponse = await patiently(
+            cast.ada.reports.GetCampaignReport, request
+        )
+    except ServiceError as error:
+        if error.reason != "NOT_FOUND":
+            raise
+        return report_service_pb2.GetCampaignReportResponse(campaign_id=str(campaign_id))
+    return found
+
+
+async def links_of(cast: Cast, campaign_id: UUID) -> Mapping[str, int]:
+    """Returns messages with a human click by link, without queries."""
+    answer: report_service_pb2.GetLinkReportResponse = await patiently(
+        cast.ada.reports.GetLinkReport, report_service_pb2.GetLinkReportRequest(campaign_id=str(campaign_id))
+    )
+    return {link.url: link.unique_clicks for link in answer.links}
+
+
+async def arms_of(cast: Cast, campaign_id: UUID) -> list[report_service_pb2.AbTestArm]:
+    """Returns the arms of the A/B test."""
+    answer: report_service_pb2.GetAbTestReportResponse = await patiently(
+        cast.ada.reports.GetAbTestReport,
+        report_service_pb2.GetAbTestReportRequest(campaign_id=str(campaign_id)),
+    )
+    return list(answer.arms)
+
+
+async def ledger_of(cast: Cast, campaign_id: UUID) -> dict[str, Recipient]:
+    """Returns every line of the send ledger by message id."""
+    found: dict[str, Recipient] = {}
+    token = ""
+    while True:
+        page: campaign_service_pb2.ListCampaignRecipientsResponse = await patiently(
+            cast.ada.campaigns.ListCampaignRecipients,
+            campaign_service_pb2.ListCampaignRecipientsRequest(
+                campaign_id=str(campaign_id), page_size=_PAGE, page_token=token
+            ),
+        )
+        for one in page.recipients:
+            state = campaign_pb2.CampaignRecipient.State.Name(one.state)
+            word = state.removeprefix("STATE_").lower()
+            found[one.message_id] = Recipient(word, one.reason, one.variant_key)
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+async def reconcile(cast: Cast, campaign_id: UUID) -> campaign_service_pb2.ReconcileCampaignResponse:
+    """Proves the send ledger against delivery's record."""
+    answer: campaign_service_pb2.ReconcileCampaignResponse = await patiently(
+        cast.ada.campaigns.ReconcileCampaign,
+        campaign_service_pb2.ReconcileCampaignRequest(campaign_id=str(campaign_id)),
+    )
+    return answer
+
+
+def engagement_by_class(counts: list[figures_pb2.EngagementCount] | Any, kind: str) -> dict[str, int]:
+    """Returns messages with such a hit, by who is behind it."""
+    found = {one.engagement_class: one.messages for one in counts if one.kind == kind}
+    return {name: found.get(name, 0) for name in CLASSES}
+
+
+def states_of(ledger: Mapping[str, Recipient]) -> dict[str, int]:
+    """Returns recipients by final state, most frequent first."""
+    return dict(Counter(one.state for one in ledger.values()).most_common())
