@@ -91,7 +91,7 @@ def test_words_that_are_not_our_roles_are_dropped() -> None:
         {"nbf": datetime.now(UTC) + timedelta(minutes=5)},
         {"iat": datetime.now(UTC) + timedelta(minutes=5)},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(f"{name}:{type(value).__name__}" for name, value in changes.items()),
 )
 def test_claims_that_are_not_whole_are_invalid(changes: dict[str, Any]) -> None:
     refused(signed(**changes))
