@@ -22,4 +22,4 @@ def test_partitions_of_messages_leave_room_for_updates_in_place(
             " WHERE i.inhparent = 'delivery.message'::regclass"
         ).fetchall()
     assert len(rows) >= 4
-    assert {tuple(options) for (options,) in rows} == {("fillfactor=50",)}
+    assert {tuple(options) for (options,) in rows} == {("fillfactor=40",)}

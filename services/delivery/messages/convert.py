@@ -15,7 +15,7 @@ from services.common.addresses import canonical_email
 from services.common.errors import ServiceError, invalid
 from services.common.ids import uuid7, uuid7s
 from services.common.rpc.status import to_status
-from services.delivery.columns import id_bytes
+from services.delivery.columns import id_bytes, in_slices
 from services.delivery.messages.domain import (
     CHUNK,
     Category,
@@ -145,7 +145,7 @@ class Reader:
             found.positions.append(index)
             good.append(recipient)
         found.caller_ids = bool(given)
-        found.chunks = [_packed(good[start : start + CHUNK]) for start in range(0, len(good), CHUNK)]
+        found.chunks = chunks(good)
         return Read(found, good, errors, repeated)
 
     def _id(self, recipient: pb.Recipient) -> bytes | None:
@@ -223,7 +223,12 @@ def _any_address(address: str) -> str:
 _ADDRESS_RULES: Final = {Channel.EMAIL: _email, Channel.SMS: _phone, Channel.WHATSAPP: _phone}
 
 
-def _packed(recipients: list[pb.Recipient]) -> bytes:
+def chunks(recipients: Sequence[pb.Recipient]) -> list[bytes]:
+    """Packs recipients in pieces, each of which is encrypted as one."""
+    return [_packed(part) for part in in_slices(recipients, CHUNK)]
+
+
+def _packed(recipients: Sequence[pb.Recipient]) -> bytes:
     """Packs recipients for encryption; their ids stand in the rows of the messages already."""
     block = pb.SendBatchRequest(recipients=recipients)
     for recipient in block.recipients:

@@ -19,7 +19,6 @@ from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
-from services.delivery.enums import wire
 from services.delivery.limits.callers import CallLimits, is_internal
 from services.delivery.messages import announce, convert, store
 from services.delivery.messages.announce import Stopped
@@ -82,7 +81,7 @@ async def send_batch(
     async def effect() -> pb.SendBatchResponse:
         if block is None:
             raise error or ValueError("a block without error was not read")
-        return _batch_answer(block, await _stored(deps, uow, block, caller))
+        return _batch_answer(block, await stored(deps, uow, block, caller))
 
     async with deps.database.tenant(tenant_id) as uow:
         answer, repeated = await once(
@@ -97,46 +96,26 @@ async def send_batch(
     return answer
 
 
-async def send_message(
-    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest
-) -> pb.SendMessageResponse:
-    """Accepts one message; one that may not be sent is stored as skipped and answered so."""
-    await deps.calls.check(caller, "SendMessage")
-    batch = pb.SendBatchRequest(content=request.content, recipients=[request.recipient])
-    block, error = await _read(deps, caller, tenant_id, batch)
-    if block is not None and block.read.bad:
-        error = block.read.bad[0].error("recipient")
-        block = None
-
-    async def effect() -> pb.SendMessageResponse:
-        if block is None:
-            raise error or ValueError("a block without error was not read")
-        return _single_answer(block, await _stored(deps, uow, block, caller))
-
-    async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="MessageService.SendMessage",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.SendMessageResponse,
-            effect=effect,
-        )
-    answer.deduplicated = repeated
-    return answer
-
-
 async def _read(
     deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
 ) -> tuple[Block | None, Exception | None]:
     """Reads, checks and judges a block; its error is returned, for a repeat is answered as the first call was."""
     try:
-        return await _checked(deps, caller, tenant_id, request), None
+        return await _judged(deps, caller, tenant_id, request), None
     except (Refused, ServiceError) as error:
         return None, error
 
 
-async def _checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
+async def _judged(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
+    block = await checked(deps, caller, tenant_id, request)
+    if not block.read.good or _was_just_asked(block.content, caller):
+        return block
+    verdicts = await _preview(deps, tenant_id, block.content, block.read.good, deps.clock.now())
+    return replace(block, verdicts=verdicts)
+
+
+async def checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
+    """Reads and checks a block; Refused or ServiceError names what is wrong with the whole of it."""
     now = deps.clock.now()
     content = convert.content(request.content, now, name=request.name)
     wrong = [*check_times(content, now), *check_purpose(content), *_check_caller(content, caller)]
@@ -153,10 +132,7 @@ async def _checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: p
         is_staff=content.is_staff,
     )
     read = reader.read(request.recipients)
-    verdicts = None
-    if read.good and not _was_just_asked(content, caller):
-        verdicts = await _preview(deps, tenant_id, content, read.good, now)
-    return Block(content, read, len(request.recipients), verdicts)
+    return Block(content, read, len(request.recipients), None)
 
 
 def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
@@ -199,10 +175,11 @@ async def _preview(
     except ServiceError as error:
         log.warning("consent could not be asked at acceptance", reason=error.reason)
         return None
-    return [_verdict(one, now) for one in decisions]
+    return [verdict_of(one, now) for one in decisions]
 
 
-def _verdict(decision: Decision, now: datetime) -> Verdict:
+def verdict_of(decision: Decision, now: datetime) -> Verdict:
+    """Returns what a decision at acceptance makes of a message."""
     if decision.outcome is Outcome.ALLOW:
         return Verdict(State.PENDING)
     if decision.outcome is Outcome.DENY:
@@ -210,7 +187,7 @@ def _verdict(decision: Decision, now: datetime) -> Verdict:
     return Verdict(State.DEFERRED, decision.reason, decision.defer_until or now + RETRY_WITHOUT_ANSWER)
 
 
-async def _stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> list[int]:
+async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> list[int]:
     """Stores a block with its events and returns the places of its new recipients."""
     content, recipients = block.content, block.recipients
     if not recipients.ids:
@@ -281,17 +258,3 @@ def _batch_answer(block: Block, new: Sequence[int]) -> pb.SendBatchResponse:
             ids[position] = id_text(id)
         answer.message_ids.extend(ids)
     return answer
-
-
-def _single_answer(block: Block, new: Sequence[int]) -> pb.SendMessageResponse:
-    content, recipients = block.content, block.recipients
-    verdict = block.verdicts[0] if block.verdicts else Verdict(State.PENDING)
-    state = verdict.state
-    if state is State.PENDING and content.is_scheduled:
-        state = State.SCHEDULED
-    return pb.SendMessageResponse(
-        message_id=id_text(recipients.ids[0]),
-        state=wire(state),
-        reason=verdict.reason,
-        deduplicated=not new,
-    )

@@ -10,6 +10,7 @@ from services.common.rpc.context import current_caller, tenant
 from services.common.rpc.status import to_status
 from services.delivery.messages import control, handlers, queries
 from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.singles import Singles
 
 RUN_BLOCK: Final = 1000
 
@@ -19,9 +20,10 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
 
     def __init__(self, acceptance: Acceptance) -> None:
         self._acceptance = acceptance
+        self._singles = Singles(acceptance)
 
     async def SendMessage(self, request: pb.SendMessageRequest, context: Any) -> pb.SendMessageResponse:
-        return await handlers.send_message(self._acceptance, current_caller(), tenant(), request)
+        return await self._singles.send(current_caller(), tenant(), request)
 
     async def SendBatch(self, request: pb.SendBatchRequest, context: Any) -> pb.SendBatchResponse:
         return await handlers.send_batch(self._acceptance, current_caller(), tenant(), request)

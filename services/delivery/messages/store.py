@@ -106,8 +106,8 @@ async def insert_block(
     queued = [recipients.ids[place] for place in new]
     if verdicts is not None:
         queued = [recipients.ids[place] for place in new if verdicts[place].state is State.PENDING]
-        await _insert_waits(uow, recipients, new, verdicts)
-    await uow.execute(
+        _insert_waits(uow, recipients, new, verdicts)
+    uow.defer(
         _INSERT_CONTENT,
         {
             **row,
@@ -160,18 +160,18 @@ async def _insert_messages(
             "wakes": columns.instants([verdict.defer_until for verdict in verdicts]),
         }
     if not recipients.caller_ids:
-        await uow.execute(query, params)
+        uow.defer(query, params)
         return list(range(len(recipients.ids)))
     rows = await uow.fetch_all(query + _IGNORE_KNOWN, params)
     return sorted(place for (place,) in rows)
 
 
-async def _insert_waits(
+def _insert_waits(
     uow: UnitOfWork, recipients: Recipients, new: Sequence[int], verdicts: Sequence[Verdict]
 ) -> None:
     deferred = [place for place in new if verdicts[place].state is State.DEFERRED]
     if deferred:
-        await uow.execute(
+        uow.defer(
             _INSERT_WAITS,
             (
                 uow.tenant_id,

@@ -300,8 +300,9 @@ CREATE UNIQUE INDEX uq_provider_account_webhook_token_hash ON delivery.provider_
     WHERE webhook_token_hash IS NOT NULL
 """
 
-# A partitioned table cannot have storage parameters; its partitions get them here. Half of a page stays free, so
-# that a whole block recorded in one transaction finds room beside its old versions.
+# A partitioned table cannot have storage parameters; its partitions get them here. More than half of a page stays
+# free: a recorded message is half as long again as an accepted one, and
+# a whole block recorded in one transaction is to find room beside its old versions.
 TUNE = """
 CREATE FUNCTION delivery.tune_partitions() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -314,9 +315,9 @@ BEGIN
         JOIN pg_class c ON c.oid = i.inhrelid
         JOIN pg_class p ON p.oid = i.inhparent
         WHERE p.relname = 'message' AND p.relkind = 'p' AND p.relnamespace = 'delivery'::regnamespace
-          AND (c.reloptions IS NULL OR NOT ('fillfactor=50' = ANY (c.reloptions)))
+          AND (c.reloptions IS NULL OR NOT ('fillfactor=40' = ANY (c.reloptions)))
     LOOP
-        EXECUTE format('ALTER TABLE delivery.%I SET (fillfactor = 50)', name);
+        EXECUTE format('ALTER TABLE delivery.%I SET (fillfactor = 40)', name);
         tuned := tuned + 1;
     END LOOP;
     RETURN tuned;
