@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass
 from uuid import UUID
 
-from angarium.campaign.v1 import campaign_service_pb2, campaign_service_pb2_grpc
+from angarium.campaign.v1 import campaign_service_pb2
 from bench.quiet import events_settled
 from bench.stack import Stack
-from services.common.security.permissions import SUPER_OWNER
+from cli.demo.actors import Cast
+from cli.demo.figures import campaign_of
 
 _POLL = 0.25
 _LONGEST = 900.0
@@ -32,16 +33,14 @@ class Launched:
     """Every event was heard: the campaign's ledger and analytics have counted all."""
 
 
-async def launch(stack: Stack, tenant_id: UUID, campaign_id: str, recipients: int) -> Launched:
+async def launch(stack: Stack, cast: Cast, campaign_id: str, recipients: int) -> Launched:
     """Launches a campaign and returns when everybody was handed over and counted; RuntimeError when numbers differ."""
-    async with stack.channels(tenant_id, SUPER_OWNER) as owner:
-        stub = owner.stub(campaign_service_pb2_grpc.CampaignServiceStub, "campaign")
-        began = time.perf_counter()
-        await stub.SendCampaign(campaign_service_pb2.SendCampaignRequest(campaign_id=campaign_id))
-        first, handed_over = await _handed_over(stack, tenant_id, recipients, began)
-        await events_settled(stack)
-        settled = time.perf_counter() - began
-        await _check(stack, stub, tenant_id, campaign_id, recipients)
+    began = time.perf_counter()
+    await cast.ada.campaigns.SendCampaign(campaign_service_pb2.SendCampaignRequest(campaign_id=campaign_id))
+    first, handed_over = await _handed_over(stack, cast.tenant_id, recipients, began)
+    await events_settled(stack)
+    settled = time.perf_counter() - began
+    await _check(stack, cast, campaign_id, recipients)
     return Launched(first, handed_over, settled)
 
 
@@ -56,16 +55,9 @@ async def _handed_over(stack: Stack, tenant_id: UUID, recipients: int, began: fl
     return first or now, now
 
 
-async def _check(
-    stack: Stack,
-    stub: campaign_service_pb2_grpc.CampaignServiceStub,
-    tenant_id: UUID,
-    campaign_id: str,
-    recipients: int,
-) -> None:
-    found = await stub.GetCampaign(campaign_service_pb2.GetCampaignRequest(campaign_id=campaign_id))
-    counts = found.campaign.counts
-    counted = await stack.count(_COUNTED, tenant_id, campaign_id)
+async def _check(stack: Stack, cast: Cast, campaign_id: str, recipients: int) -> None:
+    counts = (await campaign_of(cast, UUID(campaign_id))).counts
+    counted = await stack.count(_COUNTED, cast.tenant_id, campaign_id)
     if {counts.total, counts.sent, counted} != {recipients}:
         raise RuntimeError(
             f"of {recipients} recipients the ledger counts {counts.sent} sent of {counts.total}, analytics {counted}"

@@ -13,7 +13,6 @@ from bench.processes import Meter
 from bench.quiet import events_settled
 from bench.scripts import run_floor
 from bench.stack import Stack, split
-from services.common.security.permissions import SUPER_OWNER
 
 NAME = "campaign"
 ITEMS = 100_000
@@ -23,20 +22,19 @@ _KEY = "SG.bench"
 async def measure(stack: Stack, scale: float) -> Figure:
     """Launches the campaign and waits until everybody was handed over and counted."""
     items = max(1000, int(ITEMS * scale))
-    tenant_id = await given.tenant(stack)
-    with tempfile.TemporaryDirectory() as folder:
-        async with stack.channels(tenant_id, SUPER_OWNER) as owner:
-            template_id, _ = await given.template(owner, category=enums_pb2.CATEGORY_OFFER)
-            config: dict[str, str | int] = {"base_url": stack.sandbox_url, "from_address": given.SENDER}
-            await given.account(owner, "sendgrid", concurrency=10, config=config, api_key=_KEY)
-            await given.people(owner, items, Path(folder))
-    campaign_id = await given.approved_campaign(stack, tenant_id, template_id)
-    await events_settled(stack)
-    meter = stack.meter()
-    meter.start()
-    found = await launch(stack, tenant_id, campaign_id, items)
-    inside, outside = split(meter.cpu())
-    memory = meter.peak_memory()
+    async with given.tenant(stack) as cast:
+        template_id, _ = await given.template(cast.ada, enums_pb2.CATEGORY_OFFER)
+        config: dict[str, str | int] = {"base_url": stack.sandbox_url, "from_address": given.SENDER}
+        await given.account(cast.ada, "sendgrid", config, concurrency=10, api_key=_KEY)
+        with tempfile.TemporaryDirectory() as folder:
+            await given.contacts(cast.ada, items, Path(folder))
+        campaign_id = await given.approved_campaign(cast, template_id)
+        await events_settled(stack)
+        meter = stack.meter()
+        meter.start()
+        found = await launch(stack, cast, campaign_id, items)
+        inside, outside = split(meter.cpu())
+        memory = meter.peak_memory()
     await _compare(stack, campaign_id, items)
     return Figure(
         number="P1",

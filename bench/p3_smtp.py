@@ -13,7 +13,6 @@ from bench.processes import Meter
 from bench.quiet import events_settled
 from bench.scripts import run_floor, serving_floor
 from bench.stack import Stack, split
-from services.common.security.permissions import SUPER_OWNER
 
 NAME = "smtp"
 ITEMS = 20_000
@@ -56,23 +55,22 @@ async def measure(stack: Stack, scale: float) -> Figure:
 async def _campaign(
     stack: Stack, items: int, port: int, meter: Meter, sink: Meter
 ) -> tuple[Launched, dict[str, float], dict[str, int], dict[str, float]]:
-    tenant_id = await given.tenant(stack)
-    with tempfile.TemporaryDirectory() as folder:
-        async with stack.channels(tenant_id, SUPER_OWNER) as owner:
-            template_id, _ = await given.template(owner, category=enums_pb2.CATEGORY_OFFER)
-            config: dict[str, str | int] = {
-                "host": "127.0.0.1",
-                "port": port,
-                "security": "none",
-                "from_address": given.SENDER,
-            }
-            await given.account(owner, "smtp", concurrency=CONNECTIONS, config=config)
-            await given.people(owner, items, Path(folder))
-    campaign_id = await given.approved_campaign(stack, tenant_id, template_id)
-    await events_settled(stack)
-    meter.start()
-    sink.start()
-    found = await launch(stack, tenant_id, campaign_id, items)
+    async with given.tenant(stack) as cast:
+        template_id, _ = await given.template(cast.ada, enums_pb2.CATEGORY_OFFER)
+        config: dict[str, str | int] = {
+            "host": "127.0.0.1",
+            "port": port,
+            "security": "none",
+            "from_address": given.SENDER,
+        }
+        await given.account(cast.ada, "smtp", config, concurrency=CONNECTIONS)
+        with tempfile.TemporaryDirectory() as folder:
+            await given.contacts(cast.ada, items, Path(folder))
+        campaign_id = await given.approved_campaign(cast, template_id)
+        await events_settled(stack)
+        meter.start()
+        sink.start()
+        found = await launch(stack, cast, campaign_id, items)
     return found, meter.cpu(), meter.peak_memory(), sink.cpu()
 
 

@@ -16,7 +16,6 @@ from bench.processes import Meter, own_seconds
 from bench.quiet import events_settled
 from bench.scripts import serving_floor
 from bench.stack import Stack, split
-from services.common.security.permissions import SUPER_OWNER
 
 NAME = "unary"
 ITEMS = 6_000
@@ -27,10 +26,10 @@ _WARM_UP = 300
 async def measure(stack: Stack, scale: float) -> Figure:
     """Sends messages that are due tomorrow, so that nothing but accepting is measured."""
     items = max(100, int(ITEMS * scale))
-    tenant_id = await given.tenant(stack)
-    async with stack.channels(tenant_id, SUPER_OWNER) as owner:
-        _, version_id = await given.template(owner, category=enums_pb2.CATEGORY_ORDER)
-        metadata = (("authorization", owner.credential()),)
+    async with given.tenant(stack) as cast:
+        tenant_id = cast.tenant_id
+        _, version_id = await given.template(cast.ada, enums_pb2.CATEGORY_ORDER)
+        metadata = (("authorization", cast.ada.channels.credential()),)
     async with grpc.aio.insecure_channel(stack.installation.address("delivery")) as channel:
         call = grpc_pb.MessageServiceStub(channel).SendMessage
         await unary(call, _requests(version_id, _WARM_UP), metadata, in_flight=IN_FLIGHT)

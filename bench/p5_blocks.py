@@ -17,7 +17,6 @@ from bench.processes import Meter, own_seconds
 from bench.quiet import events_settled
 from bench.scripts import run_floor
 from bench.stack import Stack, split
-from services.common.security.permissions import SUPER_OWNER
 
 NAME = "blocks"
 ITEMS = 100_000
@@ -29,10 +28,10 @@ async def measure(stack: Stack, scale: float) -> Figure:
     """Streams messages that are due tomorrow, so that nothing but accepting is measured."""
     blocks = max(STREAMS, int(ITEMS * scale) // BLOCK // STREAMS * STREAMS)
     items = blocks * BLOCK
-    tenant_id = await given.tenant(stack)
-    async with stack.channels(tenant_id, SUPER_OWNER) as owner:
-        _, version_id = await given.template(owner, category=enums_pb2.CATEGORY_ORDER)
-        metadata = (("authorization", owner.credential()),)
+    async with given.tenant(stack) as cast:
+        tenant_id = cast.tenant_id
+        _, version_id = await given.template(cast.ada, enums_pb2.CATEGORY_ORDER)
+        metadata = (("authorization", cast.ada.channels.credential()),)
     requests = [_request(version_id, number) for number in range(blocks)]
     async with grpc.aio.insecure_channel(stack.installation.address("delivery")) as channel:
         call = grpc_pb.MessageServiceStub(channel).StreamMessages

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
 from bench.processes import Meter
-from cli.client import ClientSettings, PersonChannels, client_settings
+from cli.client import ClientSettings, client_settings
 from cli.installation import Installation
 from cli.state_folder import StateFolder
 from cli.supervisor import Supervisor
@@ -49,10 +48,6 @@ class Stack:
         """Returns the owner's URL over the socket the services use."""
         postgres = self.installation.stack.postgres
         return postgres.socket_url if postgres else self.installation.database_url
-
-    def channels(self, tenant_id: UUID | None, role: str, subject: str = "bench") -> PersonChannels:
-        """Returns channels of a person with one role."""
-        return PersonChannels(self.settings, tenant_id=tenant_id, role=role, subject=subject)
 
     def meter(self) -> Meter:
         """Returns a meter of all roles."""
