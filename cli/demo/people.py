@@ -106,7 +106,7 @@ def _person(number: int, drawn: random.Random) -> dict[str, str]:
         "attributes.city": city,
     }
     answer = drawn.choices(("yes", "no", "revoked", ""), (85, 5, 5, 5))[0]
-    given = _FIRST_CONSENT + timedelta(minutes=drawn.randrange(60 * 24 * 800))
+    given = _FIRST_CONSENT + timedelta(minutes=drawn.randrange(60 * 24 * 700))
     row["consent_email"] = answer
     if answer in ("yes", "revoked"):
         row["consent_at"] = given.strftime("%Y-%m-%dT%H:%M:%SZ")
