@@ -45,9 +45,9 @@ async def played(wish: Wish, folder: StateFolder, stage: Stage) -> AsyncIterator
 async def _play(
     wish: Wish, folder: StateFolder, stage: Stage, stack: Stack, cast: Cast, sandbox: SandboxClient
 ) -> DemoReport:
-    with stage.phase("tenant", "Create a tenant, its settings and two people of its staff") as phase:
+    with stage.phase("tenant", "Create a tenant and its staff") as phase:
         await tenant.create_tenant(cast, phase)
-    with stage.phase("providers", "Connect provider accounts and verify them") as phase:
+    with stage.phase("providers", "Connect and verify provider accounts") as phase:
         await tenant.create_accounts(cast, stack, sandbox, phase)
     source = contacts.choose_source(wish, folder.path)
     with stage.phase("import", f"Import {source.name}") as phase:
@@ -56,14 +56,14 @@ async def _play(
         segment_id = await plan.make_segment(cast, made_up=source.is_made_up, phase=phase)
     with stage.phase("template", "Write a letter in four languages") as phase:
         letter = await content.write_letter(cast, phase)
-    with stage.phase("estimate", "Plan a campaign with an A/B test and estimate it") as phase:
+    with stage.phase("estimate", "Plan an A/B test and estimate it") as phase:
         campaign_id = await plan.make_campaign(cast, segment_id, letter)
         planned = await plan.estimate(cast, campaign_id, phase)
     with stage.phase("test_send", "Send a test to the staff") as phase:
         tests = await launch.send_test(cast, campaign_id, sandbox, phase)
     with stage.phase("approval", "Have it approved by a second person") as phase:
         await plan.have_approved(cast, campaign_id, phase)
-    with stage.phase("campaign", "Launch, deliver, and let people and machines read") as phase:
+    with stage.phase("campaign", "Send it, and let people and machines read") as phase:
         await launch.launch(cast, campaign_id)
         async with launch.killing(stack, wish.kills, stage) as strikes:
             is_quiet = await until_quiet(
@@ -77,7 +77,7 @@ async def _play(
                 phase=phase,
             )
         phase.result = "all is quiet" if is_quiet else "[red]something is missing[/]"
-    with stage.phase("proof", "Reconcile the ledger and compare with the recipients' own log") as phase:
+    with stage.phase("proof", "Reconcile, and ask the recipients themselves") as phase:
         reconciliation = await figures.reconcile(cast, campaign_id)
         ledger = await figures.ledger_of(cast, campaign_id)
         messages = [

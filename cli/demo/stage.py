@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 _BAR_WIDTH = 34
+_TITLE_WIDTH = 44
 _WORD_EVERY = 10.0
 
 
@@ -119,25 +120,21 @@ class Stage:
         return Heartbeat(self)
 
     def _tell(self, phase: Phase, mark: str) -> None:
-        row = Table.grid(padding=(0, 1), expand=False)
-        row.add_column(width=3)
-        row.add_column(min_width=52)
-        row.add_column(justify="right", width=8)
-        row.add_column()
-        row.add_row(
-            f" {mark}", escape(phase.title), f"[cyan]{phase.seconds:.1f} s[/]", f"[dim]{phase.result}[/]"
-        )
-        self.console.print(row)
-        for note in phase.notes:
-            self.console.print(f"     [dim]{note}[/]")
+        line = Text.from_markup(f" {mark} ") + Text(f"{phase.title:<{_TITLE_WIDTH}}")
+        line.append(f"{phase.seconds:6.1f} s", style="cyan")
+        result = Text.from_markup(f"  {phase.result}", style="dim")
+        fits = line.cell_len + result.cell_len <= self.console.width or not self.console.is_terminal
+        self.console.print(line + result if fits else line, soft_wrap=True)
+        for note in (*(() if fits else (phase.result,)), *phase.notes):
+            self.console.print(f"     [dim]{note}[/]", soft_wrap=not self.console.is_terminal)
 
     def _drawn(self) -> RenderableType:
         phase = self._phase
         if phase is None:
             return Text("")
         head = Table.grid(padding=(0, 1))
-        head.add_column(width=3, justify="right")
-        head.add_column(min_width=52)
+        head.add_column(width=2, justify="right")
+        head.add_column(width=_TITLE_WIDTH - 1)
         head.add_column(justify="right", width=8)
         head.add_row(self._spinner, escape(phase.title), f"[cyan]{phase.seconds:.1f} s[/]")
         lines: list[RenderableType] = [head]

@@ -97,7 +97,7 @@ async def running_stack(wish: Wish, folder: StateFolder, stage: Stage) -> AsyncI
     supervisor: Supervisor | None = None
     is_up = False
     try:
-        with stage.phase("start", "Start PostgreSQL, Valkey and the services") as phase:
+        with stage.phase("start", "Start databases, services and the sandbox") as phase:
             bar = phase.bar("roles ready", len(installation.roles()))
 
             def happened(role: str, text: str) -> None:
