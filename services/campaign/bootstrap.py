@@ -14,7 +14,9 @@ from angarium.campaign.v1 import (
     settings_service_pb2_grpc,
 )
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
-from services.campaign.campaigns import store as campaigns
+from services.campaign import events
+from services.campaign.campaigns import store as campaign_store
+from services.campaign.campaigns import wiring as campaigns
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
@@ -24,10 +26,12 @@ from services.campaign.tenants.servicer import SettingsServicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
+from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.housekeeping import cleanup_job
 from services.common.jobs import JobRunner
+from services.common.rpc.client import Channels
 from services.common.service import Loop, Registration, Service
 
 NAME = "campaign"
@@ -39,21 +43,37 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
     clock = clock or SystemClock()
     database = await Database.open(settings, NAME, clock=clock)
     redis = Redis.from_url(settings.redis_url)
+    channels = Channels(settings, name=NAME)
     relay = Relay(database, redis, NAME)
-    jobs = JobRunner(database, [cleanup_job()], clock, disabled=settings.switched_off_jobs)
+    consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS)
+    jobs = JobRunner(
+        database,
+        [
+            *campaigns.jobs(database, channels),
+            cleanup_job([campaigns.keep_ledger], partitioned=campaigns.PARTITIONED),
+        ],
+        clock,
+        disabled=settings.switched_off_jobs,
+    )
     try:
         yield Service(
             NAME,
             database,
-            registrations=registrations(database, settings),
-            loops=[Loop("relay", relay.loop), Loop("jobs", jobs.loop)],
+            registrations=registrations(database, channels, settings),
+            loops=[
+                Loop("relay", relay.loop),
+                Loop("consumer", consumer.loop),
+                Loop("jobs", jobs.loop),
+                *campaigns.loops(database, channels, settings),
+            ],
         )
     finally:
+        await channels.close()
         await redis.aclose()
         await database.close()
 
 
-def registrations(database: Database, settings: CampaignSettings) -> list[Registration]:
+def registrations(database: Database, channels: Channels, settings: CampaignSettings) -> list[Registration]:
     """Returns the RPC services of the areas."""
     return [
         Registration(
@@ -69,15 +89,16 @@ def registrations(database: Database, settings: CampaignSettings) -> list[Regist
         Registration(
             segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
             segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-            SegmentServicer(database, campaigns.uses_segment),
+            SegmentServicer(database, campaign_store.uses_segment),
         ),
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
             EventServicer(database, NAME),
         ),
+        *campaigns.registrations(database, channels, settings),
         *templates.registrations(
-            database, campaigns.uses_template, previews=settings.enable_template_preview
+            database, campaign_store.uses_template, previews=settings.enable_template_preview
         ),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],

@@ -3,10 +3,11 @@
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.contacts import tables as contacts
+from services.campaign.ledger import tables as ledger
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
 from services.campaign.templates import tables as templates
 from services.campaign.tenants import tables as tenants
 
-__all__ = ["META", "budgets", "campaigns", "contacts", "runs", "segments", "templates", "tenants"]
+__all__ = ["META", "budgets", "campaigns", "contacts", "ledger", "runs", "segments", "templates", "tenants"]

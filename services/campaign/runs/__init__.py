@@ -1,1 +1,1 @@
-"""Runs: the send of a campaign and its ledger, one line per recipient."""
+"""Runs: a campaign on its way, from audience to delivery."""

@@ -1,15 +1,13 @@
-"""Tables of runs and of the send ledger (CAM-15, CAM-16)."""
+"""Tables of runs (CAM-15, CAM-101)."""
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKeyConstraint,
     Index,
     Integer,
-    Numeric,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -20,21 +18,6 @@ from sqlalchemy import (
 
 from services.campaign.schema import META
 from services.common.db.tables import instant
-
-TALLIED = (
-    "pending",
-    "handed_over",
-    "sent",
-    "delivered",
-    "read",
-    "bounced",
-    "failed",
-    "skipped",
-    "unknown",
-    "cancelled",
-    "expired",
-)
-"""Columns of the tally, in the order of the states' numbers."""
 
 CAMPAIGN_RUN = Table(
     "campaign_run",
@@ -71,25 +54,6 @@ CAMPAIGN_RUN = Table(
     Index("ix_campaign_run_order", "order_due_at", postgresql_where=text("delivery_order > 0")),
 )
 
-# Apart from the run: it changes with every block and every event, and the expansion holds the run's row for longer.
-CAMPAIGN_RUN_TALLY = Table(
-    "campaign_run_tally",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    *(Column(name, BigInteger, nullable=False) for name in TALLIED),
-    Column("complaints", BigInteger, nullable=False),
-    Column("actual_cost", Numeric(18, 6), nullable=False),
-    # When the next block may leave, by the pace of hand-over; and when one last did.
-    instant("paced_until", nullable=True),
-    instant("claimed_at", nullable=True),
-    PrimaryKeyConstraint("tenant_id", "run_id"),
-    ForeignKeyConstraint(
-        ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
-    ),
-    CheckConstraint(f"LEAST({', '.join(TALLIED)}, complaints) >= 0", name="counts"),
-)
-
 CAMPAIGN_BLOCK = Table(
     "campaign_block",
     META,
@@ -112,31 +76,6 @@ CAMPAIGN_BLOCK = Table(
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
     CheckConstraint("size BETWEEN 0 AND 1000", name="size"),
     Index("ix_campaign_block_due", "tenant_id", "run_id", "due_at", postgresql_where=text("state < 3")),
-)
-
-# The ledger. Narrow, because it is written once and changed three times per recipient: no address (it is read from
-# the contact at hand-over, so an erasure has nothing to find here), no campaign (the run names it), and no index on
-# what changes, so that updates stay within their page. No foreign keys: a line is checked by how it is made.
-CAMPAIGN_RECIPIENT = Table(
-    "campaign_recipient",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("recipient_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    Column("contact_id", Uuid, nullable=False),
-    instant("sent_at", nullable=True),
-    instant("delivered_at", nullable=True),
-    Column("block_no", Integer, nullable=False),
-    Column("variant", SmallInteger, nullable=False),
-    Column("state", SmallInteger, nullable=False),
-    Column("cost_attempt", SmallInteger, nullable=False),
-    Column("complained", Boolean, nullable=False),
-    Column("cost", Numeric(18, 6)),
-    Column("reason", Text),
-    PrimaryKeyConstraint("tenant_id", "recipient_id"),
-    CheckConstraint("state BETWEEN 1 AND 11", name="state"),
-    Index("ix_campaign_recipient_block", "tenant_id", "run_id", "block_no"),
-    postgresql_partition_by="RANGE (recipient_id)",
 )
 
 CAMPAIGN_USAGE = Table(

@@ -1,0 +1,276 @@
+"""The checks of a campaign, in their order, before anything is written (CAM-97 to CAM-99)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from angarium.delivery.v1 import provider_service_pb2 as pb
+from angarium.delivery.v1.provider_service_pb2_grpc import ProviderServiceStub
+from services.campaign.budgets import handlers as budgets
+from services.campaign.campaigns.domain import (
+    EMAIL,
+    MARKETING,
+    Campaign,
+    InvalidVariants,
+    Variant,
+    check_schedule,
+    check_variants,
+    input_problems,
+    needs_approval,
+)
+from services.campaign.runs.store import address_sql
+from services.campaign.segments import store as segments
+from services.campaign.segments.audience import audience
+from services.campaign.templates import rendering
+from services.campaign.templates import store as templates
+from services.campaign.templates.domain import MessageClass, Template, Version
+from services.campaign.tenants import handlers as tenants
+from services.campaign.tenants.domain import MarketingSettings, Tenant
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError, Violation, failed, invalid, invalid_many, not_found
+from services.common.money import Money
+from services.common.rpc.client import Channels, as_tenant
+from services.common.templating.spam import PASSING_SCORE
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one arm sends."""
+
+    variant: Variant
+    template: Template
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the checks found: everything a decision about a campaign needs."""
+
+    owner: Tenant
+    settings: MarketingSettings
+    contents: tuple[Content, ...]
+    audience: int
+    reachable: int
+    remaining: Decimal | None
+    cost: Decimal = Decimal(0)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Returns whether a second person must approve."""
+        return needs_approval(
+            required=self.settings.campaign_approval_required,
+            threshold=self.settings.campaign_approval_threshold_recipients,
+            audience=self.audience,
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """Returns what deserves a look."""
+        if not self.audience:
+            return ["empty_audience"]
+        return [] if self.reachable else ["nobody_has_an_address"]
+
+
+class Checked(Generic[T]):
+    """What came of checks: a value, or the error that is raised where the effect would happen.
+
+    A repeated call is answered as the first one was, so an error of its own checks must not come before that answer.
+    """
+
+    def __init__(self, value: T | None = None, error: Exception | None = None) -> None:
+        self._value = value
+        self._error = error
+
+    @classmethod
+    async def of(cls, work: Callable[[], Awaitable[T]]) -> "Checked[T]":
+        """Returns what work came to; an outage is raised at once."""
+        try:
+            return cls(value=await work())
+        except ServiceError as error:
+            return cls(error=error)
+        except Exception as error:
+            if isinstance(getattr(error, "reason", None), str):
+                return cls(error=error)
+            raise
+
+    def value(self) -> T:
+        """Returns the value, or raises the error."""
+        if self._error is not None:
+            raise self._error
+        assert self._value is not None  # noqa: S101 - without an error there is a value
+        return self._value
+
+
+class Checks:
+    """Checks campaigns against the tenant's settings, contents, audience, prices and budget."""
+
+    def __init__(self, database: Database, channels: Channels) -> None:
+        self._database = database
+        self._prices = channels.stub(ProviderServiceStub, "delivery")
+
+    async def draft(self, tenant_id: UUID, campaign: Campaign) -> Findings:
+        """Checks a campaign as it is created or changed."""
+        self.input(campaign)
+        check_variants(campaign.variants)
+        check_schedule(campaign.scheduled_at, self._database.clock.now())
+        return await self._found(tenant_id, campaign)
+
+    async def launchable(self, tenant_id: UUID, campaign: Campaign) -> Findings:
+        """Checks a campaign once more before it is submitted, launched or resumed."""
+        found = await self._found(tenant_id, campaign)
+        _check_sender(campaign, found)
+        _check_variables(campaign, found)
+        _check_spam(found)
+        return found
+
+    async def resumable(self, tenant_id: UUID, campaign: Campaign) -> None:
+        """Checks a held campaign before it goes on; its budget is reserved already."""
+        found = await self.contents(tenant_id, campaign)
+        _check_switches(campaign, found)
+        _check_sender(campaign, found)
+        _check_spam(found)
+        if found.remaining is not None and found.remaining < 0:
+            raise failed("BUDGET_EXCEEDED", "the month's budget is spent")
+
+    def schedule(self, campaign: Campaign) -> None:
+        """Checks that a campaign's time still lies ahead."""
+        check_schedule(campaign.scheduled_at, self._database.clock.now())
+
+    async def contents(self, tenant_id: UUID, campaign: Campaign) -> Findings:
+        """Returns what a campaign sends and to how many, whatever the switches say."""
+        async with self._database.tenant(tenant_id) as uow:
+            return await _gather(uow, campaign)
+
+    @staticmethod
+    def input(campaign: Campaign) -> None:
+        """Checks what a campaign says by itself."""
+        if wrong := [Violation(*problem) for problem in input_problems(campaign)]:
+            raise invalid_many(wrong)
+
+    async def _found(self, tenant_id: UUID, campaign: Campaign) -> Findings:
+        async with self._database.tenant(tenant_id) as uow:
+            found = await _gather(uow, campaign)
+        _check_switches(campaign, found)
+        found = replace(found, cost=await self.cost(tenant_id, campaign, found, found.reachable))
+        if found.remaining is not None and found.cost > found.remaining:
+            raise failed("BUDGET_EXCEEDED", "the month's budget has less left than this would cost")
+        return found
+
+    async def cost(self, tenant_id: UUID, campaign: Campaign, found: Findings, messages: int) -> Decimal:
+        """Returns what a number of messages would cost; nothing when no rate is known."""
+        if not messages:
+            return Decimal(0)
+        segments_each = max(
+            rendering.segments_of(one.template, one.version, found.owner) for one in found.contents
+        )
+        request = pb.QuoteCostRequest(
+            channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
+            message_count=messages,
+            segments=segments_each,
+        )
+        try:
+            with as_tenant(tenant_id):
+                answer = await self._prices.QuoteCost(request)
+        except ServiceError:
+            # Without a budget to hold, an estimate may be lacking; with one it may not.
+            if found.settings.monthly_budget_limit is not None:
+                raise
+            return Decimal(0)
+        if not answer.HasField("cost"):
+            return Decimal(0)
+        price = Money.from_proto(answer.cost)
+        return price.amount if price.currency == found.owner.currency_code else Decimal(0)
+
+
+async def _gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
+    owner, settings = await tenants.current_settings(uow)
+    found = await audience(uow, segment_id=campaign.segment_id, branch_ids=campaign.branch_ids)
+    contents = [await content_of(uow, campaign, one) for one in campaign.arms]
+    _check_contents(campaign, contents)
+    total, with_email, with_phone = await segments.count(uow, found.where, found.params)
+    reachable = {"c.email": with_email, "c.phone": with_phone}.get(address_sql(campaign.channel), total)
+    month = budgets.month_of(uow.now(), owner.default_time_zone)
+    remaining = await budgets.remaining(uow, month, settings.monthly_budget_limit)
+    return Findings(owner, settings, tuple(contents), total, reachable, remaining)
+
+
+async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Content:
+    """Returns what an arm sends: its pinned version, else the active one."""
+    template_id = campaign.template_of(variant)
+    template = await templates.by_id(uow, template_id)
+    if template is None:
+        raise not_found("template", template_id)
+    if template.channel != campaign.channel:
+        raise failed(
+            "TEMPLATE_CHANNEL_MISMATCH", "the template is for another channel", template_id=template_id
+        )
+    version_id = variant.version_id or template.active_version_id
+    version = await templates.version_by_id(uow, version_id) if version_id else None
+    if version is None:
+        raise invalid("campaign.template_id", "has no active version", "TEMPLATE_INVALID")
+    return Content(variant, template, version)
+
+
+def _check_contents(campaign: Campaign, contents: list[Content]) -> None:
+    """Refuses templates of another class than the campaign's, and tests that mix classes."""
+    classes = {one.template.message_class for one in contents}
+    if campaign.variants and len(classes) > 1:
+        raise InvalidVariants([("campaign.variants", "must have templates of one class")])
+    if classes != {MessageClass(campaign.message_class)}:
+        raise invalid("campaign.template_id", "is of another class than the campaign")
+
+
+def _check_switches(campaign: Campaign, found: Findings) -> None:
+    settings = found.settings
+    marketing = campaign.message_class == MARKETING
+    is_off = marketing and campaign.channel not in settings.enabled_channels
+    if is_off or campaign.channel in settings.blocked_channels:
+        raise failed("CHANNEL_DISABLED", "the channel is switched off", channel=campaign.channel)
+    if marketing and not settings.marketing_enabled:
+        raise failed("MARKETING_DISABLED", "marketing is switched off")
+
+
+def _check_sender(campaign: Campaign, found: Findings) -> None:
+    """Refuses marketing mail that would not say who sends it (CAM-2)."""
+    if (
+        campaign.channel == EMAIL
+        and campaign.message_class == MARKETING
+        and not found.settings.postal_address
+    ):
+        raise failed(
+            "INVALID_CONFIGURATION",
+            "marketing e-mail needs the sender's postal address",
+            field="postal_address",
+        )
+
+
+def _check_variables(campaign: Campaign, found: Findings) -> None:
+    """Refuses contents whose required variables the campaign gives no value."""
+    missing = {
+        one.name
+        for content in found.contents
+        for one in content.version.variables
+        if one.required and one.default is None and campaign.variables.get(one.name) is None
+    }
+    if missing:
+        names = ",".join(sorted(missing))
+        raise failed("MISSING_VARIABLES", f"variables have no value: {names}", variables=names)
+
+
+def _check_spam(found: Findings) -> None:
+    """Refuses when any arm scores above 5 in any language (CAM-98)."""
+    for one in found.contents:
+        report = rendering.worst_score(one.template.channel, one.version.contents, one.variant.subject)
+        if not report.passed:
+            raise failed(
+                "SPAM_SCORE_TOO_HIGH",
+                f"the content scores {report.score}, above {PASSING_SCORE}",
+                score=report.score,
+                variant=one.variant.key,
+                flags=",".join(report.flags),
+            )

@@ -1,0 +1,22 @@
+"""What campaign consumes, by source and type (EVT-11)."""
+
+from collections.abc import Mapping
+
+from services.campaign.ledger import handlers as ledger
+from services.common.events.consumer import Handler
+
+SOURCES = ("delivery",)
+
+HANDLERS: Mapping[str, Handler] = {
+    "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
+    "message.delivered": ledger.reached,  # type: ignore[dict-item]
+    "message.read": ledger.reached,  # type: ignore[dict-item]
+    "message.failed": ledger.stopped,  # type: ignore[dict-item]
+    "message.skipped": ledger.stopped,  # type: ignore[dict-item]
+    "message.expired": ledger.stopped,  # type: ignore[dict-item]
+    "message.cancelled": ledger.stopped,  # type: ignore[dict-item]
+    "message.unknown": ledger.stopped,  # type: ignore[dict-item]
+    "message.bounced": ledger.bounced,  # type: ignore[dict-item]
+    "message.complained": ledger.complained,  # type: ignore[dict-item]
+    "message.cost_recorded": ledger.costs_recorded,  # type: ignore[dict-item]
+}

@@ -1,0 +1,134 @@
+"""What delivery tells about messages, block by block, as lines of the ledger."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.delivery.v1 import delivery_events_pb2 as events
+from services.campaign.budgets import handlers as budgets
+from services.campaign.ledger import store
+from services.campaign.ledger.domain import RecipientState
+from services.campaign.ledger.store import Move
+from services.campaign.tenants import store as tenants
+from services.common.db.uow import UnitOfWork
+from services.common.money import Money
+
+_REACHED = {
+    "message.delivered": RecipientState.DELIVERED,
+    "message.read": RecipientState.READ,
+}
+_STOPPED = {
+    "message.failed": RecipientState.FAILED,
+    "message.skipped": RecipientState.SKIPPED,
+    "message.expired": RecipientState.EXPIRED,
+    "message.cancelled": RecipientState.CANCELLED,
+    "message.unknown": RecipientState.UNKNOWN,
+}
+
+
+async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesSent) -> None:
+    """Notes messages that a provider took."""
+    if not payload.campaign_id:
+        return
+    await store.lock_tallies(uow, [UUID(payload.campaign_id)])
+    await store.apply(
+        uow,
+        _once(
+            Move(UUID(one.message_id), RecipientState.SENT, sent_at=_instant(one.send_time))
+            for one in payload.messages
+        ),
+    )
+
+
+async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: events.MessagesReached) -> None:
+    """Notes messages that arrived or were read."""
+    state = _REACHED[envelope.type]
+    of_campaigns = [one for one in payload.messages if one.campaign_id]
+    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    arrived = state is RecipientState.DELIVERED
+    await store.apply(
+        uow,
+        _once(
+            Move(
+                UUID(one.message_id),
+                state,
+                delivered_at=_instant(one.occur_time) if arrived else None,
+            )
+            for one in of_campaigns
+        ),
+    )
+
+
+async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: events.MessagesStopped) -> None:
+    """Notes messages that did not get further."""
+    state = _STOPPED[envelope.type]
+    of_campaigns = [one for one in payload.messages if one.campaign_id]
+    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await store.apply(
+        uow, _once(Move(UUID(one.message_id), state, one.reason or one.code) for one in of_campaigns)
+    )
+
+
+async def bounced(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
+    """Notes messages that came back."""
+    of_campaigns = [one for one in payload.reports if one.campaign_id]
+    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await store.apply(
+        uow,
+        _once(Move(UUID(one.message_id), RecipientState.BOUNCED, one.code) for one in of_campaigns),
+    )
+
+
+async def complained(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
+    """Counts complaints."""
+    of_campaigns = [one for one in payload.reports if one.campaign_id]
+    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await store.complain(uow, sorted({UUID(one.message_id) for one in of_campaigns}))
+
+
+async def costs_recorded(uow: UnitOfWork, envelope: EventEnvelope, payload: events.CostsRecorded) -> None:
+    """Adds what attempts cost to their run and to the month's spend, in the tenant's currency (CAM-74)."""
+    assert uow.tenant_id is not None  # noqa: S101 - an event is handled for its tenant
+    owner = await tenants.tenant(uow, uow.tenant_id)
+    prices = [
+        (one, price)
+        for one in payload.costs
+        if (price := Money.from_proto(one.cost)).currency == (owner.currency_code if owner else "")
+    ]
+    if not prices:
+        return
+    if payload.campaign_id:
+        campaign_id: UUID | None = UUID(payload.campaign_id)
+        await store.lock_tallies(uow, [UUID(payload.campaign_id)])
+        latest = {UUID(one.message_id): (one.attempt, price.amount) for one, price in prices}
+        added = await store.record_costs(
+            uow, [(message_id, attempt, amount) for message_id, (attempt, amount) in latest.items()]
+        )
+        spent = sum(added.values(), Decimal(0))
+        if not added:
+            # Test messages name their campaign and are no lines of it.
+            spent = sum((price.amount for one, price in prices if not one.is_actual), Decimal(0))
+    else:
+        campaign_id = None
+        spent = sum((price.amount for one, price in prices if not one.is_actual), Decimal(0))
+    if spent > 0:
+        await budgets.spend(
+            uow,
+            month=prices[0][0].billing_period,
+            amount=spent,
+            campaign_id=campaign_id,
+            event_id=UUID(envelope.event_id),
+        )
+
+
+def _once(moves: Iterable[Move]) -> list[Move]:
+    """Returns the last move of each line, as an update takes each line once."""
+    return list({move.recipient_id: move for move in moves}.values())
+
+
+def _instant(stamp: Timestamp) -> datetime:
+    return stamp.ToDatetime(tzinfo=UTC)

@@ -1,0 +1,34 @@
+"""Campaigns that must not go on: too many bounces or complaints, or no budget left (CAM-76, CAM-106)."""
+
+from services.campaign.budgets import handlers as budgets
+from services.campaign.ledger import store as ledger
+from services.campaign.ledger.domain import brakes
+from services.campaign.runs import pauses, store
+from services.campaign.tenants import handlers as tenants
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+
+
+async def hold_failing(database: Database) -> int:
+    """Pauses running campaigns that fail or cost too much; returns how many.
+
+    Apart from the events that tell of it: these hold the tally, and a pause needs the campaign.
+    """
+    async with database.system() as uow:
+        keys = await store.running(uow)
+    held = 0
+    for key in keys:
+        async with database.tenant(key.tenant_id) as uow:
+            reason = await _reason(uow, key)
+            held += bool(reason) and await pauses.pause_by_itself(uow, key.campaign_id, reason)
+    return held
+
+
+async def _reason(uow: UnitOfWork, key: store.RunKey) -> str:
+    tally = (await ledger.tallies(uow, [key.run_id])).get(key.run_id)
+    if tally is not None and brakes(tally):
+        return "failure_rate"
+    owner, settings = await tenants.current_settings(uow)
+    month = budgets.month_of(uow.now(), owner.default_time_zone)
+    left = await budgets.remaining(uow, month, settings.monthly_budget_limit)
+    return "budget_exceeded" if left is not None and left < 0 else ""

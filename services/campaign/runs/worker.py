@@ -1,0 +1,107 @@
+"""The loop that keeps runs going: any number of processes, each killable at any instant (JOB-12, JOB-14)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from services.campaign.runs import brakes, completion, store
+from services.campaign.runs.expansion import expand_once
+from services.campaign.runs.handover import HandOver
+from services.campaign.runs.orders import Orders
+from services.common.db.database import Database
+from services.common.db.outages import is_outage
+from services.common.errors import ServiceError
+from services.common.leases import wait_for
+
+logger = logging.getLogger(__name__)
+
+WAKE = "runs"
+LOOK_SECONDS = 1.0
+HAND_OVERS = 3
+"""Blocks a process has in hand at once: while one waits for consent, another is accepted."""
+
+Step = Callable[[], Awaitable[bool]]
+
+
+class RunWorker:
+    """Expands, hands over, tells delivery and completes."""
+
+    def __init__(self, database: Database, hand_over: HandOver, orders: Orders) -> None:
+        self._database = database
+        self._hand_over = hand_over
+        self._orders = orders
+
+    async def loop(self, stop: asyncio.Event) -> None:
+        """Works until stop is set and what is in hand is finished."""
+        woken = asyncio.Condition()
+        async with asyncio.TaskGroup() as group:
+            waker = group.create_task(self._follow(woken))
+            steps: list[Step] = [self._expand, self._orders.carry_out, self._complete, self._brake]
+            steps += [self._hand] * HAND_OVERS
+            workers = [group.create_task(self._repeat(step, stop, woken)) for step in steps]
+            await asyncio.wait(workers)
+            waker.cancel()
+
+    async def run_until_idle(self) -> None:
+        """Does what is due now and returns; for tests and tools."""
+        while any(
+            [await step() for step in (self._expand, self._hand, self._orders.carry_out, self._complete)]
+        ):
+            pass
+
+    async def _repeat(self, step: Step, stop: asyncio.Event, woken: asyncio.Condition) -> None:
+        while not stop.is_set():
+            try:
+                if await step():
+                    continue
+            except Exception as error:
+                if not isinstance(error, ServiceError) and not is_outage(error):
+                    raise
+                logger.warning("runs wait: %s", type(error).__name__)
+                await wait_for(stop, LOOK_SECONDS)
+                continue
+            await self._rest(stop, woken)
+
+    async def _rest(self, stop: asyncio.Event, woken: asyncio.Condition) -> None:
+        """Waits until somebody says that there is work, at most a second."""
+
+        async def called() -> None:
+            async with woken:
+                await woken.wait()
+
+        tasks = [asyncio.ensure_future(called()), asyncio.ensure_future(stop.wait())]
+        await asyncio.wait(tasks, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, woken: asyncio.Condition) -> None:
+        async for _ in self._database.listen(WAKE):
+            async with woken:
+                woken.notify_all()
+
+    async def _expand(self) -> bool:
+        async with self._database.system() as uow:
+            keys = await store.expanding(uow)
+        wrote = False
+        for key in keys:
+            if await expand_once(self._database, key):
+                wrote = True
+                self._database.wake(WAKE)
+        return wrote
+
+    async def _hand(self) -> bool:
+        """Hands one block over, of the run that waited longest."""
+        async with self._database.system() as uow:
+            keys = await store.ready(uow, self._database.clock.now())
+        for key in keys:
+            if await self._hand_over.hand_over_once(key):
+                return True
+        return False
+
+    async def _brake(self) -> bool:
+        await brakes.hold_failing(self._database)
+        return False
+
+    async def _complete(self) -> bool:
+        return bool(await completion.complete_settled(self._database))

@@ -1,0 +1,150 @@
+"""Delivery as its callers meet it: a real server that keeps what it accepted, each id once."""
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from angarium.delivery.v1 import message_pb2, provider_service_pb2, provider_service_pb2_grpc
+from angarium.delivery.v1 import message_service_pb2 as pb
+from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
+from services.common.errors import ServiceError, failed, invalid
+from services.common.money import Money
+from services.common.rpc.server import RunningServer, start_server
+from services.common.rpc.status import to_status
+from services.common.service import Registration, Service
+from services.common.settings import CommonSettings
+from tests.common.given import ReadyDatabase
+
+PENDING = message_pb2.Message.STATE_PENDING
+
+
+@dataclass
+class Accepted:
+    """A message that was accepted."""
+
+    content: pb.MessageContent
+    recipient: pb.Recipient
+    state: int = PENDING
+    reason: str = ""
+
+
+@dataclass
+class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.ProviderServiceServicer):
+    """Accepts blocks under their keys; a known id is a duplicate, a key with another body a conflict."""
+
+    messages: dict[str, Accepted] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    offered: Counter[str] = field(default_factory=Counter)
+    told: list[tuple[str, pb.MessageSelector]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    rate: Decimal | None = Decimal("0.001")
+    currency: str = "EUR"
+    before: Callable[[], Awaitable[None]] | None = None
+    after: Callable[[], Awaitable[None]] | None = None
+    error: ServiceError | None = None
+    address: str = ""
+
+    async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
+        return self._accept(request)
+
+    async def StreamMessages(self, request_iterator: Any, context: Any) -> AsyncIterator[Any]:
+        async for request in request_iterator:
+            answer = pb.StreamMessagesResponse(idempotency_key=request.batch.idempotency_key)
+            if self.before is not None:
+                await self.before()
+            try:
+                answer.result.CopyFrom(self._accept(request.batch))
+            except ServiceError as error:
+                answer.error.CopyFrom(to_status(error, "delivery"))
+            if self.after is not None:
+                await self.after()
+            yield answer
+
+    async def StreamRunStates(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        found = [
+            (message_id, one)
+            for message_id, one in self.messages.items()
+            if one.content.run_id == request.run_id
+        ]
+        for start in range(0, len(found), 1000):
+            part = found[start : start + 1000]
+            yield pb.StreamRunStatesResponse(
+                message_ids=[message_id for message_id, _ in part],
+                states=[one.state for _, one in part],
+                reasons=[one.reason for _, one in part],
+            )
+
+    async def HoldMessages(self, request: Any, context: Any) -> pb.HoldMessagesResponse:
+        return pb.HoldMessagesResponse(held_count=self._tell("hold", request.selector))
+
+    async def ReleaseMessages(self, request: Any, context: Any) -> pb.ReleaseMessagesResponse:
+        return pb.ReleaseMessagesResponse(released_count=self._tell("release", request.selector))
+
+    async def CancelMessages(self, request: Any, context: Any) -> pb.CancelMessagesResponse:
+        return pb.CancelMessagesResponse(cancelled_count=self._tell("cancel", request.selector))
+
+    async def QuoteCost(self, request: Any, context: Any) -> provider_service_pb2.QuoteCostResponse:
+        response = provider_service_pb2.QuoteCostResponse()
+        if self.rate is not None:
+            amount = self.rate * request.message_count * max(request.segments, 1)
+            response.cost.CopyFrom(Money(self.currency, amount).to_proto())
+        return response
+
+    def of_run(self, run_id: str) -> dict[str, Accepted]:
+        """The messages of a run by id."""
+        return {key: one for key, one in self.messages.items() if one.content.run_id == run_id}
+
+    def _accept(self, batch: pb.SendBatchRequest) -> pb.SendBatchResponse:
+        if self.error is not None:
+            raise self.error
+        key = batch.idempotency_key
+        copy = pb.SendBatchRequest()
+        copy.CopyFrom(batch)
+        copy.ClearField("idempotency_key")
+        digest = hashlib.sha256(copy.SerializeToString(deterministic=True)).hexdigest()
+        if self.keys.setdefault(key, digest) != digest:
+            raise failed("IDEMPOTENCY_CONFLICT", "idempotency key was used with another request")
+        response = pb.SendBatchResponse()
+        for index, recipient in enumerate(batch.recipients):
+            self.offered[recipient.message_id] += 1
+            if recipient.address in self.refused:
+                error = invalid("recipients", "is not valid", self.refused[recipient.address])
+                response.errors.add(index=index, status=to_status(error, "delivery"))
+            elif recipient.message_id in self.messages:
+                response.duplicate_count += 1
+            else:
+                self.messages[recipient.message_id] = Accepted(batch.content, recipient)
+                response.accepted_count += 1
+        return response
+
+    def _tell(self, what: str, selector: pb.MessageSelector) -> int:
+        self.told.append((what, selector))
+        return sum(one.content.run_id == selector.run_id for one in self.messages.values())
+
+
+async def start_delivery(settings: CommonSettings) -> tuple[RunningServer, FakeDelivery]:
+    """Starts a fake delivery with the tokens and surroundings a real one has."""
+    fake = FakeDelivery()
+    database: Any = ReadyDatabase()
+    service = Service(
+        "delivery",
+        database,
+        [
+            Registration(
+                pb.DESCRIPTOR.services_by_name["MessageService"],
+                grpc_pb.add_MessageServiceServicer_to_server,
+                fake,
+            ),
+            Registration(
+                provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
+                provider_service_pb2_grpc.add_ProviderServiceServicer_to_server,
+                fake,
+            ),
+        ],
+    )
+    server = await start_server(service, settings)
+    fake.address = f"127.0.0.1:{server.port}"
+    return server, fake
