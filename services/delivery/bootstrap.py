@@ -14,6 +14,10 @@ from angarium.delivery.v1 import (
     lane_service_pb2_grpc,
     message_service_pb2,
     message_service_pb2_grpc,
+    provider_service_pb2,
+    provider_service_pb2_grpc,
+    receipt_service_pb2,
+    receipt_service_pb2_grpc,
 )
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
@@ -26,10 +30,14 @@ from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.common.service import Loop, Registration, Service
 from services.delivery import retention
-from services.delivery.accounts.adapters import Adapters
-from services.delivery.accounts.health import Unobserved
-from services.delivery.accounts.prices import InitialPrices
+from services.delivery.accounts.adapters import RECORDING, Adapters
+from services.delivery.accounts.circuits import Circuits, HealthJob
+from services.delivery.accounts.handlers import Accounts
+from services.delivery.accounts.prices import Prices
+from services.delivery.accounts.servicer import ProviderServicer
+from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.compliance.client import Compliance, ConsentCompliance
+from services.delivery.costs.cards import RateCards
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.passes import Deps
@@ -37,14 +45,21 @@ from services.delivery.dispatch.reconcile import Patience, Reconciler
 from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer
 from services.delivery.dispatch.sending import Sending, Tools
-from services.delivery.dispatch.trails import NoTracking, PublicUrls
+from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.dispatch.worker import Worker
+from services.delivery.engagement.handlers import Engagement
+from services.delivery.engagement.links import Links, Tracking
+from services.delivery.engagement.settling import Settler, reclassify_job
 from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.callers import CallLimits
 from services.delivery.limits.rates import RateLimits
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.servicer import MessageServicer
+from services.delivery.receipts import applying
+from services.delivery.receipts.applier import Applier
+from services.delivery.receipts.handlers import Receipts
+from services.delivery.receipts.servicer import ReceiptServicer
 from services.delivery.settings import DeliverySettings
 from services.delivery.templates.cache import TemplateCache
 from services.delivery.templates.source import CampaignTemplates, TemplateSource
@@ -83,18 +98,49 @@ async def build(
         acceptance = Acceptance(database, templates, neighbours.compliance, envelope, clock, calls)
         adapters = Adapters(database, envelope, mode=settings.provider_mode, production=settings.production)
         stack.push_async_callback(adapters.close)
-        worker = _worker(settings, clock, database, rates, envelope, templates, neighbours, adapters)
-        reconciler = Reconciler(database, adapters, InitialPrices(), clock, _patience(settings))
+        cards = RateCards(database, clock)
+        circuits = Circuits(database, clock)
+        accounts = Accounts(
+            database,
+            envelope,
+            WebhookTokens(settings.hash_keys),
+            adapters,
+            circuits,
+            settings.production,
+            settings.provider_mode == RECORDING,
+        )
+        worker = _worker(settings, clock, rates, templates, neighbours, accounts, cards)
+        reconciler = Reconciler(database, adapters, cards, clock, _patience(settings))
         lanes = Lanes(database, clock)
+        applier = Applier(
+            database,
+            adapters,
+            applying.Tools(envelope, settings.hash_keys, cards, settings.default_zone),
+            clock,
+        )
+        stack.push_async_callback(applier.close)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
-        jobs = JobRunner(database, [cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED)], clock)
+        jobs = JobRunner(
+            database,
+            [
+                cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED),
+                HealthJob(database, adapters, circuits, clock).job(),
+                reclassify_job(),
+            ],
+            clock,
+        )
         yield Service(
             NAME,
             database,
-            _registrations(database, acceptance, lanes),
+            [
+                *_registrations(database, acceptance, lanes),
+                *_outside(settings, clock, accounts, cards, applier),
+            ],
             [
                 Loop("dispatch", worker.loop),
                 Loop("reconcile", reconciler.loop),
+                Loop("receipts", applier.loop),
+                Loop("engagement", Settler(database, clock).loop),
                 Loop("relay", relay.loop),
                 Loop("jobs", jobs.loop),
                 Loop("lanes", LaneWatch(lanes).loop),
@@ -122,6 +168,26 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
     ]
 
 
+def _outside(
+    settings: DeliverySettings, clock: Clock, accounts: Accounts, cards: RateCards, applier: Applier
+) -> list[Registration]:
+    """Returns what providers and recipients reach: accounts, receipts, engagement."""
+    database, signer = accounts.database, TokenSigner(settings.token_keys)
+    receipts = Receipts(database, accounts.envelope, accounts.tokens, signer, applier, clock)
+    return [
+        Registration(
+            provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
+            provider_service_pb2_grpc.add_ProviderServiceServicer_to_server,
+            ProviderServicer(accounts, cards),
+        ),
+        Registration(
+            receipt_service_pb2.DESCRIPTOR.services_by_name["ReceiptService"],
+            receipt_service_pb2_grpc.add_ReceiptServiceServicer_to_server,
+            ReceiptServicer(receipts, Engagement(database, signer, clock)),
+        ),
+    ]
+
+
 def _patience(settings: DeliverySettings) -> Patience:
     return Patience(
         recheck=timedelta(seconds=settings.unknown_recheck_seconds),
@@ -133,23 +199,24 @@ def _patience(settings: DeliverySettings) -> Patience:
 def _worker(
     settings: DeliverySettings,
     clock: Clock,
-    database: Database,
     rates: RateLimits,
-    envelope: Envelope,
     templates: TemplateCache,
     neighbours: Neighbours,
-    adapters: Adapters,
+    accounts: Accounts,
+    prices: Prices,
 ) -> Worker:
+    database = accounts.database
     urls = PublicUrls(settings.public_base_url)
     policy = RetryPolicy(settings.max_retry_attempts, timedelta(milliseconds=settings.retry_delay_ms))
+    signer = TokenSigner(settings.token_keys)
     tools = Tools(
-        adapters=adapters,
-        prices=InitialPrices(),
+        adapters=accounts.adapters,
+        prices=prices,
         rates=rates,
         policy=policy,
         clock=clock,
         hash_keys=settings.hash_keys,
-        signer=TokenSigner(settings.token_keys),
+        signer=signer,
         urls=urls,
         default_zone=settings.default_zone,
         unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
@@ -157,15 +224,18 @@ def _worker(
     deps = Deps(
         database=database,
         clock=clock,
-        envelope=envelope,
+        envelope=accounts.envelope,
         templates=templates,
         compliance=neighbours.compliance,
         rates=rates,
         renderer=Renderer(
-            NoTracking(), urls, settings.default_zone, allow_http=settings.environment == "development"
+            Tracking(Links(database, signer, clock, settings.public_base_url)),
+            urls,
+            settings.default_zone,
+            allow_http=settings.environment == "development",
         ),
         sending=Sending(tools),
-        recorder=Recorder(database, clock, Unobserved()),
+        recorder=Recorder(database, clock, accounts.circuits),
         leases=Leases(database, settings.lease),
         enabled_channels=settings.enabled_channels,
         hourly_per_contact=settings.hourly_per_contact if settings.enable_rate_limiting else {},

@@ -5,15 +5,29 @@ from typing import Final
 
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
+from services.delivery.engagement import store as engagement
 from services.delivery.limits import slots
+from services.delivery.receipts import store as receipts
 
-PARTITIONED: Final = ("message", "content", "message_content", "attempt", "message_log", "handover")
+PARTITIONED: Final = (
+    "message",
+    "content",
+    "message_content",
+    "attempt",
+    "message_log",
+    "handover",
+    "receipt",
+    "engagement",
+)
 """Tables that get next month's partitions."""
 
 MESSAGES_KEPT: Final = timedelta(days=730)
 CONTENT_KEPT: Final = timedelta(days=90)
 ATTEMPTS_KEPT: Final = timedelta(days=90)
 DEAD_LETTERS_KEPT: Final = timedelta(days=90)
+BODIES_KEPT: Final = timedelta(days=30)
+ENGAGEMENT_KEPT: Final = timedelta(days=396)
+LINKS_KEPT: Final = timedelta(days=396)
 VOLUMES_KEPT: Final = timedelta(days=400)
 
 _KEPT: Final = {
@@ -23,6 +37,8 @@ _KEPT: Final = {
     "message_log": MESSAGES_KEPT,
     "attempt": ATTEMPTS_KEPT,
     "handover": ATTEMPTS_KEPT,
+    "receipt": ATTEMPTS_KEPT,
+    "engagement": ENGAGEMENT_KEPT,
 }
 
 
@@ -54,4 +70,12 @@ async def _volumes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     )
 
 
-STEPS: Final = (_partitions, _slots, _dead_letters, _volumes)
+async def _bodies(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await receipts.forget_bodies(uow, now - BODIES_KEPT, limit)
+
+
+async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
+
+
+STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _links)

@@ -50,13 +50,13 @@ class Circuit:
         if not faults:
             return Circuit() if successes else self
         if self.state is CircuitState.HALF_OPEN:
-            return self._opened(self.reopened + 1, now)
+            return Circuit(failures=1) if successes else self._opened(self.reopened + 1, now)
         if self.state is CircuitState.OPEN:
             # Requests that were under way when it opened say nothing new.
             return self
         failures = 1 if successes else self.failures + 1
         if code == CREDENTIALS_FAULT or failures >= FAILURES_TO_OPEN:
-            return replace(self, failures=failures)._opened(0, now)
+            return self._opened(0, now, failures)
         return replace(self, failures=failures)
 
     def probing(self, now: datetime) -> "Circuit | None":
@@ -65,11 +65,11 @@ class Circuit:
             return None
         return replace(self, state=CircuitState.HALF_OPEN, probe_at=now + PROBE_TIME)
 
-    def _opened(self, reopened: int, now: datetime) -> "Circuit":
+    def _opened(self, reopened: int, now: datetime, failures: int = 1) -> "Circuit":
         wait = min(FIRST_WAIT * 2 ** min(reopened, 10), LONGEST_WAIT)
         return Circuit(
             CircuitState.OPEN,
-            max(self.failures, 1),
+            max(self.failures, failures),
             reopened,
             self.opened_at or now,
             now + wait,
@@ -80,7 +80,9 @@ _SENDGRID_HOSTS: Final = frozenset({"api.sendgrid.com", "api.eu.sendgrid.com"})
 _P256_PREFIX: Final = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 _SECURITIES: Final = ("starttls", "tls", "none")
 _HOST: Final = re.compile(r"(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+")
-_DOMAIN: Final = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+_DOMAIN: Final = re.compile(
+    r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
+)
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>]{1,253}")
 _LINE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
 
@@ -202,7 +204,12 @@ def _smtp(config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     elif rules.production and not rules.is_platform and _is_inside(host):
         yield "config.host", "must not be an address of the inside network"
     port = config.get("port", 587)
-    if isinstance(port, bool) or not isinstance(port, (int, float)) or port != int(port) or not 0 < port < 65536:
+    if (
+        isinstance(port, bool)
+        or not isinstance(port, (int, float))
+        or port != int(port)
+        or not 0 < port < 65536
+    ):
         yield "config.port", "must be a port"
     security = config.get("security", "starttls")
     if security not in _SECURITIES:
@@ -228,6 +235,8 @@ def _is_address(host: str) -> bool:
 
 
 def _is_inside(host: str) -> bool:
-    if host.rstrip(".").lower() == "localhost" or host.lower().endswith((".localhost", ".internal", ".local")):
+    if host.rstrip(".").lower() == "localhost" or host.lower().endswith(
+        (".localhost", ".internal", ".local")
+    ):
         return True
     return _is_address(host) and not ip_address(host).is_global

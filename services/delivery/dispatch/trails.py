@@ -14,6 +14,9 @@ class Tracks(Protocol):
     def of(self, message_id: bytes, unsubscribe_url: str) -> Trail:
         """Returns the links of one message."""
 
+    async def finish(self) -> None:
+        """Stores what is needed before the messages leave."""
+
 
 class Tracking(Protocol):
     """Decides whether and how opens and clicks are tracked."""
@@ -30,6 +33,9 @@ class Tracking(Protocol):
 class _Untracked:
     def of(self, message_id: bytes, unsubscribe_url: str) -> Trail:  # noqa: ARG002 - every message has the same links
         return PlainTrail(unsubscribe_url, unsubscribe_url, "")
+
+    async def finish(self) -> None:
+        """Has nothing to store."""
 
 
 class NoTracking:

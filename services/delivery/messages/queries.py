@@ -8,11 +8,13 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.errors import not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import Caller
+from services.delivery.engagement import history as engagement
 from services.delivery.enums import wire
 from services.delivery.messages import show, views
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.views import Filter
+from services.delivery.receipts import history as receipts
 
 
 async def get_message(
@@ -24,11 +26,15 @@ async def get_message(
         if view is None:
             raise not_found("message", request.message_id)
         attempts = await views.attempts(uow, view.row)
-        history = await views.history(uow, view.row)
+        history = [
+            *await views.history(uow, view.row),
+            *await receipts.entries(uow, view.row.message_id),
+            *await engagement.entries(uow, view.row.message_id),
+        ]
     return pb.GetMessageResponse(
         message=show.message(view),
         attempts=[show.attempt(one) for one in attempts],
-        log=[show.entry(one) for one in history],
+        log=[show.entry(one) for one in sorted(history, key=lambda one: one.occurred_at)],
     )
 
 

@@ -1,0 +1,109 @@
+"""ProviderService."""
+
+from typing import Any
+from uuid import UUID
+
+from angarium.delivery.v1 import provider_service_pb2 as pb
+from angarium.delivery.v1 import provider_service_pb2_grpc as grpc_pb
+from services.common.errors import denied
+from services.common.idempotency import once
+from services.common.masks import apply_mask
+from services.common.rpc.context import current_caller
+from services.common.security.permissions import PLATFORM_ADMIN
+from services.delivery.accounts import convert, handlers
+from services.delivery.accounts.handlers import Accounts
+from services.delivery.accounts.store import PLATFORM
+from services.delivery.costs import handlers as costs
+from services.delivery.costs.cards import RateCards
+
+
+class ProviderServicer(grpc_pb.ProviderServiceServicer):
+    """Accounts at providers, and what sending costs."""
+
+    def __init__(self, accounts: Accounts, cards: RateCards) -> None:
+        self._accounts = accounts
+        self._cards = cards
+
+    async def CreateProviderAccount(
+        self, request: pb.CreateProviderAccountRequest, context: Any
+    ) -> pb.CreateProviderAccountResponse:
+        deps = self._accounts
+        async with deps.database.tenant(_owner()) as uow:
+
+            async def effect() -> pb.CreateProviderAccountResponse:
+                record = await handlers.create(deps, uow, request.provider_account, request.credentials)
+                return pb.CreateProviderAccountResponse(provider_account=convert.to_proto(record))
+
+            response, repeated = await once(
+                uow,
+                method="ProviderService.CreateProviderAccount",
+                key=request.idempotency_key,
+                request=request,
+                response_type=pb.CreateProviderAccountResponse,
+                effect=effect,
+            )
+            # The stored answer holds no token; the path is read again each time.
+            account_id = response.provider_account.provider_account_id
+            record = await handlers.get(uow, account_id)
+            response.provider_account.webhook_path = await handlers.webhook_path(deps, uow, record)
+        response.deduplicated = repeated
+        return response
+
+    async def GetProviderAccount(
+        self, request: pb.GetProviderAccountRequest, context: Any
+    ) -> pb.GetProviderAccountResponse:
+        deps = self._accounts
+        async with deps.database.tenant(_owner()) as uow:
+            record = await handlers.get(uow, request.provider_account_id)
+            return pb.GetProviderAccountResponse(provider_account=await handlers.shown(deps, uow, record))
+
+    async def ListProviderAccounts(
+        self, request: pb.ListProviderAccountsRequest, context: Any
+    ) -> pb.ListProviderAccountsResponse:
+        async with self._accounts.database.tenant(_owner()) as uow:
+            return await handlers.page(self._accounts, uow, request)
+
+    async def UpdateProviderAccount(
+        self, request: pb.UpdateProviderAccountRequest, context: Any
+    ) -> pb.UpdateProviderAccountResponse:
+        deps = self._accounts
+        paths = apply_mask(request.update_mask, convert.MUTABLE)
+        async with deps.database.tenant(_owner()) as uow:
+
+            async def effect() -> pb.UpdateProviderAccountResponse:
+                record = await handlers.change(
+                    deps, uow, request.provider_account, paths, request.credentials
+                )
+                return pb.UpdateProviderAccountResponse(provider_account=convert.to_proto(record))
+
+            response, repeated = await once(
+                uow,
+                method="ProviderService.UpdateProviderAccount",
+                key=request.idempotency_key,
+                request=request,
+                response_type=pb.UpdateProviderAccountResponse,
+                effect=effect,
+            )
+            record = await handlers.get(uow, response.provider_account.provider_account_id)
+            response.provider_account.webhook_path = await handlers.webhook_path(deps, uow, record)
+        response.deduplicated = repeated
+        return response
+
+    async def VerifyProviderAccount(
+        self, request: pb.VerifyProviderAccountRequest, context: Any
+    ) -> pb.VerifyProviderAccountResponse:
+        found = await handlers.verify(self._accounts, _owner(), request.provider_account_id)
+        return pb.VerifyProviderAccountResponse(is_ok=found.ok, detail=found.details)
+
+    async def QuoteCost(self, request: pb.QuoteCostRequest, context: Any) -> pb.QuoteCostResponse:
+        return await costs.quote(self._accounts.database, self._cards, _owner(), request)
+
+
+def _owner() -> UUID:
+    """Returns whose accounts the caller keeps: those of the tenant, or the platform's for its administrators."""
+    caller = current_caller()
+    if caller.tenant_id is not None:
+        return caller.tenant_id
+    if PLATFORM_ADMIN in caller.roles:
+        return PLATFORM
+    raise denied("caller names no tenant")

@@ -1,0 +1,166 @@
+"""Applying receipts: one transaction per raw body, a handful of statements however many receipts it holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+import structlog
+
+from services.common.db.uow import UnitOfWork
+from services.common.security.envelope import Envelope
+from services.common.security.keys import KeySet
+from services.delivery.accounts.prices import Price, Prices
+from services.delivery.messages import announce as messages
+from services.delivery.messages.announce import Cost
+from services.delivery.messages.domain import State
+from services.delivery.receipts import announce, domain, store
+from services.delivery.receipts.domain import Item, News, Standing
+from services.delivery.receipts.parsed import NO_MESSAGE, Row
+from services.delivery.receipts.recipients import addresses_of
+from services.delivery.receipts.store import Batch
+
+log = structlog.get_logger("receipts")
+
+_WAITING_APART = frozenset({State.DEFERRED, State.RETRYING, State.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What applying needs besides the transaction."""
+
+    envelope: Envelope
+    hash_keys: KeySet
+    prices: Prices
+    default_zone: ZoneInfo
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of the receipts of one body."""
+
+    fresh: list[Row]
+    duplicates: int = 0
+    unmatched: int = 0
+    failed: int = 0
+
+    def add(self, other: "Applied") -> None:
+        """Adds what came of a further part."""
+        self.fresh += other.fresh
+        self.duplicates += other.duplicates
+        self.unmatched += other.unmatched
+        self.failed += other.failed
+
+
+async def apply_rows(
+    uow: UnitOfWork, tools: Tools, batch: Batch, rows: Sequence[Row], now: datetime
+) -> Applied:
+    """Stores receipts and applies those that are new; one the database refuses does not stop the others."""
+    if not rows:
+        return Applied([])
+    try:
+        async with uow.savepoint():
+            return await _apply(uow, tools, batch, rows, now)
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        if len(rows) == 1:
+            log.warning("a receipt cannot be stored", provider=batch.provider, error=type(error).__name__)
+            return Applied([], failed=1)
+    half = len(rows) // 2
+    total = await apply_rows(uow, tools, batch, rows[:half], now)
+    total.add(await apply_rows(uow, tools, batch, rows[half:], now))
+    return total
+
+
+async def _apply(uow: UnitOfWork, tools: Tools, batch: Batch, rows: Sequence[Row], now: datetime) -> Applied:
+    known = await store.lock(uow, sorted({row.message_id for row in rows} - {NO_MESSAGE}))
+    new = await store.add_receipts(uow, batch, rows, known)
+    fresh = [row for row in rows if row.receipt_id in new]
+    items: defaultdict[bytes, list[Item]] = defaultdict(list)
+    unmatched = 0
+    for row in fresh:
+        if row.message_id in known:
+            items[row.message_id].append(row.item)
+        else:
+            unmatched += 1
+    await apply_items(uow, tools, known, items, batch.account_id, batch.provider, now)
+    return Applied(fresh, len(rows) - len(fresh), unmatched)
+
+
+async def apply_items(
+    uow: UnitOfWork,
+    tools: Tools,
+    known: Mapping[bytes, Standing],
+    items: Mapping[bytes, Iterable[Item]],
+    account_id: UUID,
+    provider: str,
+    now: datetime,
+) -> None:
+    """Applies receipts to locked messages and adds their events."""
+    changed = []
+    for message_id, given in items.items():
+        news = domain.apply(known[message_id], given, account_id=account_id, provider=provider)
+        if news.is_changed or news.reports:
+            changed.append(news)
+    if not changed:
+        return
+    await _save(uow, changed)
+    moved = [one for one in changed if one.after.state is not one.before.state]
+    waited = [one.after.message_id for one in moved if one.before.state in _WAITING_APART]
+    if waited:
+        await store.leave_waiting(uow, waited)
+    settled = [one for one in moved if one.is_settled]
+    if settled:
+        await store.settle_unknown(uow, [one.after.message_id for one in settled], now)
+        await _add_costs(uow, tools, settled, now)
+    reported = [one.after for one in changed if one.reports]
+    addresses = await addresses_of(uow, tools.envelope, tools.hash_keys, reported)
+    announce.tell(uow, changed, addresses)
+
+
+async def _save(uow: UnitOfWork, changed: Sequence[News]) -> None:
+    delivered: list[tuple[bytes, datetime]] = []
+    others: list[Standing] = []
+    for one in changed:
+        if one.is_plain_delivery and one.after.delivered_at is not None:
+            delivered.append((one.after.message_id, one.after.delivered_at))
+        elif one.is_changed:
+            others.append(one.after)
+    if delivered:
+        await store.save_delivered(uow, delivered)
+    if others:
+        await store.save(uow, others)
+
+
+async def _add_costs(uow: UnitOfWork, tools: Tools, settled: Sequence[News], now: datetime) -> None:
+    """Counts what the provider charges for messages that turned out to have been accepted (DEL-88)."""
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    grouped: defaultdict[tuple[str, UUID, Any], list[Standing]] = defaultdict(list)
+    for one in settled:
+        after = one.after
+        if after.provider and after.account_id:
+            grouped[after.provider, after.account_id, after.channel].append(after)
+    period = f"{now.astimezone(tools.default_zone):%Y-%m}"
+    for (provider, account_id, channel), members in grouped.items():
+        price = await tools.prices.of(uow.tenant_id, provider, account_id, channel)
+        if price is None:
+            continue
+        ids = [one.message_id for one in members]
+        charged = set(await store.add_cost(uow, ids, price.amount, price.currency))
+        _tell_costs(uow, provider, price, period, [one for one in members if one.message_id in charged])
+
+
+def _tell_costs(
+    uow: UnitOfWork, provider: str, price: Price, period: str, charged: Iterable[Standing]
+) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    by_campaign: defaultdict[UUID | None, list[Cost]] = defaultdict(list)
+    for one in charged:
+        by_campaign[one.campaign_id].append(
+            Cost(one.message_id, max(one.attempt_count, 1), price.currency, price.amount)
+        )
+    for campaign_id, costs in by_campaign.items():
+        uow.emit(messages.costs(uow.tenant_id, str(campaign_id or ""), provider, period, costs))

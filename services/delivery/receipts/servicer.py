@@ -1,0 +1,34 @@
+"""ReceiptService: the gateway's side of delivery."""
+
+from typing import Any
+
+from angarium.delivery.v1 import receipt_service_pb2 as pb
+from angarium.delivery.v1 import receipt_service_pb2_grpc as grpc_pb
+from services.common.rpc.context import current_caller
+from services.delivery.accounts.store import PLATFORM
+from services.delivery.engagement.handlers import Engagement
+from services.delivery.receipts.handlers import Receipts
+
+
+class ReceiptServicer(grpc_pb.ReceiptServiceServicer):
+    """Answers the gateway."""
+
+    def __init__(self, receipts: Receipts, engagement: Engagement) -> None:
+        self._receipts = receipts
+        self._engagement = engagement
+
+    async def ResolveWebhookAccount(
+        self, request: pb.ResolveWebhookAccountRequest, context: Any
+    ) -> pb.ResolveWebhookAccountResponse:
+        return await self._receipts.resolve(request)
+
+    async def RecordReceipts(
+        self, request: pb.RecordReceiptsRequest, context: Any
+    ) -> pb.RecordReceiptsResponse:
+        # Without a tenant it is an account of the platform, or a bounce mail that says itself whose it is.
+        return await self._receipts.record(current_caller().tenant_id or PLATFORM, request)
+
+    async def RecordEngagement(
+        self, request: pb.RecordEngagementRequest, context: Any
+    ) -> pb.RecordEngagementResponse:
+        return await self._engagement.record(request)
