@@ -12,6 +12,8 @@ from services.common.templating import CompiledContent
 # Names of our own references at providers; they never hold personal data.
 MESSAGE_ARGUMENT: Final = "angarium_message_id"
 CAMPAIGN_ARGUMENT: Final = "angarium_campaign_id"
+# An account of the platform carries messages of many tenants; its receipts say whose each is.
+TENANT_ARGUMENT: Final = "angarium_tenant_id"
 
 
 class Result(StrEnum):
@@ -51,6 +53,7 @@ class ReceiptKind(StrEnum):
     DEFERRED = "deferred"
     BOUNCED = "bounced"
     FAILED = "failed"
+    READ = "read"
     OPENED = "opened"
     CLICKED = "clicked"
     COMPLAINED = "complained"
@@ -215,6 +218,7 @@ class Receipt:
     suppression: str = ""
     link_url: str = ""
     is_machine: bool = False
+    tenant_id: UUID | None = None
 
 
 class Provider(Protocol):

@@ -14,6 +14,7 @@ from services.delivery.mail.headers import HeaderError, token, wire_address
 from services.delivery.providers.base import (
     CAMPAIGN_ARGUMENT,
     MESSAGE_ARGUMENT,
+    TENANT_ARGUMENT,
     Block,
     Code,
     Outcome,
@@ -116,6 +117,8 @@ class BodyBuilder:
             "content": [{"type": kind, "value": parts[name]} for name, kind in TYPES if parts.get(name)],
             "tracking_settings": UNTRACKED,
         }
+        if block.tenant_id:
+            message["custom_args"] = {TENANT_ARGUMENT: block.tenant_id}
         if block.sender.reply_to:
             message["reply_to"] = _person(block.sender.reply_to, "")
         categories = [word[:MAX_CATEGORY] for word in (block.category, block.template_name) if word]

@@ -7,6 +7,7 @@ import orjson
 
 from services.delivery.providers.base import (
     MESSAGE_ARGUMENT,
+    TENANT_ARGUMENT,
     MalformedReceiptError,
     Receipt,
     ReceiptKind,
@@ -74,6 +75,7 @@ def _receipt(event: dict[str, Any]) -> Receipt:
         suppression=suppression,
         link_url=_text(event, "url")[:2048] if kind is ReceiptKind.CLICKED else "",
         is_machine=event.get("sg_machine_open") is True,
+        tenant_id=reference(event.get(TENANT_ARGUMENT)),
     )
 
 
