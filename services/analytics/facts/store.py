@@ -248,6 +248,21 @@ spend AS (
 )"""
 
 
+# Fresh facts are not in the planner's statistics, so the shape of a statement says how it is to be run. `old` probes the
+# primary key once for each message: any index over what the condition asks would lead through everything that still
+# waits to be sent. It goes in the order of the ids, so that two transactions take the rows' locks in the same order.
+_LOCKED = """
+    SELECT f.* FROM (SELECT * FROM input ORDER BY message_id) AS i CROSS JOIN LATERAL (
+        SELECT * FROM message_fact AS fact
+        WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id
+        OFFSET 0 FOR UPDATE
+    ) AS f
+"""
+_CHANGED = "(SELECT i.* FROM input i JOIN old USING (message_id) OFFSET 0) AS i"
+# Ids begin with their time: the rows of a block stand side by side, and other months' partitions are left out.
+_WITHIN = "f.message_id BETWEEN %(lowest)s AND %(highest)s"
+
+
 async def _fold(
     uow: UnitOfWork, zone: str, messages: Columns, *, assignments: str, changes: str, after: str = ""
 ) -> int:
@@ -256,15 +271,10 @@ async def _fold(
     follow = after or apply_changes("old", "new")
     statement = f"""
         WITH input AS (SELECT * FROM {named_unnest(fields)}),
-        old AS (
-            SELECT f.* FROM message_fact f JOIN input i ON f.message_id = i.message_id
-            WHERE f.tenant_id = %(tenant_id)s AND ({changes})
-            ORDER BY f.message_id FOR UPDATE OF f
-        ),
+        old AS ({_LOCKED} WHERE {changes}),
         new AS (
             UPDATE message_fact f SET {assignments}
-            FROM input i JOIN old ON old.message_id = i.message_id
-            WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            FROM {_CHANGED} WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id AND {_WITHIN}
             RETURNING f.*
         ), {follow}
         SELECT count(*) FROM new
@@ -272,12 +282,16 @@ async def _fold(
     params = {"tenant_id": uow.tenant_id, "zone": zone}
     changed = 0
     for block in _rounds(messages):
-        values = {**params, **block}
+        values = {**params, **_bounds(block), **block}
         found: int = await uow.fetch_value(statement, values)
         if found < len(block["message_id"]) and await _begin_missing(uow, block):
             found += await uow.fetch_value(statement, values)
         changed += found
     return changed
+
+
+def _bounds(messages: Mapping[str, Any]) -> dict[str, UUID]:
+    return {"lowest": min(messages["message_id"]), "highest": max(messages["message_id"])}
 
 
 def _rounds(messages: Columns) -> Iterator[Columns]:
@@ -321,15 +335,11 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
     completed: int = await uow.fetch_value(
         f"""
         WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
-        old AS (
-            SELECT f.* FROM message_fact f JOIN input i ON f.message_id = i.message_id
-            WHERE f.tenant_id = %(tenant_id)s AND NOT f.is_complete ORDER BY f.message_id FOR UPDATE OF f
-        ),
+        old AS ({_LOCKED} WHERE NOT f.is_complete),
         new AS (
             UPDATE message_fact f SET {assignments}, contact_id = i.contact_id, language = i.language,
                 accepted_at = %(at)s, is_complete = true
-            FROM input i JOIN old ON old.message_id = i.message_id
-            WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            FROM {_CHANGED} WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id AND {_WITHIN}
             RETURNING f.*
         ), {apply_changes("old", "new")},
         marked AS (
@@ -340,7 +350,7 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         )
         SELECT count(*) FROM new
         """,
-        params,
+        {**params, **_bounds(params)},
     )
     return completed
 

@@ -81,26 +81,36 @@ def reasons_from_facts() -> str:
 
 
 def _fine_counts(source: str, sign: int) -> str:
-    """Returns one row per fact and instant at which it counts, by unpivoting the counters of each fact."""
-    values = ",\n        ".join(
-        f"(CASE WHEN {counter.where} THEN {counter.at} END, {number})"
-        for number, counter in enumerate(COUNTERS)
-    )
+    """Returns one row per key and instant at which facts count.
+
+    Facts of a block are mostly alike, so alike ones are counted together first; only then each of their instants
+    becomes a row of its own.
+    """
+    instants = [f"CASE WHEN {counter.where} THEN {BUCKET.format(at=counter.at)} END" for counter in COUNTERS]
+    named = ", ".join(f"{instant} AS at_{number}" for number, instant in enumerate(instants))
+    unpivoted = ", ".join(f"(at_{number}, {number})" for number, _ in enumerate(COUNTERS))
     counters = ", ".join(
-        f"sum(CASE WHEN which = {number} THEN {sign} ELSE 0 END) AS total_{counter.name}"
+        f"sum(CASE WHEN which = {number} THEN {sign} * facts ELSE 0 END) AS total_{counter.name}"
         for number, counter in enumerate(COUNTERS)
     )
     delivered = next(number for number, counter in enumerate(COUNTERS) if counter.name == "delivered")
-    timed = f"which = {delivered} AND sent_at IS NOT NULL"
+    timed = f"{COUNTERS[delivered].where} AND delivered_at IS NOT NULL AND sent_at IS NOT NULL"
     elapsed = "GREATEST(0, floor(extract(epoch FROM delivered_at - sent_at) * 1000))::bigint"
+    dimensions = "channel, message_class, category, template_name, provider"
+    places = ", ".join(str(7 + number) for number, _ in enumerate(COUNTERS, 1))
     return f"""
-    SELECT tenant_id, {BUCKET.format(at="at")} AS bucket, COALESCE(branch_id, {NO_ID}) AS branch_id,
-        channel, message_class, category, template_name, provider, {counters},
-        sum(CASE WHEN {timed} THEN {sign} * {elapsed} ELSE 0 END) AS delivery_time_sum_ms,
-        sum(CASE WHEN {timed} THEN {sign} ELSE 0 END) AS delivery_time_count
-    FROM {source} CROSS JOIN LATERAL (VALUES {values}) AS happened (at, which)
-    WHERE at IS NOT NULL AND is_counted
-    GROUP BY tenant_id, {BUCKET.format(at="at")}, branch_id, channel, message_class, category, template_name, provider
+    SELECT tenant_id, bucket, branch_id, {dimensions}, {counters},
+        sum(CASE WHEN which = {delivered} THEN {sign} * elapsed_ms ELSE 0 END) AS delivery_time_sum_ms,
+        sum(CASE WHEN which = {delivered} THEN {sign} * timed ELSE 0 END) AS delivery_time_count
+    FROM (
+        SELECT tenant_id, COALESCE(branch_id, {NO_ID}) AS branch_id, {dimensions}, {named}, count(*) AS facts,
+            COALESCE(sum({elapsed}) FILTER (WHERE {timed}), 0) AS elapsed_ms,
+            count(*) FILTER (WHERE {timed}) AS timed
+        FROM {source} WHERE is_counted
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, {places}
+    ) AS alike CROSS JOIN LATERAL (VALUES {unpivoted}) AS happened (bucket, which)
+    WHERE bucket IS NOT NULL
+    GROUP BY tenant_id, bucket, branch_id, {dimensions}
     """
 
 
