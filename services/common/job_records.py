@@ -81,6 +81,12 @@ UPDATE job_run SET state = %(state)s, finished_at = %(now)s, seen = %(seen)s, do
 WHERE run_id = %(run_id)s AND state = 'running'
 """
 
+_OVERLAP = """
+UPDATE job_schedule SET overlapped = overlapped + 1, due_at = %(next)s
+WHERE job = %(job)s AND due_at = %(due)s
+  AND EXISTS (SELECT FROM job_run WHERE job_run.job = %(job)s AND state = 'running')
+"""
+
 _RUNS = """
 SELECT run_id, job, state, started_at, finished_at, seen, done, skipped, failed, error
 FROM job_run WHERE job = %s ORDER BY started_at DESC, run_id DESC LIMIT %s
@@ -154,11 +160,11 @@ async def finish(
 
 
 async def overlap(uow: UnitOfWork, job: str, due_at: datetime, next_due: datetime) -> None:
-    """Counts a start that came while a run was going, once among all replicas."""
-    await uow.execute(
-        "UPDATE job_schedule SET overlapped = overlapped + 1, due_at = %s WHERE job = %s AND due_at = %s",
-        (next_due, job, due_at),
-    )
+    """Counts a start that came while a run was going, once among all replicas.
+
+    A run that is about to begin, with nothing recorded yet, is no overlap: it is the one this start asks for.
+    """
+    await uow.execute(_OVERLAP, {"next": next_due, "job": job, "due": due_at})
 
 
 async def request(uow: UnitOfWork, job: str) -> bool:

@@ -1,6 +1,8 @@
 """A connection whose transactions always begin in the scope it was lent for, in as few round trips as possible."""
 
+import logging
 import select
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -15,9 +17,17 @@ from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
+from services.common import telemetry
+
 NO_SCOPE: Final[tuple[bytes, ...]] = ()
 _BEGIN = b"BEGIN"
 _COMMIT = b"COMMIT"
+
+SLOW_SECONDS = 1.0
+slow = telemetry.counter(
+    "database_slow_round_trips_total", "Round trips that took longer than a second.", ["application"]
+)
+logger = logging.getLogger(__name__)
 
 
 class Statement(NamedTuple):
@@ -78,8 +88,18 @@ class ScopedConnection(AsyncConnection[TupleRow]):
 
         When one fails, those after it and the commit are not executed, and its error is raised.
         """
+        started = time.monotonic()
         async with self.lock:
-            return await self.wait(self._run_together(statements, commit=commit))
+            results = await self.wait(self._run_together(statements, commit=commit))
+        if time.monotonic() - started > SLOW_SECONDS:
+            self._note_slow(statements, time.monotonic() - started)
+        return results
+
+    def _note_slow(self, statements: Sequence[Statement], seconds: float) -> None:
+        """Counts and logs a slow round trip; the text of a statement holds no values."""
+        slow.labels(self.info.parameter_status("application_name") or "").inc()
+        texts = "; ".join(str(statement.query)[:200] for statement in statements)
+        logger.warning("a round trip to the database took %.1f s: %s", seconds, " ".join(texts.split()))
 
     def _start_query(self) -> PQGen[None]:
         if self._autocommit or self.pgconn.transaction_status != TransactionStatus.IDLE:

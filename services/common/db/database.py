@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 from pydantic import SecretStr
 
+from services.common import telemetry
 from services.common.clock import Clock, SystemClock
 from services.common.db import revisions
 from services.common.db.connection import NO_SCOPE, ScopedConnection
@@ -24,6 +25,9 @@ from services.common.events import outbox
 from services.common.retry import backoff
 
 logger = logging.getLogger(__name__)
+_connections = telemetry.gauge(
+    "database_connections", "Connections of the pool by state.", ["schema", "state"]
+)
 
 STATEMENT_TIMEOUT_SECONDS = 30
 _POOL_TIMEOUT_SECONDS = 10.0
@@ -90,6 +94,7 @@ class Database:
             open=False,
             name=schema,
         )
+        _measure(self.pool)
         self._wakeups = Wakeups(f"angarium_{schema}", self._connect)
 
     @classmethod
@@ -264,3 +269,12 @@ class Transaction:
 
 async def _configure(connection: ScopedConnection) -> None:
     connection.prepared_max = 400
+
+
+def _measure(pool: AsyncConnectionPool[ScopedConnection]) -> None:
+    """Shows the pool's use whenever metrics are read."""
+    _connections.labels(pool.name, "open").set_function(lambda: pool.get_stats().get("pool_size", 0))
+    _connections.labels(pool.name, "idle").set_function(lambda: pool.get_stats().get("pool_available", 0))
+    _connections.labels(pool.name, "waited_for").set_function(
+        lambda: pool.get_stats().get("requests_waiting", 0)
+    )

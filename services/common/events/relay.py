@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from services.common.db.database import Database
 from services.common.events import measures, outbox
 from services.common.events.groups import Groups
+from services.common.events.routes import consumers_of
 from services.common.events.stream import Entry, EventStream
 from services.common.leases import Lease, wait_for, while_leased
 from services.common.retry import backoff
@@ -84,7 +85,7 @@ SELECT (SELECT position FROM relay_state), (SELECT min(position) FROM outbox WHE
 class Relay:
     """Carries the outbox of one service to its stream; any number may run, one at a time works.
 
-    `groups` names the services that consume this one's events. Nothing is trimmed before all of them have it, except
+    `groups` names the services that consume this one's events, those of the routes unless given. Nothing is trimmed before all of them have it, except
     that a group nobody consumes in may be passed over when the stream is full: the stream is rebuilt for it from the
     outbox once it is back.
     """
@@ -95,14 +96,15 @@ class Relay:
         redis: Redis,
         service: str,
         *,
-        groups: Iterable[str] = (),
+        groups: Iterable[str] | None = None,
         window_bytes: int = WINDOW_BYTES,
         lease_ttl: timedelta = _LEASE_TTL,
     ) -> None:
         self.stream = EventStream(redis, service)
         self._database = database
         self._service = service
-        self._groups = Groups(database, self.stream, service, groups)
+        known = consumers_of(service) if groups is None else groups
+        self._groups = Groups(database, self.stream, service, known)
         self._window_bytes = window_bytes
         self._lease_ttl = lease_ttl
         self._position = 0

@@ -7,7 +7,7 @@ import pytest
 
 from services.common import job_records
 from services.common.housekeeping import cleanup_job
-from services.common.jobs import Job, JobCounts, JobRunner, batches, each, request_run
+from services.common.jobs import WAKE, Job, JobCounts, JobRunner, batches, each, request_run
 
 MINUTE = timedelta(minutes=1)
 
@@ -123,6 +123,16 @@ async def test_a_start_during_a_run_is_a_counted_no_op(database, open_database, 
     work.go_on.set()
     await until(lambda: states(database), ["succeeded"])
     assert work.runs == 1
+
+
+async def test_wake_ups_while_a_run_is_about_to_begin_neither_swallow_nor_count_it(database, clock, start):
+    work = Counted()
+    start(JobRunner(database, [Job("job", MINUTE, work)], clock))
+    for _ in range(100):
+        database.wake(WAKE)
+        await asyncio.sleep(0.002)
+    await until(lambda: states(database), ["succeeded"])
+    assert (await status(database)).overlapped == 0
 
 
 @pytest.mark.req("JOB-7")

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 from psycopg.types.json import Jsonb
 
 from services.common.errors import already_exists
@@ -133,7 +134,20 @@ async def test_values_come_back_as_they_went(single):
         ["a", None, "c"],
         [1, 2, 3],
     ]
-    types = ["uuid", "timestamptz", "date", "time", "interval", "numeric", "bytea", "text", "bool", "int8", "text[]", "int4[]"]
+    types = [
+        "uuid",
+        "timestamptz",
+        "date",
+        "time",
+        "interval",
+        "numeric",
+        "bytea",
+        "text",
+        "bool",
+        "int8",
+        "text[]",
+        "int4[]",
+    ]
     async with single.tenant(uuid4()) as uow:
         shown = ", ".join(f"%s::{kind}" for kind in types)
         assert await uow.fetch_one(f"SELECT {shown}", values) == tuple(values)
@@ -174,3 +188,17 @@ async def test_notices_of_the_server_do_not_disturb(single):
         await uow.execute("SET LOCAL client_min_messages = notice")
         await uow.execute("DO $$ BEGIN RAISE NOTICE 'hello'; END $$")
         assert await uow.fetch_value("SELECT 1") == 1
+
+
+@pytest.mark.req("GEN-45")
+async def test_slow_round_trips_and_the_use_of_the_pool_are_measured_without_values(single, caplog):
+    async with single.tenant(uuid4()) as uow:
+        await uow.fetch_value("SELECT pg_sleep(1.1), %s::text", ("secret value",))
+        measured = REGISTRY.get_sample_value(
+            "angarium_database_connections", {"schema": "sample", "state": "open"}
+        )
+    assert measured == 1
+    labels = {"application": "angarium-sample"}
+    assert (REGISTRY.get_sample_value("angarium_database_slow_round_trips_total", labels) or 0) >= 1
+    assert "pg_sleep" in caplog.text
+    assert "secret value" not in caplog.text
