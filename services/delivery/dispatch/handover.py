@@ -13,7 +13,7 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.delivery import columns
-from services.delivery.dispatch import recording, store
+from services.delivery.dispatch import loading, recording, store
 from services.delivery.dispatch.domain import Result
 from services.delivery.dispatch.loading import Item, bounds
 from services.delivery.dispatch.recording import DeadLetter
@@ -143,20 +143,31 @@ class Tariff:
 
 async def fence(uow: UnitOfWork, *, cancelling: bool) -> None:
     """Keeps cancelling and handing over apart: whoever comes second sees what the first one wrote."""
+    await uow.execute(*_fence(uow, cancelling=cancelling))
+
+
+def _fence(uow: UnitOfWork, *, cancelling: bool) -> tuple[str, tuple[int]]:
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
     number = int.from_bytes(uow.tenant_id.bytes[8:], "big", signed=True)
-    await uow.execute(_FENCE.format("" if cancelling else "_shared"), (number,))
+    return _FENCE.format("" if cancelling else "_shared"), (number,)
 
 
-async def check_lease(uow: UnitOfWork, claim: Claim) -> None:
-    """Locks the blocks of a claim until the commit; LeaseLostError when one is not held any more."""
-    if not await store.is_held(uow, claim):
+async def check(uow: UnitOfWork, claim: Claim) -> int:
+    """Locks the blocks of a claim until the commit and returns the tenant's last cancellation.
+
+    LeaseLostError when one of the blocks is not held any more.
+    """
+    _, held, cancelled = await uow.run_together(
+        _fence(uow, cancelling=False), store.held(claim), (loading.CANCEL_SEQUENCE, (uow.tenant_id,))
+    )
+    if held.rows[0][0] != len(claim.blocks):
         raise LeaseLostError
+    return int(cancelled.rows[0][0]) if cancelled.rows else 0
 
 
-async def begin(uow: UnitOfWork, claim: Claim, one: Handover) -> None:
-    """Writes a hand-over down."""
-    await uow.execute(
+def begin(uow: UnitOfWork, claim: Claim, one: Handover) -> None:
+    """Writes a hand-over down with the commit."""
+    uow.defer(
         _OPEN,
         {
             "tenant_id": uow.tenant_id,
@@ -201,20 +212,19 @@ async def finish(
     Returns false when the blocks, or the hand-over itself, were taken over meanwhile: then accepted, failed and unknown
     messages are still recorded as far as nobody settled them, and refused ones stay where they are.
     """
-    is_held = await store.is_held(uow, claim)
     counts = Counter(one.state for one in outcomes)
-    is_open = await uow.execute(
-        _CLOSE,
-        {
-            "tenant_id": uow.tenant_id,
-            "handover_id": handover.handover_id,
-            "now": now,
-            "accepted": counts[State.SENT],
-            "retryable": counts[State.RETRYING],
-            "failed": counts[State.FAILED],
-            "unknown": counts[State.UNKNOWN],
-        },
-    )
+    closing = {
+        "tenant_id": uow.tenant_id,
+        "handover_id": handover.handover_id,
+        "now": now,
+        "accepted": counts[State.SENT],
+        "retryable": counts[State.RETRYING],
+        "failed": counts[State.FAILED],
+        "unknown": counts[State.UNKNOWN],
+    }
+    held, closed = await uow.run_together(store.held(claim), (_CLOSE, closing))
+    is_held = held.rows[0][0] == len(claim.blocks)
+    is_open = closed.rowcount == 1
     accepted = [one for one in outcomes if one.state is State.SENT]
     refused = [one for one in outcomes if one.state is not State.SENT]
     if not is_held or not is_open:
@@ -229,20 +239,20 @@ async def finish(
     if not is_open:
         # Whoever took over made them unknown; what is known now ends that.
         known = [one.item.message_id for one in outcomes if one.state is not State.UNKNOWN]
-        await uow.execute(_DROP_WAITS, (uow.tenant_id, columns.uuids(known)))
+        uow.defer(_DROP_WAITS, (uow.tenant_id, columns.uuids(known)))
     if accepted:
-        await _record_accepted(uow, row, accepted, tariff)
+        _record_accepted(uow, row, accepted, tariff)
         _announce_accepted(uow, handover, accepted, tariff, now)
     if refused:
         await _record_refused(uow, row, refused, handover, now)
         _announce_refused(uow, handover, refused, reports or {}, now)
     # What is unknown may have been received, so it keeps its place under the caps.
     freed = [one.item for one in refused if one.state is not State.UNKNOWN]
-    await slots.release(uow, recording.slots_of(freed))
+    slots.release(uow, recording.slots_of(freed))
     if is_held:
         gone = {one.item.message_id for one in outcomes}
         moved = any(one.state in (State.RETRYING, State.UNKNOWN) for one in refused)
-        await recording.leave_blocks(uow, claim, gone, must_shrink=moved)
+        recording.leave_blocks(uow, claim, gone, must_shrink=moved)
     return bool(is_held and is_open)
 
 
@@ -259,7 +269,7 @@ async def abandon(
         handover = Handover(handover_id, account_id, provider, Lane(lane), Channel(channel), started_at, [])
         lost.update(await _lose(uow, handover, members, now + recheck_after, now))
     if lost:
-        await recording.leave_blocks(uow, claim, lost, must_shrink=True)
+        recording.leave_blocks(uow, claim, lost, must_shrink=True)
     return lost
 
 
@@ -293,7 +303,7 @@ async def _lose(
             **bounds(members),
         },
     )
-    await uow.execute(
+    uow.defer(
         _CLOSE,
         {
             **row,
@@ -306,10 +316,10 @@ async def _lose(
     )
     if rows:
         ids = [id for id, _, _ in rows]
-        await _add_attempts(
+        _add_attempts(
             uow, row, [(id, number, Result.UNKNOWN, "worker_lost", "", "") for id, number, _ in rows]
         )
-        await recording.wait(
+        recording.wait(
             uow,
             [(id, State.UNKNOWN, due_at) for id in ids],
             account_id=handover.account_id,
@@ -328,7 +338,7 @@ def _announce_lost(uow: UnitOfWork, rows: Sequence[tuple[bytes, int, UUID | None
         uow.emit(announce.stopped("unknown", uow.tenant_id, campaign_id, now, messages))
 
 
-async def _record_accepted(
+def _record_accepted(
     uow: UnitOfWork,
     row: Mapping[str, object],
     accepted: Sequence[Outcome],
@@ -336,7 +346,7 @@ async def _record_accepted(
 ) -> None:
     ids = [one.item.message_id for one in accepted]
     waiting = sources_of(State.SENT)
-    await uow.execute(
+    uow.defer(
         _ACCEPTED,
         {
             **row,
@@ -373,7 +383,7 @@ async def _record_refused(
     )
     known = {id for (id,) in changed}
     refused[:] = [one for one in refused if one.item.message_id in known]
-    await _add_attempts(
+    _add_attempts(
         uow,
         row,
         [
@@ -382,13 +392,13 @@ async def _record_refused(
             if one.is_try
         ],
     )
-    await recording.wait(
+    recording.wait(
         uow,
         [(one.item.message_id, one.state, one.wake_at) for one in refused if one.wake_at is not None],
         account_id=handover.account_id,
         started_at=handover.started_at,
     )
-    await recording.bury(
+    recording.bury(
         uow,
         [
             DeadLetter(one.item.message_id, one.code or "failed", one.item.attempt, one.detail)
@@ -399,12 +409,12 @@ async def _record_refused(
     )
 
 
-async def _add_attempts(
+def _add_attempts(
     uow: UnitOfWork, row: Mapping[str, object], attempts: Sequence[tuple[bytes, int, Result, str, str, str]]
 ) -> None:
     """Writes tries that did not simply succeed; a success is read from the message itself."""
     if attempts:
-        await uow.execute(
+        uow.defer(
             _ATTEMPTS,
             {
                 **row,

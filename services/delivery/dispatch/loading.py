@@ -39,7 +39,7 @@ JOIN message_content c ON c.tenant_id = %(tenant_id)s AND c.content_id = r.conte
 WHERE c.content_id BETWEEN %(lowest)s AND %(highest)s
 """
 
-_CANCEL_SEQUENCE = "SELECT sequence FROM tenant_cancel WHERE tenant_id = %s"
+CANCEL_SEQUENCE = "SELECT sequence FROM tenant_cancel WHERE tenant_id = %s"
 
 
 ONCE_MORE: Final = "outcome_unknown_once_more"
@@ -84,6 +84,14 @@ class Item:
     must_keep_account: bool = False
     slots: list[str] = field(default_factory=list)
     usage: Usage = NOTHING
+    _uuid: UUID | None = None
+
+    @property
+    def uuid(self) -> UUID:
+        """Returns the message id as adapters take it."""
+        if self._uuid is None:
+            self._uuid = UUID(bytes=self.message_id)
+        return self._uuid
 
     @property
     def attempt(self) -> int:
@@ -113,17 +121,19 @@ class Loaded:
 
 async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: datetime) -> Loaded:
     """Reads messages in three statements; expired and cancelled ones are told apart, settled ones left out."""
-    sequence = await cancel_sequence(uow)
     if not ids:
-        return Loaded([], [], sequence)
-    rows = await uow.fetch_all(
-        _MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **bounds(ids)}
+        return Loaded([], [], 0)
+    cancelled, found = await uow.run_together(
+        (CANCEL_SEQUENCE, (uow.tenant_id,)),
+        (_MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **bounds(ids)}),
     )
-    rows = [row for row in rows if row[4] in WAITING]
+    sequence = cancelled.rows[0][0] if cancelled.rows else 0
+    rows = [row for row in found.rows if row[4] in WAITING]
     if not rows:
         return Loaded([], [], sequence)
-    contents = await _contents(uow, envelope, {row[2] for row in rows})
-    recipients = await _recipients(uow, envelope, rows)
+    shared, chunks = await uow.run_together(_contents_query(uow, rows), _chunks_query(uow, rows))
+    contents = await _contents(uow, envelope, shared.rows)
+    recipients = await _recipients(uow, envelope, chunks.rows)
     items: list[Item] = []
     stops: list[Stop] = []
     for message_id, contact_id, content_id, position, _, attempts, account, reason in rows:
@@ -148,22 +158,30 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
     return Loaded(items, stops, sequence)
 
 
-async def cancel_sequence(uow: UnitOfWork) -> int:
-    """Returns the number of the tenant's last cancellation."""
-    found: int | None = await uow.fetch_value(_CANCEL_SEQUENCE, (uow.tenant_id,))
-    return found or 0
-
-
 def bounds(ids: Sequence[bytes]) -> dict[str, UUID]:
     """Returns the lowest and highest id, by which the planner leaves other months' partitions out."""
     return {"lowest": UUID(bytes=min(ids)), "highest": UUID(bytes=max(ids))}
 
 
-async def _contents(uow: UnitOfWork, envelope: Envelope, ids: set[bytes]) -> Mapping[bytes, LoadedContent]:
-    wanted = list(ids)
-    rows = await uow.fetch_all(
-        _CONTENTS, {"tenant_id": uow.tenant_id, "contents": columns.uuids(wanted), **bounds(wanted)}
-    )
+def _contents_query(uow: UnitOfWork, rows: Sequence[tuple[Any, ...]]) -> tuple[str, dict[str, object]]:
+    wanted = list({row[2] for row in rows})
+    return _CONTENTS, {"tenant_id": uow.tenant_id, "contents": columns.uuids(wanted), **bounds(wanted)}
+
+
+def _chunks_query(uow: UnitOfWork, rows: Sequence[tuple[Any, ...]]) -> tuple[str, dict[str, object]]:
+    wanted = sorted({(row[2], row[3] // CHUNK) for row in rows})
+    contents = [content_id for content_id, _ in wanted]
+    return _CHUNKS, {
+        "tenant_id": uow.tenant_id,
+        "contents": columns.uuids(contents),
+        "numbers": columns.smallints([number for _, number in wanted]),
+        **bounds(contents),
+    }
+
+
+async def _contents(
+    uow: UnitOfWork, envelope: Envelope, rows: Sequence[tuple[Any, ...]]
+) -> Mapping[bytes, LoadedContent]:
     sealed = [(row[0], row[9]) for row in rows if row[9] is not None]
     opened = (
         await envelope.open_many(
@@ -182,19 +200,8 @@ def _content(row: tuple[Any, ...], reply_to: str, subject_override: str) -> Load
 
 
 async def _recipients(
-    uow: UnitOfWork, envelope: Envelope, rows: Sequence[tuple[Any, ...]]
+    uow: UnitOfWork, envelope: Envelope, found: Sequence[tuple[Any, ...]]
 ) -> Mapping[tuple[bytes, int], list[pb.Recipient]]:
-    wanted = sorted({(row[2], row[3] // CHUNK) for row in rows})
-    contents = [content_id for content_id, _ in wanted]
-    found = await uow.fetch_all(
-        _CHUNKS,
-        {
-            "tenant_id": uow.tenant_id,
-            "contents": columns.uuids(contents),
-            "numbers": columns.smallints([number for _, number in wanted]),
-            **bounds(contents),
-        },
-    )
     opened = await envelope.open_many(
         uow, [sealed for _, _, sealed in found], [aad_of_chunk(id, number) for id, number, _ in found]
     )

@@ -169,11 +169,11 @@ class Pass:
             }
             if len(known) < len(ids):
                 # Settled by a cancellation or a receipt while they waited here.
-                await recording.leave_blocks(uow, claim, set(ids) - known, must_shrink=False)
+                recording.leave_blocks(uow, claim, set(ids) - known, must_shrink=False)
             items = [item for item in loaded.items if item.recipient.address]
             unreachable = [item for item in loaded.items if not item.recipient.address]
             if claim.was_lost or any(item.attempts for item in items):
-                await slots.release(
+                await slots.release_now(
                     uow, [(one.contact_id, one.message_id) for one in items if one.contact_id]
                 )
             usage = await self._reserve(uow, items, now)
@@ -190,8 +190,11 @@ class Pass:
 
     async def _reserve(self, uow: UnitOfWork, items: Sequence[Item], now: datetime) -> dict[bytes, Usage]:
         zone = self._deps.default_zone
+        midnights = {
+            name: _midnight(name, zone, now) for name in {item.recipient.time_zone for item in items}
+        }
         wanted = [
-            Wanted(item.message_id, item.contact_id, _midnight(item.recipient.time_zone, zone, now))
+            Wanted(item.message_id, item.contact_id, midnights[item.recipient.time_zone])
             for item in items
             if item.contact_id is not None
         ]
@@ -325,21 +328,20 @@ class Pass:
         unused, self._unused = self._unused, 0
         cancelled: set[bytes] = set()
         async with claim.lock, deps.database.tenant(claim.tenant_id) as uow:
-            await handover.fence(uow, cancelling=False)
-            await handover.check_lease(uow, claim)
-            if begun is not None and await loading.cancel_sequence(uow) != self._sequence:
+            sequence = await handover.check(uow, claim)
+            if begun is not None and sequence != self._sequence:
                 cancelled = await handover.not_waiting(uow, [item.message_id for item in begun.items])
                 freed += [item for item in begun.items if item.message_id in cancelled]
                 begun.items[:] = [item for item in begun.items if item.message_id not in cancelled]
             if begun is not None and begun.items:
-                await handover.begin(uow, claim, begun)
+                handover.begin(uow, claim, begun)
             await recording.stop(uow, stops, actor="dispatch", now=now)
             freed += [stop.item for stop in stops]
-            await slots.release(uow, recording.slots_of(freed))
-            await volume.give_back(uow, claim.channel, self._grant, unused, now)
+            slots.release(uow, recording.slots_of(freed))
+            volume.give_back(uow, claim.channel, self._grant, unused, now)
             gone = cancelled | {stop.item.message_id for stop in stops}
             moved = any(stop.state is State.DEFERRED for stop in stops)
-            await recording.leave_blocks(uow, claim, gone, must_shrink=moved)
+            recording.leave_blocks(uow, claim, gone, must_shrink=moved)
         for stop in stops:
             measures.stopped(claim.channel, stop.state)
 

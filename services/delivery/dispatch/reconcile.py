@@ -260,7 +260,7 @@ class Reconciler:
                 DeadLetter(fact.message_id, OUTCOME_UNKNOWN, fact.attempts, OUTCOME_UNKNOWN)
                 for fact in ends.closed
             ]
-            await recording.bury(uow, letters, now)
+            recording.bury(uow, letters, now)
         _announce(uow, ends, now)
 
     async def _record_sent(
@@ -289,7 +289,7 @@ class Reconciler:
             _AGAIN,
             {**row, "ids": columns.uuids(ids), "reasons": columns.texts([reason for _, reason in again])},
         )
-        await recording.log(
+        recording.log(
             uow, [(id, "reconciled", reason) for id, (_, reason) in zip(ids, again, strict=True)],
             actor="reconcile", now=now,
         )  # fmt: skip

@@ -107,7 +107,7 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
     if len(changed) < len(stops):
         known = {id for (id,) in changed}
         stops = [one for one in stops if one.item.message_id in known]
-    await wait(
+    wait(
         uow,
         [
             (one.item.message_id, State.DEFERRED, one.until)
@@ -115,7 +115,7 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
             if one.state is State.DEFERRED and one.until
         ],
     )
-    await bury(
+    bury(
         uow,
         [
             DeadLetter(one.item.message_id, one.reason, one.item.attempts, one.code)
@@ -125,7 +125,7 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
         now,
     )
     deferred = [one for one in stops if one.state is State.DEFERRED]
-    await log(uow, [(one.item.message_id, "deferred", one.reason) for one in deferred], actor=actor, now=now)
+    log(uow, [(one.item.message_id, "deferred", one.reason) for one in deferred], actor=actor, now=now)
     announce_stops(uow, stops, now)
 
 
@@ -140,7 +140,7 @@ def announce_stops(uow: UnitOfWork, stops: Iterable[Stop], now: datetime) -> Non
         uow.emit(announce.stopped(_KINDS[state], uow.tenant_id, campaign, now, messages))
 
 
-async def wait(
+def wait(
     uow: UnitOfWork,
     waits: Sequence[tuple[bytes, State, datetime]],
     *,
@@ -149,7 +149,7 @@ async def wait(
 ) -> None:
     """Lists messages that wait for an instant of their own."""
     if waits:
-        await uow.execute(
+        uow.defer(
             _WAIT,
             {
                 "tenant_id": uow.tenant_id,
@@ -162,10 +162,10 @@ async def wait(
         )
 
 
-async def bury(uow: UnitOfWork, letters: Sequence[DeadLetter], now: datetime) -> None:
+def bury(uow: UnitOfWork, letters: Sequence[DeadLetter], now: datetime) -> None:
     """Adds dead letters."""
     if letters:
-        await uow.execute(
+        uow.defer(
             _DEAD,
             {
                 "tenant_id": uow.tenant_id,
@@ -178,12 +178,10 @@ async def bury(uow: UnitOfWork, letters: Sequence[DeadLetter], now: datetime) ->
         )
 
 
-async def log(
-    uow: UnitOfWork, entries: Sequence[tuple[bytes, str, str]], *, actor: str, now: datetime
-) -> None:
+def log(uow: UnitOfWork, entries: Sequence[tuple[bytes, str, str]], *, actor: str, now: datetime) -> None:
     """Adds lines to the history of messages: (message id, type, detail)."""
     if entries:
-        await uow.execute(
+        uow.defer(
             _LOG,
             {
                 "tenant_id": uow.tenant_id,
@@ -197,7 +195,7 @@ async def log(
         )
 
 
-async def leave_blocks(uow: UnitOfWork, claim: Claim, gone: Collection[bytes], *, must_shrink: bool) -> None:
+def leave_blocks(uow: UnitOfWork, claim: Claim, gone: Collection[bytes], *, must_shrink: bool) -> None:
     """Takes messages out of the blocks of a claim; empty blocks leave the queue.
 
     With `must_shrink` the rest of a block is rewritten at once: some of the messages wait elsewhere now, and would be
@@ -209,9 +207,9 @@ async def leave_blocks(uow: UnitOfWork, claim: Claim, gone: Collection[bytes], *
     if must_shrink:
         for block, rest in changed:
             if rest:
-                await _shrink(uow, claim, block, rest)
+                _shrink(uow, claim, block, rest)
     if empty:
-        await uow.execute(
+        uow.defer(
             _DROP_BLOCKS,
             {"tenant_id": uow.tenant_id, "owner": claim.owner, "blocks": columns.uuids(empty)},
         )
@@ -231,12 +229,12 @@ async def put_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None) -> No
     """Puts what is left of a claim back into the queue; messages that are settled are listed no longer."""
     for block in claim.blocks:
         if block.stored != len(block.message_ids):
-            await _shrink(uow, claim, block, block.message_ids)
+            _shrink(uow, claim, block, block.message_ids)
     await store.give_back(uow, claim, due_at)
 
 
-async def _shrink(uow: UnitOfWork, claim: Claim, block: BlockRef, rest: Sequence[bytes]) -> None:
-    await uow.execute(
+def _shrink(uow: UnitOfWork, claim: Claim, block: BlockRef, rest: Sequence[bytes]) -> None:
+    uow.defer(
         _SHRINK_BLOCK,
         {
             "tenant_id": uow.tenant_id,

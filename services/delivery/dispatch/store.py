@@ -241,12 +241,9 @@ async def give_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None = Non
     )
 
 
-async def is_held(uow: UnitOfWork, claim: Claim) -> bool:
-    """Locks the blocks of a claim until the commit and returns whether all of them are still held."""
-    if not claim.blocks:
-        return True
-    found: int = await uow.fetch_value(_HELD, (claim.tenant_id, columns.uuids(claim.block_ids), claim.owner))
-    return found == len(claim.blocks)
+def held(claim: Claim) -> tuple[str, tuple[object, ...]]:
+    """Returns the query that locks the blocks of a claim until the commit and counts those still held."""
+    return _HELD, (claim.tenant_id, columns.uuids(claim.block_ids), claim.owner)
 
 
 _ADD_BLOCKS = """

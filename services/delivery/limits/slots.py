@@ -77,33 +77,40 @@ async def reserve(
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
     contacts = columns.uuids([one.contact_id for one in wanted])
     messages = columns.uuids([one.message_id for one in wanted])
-    await uow.execute(_LOCK, (int.from_bytes(uow.tenant_id.bytes[8:], "big", signed=True),))
     row = {"tenant_id": uow.tenant_id, "contacts": contacts, "messages": messages, "channel": int(channel)}
-    rows = await uow.fetch_all(
-        _COUNT,
-        {
-            **row,
-            "days": columns.instants([one.day_start for one in wanted]),
-            "hour_ago": now - HOUR,
-            "week_ago": now - WEEK,
-        },
+    lock = (int.from_bytes(uow.tenant_id.bytes[8:], "big", signed=True),)
+    asked = {
+        **row,
+        "days": columns.instants([one.day_start for one in wanted]),
+        "hour_ago": now - HOUR,
+        "week_ago": now - WEEK,
+    }
+    _, found, _ = await uow.run_together(
+        (_LOCK, lock), (_COUNT, asked), (_TAKE, {**row, "is_marketing": is_marketing, "now": now})
     )
-    await uow.execute(_TAKE, {**row, "is_marketing": is_marketing, "now": now})
+    rows = found.rows
     counted = {place: Usage(*counts) for place, *counts in rows}
     return _with_own(wanted, counted, now, is_marketing=is_marketing)
 
 
-async def release(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> None:
-    """Gives the slots of messages back: (contact id, message id) each."""
+def release(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> None:
+    """Gives the slots of messages back with the commit: (contact id, message id) each."""
     if slots:
-        await uow.execute(
-            _RELEASE,
-            {
-                "tenant_id": uow.tenant_id,
-                "contacts": columns.uuids([contact for contact, _ in slots]),
-                "messages": columns.uuids([message for _, message in slots]),
-            },
-        )
+        uow.defer(*_release(uow, slots))
+
+
+async def release_now(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> None:
+    """Gives slots back before others are taken in the same transaction."""
+    if slots:
+        await uow.execute(*_release(uow, slots))
+
+
+def _release(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> tuple[str, dict[str, object]]:
+    return _RELEASE, {
+        "tenant_id": uow.tenant_id,
+        "contacts": columns.uuids([contact for contact, _ in slots]),
+        "messages": columns.uuids([message for _, message in slots]),
+    }
 
 
 async def forget(uow: UnitOfWork, now: datetime, limit: int = 5000) -> int:

@@ -56,17 +56,17 @@ async def take(uow: UnitOfWork, channel: Channel, count: int, *, held_back: bool
     used = dict(await uow.fetch_all(_LOCKED, params))
     room = min(max(limits[period] - used[period], 0) for period in periods)
     granted = min(count, room) if held_back else count
-    await uow.execute(_ADD, {**params, "count": granted})
+    uow.defer(_ADD, {**params, "count": granted})
     if granted == count:
         return Grant(count, periods)
     is_month = any(len(period) == 7 and limits[period] - used[period] < count for period in periods)
     return Grant(granted, periods, _next_start(today, month=is_month))
 
 
-async def give_back(uow: UnitOfWork, channel: Channel, grant: Grant, count: int, now: datetime) -> None:
-    """Takes back what was counted for messages that did not go."""
+def give_back(uow: UnitOfWork, channel: Channel, grant: Grant, count: int, now: datetime) -> None:
+    """Takes back with the commit what was counted for messages that did not go."""
     if grant.periods and count:
-        await uow.execute(
+        uow.defer(
             _ADD,
             {
                 "tenant_id": uow.tenant_id,

@@ -346,7 +346,8 @@ async def _settled(house: House, count: int) -> bool:
 async def test_small_blocks_of_one_content_are_worked_on_together(house: House) -> None:
     await house.add_account()
     template = house.template()
-    await asyncio.gather(*(house.send_one(house.content(template), recipient(n)) for n in range(60)))
+    for n in range(60):
+        await house.send_one(house.content(template, correlation_id=f"order-{n}"), recipient(n))
     assert await house.value("SELECT count(*) FROM dispatch_block") == 60
     async with house.worker():
         await house.until_states({"sent": 60})

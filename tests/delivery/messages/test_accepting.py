@@ -303,3 +303,46 @@ async def test_rules_of_consent_apply_to_each_of_a_block(house: House) -> None:
     )
     assert answer.accepted_count == 10
     assert await house.states() == {"pending": 9, "skipped": 1}
+
+
+async def test_calls_of_one_moment_share_their_work_and_are_answered_one_by_one(house: House) -> None:
+    template = house.template()
+    content = house.content(template)
+    house.neighbours.consent.rule = lambda _, item: (
+        deny(consent_pb.DECISION_REASON_SUPPRESSED) if item.address.startswith("person3@") else ALLOW
+    )
+    calls = [house.send_one(content, recipient(n)) for n in range(40)]
+    calls += [
+        house.send_one(house.content(template, correlation_id=f"order-{n}"), recipient(50 + n))
+        for n in range(5)
+    ]
+    bad = house.send_one(content, recipient(99, address="nobody"))
+    *answers, error = await asyncio.gather(*calls, bad, return_exceptions=True)
+    assert isinstance(error, grpc.aio.AioRpcError)
+    assert reason_of(error) == ("INVALID_RECIPIENT", ["recipient.address"])
+    assert len({answer.message_id for answer in answers}) == 45
+    assert [answer.reason for answer in answers] == ["", "", "", "suppressed", *[""] * 41]
+    assert await house.states() == {"pending": 44, "skipped": 1}
+    assert await house.value("SELECT count(*) FROM content") < 25
+    assert await house.value("SELECT count(*) FROM content WHERE correlation_id <> ''") == 5
+    assert sum(count for type, count in await house.events() if type == "message.accepted") == 45
+    await house.assert_every_waiting_message_stands_in_one_place()
+
+
+async def test_a_call_that_spoils_its_group_fails_alone(house: House) -> None:
+    content, taken = house.content(), str(uuid7())
+    request = pb.SendMessageRequest(
+        content=house.content(priority=enums_pb2.PRIORITY_HIGH),
+        recipient=recipient(1, message_id=taken),
+        idempotency_key="a",
+    )
+    metadata = house.as_service("consent")
+    await house.messages.SendMessage(request, metadata=metadata)
+    request.idempotency_key = "b"
+    again, *others = await asyncio.gather(
+        house.messages.SendMessage(request, metadata=metadata),
+        *(house.send_one(content, recipient(n)) for n in range(10)),
+    )
+    assert (again.message_id, again.deduplicated) == (taken, True)
+    assert len({one.message_id for one in others}) == 10
+    assert await house.states() == {"pending": 11}
