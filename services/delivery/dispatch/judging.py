@@ -9,7 +9,7 @@ from uuid import UUID
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.dispatch.loading import Item, Stop
-from services.delivery.messages.domain import State
+from services.delivery.messages.domain import Category, State, judged_as
 
 UNTIL_ASKED_AGAIN: Final = timedelta(minutes=15)
 """How long a deferral without an instant waits, such as that of a suspended tenant."""
@@ -20,16 +20,19 @@ async def decide(compliance: Compliance, tenant_id: UUID, items: Sequence[Item])
 
     Messages worked on together may expire at different instants; then the expiry is held against a deferral here.
     """
-    places: defaultdict[tuple[UUID | None, UUID | None], list[int]] = defaultdict(list)
+    places: defaultdict[tuple[UUID | None, UUID | None, Category], list[int]] = defaultdict(list)
     for place, item in enumerate(items):
-        places[item.content.branch_id, item.content.campaign_id].append(place)
+        content = item.content
+        places[content.branch_id, content.campaign_id, judged_as(content.category, content.origin)].append(
+            place
+        )
     decisions: list[Decision | None] = [None] * len(items)
-    for (branch_id, campaign_id), members in places.items():
+    for (branch_id, campaign_id, category), members in places.items():
         content = items[members[0]].content
         expiries = {items[place].content.expire_at for place in members}
         question = Question(
             content.channel,
-            content.category,
+            category,
             branch_id,
             campaign_id,
             expiries.pop() if len(expiries) == 1 else None,

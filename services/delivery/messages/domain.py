@@ -247,6 +247,11 @@ class Content:
         return self.message_class is MessageClass.MARKETING
 
 
+def judged_as(category: Category, origin: Origin) -> Category:
+    """Returns the category consent is asked about: a test goes to staff, whatever it is a test of (CAM-66)."""
+    return Category.STAFF_ALERT if origin is Origin.TEST else category
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the preview at acceptance said of one recipient."""

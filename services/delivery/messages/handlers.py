@@ -34,6 +34,7 @@ from services.delivery.messages.domain import (
     check_purpose,
     check_times,
     class_of,
+    judged_as,
 )
 from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
 from services.delivery.templates.cache import Template, TemplateCache
@@ -166,7 +167,11 @@ async def _preview(
 ) -> list[Verdict] | None:
     """Returns what consent would say now; None when it cannot be asked, for it is asked again before sending."""
     question = Question(
-        content.channel, content.category, content.branch_id, content.campaign_id, content.expire_at
+        content.channel,
+        judged_as(content.category, content.origin),
+        content.branch_id,
+        content.campaign_id,
+        content.expire_at,
     )
     try:
         decisions = await deps.compliance.preview(

@@ -25,7 +25,7 @@ from services.delivery import columns
 from services.delivery.compliance.client import Decision, Outcome, Person, Question
 from services.delivery.enums import wire
 from services.delivery.messages import convert, handlers
-from services.delivery.messages.domain import Content, Recipients, Refused, State, Verdict
+from services.delivery.messages.domain import Content, Recipients, Refused, State, Verdict, judged_as
 from services.delivery.messages.handlers import Acceptance, Block
 
 log = structlog.get_logger("messages")
@@ -152,7 +152,8 @@ class Singles:
         asked: defaultdict[Question, list[_Call]] = defaultdict(list)
         for call in calls:
             content = _block(call).content
-            question = Question(content.channel, content.category, content.branch_id, content.campaign_id)
+            category = judged_as(content.category, content.origin)
+            question = Question(content.channel, category, content.branch_id, content.campaign_id)
             asked[question].append(call)
         now = self._deps.clock.now()
         for question, members in asked.items():
