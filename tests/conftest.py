@@ -18,6 +18,7 @@ from cli.embedded.valkey import EmbeddedValkey
 from services.common.clock import Clock, FixedClock
 from services.common.db.database import Database
 from services.common.db.testing import TemplateDatabases, login_url
+from tests.house import SERVICES, Served, whole_house
 
 SAMPLE = Path(__file__).parent / "common" / "sample"
 """Migrations of `sample`, a service that exists only in tests of what services share."""
@@ -108,3 +109,12 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 def clock() -> FixedClock:
     """A clock that stands at noon of a winter Thursday, UTC."""
     return FixedClock(datetime(2026, 1, 15, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def house(
+    clone_database: Callable[[Iterable[str]], str], redis_url: str
+) -> AsyncIterator[dict[str, Served]]:
+    """The four services, served together on one database; nothing is in them."""
+    async with whole_house(clone_database(SERVICES), redis_url) as served:
+        yield served

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from services.common.service import Service
 from services.common.settings import CommonSettings, read
 from tests.common.given import COMPLETE
 
+SERVICES = ("consent", "campaign", "delivery", "analytics")
 S = TypeVar("S", bound=CommonSettings)
 T = TypeVar("T")
 
@@ -134,4 +136,20 @@ async def serving(
             await server.stop()
 
 
-__all__ = ["Served", "ServiceError", "serving", "settings_for"]
+@asynccontextmanager
+async def whole_house(owner_url: str, redis_url: str) -> AsyncIterator[dict[str, Served]]:
+    """Serves the four services on one database, each found by its name as a newcomer would find it."""
+    async with AsyncExitStack() as stack:
+        served: dict[str, Served] = {}
+        for name in SERVICES:
+            cls: type[CommonSettings] = getattr(
+                importlib.import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings"
+            )
+            # Many refused calls in a row are what some tests are about.
+            settings = settings_for(cls, owner_url, redis_url, name, enable_rate_limiting=False)
+            build: Any = importlib.import_module(f"services.{name}.bootstrap").build
+            served[name] = await stack.enter_async_context(serving(build, settings))
+        yield served
+
+
+__all__ = ["SERVICES", "Served", "ServiceError", "serving", "settings_for", "whole_house"]

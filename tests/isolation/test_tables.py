@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.common.db.testing import login_url, unguarded_tables
-from tests.isolation.conftest import SERVICES
+from tests.house import SERVICES
 
 
 @pytest.mark.req("GEN-8", "GEN-1")

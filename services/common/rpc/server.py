@@ -24,6 +24,7 @@ from services.common.rpc.authentication import Admission
 from services.common.rpc.calls import Kind, Method, Surroundings
 from services.common.rpc.health import Health
 from services.common.rpc.method_config import service_config, timeout_of
+from services.common.rpc.reflection import MethodPool
 from services.common.rpc.validation import check_of
 from services.common.service import Registration, Service
 from services.common.settings import CommonSettings
@@ -96,7 +97,9 @@ async def start_server(
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     if not production:
         health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
-        reflection.enable_server_reflection([*names, health_name, reflection.SERVICE_NAME], server)
+        reflection.enable_server_reflection(
+            [*names, health_name, reflection.SERVICE_NAME], server, pool=MethodPool()
+        )
         channelz.add_channelz_servicer(server)
     port = _listen(server, settings, address)
     await health.check()
