@@ -16,7 +16,7 @@ class MethodPool:
         """Leaves everything else to the pool."""
         return getattr(self._pool, name)
 
-    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:  # noqa: N802 - the pool's own word
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:
         """Returns the file that declares a symbol; KeyError when none does."""
         try:
             found: FileDescriptor = self._pool.FindFileContainingSymbol(symbol)

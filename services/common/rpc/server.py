@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import grpc.aio
@@ -98,7 +98,7 @@ async def start_server(
     if not production:
         health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
         reflection.enable_server_reflection(
-            [*names, health_name, reflection.SERVICE_NAME], server, pool=MethodPool()
+            [*names, health_name, reflection.SERVICE_NAME], server, pool=cast("Any", MethodPool())
         )
         channelz.add_channelz_servicer(server)
     port = _listen(server, settings, address)
