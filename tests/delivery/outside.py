@@ -12,16 +12,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from angarium.common.v1 import enums_pb2
-from angarium.common.v1.events_pb2 import EventEnvelope
-from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
-from angarium.delivery.v1 import provider_service_pb2, provider_service_pb2_grpc
-from angarium.delivery.v1 import receipt_service_pb2 as pb
-from angarium.delivery.v1 import receipt_service_pb2_grpc
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from google.protobuf.struct_pb2 import Struct
 
+from angarium.common.v1 import enums_pb2
+from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
+from angarium.delivery.v1 import provider_service_pb2, provider_service_pb2_grpc, receipt_service_pb2_grpc
+from angarium.delivery.v1 import receipt_service_pb2 as pb
 from services.common.rpc.client import Channels
 from services.common.security.jwt import issue_service
 from tests.delivery.kit import House, recipient
@@ -41,15 +40,26 @@ def struct(**fields: Any) -> Struct:
 
 
 def sendgrid_account(**fields: Any) -> provider_service_pb2.ProviderAccount:
-    config = {"from_address": "news@bazaar.example", "verification_key": public_key(), **fields.pop("config", {})}
-    values: dict[str, Any] = {"channel": enums_pb2.CHANNEL_EMAIL, "provider": "sendgrid", "name": "main", **fields}
+    config = {
+        "from_address": "news@bazaar.example",
+        "verification_key": public_key(),
+        **fields.pop("config", {}),
+    }
+    values: dict[str, Any] = {
+        "channel": enums_pb2.CHANNEL_EMAIL,
+        "provider": "sendgrid",
+        "name": "main",
+        **fields,
+    }
     return provider_service_pb2.ProviderAccount(config=struct(**config), **values)
 
 
 API_KEY = {"api_key": "SG.aaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}
 
 
-def event(message_id: UUID | None, kind: str, *, at: float | None = None, id: str = "", **fields: Any) -> dict[str, Any]:
+def event(
+    message_id: UUID | None, kind: str, *, at: float | None = None, id: str = "", **fields: Any
+) -> dict[str, Any]:
     """One event of SendGrid's Event Webhook, as it is posted."""
     found: dict[str, Any] = {
         "email": "person0@example.com",
@@ -83,7 +93,9 @@ class Outside:
         self.receipts = receipt_service_pb2_grpc.ReceiptServiceStub(channel)
         self.providers = provider_service_pb2_grpc.ProviderServiceStub(channel)
 
-    def as_gateway(self, tenant_id: UUID | None = None, *, tenant: bool = True) -> tuple[tuple[str, str], ...]:
+    def as_gateway(
+        self, tenant_id: UUID | None = None, *, tenant: bool = True
+    ) -> tuple[tuple[str, str], ...]:
         token = issue_service(self.house.settings, "gateway")
         own = (("x-tenant-id", str(tenant_id or self.house.tenant_id)),) if tenant else ()
         return (("authorization", f"Bearer {token}"), *own)
@@ -179,4 +191,13 @@ async def open_outside(house: House) -> Outside:
     return Outside(house, UUID(account.provider_account_id), account.webhook_path)
 
 
-__all__ = ["API_KEY", "Channels", "Outside", "event", "open_outside", "public_key", "sendgrid_account", "struct"]
+__all__ = [
+    "API_KEY",
+    "Channels",
+    "Outside",
+    "event",
+    "open_outside",
+    "public_key",
+    "sendgrid_account",
+    "struct",
+]
