@@ -36,6 +36,8 @@ from sandbox.store.work import (
 log = logging.getLogger("sandbox.recipients")
 
 MAX_ATTEMPTS = 3
+# So long after a machine was through with a mail its reader sees it: no rule may take the two for one visitor.
+AFTER_MACHINE = 2.5
 
 
 @dataclass
@@ -119,6 +121,8 @@ class People:
             rest = []
         now = time.time()
         pause = self._sandbox.settings.pace * (0.25 + draw(self._seed, message.address, step))
+        if machine:
+            pause += AFTER_MACHINE
 
         def work(connection: sqlite3.Connection) -> None:
             add_facts(connection, [Fact(message.id, *fact, now) for fact in deeds.facts])

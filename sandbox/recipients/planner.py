@@ -18,7 +18,6 @@ from sandbox.store.work import Fact, Task, add_facts, add_tasks
 NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exist"
 MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
-MACHINE_SECONDS = 1.5
 TRANSFERS = 200
 Body = Callable[[], bytes]  # loaded only for those who need it
 
@@ -113,22 +112,19 @@ class Planner:
         if since is not None and message.accepted_at > since and _is_list_mail(message, body):
             facts.append(Fact(message.id, "unwelcome", "", "", message.accepted_at))
         gateway = self._sandbox.gateway_url is not None
-        if gateway and behaviour.machine:
-            tasks.append(
-                Task(
-                    "action",
-                    message.id,
-                    {"steps": behaviour.machine},
-                    delivered + 0.1 + self._draw(message, "machine"),
-                )
-            )
-        steps = (
+        machine = behaviour.machine if gateway else ()
+        person = (
             behaviour.person if gateway else tuple(step for step in behaviour.person if step == "complain")
         )
-        if steps and since is None:
-            wait = self._sandbox.settings.pace * (0.25 + 3.75 * self._draw(message, "person") ** 2)
-            if behaviour.machine:  # a scanner or a prefetching client holds the mail until it is done
-                wait += MACHINE_SECONDS
+        if since is not None:
+            person = ()
+        # A scanner or a prefetching client holds the mail until it is done, so its reader comes after it in one task.
+        if steps := (*machine, *person):
+            wait = (
+                0.1 + self._draw(message, "machine")
+                if machine
+                else self._sandbox.settings.pace * (0.25 + 3.75 * self._draw(message, "person") ** 2)
+            )
             tasks.append(Task("action", message.id, {"steps": steps}, delivered + wait))
 
     def _by_sendgrid(
