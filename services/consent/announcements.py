@@ -16,6 +16,7 @@ from services.consent.words import (
     CONSENT_SOURCE,
     MESSAGE_CLASS,
     METHOD,
+    OPT_OUT_SOURCE,
     SCOPE,
     SUPPRESSION_REASON,
     text_of,
@@ -63,7 +64,7 @@ def opted_out(
     payload = pb.ContactOptedOut(
         contact_id=text_of(subject.contact_id),
         channel=CHANNEL.number(channel),  # type: ignore[arg-type]
-        source=CONSENT_SOURCE.number(source),  # type: ignore[arg-type]
+        source=OPT_OUT_SOURCE.number(source),  # type: ignore[arg-type]
         method=METHOD.number(method),  # type: ignore[arg-type]
         message_id=text_of(message_id),
         campaign_id=text_of(campaign_id),

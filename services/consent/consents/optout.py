@@ -131,7 +131,7 @@ async def opt_out(uow: UnitOfWork, subjects: Sequence[Subject], wish: OptOut) ->
                 uow,
                 subject,
                 channel=wish.channel,
-                source=source,
+                source=wish.source,
                 method=wish.method,
                 message_id=message_id,
                 campaign_id=campaign_id,
