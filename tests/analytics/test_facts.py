@@ -99,6 +99,19 @@ async def test_only_people_count_as_opened_and_clicked_and_a_click_implies_an_op
     await assert_rollups_equal_facts(feed)
 
 
+async def test_a_message_that_was_refused_made_nobody_unsubscribe(feed: Feed) -> None:
+    """A provider that drops a message for an earlier opt-out tells of the opt-out with it, in either order."""
+    ids = uuid7s(2)
+    await feed.accepted(ids)
+    await feed.sent(ids)
+    await feed.unsubscribed(ids[0], consent_pb2.OPT_OUT_SOURCE_UNSUBSCRIBE_LINK)
+    await feed.stopped("message.failed", ids, "dropped")
+    await feed.unsubscribed(ids[1], consent_pb2.OPT_OUT_SOURCE_UNSUBSCRIBE_LINK)
+    found = await counts(feed)
+    assert (found.failed, found.unsubscribed) == (2, 0)
+    await assert_rollups_equal_facts(feed)
+
+
 async def test_a_replayed_block_of_hits_counts_nothing_twice(feed: Feed) -> None:
     [message_id] = uuid7s(1)
     await feed.accepted([message_id])

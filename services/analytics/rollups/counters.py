@@ -18,7 +18,8 @@ class Counter:
     """What else must hold of the fact, in SQL over the fact's columns."""
 
 
-# `delivered` leaves out what bounced later, `failed` what bounced.
+# `delivered` leaves out what bounced later, `failed` what bounced, `unsubscribed` what was refused because the
+# recipient had left before.
 COUNTERS: tuple[Counter, ...] = (
     Counter("accepted", "accepted_at"),
     Counter("sent", "sent_at"),
@@ -38,7 +39,7 @@ COUNTERS: tuple[Counter, ...] = (
     ),
     Counter("opened", "first_open_at"),
     Counter("clicked", "first_click_at"),
-    Counter("unsubscribed", "unsubscribed_at"),
+    Counter("unsubscribed", "unsubscribed_at", "failed_at IS NULL"),
     Counter("complained", "complained_at"),
 )
 
