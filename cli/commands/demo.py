@@ -14,7 +14,7 @@ import typer
 
 from cli.demo.people import SEED
 from cli.demo.wish import Kill, Wish
-from cli.output import FAILURE, CommandError, usage
+from cli.output import FAILURE, CommandError, report, usage
 from cli.state_folder import DEFAULT, VARIABLE, StateFolder
 
 if TYPE_CHECKING:
@@ -111,6 +111,12 @@ async def _until_interrupted(wish: Wish, folder: StateFolder, json_file: Path | 
         return await playing
     except asyncio.CancelledError:
         return _INTERRUPTED
+    except Exception as error:
+        # With --json FILE people still read what goes wrong.
+        code = report(error, as_json=False)
+        if code is None:
+            raise
+        return code
 
 
 async def _play(wish: Wish, folder: StateFolder, json_file: Path | None) -> int:

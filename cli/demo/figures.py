@@ -1,9 +1,8 @@
 """What Angarium says about a campaign, read over its public contract."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from angarium.analytics.v1 import figures_pb2, report_service_pb2
@@ -22,6 +21,8 @@ class Recipient:
     state: str
     reason: str
     variant: str
+    was_taken: bool
+    """Whether a provider took the message, whatever became of it later."""
 
 
 async def campaign_of(cast: Cast, campaign_id: UUID) -> campaign_pb2.Campaign:
@@ -51,7 +52,11 @@ async def links_of(cast: Cast, campaign_id: UUID) -> Mapping[str, int]:
     answer: report_service_pb2.GetLinkReportResponse = await patiently(
         cast.ada.reports.GetLinkReport, report_service_pb2.GetLinkReportRequest(campaign_id=str(campaign_id))
     )
-    return {link.url: link.unique_clicks for link in answer.links}
+    # A link whose query differs from person to person is several links to one place.
+    clicks: Counter[str] = Counter()
+    for link in answer.links:
+        clicks[link.url] += link.unique_clicks
+    return clicks
 
 
 async def arms_of(cast: Cast, campaign_id: UUID) -> list[report_service_pb2.AbTestArm]:
@@ -77,7 +82,9 @@ async def ledger_of(cast: Cast, campaign_id: UUID) -> dict[str, Recipient]:
         for one in page.recipients:
             state = campaign_pb2.CampaignRecipient.State.Name(one.state)
             word = state.removeprefix("STATE_").lower()
-            found[one.message_id] = Recipient(word, one.reason, one.variant_key)
+            found[one.message_id] = Recipient(
+                word, one.reason, one.variant_key, was_taken=one.HasField("send_time")
+            )
         token = page.next_page_token
         if not token:
             return found
@@ -92,7 +99,7 @@ async def reconcile(cast: Cast, campaign_id: UUID) -> campaign_service_pb2.Recon
     return answer
 
 
-def engagement_by_class(counts: list[figures_pb2.EngagementCount] | Any, kind: str) -> dict[str, int]:
+def engagement_by_class(counts: Iterable[figures_pb2.EngagementCount], kind: str) -> dict[str, int]:
     """Returns messages with such a hit, by who is behind it."""
     found = {one.engagement_class: one.messages for one in counts if one.kind == kind}
     return {name: found.get(name, 0) for name in CLASSES}

@@ -15,6 +15,7 @@ from cli.demo.stage import Stage
 from cli.demo.truth import Comparison
 from cli.importing import ImportReport
 
+_SUBJECT_WIDTH = 34
 _VERDICTS = {
     report_service_pb2.Comparison.VERDICT_NOT_ENOUGH_DATA: "not enough data",
     report_service_pb2.Comparison.VERDICT_NOT_SIGNIFICANT: "may be chance",
@@ -64,7 +65,7 @@ class DemoReport:
             },
             "audience": self.reconciliation.total_count,
             "refusals": dict(self.refusals),
-            "handed_over": self.reconciliation.sent_count,
+            "handed_over": counts.sent,
             "delivered": counts.delivered,
             "bounced": counts.bounced,
             "failed": counts.failed,
@@ -114,7 +115,7 @@ class DemoReport:
             ("audience", total, "", ""),
             ("not written to", self.reconciliation.skipped_count, _share(self.reconciliation.skipped_count, total),
              ", ".join(f"{reason} {count:,}" for reason, count in self.refusals.items())),
-            ("handed over", self.reconciliation.sent_count, _share(self.reconciliation.sent_count, total), ""),
+            ("handed over", counts.sent, _share(counts.sent, total), "taken by a provider"),
             ("delivered", counts.delivered, _percent(self.report.rates.delivery_rate), "of those handed over"),
             ("bounced", counts.bounced, _percent(self.report.rates.bounce_rate), "of those handed over"),
             ("dropped by the provider", counts.failed, _percent(self.report.rates.failure_rate), ""),
@@ -146,24 +147,30 @@ class DemoReport:
         if not self.arms:
             return
         table = _table("Two subjects compared")
-        for column in ("", "subject", "delivered", "opened", "", "clicked", "", "against the first"):
+        for column in ("", "subject", "delivered", "opened", "", "clicked", ""):
+            is_text = column == "subject"
             table.add_column(
                 column,
-                justify="left" if column in ("", "subject", "against the first") else "right",
+                justify="left" if is_text else "right",
                 header_style="dim",
+                no_wrap=True,
+                max_width=_SUBJECT_WIDTH if is_text else None,
             )
         for arm in self.arms:
             table.add_row(
                 Text(arm.variant_key.upper(), style="bold"),
-                Text(_plain(self.subjects.get(arm.variant_key, ""))),
+                Text(_plain(self.subjects.get(arm.variant_key, "")), overflow="ellipsis"),
                 f"{arm.counts.delivered:,}",
                 f"{arm.counts.opened:,}",
                 _percent(arm.rates.open_rate),
                 f"{arm.counts.clicked:,}",
                 _percent(arm.rates.click_rate),
-                _verdict(arm),
             )
         stage.show(table)
+        for arm in self.arms[1:]:
+            stage.line(
+                f"[dim]{arm.variant_key.upper()} against {self.arms[0].variant_key.upper()}: {_verdict(arm)}[/]"
+            )
         stage.line()
 
     def _show_comparison(self, stage: Stage) -> None:

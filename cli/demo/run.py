@@ -9,7 +9,7 @@ from cli.demo.actors import Cast
 from cli.demo.report import DemoReport
 from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Stage
-from cli.demo.steps import contacts, content, launch, plan, tenant
+from cli.demo.steps import contacts, content, launch, orders, plan, tenant
 from cli.demo.steps.stack import Stack, running_stack
 from cli.demo.watch import until_quiet
 from cli.demo.wish import Wish
@@ -55,7 +55,10 @@ async def _play(
     with stage.phase("segment", "Make a segment") as phase:
         segment_id = await plan.make_segment(cast, made_up=source.is_made_up, phase=phase)
     with stage.phase("template", "Write a letter in four languages") as phase:
-        letter = await content.write_letter(cast, phase)
+        letter = await content.write_letter(cast, "autumn")
+        phase.result = f"{', '.join(letter.languages)}; two subjects, previewed"
+    with stage.phase("order", "Send an order confirmation by SMTP") as phase:
+        await orders.confirm_order(cast, await content.write_letter(cast, "order"), sandbox, phase)
     with stage.phase("estimate", "Plan an A/B test and estimate it") as phase:
         campaign_id = await plan.make_campaign(cast, segment_id, letter)
         planned = await plan.estimate(cast, campaign_id, phase)

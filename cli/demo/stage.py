@@ -1,5 +1,6 @@
 """What the demo shows while it runs: one line for each phase with its seconds, bars and notes while it lasts."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from rich.text import Text
 
 _BAR_WIDTH = 34
 _TITLE_WIDTH = 44
+_WIDTH_OF_FILES = 110
 _WORD_EVERY = 10.0
 
 
@@ -77,6 +79,8 @@ class Stage:
     def __init__(self, console: Console | None = None) -> None:
         """Takes where to write; bars are drawn on terminals only."""
         self.console = console or Console(highlight=False)
+        if not self.console.is_terminal and "COLUMNS" not in os.environ:
+            self.console.width = _WIDTH_OF_FILES
         self.seconds: dict[str, float] = {}
         self._phase: Phase | None = None
         self._spinner = Spinner("dots", style="cyan")

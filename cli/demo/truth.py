@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from angarium.analytics.v1 import report_service_pb2
 from cli.demo.figures import CLASSES, Recipient, engagement_by_class
 
-# States of the ledger that say that a provider took the message.
-_TAKEN = frozenset({"sent", "delivered", "read", "bounced"})
 _CLASS_WORDS = {
     "human": "people",
     "proxy": "mail proxies",
@@ -94,7 +92,7 @@ def compare(
         messages: Every message of the campaign the sandbox accepted, test messages left out.
     """
     arrived = Counter(str(message["message_id"]) for message in messages)
-    taken = {message_id for message_id, one in ledger.items() if _was_taken(one)}
+    taken = {message_id for message_id, one in ledger.items() if one.was_taken}
     lost = len(taken - arrived.keys())
     strangers = len(arrived.keys() - taken)
     duplicates = arrived.total() - len(arrived)
@@ -111,14 +109,6 @@ def compare(
         Line("written to after they had left", int(totals["unwelcome"]), 0),
     ]
     return Comparison(lines, lost, duplicates, strangers)
-
-
-def _was_taken(one: Recipient) -> bool:
-    return one.state in _TAKEN or (one.state == "failed" and one.reason in _DROPPED)
-
-
-# What the ledger says of a message that the provider took and then did not deliver.
-_DROPPED = frozenset({"dropped", "provider_dropped", "rejected"})
 
 
 def _opened_by_person(message: Mapping[str, Any]) -> bool:

@@ -43,9 +43,9 @@ def report(**counts: int) -> report_service_pb2.GetCampaignReportResponse:
 
 
 LEDGER = {
-    "m-1": Recipient("delivered", "", "a"),
-    "m-2": Recipient("read", "", "b"),
-    "m-3": Recipient("skipped", "no_consent", ""),
+    "m-1": Recipient("delivered", "", "a", was_taken=True),
+    "m-2": Recipient("read", "", "b", was_taken=True),
+    "m-3": Recipient("skipped", "no_consent", "", was_taken=False),
 }
 MESSAGES = [message("m-1"), message("m-2", opened={"human": 1.0})]
 

@@ -11,7 +11,6 @@ from google.protobuf.struct_pb2 import Value
 from angarium.campaign.v1 import template_service_pb2
 from angarium.common.v1 import enums_pb2
 from cli.demo.actors import Cast, patiently
-from cli.demo.stage import Phase
 from cli.output import CommandError
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -26,25 +25,28 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter that is ready to be sent, in two forms that differ by subject."""
+    """A letter that is ready to be sent, in as many forms as it has subjects."""
 
     template_ids: dict[str, str]
     """By the key of the form."""
+    version_ids: dict[str, str]
     subjects: dict[str, str]
     """Of the fallback language, for people."""
-    values_json: str
+    values: dict[str, Any]
+    """For variables that are the same for everybody."""
     languages: tuple[str, ...]
 
 
-async def write_letter(cast: Cast, phase: Phase) -> Letter:
-    """Creates both forms of the letter, previews every language, and makes them active."""
-    folder = EXAMPLES / "templates" / "autumn"
+async def write_letter(cast: Cast, name: str) -> Letter:
+    """Creates every form of a letter of the examples, makes it active, and previews it in every language."""
+    folder = EXAMPLES / "templates" / name
     manifest = _manifest(folder)
+    fallback = manifest["fallback_language"]
     languages = tuple(sorted(path.stem for path in folder.glob("*.html")))
-    ids = {}
+    template_ids, version_ids = {}, {}
     for key, subjects in manifest["subjects"].items():
         version = template_service_pb2.TemplateVersion(
-            fallback_language_code=manifest["fallback_language"],
+            fallback_language_code=fallback,
             variables=[_variable(one) for one in manifest["variables"]],
             contents=[
                 template_service_pb2.TemplateContent(
@@ -56,52 +58,54 @@ async def write_letter(cast: Cast, phase: Phase) -> Letter:
                 for language in languages
             ],
         )
-        ids[key] = await _publish(cast, f"{manifest['name']} {key.upper()}", manifest["description"], version)
+        published = await _publish(cast, manifest, key, version)
+        template_ids[key], version_ids[key] = published.template_id, published.active_version_id
         for language in languages:
-            await _preview(cast, ids[key], language)
-    phase.result = f"{', '.join(languages)}; two subjects, previewed"
-    subjects = {
-        key: by_language[manifest["fallback_language"]] for key, by_language in manifest["subjects"].items()
-    }
-    return Letter(ids, subjects, json.dumps(manifest["values"]), languages)
+            await _preview(cast, published, language)
+    subjects = {key: by_language[fallback] for key, by_language in manifest["subjects"].items()}
+    return Letter(template_ids, version_ids, subjects, manifest["values"], languages)
 
 
 async def _publish(
-    cast: Cast, name: str, description: str, version: template_service_pb2.TemplateVersion
-) -> str:
+    cast: Cast, manifest: dict[str, Any], key: str, version: template_service_pb2.TemplateVersion
+) -> template_service_pb2.Template:
+    many = len(manifest["subjects"]) > 1
+    name = f"{manifest['name']} {key.upper()}" if many else manifest["name"]
     created = await patiently(
         cast.ada.templates.CreateTemplate,
         template_service_pb2.CreateTemplateRequest(
             template=template_service_pb2.Template(
                 name=name,
-                description=description,
+                description=manifest["description"],
                 channel=enums_pb2.CHANNEL_EMAIL,
-                template_type=template_service_pb2.TEMPLATE_TYPE_PROMOTIONAL,
-                category=enums_pb2.CATEGORY_NEWSLETTER,
+                template_type=f"TEMPLATE_TYPE_{manifest['type'].upper()}",
+                category=f"CATEGORY_{manifest['category'].upper()}",
             ),
             version=version,
             idempotency_key=f"demo-template-{name}",
         ),
     )
-    template_id = str(created.template.template_id)
-    await patiently(
+    activated: template_service_pb2.ActivateTemplateVersionResponse = await patiently(
         cast.ada.templates.ActivateTemplateVersion,
         template_service_pb2.ActivateTemplateVersionRequest(
-            template_id=template_id, version=created.version.version, idempotency_key=f"demo-activate-{name}"
+            template_id=created.template.template_id,
+            version=created.version.version,
+            idempotency_key=f"demo-activate-{name}",
         ),
     )
-    return template_id
+    return activated.template
 
 
-async def _preview(cast: Cast, template_id: str, language: str) -> None:
-    """Renders with samples, exactly as sending does; CommandError when somebody could not be reached or left."""
+async def _preview(cast: Cast, template: template_service_pb2.Template, language: str) -> None:
+    """Renders with samples, exactly as sending does; CommandError when something would be missing."""
     shown = await patiently(
         cast.ada.templates.PreviewTemplate,
-        template_service_pb2.PreviewTemplateRequest(template_id=template_id, language_code=language),
+        template_service_pb2.PreviewTemplateRequest(template_id=template.template_id, language_code=language),
     )
-    if shown.missing_variables or not shown.has_unsubscribe_link:
+    is_marketing = template.template_type == template_service_pb2.TEMPLATE_TYPE_PROMOTIONAL
+    if shown.missing_variables or (is_marketing and not shown.has_unsubscribe_link):
         missing = ", ".join(shown.missing_variables) or "the unsubscribe link"
-        raise CommandError(f"The letter in {language} lacks {missing}.")
+        raise CommandError(f"{template.name} in {language} lacks {missing}.")
 
 
 def _variable(one: dict[str, Any]) -> template_service_pb2.TemplateVariable:

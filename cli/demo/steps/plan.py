@@ -1,5 +1,6 @@
 """Who gets the letter, and who says so: a segment, a campaign with an A/B test, and a second pair of eyes."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -93,7 +94,7 @@ async def make_campaign(cast: Cast, segment_id: str, letter: Letter) -> UUID:
                 message_class=enums_pb2.MESSAGE_CLASS_MARKETING,
                 template_id=letter.template_ids["a"],
                 segment_id=segment_id,
-                variables_json=letter.values_json,
+                variables_json=json.dumps(letter.values),
                 variants=[
                     campaign_pb2.CampaignVariant(
                         key=key,
