@@ -1,0 +1,45 @@
+"""Plays the demo as a process of its own, as a newcomer does."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_GIVES_UP = 110
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a demo ended, and its report."""
+
+    code: int
+    said: str
+    report: dict[str, Any]
+
+    def figure(self, what: str) -> tuple[int, int]:
+        """What both sides say about one thing."""
+        line = next(line for line in self.report["comparison"] if line["what"] == what)
+        return line["angarium"], line["sandbox"]
+
+
+def play(folder: Path, *arguments: str) -> Played:
+    """Runs `angarium demo` in a folder with nothing of this machine's set-up in its environment."""
+    document = folder / "report.json"
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-m", "cli.main", "demo"),
+            *("--state", str(folder / "state"), "--json", str(document)),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_GIVES_UP,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "160"},
+    )
+    said = f"{answer.stdout}\n{answer.stderr}"
+    report = json.loads(document.read_text()) if document.exists() else {}
+    return Played(answer.returncode, said, report)
