@@ -10,7 +10,7 @@ from typing import Any
 from angarium.delivery.v1 import message_pb2, provider_service_pb2, provider_service_pb2_grpc
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
-from services.common.errors import ServiceError, failed, invalid
+from services.common.errors import ServiceError, failed, invalid, unavailable
 from services.common.money import Money
 from services.common.rpc.server import RunningServer, start_server
 from services.common.rpc.status import to_status
@@ -45,6 +45,7 @@ class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.Pro
     before: Callable[[], Awaitable[None]] | None = None
     after: Callable[[], Awaitable[None]] | None = None
     error: ServiceError | None = None
+    is_deaf: bool = False
     address: str = ""
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
@@ -121,6 +122,8 @@ class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.Pro
         return response
 
     def _tell(self, what: str, selector: pb.MessageSelector) -> int:
+        if self.is_deaf:
+            raise unavailable("delivery")
         self.told.append((what, selector))
         return sum(one.content.run_id == selector.run_id for one in self.messages.values())
 

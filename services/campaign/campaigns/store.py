@@ -38,11 +38,9 @@ class Filter:
 
 async def insert(uow: UnitOfWork, campaign: Campaign) -> None:
     """Adds a draft."""
-    values = _values(campaign, _NAMES)
-    values[_NAMES.index("created_at")] = values[_NAMES.index("updated_at")] = uow.now()
     await uow.execute(
         f"INSERT INTO campaign (tenant_id, {_COLUMNS}) VALUES (%s, {', '.join(_placeholder(n) for n in _NAMES)})",
-        (uow.tenant_id, *values),
+        (uow.tenant_id, *_values(campaign, _NAMES)),
     )
 
 

@@ -29,6 +29,12 @@ NO_ADDRESS = "no_address"
 
 _BY_NUMBER = [RANKS[state] for state in RecipientState]
 _RANK = f"(ARRAY{_BY_NUMBER})[{{}}]"
+# The planner knows neither how small a block is nor how large the ledger. It is told: each list of ids is looked up in
+# the primary key once, and what was found is joined by hashing. Left alone it reads a whole partition for a block, or
+# compares every line with every other.
+_BY_KEYS = ", ".join(
+    f"set_config('enable_{method}', 'off', true)" for method in ("nestloop", "mergejoin", "seqscan")
+)
 _TALLY = f"{', '.join(TALLIED)}, complaints, actual_cost"
 
 
@@ -73,9 +79,9 @@ async def insert_tally(uow: UnitOfWork, run_id: UUID) -> None:
 
 
 async def lock_tally(uow: UnitOfWork, run_id: UUID) -> None:
-    """Makes this transaction the only one that changes lines of a run."""
+    """Makes this transaction the only one that changes lines of a run, and has it find them by their keys."""
     await uow.execute(
-        "SELECT 1 FROM campaign_run_tally WHERE tenant_id = %s AND run_id = %s FOR UPDATE",
+        f"SELECT {_BY_KEYS} FROM campaign_run_tally WHERE tenant_id = %s AND run_id = %s FOR UPDATE",
         (uow.tenant_id, run_id),
     )
 
@@ -83,7 +89,7 @@ async def lock_tally(uow: UnitOfWork, run_id: UUID) -> None:
 async def lock_tallies(uow: UnitOfWork, campaign_ids: Iterable[UUID]) -> None:
     """Does so for every run of some campaigns, always in the same order."""
     await uow.execute(
-        "SELECT 1 FROM campaign_run_tally WHERE tenant_id = %s AND run_id IN "
+        f"SELECT {_BY_KEYS} FROM campaign_run_tally WHERE tenant_id = %s AND run_id IN "
         "(SELECT run_id FROM campaign_run WHERE tenant_id = %s AND campaign_id = ANY (%s)) "
         "ORDER BY run_id FOR UPDATE",
         (uow.tenant_id, uow.tenant_id, sorted(set(campaign_ids))),
@@ -170,16 +176,14 @@ async def skip(uow: UnitOfWork, run_id: UUID, reasons: Mapping[UUID, str]) -> li
         f"""
         UPDATE campaign_recipient r SET state = {int(RecipientState.SKIPPED)}, reason = rows.reason
         FROM {named_unnest({"id": "uuid", "reason": "text"})}
-        WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = rows.id AND r.state = {int(PENDING)}
-            AND r.recipient_id BETWEEN %(low)s AND %(high)s
+        WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[]) AND r.recipient_id = rows.id
+            AND r.state = {int(PENDING)}
         RETURNING r.recipient_id, r.contact_id, r.variant, r.reason
         """,
         {
             "id": list(reasons),
             "reason": list(reasons.values()),
             "tenant_id": uow.tenant_id,
-            "low": first_id(run_id),
-            "high": last_id(run_id),
         },
     )
     skipped = [Skipped(*row) for row in rows]
@@ -235,21 +239,27 @@ async def split_block(uow: UnitOfWork, run_id: UUID, block_no: int, keep: int, i
 _APPLY = f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM {named_unnest({"id": "uuid", "state": "int2", "reason": "text", "sent_at": "timestamptz", "delivered_at": "timestamptz"})}
+), old AS MATERIALIZED (
+    SELECT recipient_id, state, reason, sent_at, delivered_at FROM campaign_recipient
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
+), wanted AS MATERIALIZED (
+    SELECT old.recipient_id, old.state AS before,
+        CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")} THEN given.state ELSE old.state END AS state,
+        CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")}
+            THEN NULLIF(given.reason, '') ELSE old.reason END AS reason,
+        COALESCE(old.sent_at, given.sent_at) AS sent_at,
+        COALESCE(old.delivered_at, given.delivered_at) AS delivered_at
+    FROM given JOIN old ON old.recipient_id = given.id
+    WHERE {_RANK.format("given.state")} > {_RANK.format("old.state")}
+        OR (old.sent_at IS NULL AND given.sent_at IS NOT NULL)
+        OR (old.delivered_at IS NULL AND given.delivered_at IS NOT NULL)
 ), changed AS (
-    UPDATE campaign_recipient r SET
-        state = CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")} THEN given.state ELSE old.state END,
-        reason = CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")}
-            THEN NULLIF(given.reason, '') ELSE old.reason END,
-        sent_at = COALESCE(old.sent_at, given.sent_at),
-        delivered_at = COALESCE(old.delivered_at, given.delivered_at)
-    FROM given
-    JOIN campaign_recipient old ON old.tenant_id = %(tenant_id)s AND old.recipient_id = given.id
-        AND old.recipient_id BETWEEN %(low)s AND %(high)s
-    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = given.id AND r.recipient_id BETWEEN %(low)s AND %(high)s
-        AND ({_RANK.format("given.state")} > {_RANK.format("old.state")}
-            OR (old.sent_at IS NULL AND given.sent_at IS NOT NULL)
-            OR (old.delivered_at IS NULL AND given.delivered_at IS NOT NULL))
-    RETURNING r.run_id, old.state AS before, r.state AS after
+    UPDATE campaign_recipient r SET state = wanted.state, reason = wanted.reason, sent_at = wanted.sent_at,
+        delivered_at = wanted.delivered_at
+    FROM wanted
+    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[])
+        AND r.recipient_id = wanted.recipient_id
+    RETURNING r.run_id, wanted.before, r.state AS after
 )
 SELECT run_id, before, after, count(*) FROM changed WHERE before <> after GROUP BY run_id, before, after
 """
@@ -272,8 +282,6 @@ async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
             "sent_at": [move.sent_at for move in moves],
             "delivered_at": [move.delivered_at for move in moves],
             "tenant_id": uow.tenant_id,
-            "low": min(ids),
-            "high": max(ids),
         },
     )
     moved = [
@@ -296,9 +304,8 @@ async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
         return {}
     rows = await uow.fetch_all(
         "WITH noted AS (UPDATE campaign_recipient SET complained = true WHERE tenant_id = %(tenant_id)s "
-        "AND recipient_id = ANY (%(ids)b::uuid[]) AND recipient_id BETWEEN %(low)s AND %(high)s "
-        "AND NOT complained RETURNING run_id) SELECT run_id, count(*) FROM noted GROUP BY run_id ORDER BY run_id",
-        {"tenant_id": uow.tenant_id, "ids": list(ids), "low": min(ids), "high": max(ids)},
+        "AND recipient_id = ANY (%(ids)b::uuid[]) AND NOT complained RETURNING run_id) SELECT run_id, count(*) FROM noted GROUP BY run_id ORDER BY run_id",
+        {"tenant_id": uow.tenant_id, "ids": list(ids)},
     )
     for run_id, lines in rows:
         await move_tally(uow, run_id, {}, complaints=lines)
@@ -307,15 +314,16 @@ async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
 
 _COSTS = f"""
 WITH given AS MATERIALIZED (SELECT * FROM {named_unnest({"id": "uuid", "attempt": "int2", "amount": "numeric"})}),
-changed AS (
+old AS MATERIALIZED (
+    SELECT recipient_id, cost, cost_attempt FROM campaign_recipient
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
+), changed AS (
     UPDATE campaign_recipient r SET
         cost = CASE WHEN given.attempt = old.cost_attempt THEN given.amount
             ELSE COALESCE(old.cost, 0) + given.amount END,
         cost_attempt = given.attempt
-    FROM given
-    JOIN campaign_recipient old ON old.tenant_id = %(tenant_id)s AND old.recipient_id = given.id
-        AND old.recipient_id BETWEEN %(low)s AND %(high)s
-    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = given.id AND r.recipient_id BETWEEN %(low)s AND %(high)s
+    FROM given JOIN old ON old.recipient_id = given.id
+    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[]) AND r.recipient_id = given.id
         AND given.attempt >= old.cost_attempt
     RETURNING r.run_id, r.cost - COALESCE(old.cost, 0) AS more
 )
@@ -338,8 +346,6 @@ async def record_costs(uow: UnitOfWork, costs: Sequence[tuple[UUID, int, Decimal
             "attempt": [attempt for _, attempt, _ in costs],
             "amount": [amount for _, _, amount in costs],
             "tenant_id": uow.tenant_id,
-            "low": min(ids),
-            "high": max(ids),
         },
     )
     for run_id, more in rows:
@@ -440,7 +446,7 @@ async def reopen(uow: UnitOfWork, run_id: UUID, ids: Sequence[UUID], block_no: i
         WITH back AS (
             UPDATE campaign_recipient SET state = {int(PENDING)}, block_no = %(block_no)s + variant
             WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(ids)b::uuid[])
-                AND recipient_id BETWEEN %(low)s AND %(high)s AND state = {int(HANDED_OVER)}
+                AND state = {int(HANDED_OVER)}
             RETURNING variant
         )
         SELECT variant, count(*) FROM back GROUP BY variant
@@ -449,8 +455,6 @@ async def reopen(uow: UnitOfWork, run_id: UUID, ids: Sequence[UUID], block_no: i
             "block_no": block_no,
             "tenant_id": uow.tenant_id,
             "ids": list(ids),
-            "low": first_id(run_id),
-            "high": last_id(run_id),
         },
     )
     reopened = sum(lines for _, lines in rows)

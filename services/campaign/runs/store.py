@@ -154,7 +154,7 @@ class Chunk:
 # The bucket is the first 8 bytes of the digest, big-endian, modulo 10,000 (CAM-102); as there is no unsigned 8-byte
 # integer, in two halves: 2^32 leaves 7,296.
 _HALF = " + ".join(f"(get_byte(drawn, {{}} + {byte})::int8 << {24 - 8 * byte})" for byte in range(4))
-_BUCKET = f"((({_HALF.format(0, 0, 0, 0)}) % 10000 * 7296 + ({_HALF.format(4, 4, 4, 4)})) % 10000)::int4"
+_BUCKET = f"((({_HALF.format(0, 0, 0, 0)}) %% 10000 * 7296 + ({_HALF.format(4, 4, 4, 4)})) %% 10000)::int4"
 _DRAWN = "sha256(convert_to(%(x_campaign_id)s || ':' || c.contact_id::text, 'UTF8'))"
 
 _CHUNK = """
