@@ -19,10 +19,3 @@ class AccountHealth(Protocol):
 
     async def observe(self, account: ProviderAccount, seen: Observation) -> None:
         """Counts what was seen; never raises."""
-
-
-class Unobserved:
-    """Keeps no circuits."""
-
-    async def observe(self, account: ProviderAccount, seen: Observation) -> None:
-        """Does nothing."""

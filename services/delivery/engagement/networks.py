@@ -75,7 +75,7 @@ def _sorted(version: int) -> tuple[list[int], list[tuple[int, Network]]]:
         parsed = ip_network(network.cidr)
         if parsed.version == version:
             found.append((int(parsed.network_address), int(parsed.broadcast_address), network))
-    found.sort(key=lambda one: one[0])
+    found.sort(key=lambda one: (one[0], -one[1]))
     return [start for start, _, _ in found], [(end, network) for _, end, network in found]
 
 
@@ -98,13 +98,14 @@ def truncated(address: str) -> str:
 
 @lru_cache(maxsize=65536)
 def network_of(truncated_ip: str) -> Network | None:
-    """Returns the network a truncated address lies in."""
+    """Returns the narrowest network a truncated address lies in."""
     if not truncated_ip:
         return None
     parsed = ip_address(truncated_ip)
     starts, networks = _BY_VERSION[parsed.version]
-    place = bisect_right(starts, int(parsed)) - 1
-    if place < 0:
-        return None
-    end, network = networks[place]
-    return network if int(parsed) <= end else None
+    # A network may lie inside another one, so the nearest start is not always the one that reaches far enough.
+    for place in range(bisect_right(starts, int(parsed)) - 1, -1, -1):
+        end, network = networks[place]
+        if int(parsed) <= end:
+            return network
+    return None

@@ -1,0 +1,247 @@
+"""From sending to the last click: through SendGrid's emulator, the real gateway and simulated people, against the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+import uvicorn
+from redis.asyncio import Redis
+
+from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import provider_service_pb2 as pb
+from gateway.app import build
+from gateway.settings import GatewaySettings
+from sandbox.runner import started
+from sandbox.settings import Address, Settings
+from services.common.settings import read
+from tests.common.given import COMPLETE
+from tests.delivery.kit import House, open_house, recipient
+from tests.delivery.outside import Outside, struct
+
+HTML = (
+    '<p>Dear {{ name }}, see <a href="https://shop.example/spring">the shop</a>, '
+    '<a href="https://shop.example/news">the news</a> or <a href="https://shop.example/you?name={{ name }}">yours</a>.</p>'
+)
+PEOPLE = (
+    "silent", "open", "click", "gmail", "proxy-click", "apple", "privacy-click", "scanner", "scanner-click", "bounce",
+    "full", "defer", "drop", "complain",
+)  # fmt: skip
+BY_MAIL = ("silent", "open", "click", "scanner", "bounce", "full", "defer", "complain")
+EACH = 6
+Truth = list[dict[str, Any]]
+Play = Callable[..., AbstractAsyncContextManager[tuple[Outside, Truth]]]
+
+
+@asynccontextmanager
+async def gateway(house: House, port: int, bounce_port: int) -> AsyncIterator[None]:
+    names = {
+        "service_token_secret",
+        "redis_url",
+        "token_keys",
+        "consent_address",
+        "campaign_address",
+        "public_base_url",
+    }
+    given = {
+        name: getattr(house.settings, name)
+        for name in names
+        if name not in ("token_keys", "service_token_secret")
+    }
+    settings = read(
+        GatewaySettings,
+        **given,
+        token_keys=COMPLETE["token_keys"],
+        service_token_secret=COMPLETE["service_token_secret"],
+        environment="test",
+        bind_address=f"127.0.0.1:{port}",
+        bounce_address=f"127.0.0.1:{bounce_port}",
+        delivery_address=f"127.0.0.1:{house.server.port}",
+        analytics_address="127.0.0.1:1",
+        rate_limit_max_requests=100_000,
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(build(settings), port=port, access_log=False, log_config=None, proxy_headers=False)
+    )
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def loops(house: House, *names: str) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(one.run(stop)) for one in house.service.loops if one.name in names]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def free_port() -> int:
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        port: int = chosen.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def play(
+    clone_database: Callable[[Iterable[str]], str], redis_url: str, redis: Redis, tmp_path: Path
+) -> Play:
+    """Sends to people of given behaviours, waits until all is quiet, and yields the sandbox's truth about it."""
+
+    @asynccontextmanager
+    async def played(provider: str, words: tuple[str, ...]) -> AsyncIterator[tuple[Outside, Truth]]:
+        port, bounce_port = free_port(), free_port()
+        base = f"http://127.0.0.1:{port}"
+        emulated = Settings(
+            http=Address("127.0.0.1", 0),
+            smtp=Address("127.0.0.1", 0),
+            database=tmp_path / "sandbox.sqlite",
+            signing_key=tmp_path / "key.pem",
+            gateway_url=base,
+            bounce_smtp=Address("127.0.0.1", bounce_port),
+            pace=0.5,
+            webhook_seconds=0.1,
+        )
+        async with (
+            started(emulated) as sandbox,
+            aiohttp.ClientSession() as session,
+            open_house(
+                clone_database(["delivery"]), redis_url, provider_mode="live", public_base_url=base
+            ) as house,
+            gateway(house, port, bounce_port),
+            loops(house, "dispatch", "receipts", "engagement"),
+        ):
+            url = f"http://127.0.0.1:{sandbox.http_port}"
+
+            async def ask(path: str, **body: Any) -> Any:
+                call = session.post(url + path, json=body) if body else session.get(url + path)
+                async with call as response:
+                    assert response.status < 300, await response.text()
+                    return await response.json()
+
+            key = (await ask("/admin/settings"))["public_key"]
+            outside = Outside(house, uuid4())
+            config: dict[str, Any] = {"from_address": "news@salon.example"}
+            if provider == "sendgrid":
+                config |= {"base_url": url, "verification_key": key}
+            else:
+                config |= {"host": "127.0.0.1", "port": sandbox.smtp_port, "security": "none"}
+                config |= {"return_path_domain": "bounces.salon.example"}
+            created = await outside.providers.CreateProviderAccount(
+                pb.CreateProviderAccountRequest(
+                    provider_account=pb.ProviderAccount(
+                        channel=enums_pb2.CHANNEL_EMAIL,
+                        provider=provider,
+                        name="sandbox",
+                        config=struct(**config),
+                        rate_per_second=1000,
+                    ),
+                    credentials={"api_key": "SG.test"} if provider == "sendgrid" else {},
+                ),
+                metadata=house.as_person(),
+            )
+            account = created.provider_account
+            verified = await outside.providers.VerifyProviderAccount(
+                pb.VerifyProviderAccountRequest(provider_account_id=account.provider_account_id),
+                metadata=house.as_person(),
+            )
+            assert verified.is_ok, verified.detail
+            if account.webhook_path:
+                await ask("/admin/settings", webhook_url=base + account.webhook_path)
+            template = house.template(category=enums_pb2.CATEGORY_ORDER, html=HTML)
+            version = house.neighbours.templates.versions[house.tenant_id, str(template)]
+            version.sender.tracking_enabled = True
+            people = [
+                recipient(number, address=f"{word}+{number}@example.com")
+                for number, word in enumerate(words * EACH)
+            ]
+            await house.send_block(house.content(template), people)
+
+            async def quiet() -> bool:
+                summary = await ask("/truth/summary")
+                waiting = await house.value(
+                    "SELECT (SELECT count(*) FROM engagement_hit)"
+                    " + (SELECT count(*) FROM receipt_batch WHERE state = 1)"
+                    " + (SELECT count(*) FROM message WHERE state IN (1, 2))"
+                )
+                return waiting == 0 and summary["pending"]["total"] == 0
+
+            await house.until(quiet, seconds=60, every=0.3)
+            yield outside, (await ask("/truth?limit=1000"))["messages"]
+
+    return played
+
+
+async def differences(outside: Outside, truth: Truth) -> list[tuple[Any, ...]]:
+    """What delivery says of hits and complaints that is not what happened."""
+    classes = {1: "human", 2: "proxy", 3: "privacy_prefetch", 4: "scanner"}
+    hits: dict[tuple[str, str], set[str]] = {}
+    for id, kind, by in await outside.house.rows("SELECT message_id, kind, class FROM engagement"):
+        hits.setdefault((str(id), "opened" if kind == 1 else "clicked"), set()).add(classes[by])
+    complained = {
+        str(id)
+        for (id,) in await outside.house.rows(
+            "SELECT message_id FROM message WHERE complained_at IS NOT NULL"
+        )
+    }
+    wrong: list[tuple[Any, ...]] = []
+    for message in truth:
+        id = message["message_id"]
+        if message["failed"]:
+            wrong.append((message["behaviour"], message["failed"]))
+        happened = {
+            "opened": set(message["opened"]),
+            "clicked": {click["class"] for click in message["clicked"]},
+        }
+        for kind, expected in happened.items():
+            if hits.get((id, kind), set()) != expected:
+                wrong.append((message["behaviour"], kind, hits.get((id, kind), set()), expected))
+        if (message["complained_at"] is not None) != (id in complained):
+            wrong.append((message["behaviour"], "complained"))
+    return wrong
+
+
+@pytest.mark.req("DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "GAT-21")
+async def test_what_is_stored_of_a_webhook_provider_is_what_happened(play: Play) -> None:
+    async with play("sendgrid", PEOPLE) as (outside, truth):
+        assert len(truth) == len(PEOPLE) * EACH
+        assert await differences(outside, truth) == []
+        states = dict(await outside.house.rows("SELECT message_id::text, state FROM message"))
+        for message in truth:
+            expected = 10 if message["bounced"] else 11 if message["dropped"] else 8
+            assert states[message["message_id"]] == expected, message["behaviour"]
+        people = Counter(
+            (opens > 0, clicks > 0)
+            for opens, clicks in await outside.house.rows("SELECT open_count, click_count FROM message")
+        )
+        assert (people[True, True], people[False, True]) == (2 * EACH, 2 * EACH)
+        told = {type for type, _ in await outside.house.events()}
+        assert {"message.bounced", "message.complained", "recipient.invalid", "message.engaged"} <= told
+
+
+@pytest.mark.req("DEL-86", "DEL-87", "DEL-103")
+async def test_what_comes_back_by_mail_is_what_happened(play: Play) -> None:
+    async with play("smtp", BY_MAIL) as (outside, truth):
+        assert len(truth) == len(BY_MAIL) * EACH
+        assert await differences(outside, truth) == []
+        states = dict(await outside.house.rows("SELECT message_id::text, state FROM message"))
+        for message in truth:
+            expected = {10} if message["bounced"] else {7, 8}
+            assert states[message["message_id"]] in expected, message["behaviour"]
