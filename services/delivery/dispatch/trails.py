@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.common.templating import CompiledContent, PlainTrail, Trail
+from services.common.templating import CompiledContent, Trail
 from services.delivery.templates.cache import Template
 
 
@@ -28,32 +28,6 @@ class Tracking(Protocol):
         self, tenant_id: UUID, template: Template, content: CompiledContent, campaign_id: UUID | None
     ) -> Tracks:
         """Returns the maker of trails for messages of a content, its links stored."""
-
-
-class _Untracked:
-    def of(self, message_id: bytes, unsubscribe_url: str) -> Trail:  # noqa: ARG002 - every message has the same links
-        return PlainTrail(unsubscribe_url, unsubscribe_url, "")
-
-    async def finish(self) -> None:
-        """Has nothing to store."""
-
-
-class NoTracking:
-    """Leaves links as they are."""
-
-    def is_tracked(self, template: Template, *, is_test: bool) -> bool:  # noqa: ARG002 - never
-        """Returns false."""
-        return False
-
-    async def begin(
-        self,
-        tenant_id: UUID,  # noqa: ARG002 - nothing is stored
-        template: Template,  # noqa: ARG002
-        content: CompiledContent,  # noqa: ARG002
-        campaign_id: UUID | None,  # noqa: ARG002
-    ) -> Tracks:
-        """Returns trails whose links are the targets themselves."""
-        return _Untracked()
 
 
 @dataclass(frozen=True, slots=True)
