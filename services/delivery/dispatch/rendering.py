@@ -116,6 +116,7 @@ class Renderer:
                 good.append(item)
             if number % PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
+        await tracks.finish()
         return good
 
 

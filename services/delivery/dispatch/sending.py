@@ -33,6 +33,7 @@ from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
 from services.delivery.messages.announce import Report
 from services.delivery.messages.domain import Channel, MessageClass, State, class_of
+from services.delivery.receipts import return_path
 from services.delivery.templates.cache import Template
 
 log = structlog.get_logger("dispatch")
@@ -194,11 +195,7 @@ class Sending:
             category=example.category.name.lower(),
             template_name=template.version.name,
             tenant_id=str(tenant_id),
-            return_path=(
-                (lambda one: f"{self._tools.signer.sign_bounce(tenant_id, one.message_id)}@{domain}")
-                if domain
-                else None
-            ),
+            return_path=return_path.composer(self._tools.signer, tenant_id, domain),
         )
 
     async def _answered(
