@@ -26,6 +26,7 @@ _TAKEN = (
     "TMPDIR",
     "TZ",
     "LD_LIBRARY_PATH",
+    "PYTHONPATH",
     "LOG_LEVEL",
     "DATABASE_URL",
     "REDIS_URL",
