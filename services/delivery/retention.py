@@ -7,7 +7,7 @@ from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 from services.delivery.engagement import store as engagement
 from services.delivery.limits import slots
-from services.delivery.receipts import store as receipts
+from services.delivery.receipts import bodies
 
 PARTITIONED: Final = (
     "message",
@@ -71,7 +71,7 @@ async def _volumes(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 
 async def _bodies(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    return await receipts.forget_bodies(uow, now - BODIES_KEPT, limit)
+    return await bodies.forget(uow, now - BODIES_KEPT, limit)
 
 
 async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:

@@ -10,6 +10,10 @@ from enum import IntEnum
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
+
+PLATFORM: Final = UUID(int=0)
+"""Stands for the tenant of accounts that all tenants may use."""
 
 FAILURES_TO_OPEN: Final = 3
 FIRST_WAIT: Final = timedelta(seconds=60)

@@ -19,9 +19,9 @@ from services.common.security.envelope import Envelope, fingerprint
 from services.delivery.accounts import convert, domain, store
 from services.delivery.accounts.adapters import Adapters, aad_of_credentials
 from services.delivery.accounts.circuits import Circuits
-from services.delivery.accounts.domain import Problem, Rules
+from services.delivery.accounts.domain import PLATFORM, Problem, Rules
 from services.delivery.accounts.health import Observation
-from services.delivery.accounts.store import PLATFORM, Record
+from services.delivery.accounts.store import Record
 from services.delivery.accounts.webhooks import WebhookTokens, aad_of_token, path_of
 from services.delivery.mail.dkim import DkimKeyError, DkimSigner
 from services.delivery.providers import ConfigurationError, Verification

@@ -11,8 +11,8 @@ from services.common.masks import apply_mask
 from services.common.rpc.context import current_caller
 from services.common.security.permissions import PLATFORM_ADMIN
 from services.delivery.accounts import convert, handlers
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.handlers import Accounts
-from services.delivery.accounts.store import PLATFORM
 from services.delivery.costs import handlers as costs
 from services.delivery.costs.cards import RateCards
 

@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.delivery.accounts.domain import PROBE_TIME, Circuit, CircuitState
+from services.delivery.accounts.domain import PLATFORM, PROBE_TIME, Circuit, CircuitState
 from services.delivery.messages.domain import Channel, MessageClass
-
-PLATFORM: Final = UUID(int=0)
-"""Stands for the tenant of accounts that all tenants may use."""
 
 CLOSED, OPEN, HALF_OPEN = 1, 2, 3
 

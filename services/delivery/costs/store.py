@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
-from services.delivery.accounts.store import PLATFORM
+from services.delivery.accounts.domain import PLATFORM
 
 PER_SEGMENT: Final = 2
 

@@ -17,14 +17,15 @@ from services.common.errors import ServiceError
 from services.common.leases import wait_for
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.adapters import Adapters
-from services.delivery.accounts.store import PLATFORM
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.mail.bounces import parse_report
 from services.delivery.providers import ConfigurationError, MalformedReceiptError
-from services.delivery.receipts import applying, measures, parsed, store
+from services.delivery.receipts import applying, bodies, measures, parsed, store
 from services.delivery.receipts.applying import Applied, Tools
+from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import UNMATCHED_FOR
 from services.delivery.receipts.parsed import Row
-from services.delivery.receipts.store import Batch, Matchable
+from services.delivery.receipts.store import Matchable
 
 log = structlog.get_logger("receipts")
 
@@ -99,8 +100,8 @@ class Applier:
         """Applies bodies whose time has come and returns how many it looked at."""
         now = self._clock.now()
         async with self._database.system() as uow:
-            found = await store.due(uow, now, _BATCH)
-            count, oldest = await store.waiting(uow)
+            found = await bodies.due(uow, now, _BATCH)
+            count, oldest = await bodies.waiting(uow)
         measures.waiting(count, now - oldest if oldest else timedelta())
         for tenant_id, batch_id in found:
             await self._later(tenant_id, batch_id)
@@ -157,7 +158,7 @@ class Applier:
         attempts = 0
         try:
             async with self._database.tenant(tenant_id) as uow:
-                taken = await store.take(uow, tenant_id, batch_id)
+                taken = await bodies.take(uow, tenant_id, batch_id)
                 if taken is None:
                     return
                 batch, sealed = taken
@@ -179,11 +180,11 @@ class Applier:
                     total.add(await applying.apply_rows(uow, self._tools, batch, part, self._clock.now()))
             rows = []
         async with self._database.tenant(batch.tenant_id) as uow:
-            if not await store.hold(uow, batch):
+            if not await bodies.hold(uow, batch):
                 return
             now = self._clock.now()
             total.add(await applying.apply_rows(uow, self._tools, batch, rows, now))
-            await store.finish(uow, batch, len(total.fresh), total.failed, now)
+            await bodies.finish(uow, batch, len(total.fresh), total.failed, now)
         measures.applied(
             batch.provider, [row.item.kind for row in total.fresh], self._clock.now() - batch.received_at
         )
@@ -201,12 +202,12 @@ class Applier:
             log.error("receipts could not be applied", exc_info=error)
         try:
             async with self._database.tenant(tenant_id) as uow:
-                await store.put_off(
+                await bodies.put_off(
                     uow,
                     tenant_id,
                     batch_id,
                     type(error).__name__,
-                    self._clock.now() + store.patience(attempts),
+                    self._clock.now() + bodies.patience(attempts),
                     is_final=attempts + 1 >= MAX_TRIES,
                 )
         except (psycopg.Error, ServiceError):

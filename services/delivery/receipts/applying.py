@@ -19,10 +19,10 @@ from services.delivery.messages import announce as messages
 from services.delivery.messages.announce import Cost
 from services.delivery.messages.domain import State
 from services.delivery.receipts import announce, domain, store
+from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import Item, News, Standing
 from services.delivery.receipts.parsed import NO_MESSAGE, Row
 from services.delivery.receipts.recipients import addresses_of
-from services.delivery.receipts.store import Batch
 
 log = structlog.get_logger("receipts")
 

@@ -234,7 +234,7 @@ def _moved(
     if standing.is_guess and reached != RANKS[State.FAILED]:
         changes["failed_at"] = next((item.at for item in given if item.kind is Kind.FAILED), None)
     if not standing.rank:
-        changes["account_id"] = standing.account_id or account_id
+        changes["account_id"] = standing.account_id or (account_id if account_id.int else None)
         changes["provider"] = standing.provider or provider
         changes["attempt_count"] = standing.attempt_count + (not standing.is_unknown)
     return changes

@@ -14,13 +14,13 @@ from services.common.errors import not_found
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.delivery.accounts import store as accounts
-from services.delivery.accounts.store import PLATFORM
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.providers import ConfigurationError, MalformedReceiptError
-from services.delivery.receipts import measures, return_path, store
+from services.delivery.receipts import bodies, measures, return_path
 from services.delivery.receipts.applier import GRACE, WAKE, Applier, aad_of_body
+from services.delivery.receipts.bodies import NO_ACCOUNT, Batch
 from services.delivery.receipts.parsed import Row
-from services.delivery.receipts.store import NO_ACCOUNT, Batch
 
 log = structlog.get_logger("receipts")
 
@@ -101,14 +101,14 @@ class Receipts:
         received_at = _received(request, now)
         if not request.provider_account_id:
             returned = return_path.parse(self._signer, request.envelope_recipient, now)
-            return store.new_batch(
+            return bodies.new(
                 returned.tenant_id, NO_ACCOUNT, BOUNCES, request.content_type, received_at, returned.message_id
             )  # fmt: skip
         account_id = UUID(request.provider_account_id)
         account = await accounts.by_id(self._database, tenant_id, account_id)
         if account is None or account.tenant_id != tenant_id:
             raise not_found("provider account", account_id)
-        return store.new_batch(tenant_id, account_id, account.provider, request.content_type, received_at)
+        return bodies.new(tenant_id, account_id, account.provider, request.content_type, received_at)
 
     async def _store(self, batch: Batch, body: bytes, *, is_readable: bool) -> bool:
         at_once = is_readable and self._applier.has_room
@@ -117,7 +117,7 @@ class Receipts:
         next_at = self._clock.now() + (GRACE if at_once else timedelta())
         async with self._database.tenant(batch.tenant_id) as uow:
             sealed = await self._envelope.seal(uow, body, aad_of_body(batch.batch_id))
-            return await store.add_batch(uow, batch, sealed, digest.digest(), next_at)
+            return await bodies.add(uow, batch, sealed, digest.digest(), next_at)
 
 
 def _received(request: pb.RecordReceiptsRequest, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from typing import Any
 from angarium.delivery.v1 import receipt_service_pb2 as pb
 from angarium.delivery.v1 import receipt_service_pb2_grpc as grpc_pb
 from services.common.rpc.context import current_caller
-from services.delivery.accounts.store import PLATFORM
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.engagement.handlers import Engagement
 from services.delivery.receipts.handlers import Receipts
 

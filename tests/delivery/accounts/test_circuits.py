@@ -14,7 +14,7 @@ from services.common.clock import FixedClock
 from services.common.jobs import JobContext
 from services.delivery.accounts import store
 from services.delivery.accounts.circuits import Circuits, HealthJob
-from services.delivery.accounts.domain import LONGEST_WAIT, Circuit, CircuitState
+from services.delivery.accounts.domain import LONGEST_WAIT, PLATFORM, Circuit, CircuitState
 from services.delivery.accounts.health import Observation
 from services.delivery.messages.domain import Channel, MessageClass
 from services.delivery.providers import Verification
@@ -131,7 +131,7 @@ async def test_one_of_many_workers_gets_an_account_to_probe(outside: Outside) ->
 async def test_own_accounts_go_before_the_platforms_and_lower_priorities_first(outside: Outside) -> None:
     house = outside.house
     cheap = await house.add_account("sendgrid", priority=1)
-    await house.add_account("sendgrid", tenant_id=store.PLATFORM, priority=1)
+    await house.add_account("sendgrid", tenant_id=PLATFORM, priority=1)
     await house.add_account("sendgrid", priority=2, is_enabled=False)
     await house.add_account("sendgrid", priority=3, message_classes=[int(MessageClass.TRANSACTIONAL)])
     found = await store.suitable(
@@ -141,7 +141,7 @@ async def test_own_accounts_go_before_the_platforms_and_lower_priorities_first(o
     from uuid import uuid4
 
     found = await store.suitable(house.service.database, uuid4(), Channel.EMAIL, MessageClass.MARKETING)
-    assert [one.tenant_id for one in found] == [store.PLATFORM]
+    assert [one.tenant_id for one in found] == [PLATFORM]
 
 
 class Adapter:

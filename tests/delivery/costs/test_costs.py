@@ -13,7 +13,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from services.common.clock import FixedClock
 from services.common.ids import uuid7
-from services.delivery.accounts.store import PLATFORM
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.costs.cards import RateCards
 from services.delivery.messages.domain import Channel
 from tests.delivery.outside import Outside
