@@ -1,5 +1,6 @@
 """All tables of campaign, for the comparison of migrations with metadata."""
 
+from services.campaign.blocks import tables as blocks
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.contacts import tables as contacts
@@ -7,7 +8,20 @@ from services.campaign.ledger import tables as ledger
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
+from services.campaign.tallies import tables as tallies
 from services.campaign.templates import tables as templates
 from services.campaign.tenants import tables as tenants
 
-__all__ = ["META", "budgets", "campaigns", "contacts", "ledger", "runs", "segments", "templates", "tenants"]
+__all__ = [
+    "META",
+    "blocks",
+    "budgets",
+    "campaigns",
+    "contacts",
+    "ledger",
+    "runs",
+    "segments",
+    "tallies",
+    "templates",
+    "tenants",
+]

@@ -20,7 +20,7 @@ from services.campaign.campaigns.domain import (
     input_problems,
     needs_approval,
 )
-from services.campaign.runs.store import address_sql
+from services.campaign.ledger.addresses import address_sql
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import audience
 from services.campaign.templates import rendering

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1.compliance_service_pb2_grpc import ComplianceServiceStub
+from services.campaign.blocks.messages import REASON_WORDS, question
 from services.campaign.campaigns.checks import Checks, Findings
 from services.campaign.campaigns.domain import Campaign, cumulative
 from services.campaign.ledger.domain import variant_of
 from services.campaign.ledger.store import NO_ADDRESS
 from services.campaign.runs import store as runs
-from services.campaign.runs.messages import REASON_WORDS, question
 from services.campaign.segments.audience import Audience, audience
 from services.common.db.database import Database
 from services.common.rpc.client import Channels, as_tenant

@@ -21,6 +21,7 @@ from services.campaign.ledger import store as ledger
 from services.campaign.runs import completion, pauses
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Order, RunState
+from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, denied, not_found
@@ -184,7 +185,7 @@ async def cancel(uow: UnitOfWork, known: Campaign, reason: str) -> tuple[Campaig
     if run is not None and await runs.change_state(
         uow, run.run_id, [RunState.RUNNING, RunState.PAUSED], RunState.CANCELLED, Order.CANCEL
     ):
-        tally = (await ledger.tallies(uow, [run.run_id]))[run.run_id]
+        tally = (await tallies.of_runs(uow, [run.run_id]))[run.run_id]
         stopped = tally.counts[ledger.PENDING]
         assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
         await completion.release_budget(uow, runs.RunKey(uow.tenant_id, run.run_id, known.campaign_id))

@@ -9,9 +9,9 @@ from services.campaign.campaigns import announce, handlers, store
 from services.campaign.campaigns.checks import Checks, Findings
 from services.campaign.campaigns.domain import EXPIRY, Campaign, outgrew_approval
 from services.campaign.campaigns.states import Action, InvalidStatus, State, after
-from services.campaign.ledger import store as ledger
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Phase, Run, RunState
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, failed
@@ -85,7 +85,7 @@ async def launch(uow: UnitOfWork, known: Campaign, found: Findings) -> Launched:
         run_id=run.run_id,
     )
     await runs.insert(uow, run, month)
-    await ledger.insert_tally(uow, run.run_id)
+    await tallies.insert(uow, run.run_id)
     announce.launched(uow, sending, run.run_id, found.audience)
     await announce.record(uow, "send", known, sending, run_id=str(run.run_id))
     return Launched(replace(sending, version=known.version + 1, updated_at=now), run, found.audience)

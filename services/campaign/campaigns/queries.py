@@ -10,9 +10,11 @@ from angarium.campaign.v1 import campaign_service_pb2 as pb
 from services.campaign.campaigns import branches, handlers, store
 from services.campaign.campaigns.domain import Campaign
 from services.campaign.ledger import store as ledger
+from services.campaign.ledger.addresses import address_sql
 from services.campaign.ledger.domain import Recipient, Tally
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Run
+from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -32,8 +34,8 @@ class Shown:
 
 async def shown(uow: UnitOfWork, campaign: Campaign) -> Shown:
     """Returns a campaign as it is shown."""
-    tallies = await ledger.tallies_of_campaigns(uow, [campaign.campaign_id])
-    return Shown(campaign, tallies.get(campaign.campaign_id), await _currency(uow))
+    found = await tallies.of_campaigns(uow, [campaign.campaign_id])
+    return Shown(campaign, found.get(campaign.campaign_id), await _currency(uow))
 
 
 async def campaigns(
@@ -51,10 +53,10 @@ async def campaigns(
     )
     async with database.tenant(tenant_id) as uow:
         found = await store.page(uow, wanted, _uuid(last), size + 1)
-        tallies = await ledger.tallies_of_campaigns(uow, [one.campaign_id for one in found])
+        sums = await tallies.of_campaigns(uow, [one.campaign_id for one in found])
         currency = await _currency(uow)
     token = PageToken.encode([found[size - 1].campaign_id], parameters) if len(found) > size else ""
-    return [Shown(one, tallies.get(one.campaign_id), currency) for one in found[:size]], token
+    return [Shown(one, sums.get(one.campaign_id), currency) for one in found[:size]], token
 
 
 async def run_page(
@@ -66,9 +68,9 @@ async def run_page(
     async with database.tenant(tenant_id) as uow:
         campaign = await handlers.get(uow, UUID(request.campaign_id), caller)
         found = await runs.page(uow, campaign.campaign_id, _number(last), size + 1)
-        tallies = await ledger.tallies(uow, [run.run_id for run in found])
+        sums = await tallies.of_runs(uow, [run.run_id for run in found])
     token = PageToken.encode([found[size - 1].number], parameters) if len(found) > size else ""
-    return [(run, tallies.get(run.run_id)) for run in found[:size]], token
+    return [(run, sums.get(run.run_id)) for run in found[:size]], token
 
 
 async def recipient_page(
@@ -87,7 +89,7 @@ async def recipient_page(
             run.run_id,
             state=request.state,
             variant=_variant(campaign, request.variant_key),
-            address=runs.address_sql(campaign.channel),
+            address=address_sql(campaign.channel),
             after=_uuid(last),
             limit=size + 1,
         )

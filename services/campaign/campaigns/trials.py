@@ -12,12 +12,12 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
+from services.campaign.blocks.messages import charged_branch
 from services.campaign.campaigns import store
 from services.campaign.campaigns.checks import Content, content_of
 from services.campaign.campaigns.domain import EMAIL, Campaign, Variant
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import StaffMember
-from services.campaign.runs.messages import charged_branch
 from services.campaign.templates import rendering
 from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import Tenant

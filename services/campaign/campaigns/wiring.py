@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from angarium.campaign.v1 import campaign_service_pb2, campaign_service_pb2_grpc
+from services.campaign.blocks.handover import HandOver, Pace
 from services.campaign.campaigns.calls import Calls
 from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.estimate import Estimates
@@ -12,7 +13,6 @@ from services.campaign.campaigns.trials import Trials
 from services.campaign.ledger.reconcile import Reconciler
 from services.campaign.runs import completion
 from services.campaign.runs import store as runs
-from services.campaign.runs.handover import HandOver, Pace
 from services.campaign.runs.orders import Orders
 from services.campaign.runs.worker import WAKE, RunWorker
 from services.campaign.settings import CampaignSettings

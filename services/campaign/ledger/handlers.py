@@ -13,6 +13,7 @@ from services.campaign.budgets import handlers as budgets
 from services.campaign.ledger import store
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.ledger.store import Move
+from services.campaign.tallies import store as tallies
 from services.campaign.tenants import store as tenants
 from services.common.db.uow import UnitOfWork
 from services.common.money import Money
@@ -34,7 +35,7 @@ async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.Messag
     """Notes messages that a provider took."""
     if not payload.campaign_id:
         return
-    await store.lock_tallies(uow, [UUID(payload.campaign_id)])
+    await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
     await store.apply(
         uow,
         _once(
@@ -48,7 +49,7 @@ async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
     """Notes messages that arrived or were read."""
     state = _REACHED[envelope.type]
     of_campaigns = [one for one in payload.messages if one.campaign_id]
-    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
     arrived = state is RecipientState.DELIVERED
     await store.apply(
         uow,
@@ -67,7 +68,7 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
     """Notes messages that did not get further."""
     state = _STOPPED[envelope.type]
     of_campaigns = [one for one in payload.messages if one.campaign_id]
-    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
     await store.apply(
         uow, _once(Move(UUID(one.message_id), state, one.reason or one.code) for one in of_campaigns)
     )
@@ -76,7 +77,7 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
 async def bounced(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
     """Notes messages that came back."""
     of_campaigns = [one for one in payload.reports if one.campaign_id]
-    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
     await store.apply(
         uow,
         _once(Move(UUID(one.message_id), RecipientState.BOUNCED, one.code) for one in of_campaigns),
@@ -86,7 +87,7 @@ async def bounced(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.Rec
 async def complained(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
     """Counts complaints."""
     of_campaigns = [one for one in payload.reports if one.campaign_id]
-    await store.lock_tallies(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
     await store.complain(uow, sorted({UUID(one.message_id) for one in of_campaigns}))
 
 
@@ -103,7 +104,7 @@ async def costs_recorded(uow: UnitOfWork, envelope: EventEnvelope, payload: even
         return
     if payload.campaign_id:
         campaign_id: UUID | None = UUID(payload.campaign_id)
-        await store.lock_tallies(uow, [UUID(payload.campaign_id)])
+        await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
         latest = {UUID(one.message_id): (one.attempt, price.amount) for one, price in prices}
         added = await store.record_costs(
             uow, [(message_id, attempt, amount) for message_id, (attempt, amount) in latest.items()]

@@ -18,6 +18,7 @@ from services.campaign.ledger.store import Move
 from services.campaign.runs import expansion
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Run, RunState
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.rpc.client import Channels, as_tenant
 
@@ -96,11 +97,11 @@ class Reconciler:
         for start in range(0, len(missing), BLOCK):
             await self._reopen(tenant_id, run, missing[start : start + BLOCK])
         async with self._database.tenant(tenant_id) as uow:
-            await store.lock_tally(uow, run.run_id)
+            await tallies.lock(uow, run.run_id)
             counts = await store.fold(uow, run.run_id)
-            kept = (await store.tallies(uow, [run.run_id]))[run.run_id]
+            kept = (await tallies.of_runs(uow, [run.run_id]))[run.run_id]
             if any(counts[state] != kept.counts[state] for state in RecipientState):
-                await store.set_tally(uow, run.run_id, counts)
+                await tallies.put(uow, run.run_id, counts)
             reasons = await store.reasons(uow, run.run_id)
         return Proof(counts, reasons, mended, len(missing))
 
@@ -113,7 +114,7 @@ class Reconciler:
             if (state := _STATES.get(number)) is not None
         ]
         async with self._database.tenant(tenant_id) as uow:
-            await store.lock_tally(uow, run.run_id)
+            await tallies.lock(uow, run.run_id)
             return sum(moved.lines for moved in await store.apply(uow, moves))
 
     async def _missing(self, tenant_id: UUID, run: Run, known: array[int], started: datetime) -> list[UUID]:
@@ -128,7 +129,7 @@ class Reconciler:
     async def _reopen(self, tenant_id: UUID, run: Run, ids: Sequence[UUID]) -> None:
         async with self._database.tenant(tenant_id) as uow:
             now = await runs.by_id(uow, run.run_id, lock=True)
-            await store.lock_tally(uow, run.run_id)
+            await tallies.lock(uow, run.run_id)
             if now is not None and now.state in (RunState.RUNNING, RunState.PAUSED):
                 await expansion.reopen(uow, run.run_id, ids)
             else:

@@ -2,13 +2,13 @@
 
 Who changes lines of a run holds the row of its tally: changes of one run follow each other, so a line's state before a
 change is known without locking lines, two blocks never wait for each other crosswise, and the tally always equals the
-lines. Statements name the range of ids they speak of, so that only its partitions are looked at.
+lines. Statements name the ids they speak of, or their range, so that only their partitions are looked at.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from services.campaign.ledger.domain import (
@@ -16,11 +16,10 @@ from services.campaign.ledger.domain import (
     Counts,
     Recipient,
     RecipientState,
-    Tally,
     first_id,
     last_id,
 )
-from services.campaign.ledger.tables import TALLIED
+from services.campaign.tallies import store as tallies
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -29,13 +28,6 @@ NO_ADDRESS = "no_address"
 
 _BY_NUMBER = [RANKS[state] for state in RecipientState]
 _RANK = f"(ARRAY{_BY_NUMBER})[{{}}]"
-# The planner knows neither how small a block is nor how large the ledger. It is told: each list of ids is looked up in
-# the primary key once, and what was found is joined by hashing. Left alone it reads a whole partition for a block, or
-# compares every line with every other.
-_BY_KEYS = ", ".join(
-    f"set_config('enable_{method}', 'off', true)" for method in ("nestloop", "mergejoin", "seqscan")
-)
-_TALLY = f"{', '.join(TALLIED)}, complaints, actual_cost"
 
 
 class Move(NamedTuple):
@@ -64,97 +56,6 @@ class Skipped(NamedTuple):
     contact_id: UUID
     variant: int
     reason: str
-
-
-# The tally
-
-
-async def insert_tally(uow: UnitOfWork, run_id: UUID) -> None:
-    """Adds the tally of a new run."""
-    await uow.execute(
-        f"INSERT INTO campaign_run_tally (tenant_id, run_id, {_TALLY}) "
-        f"VALUES (%s, %s, {', '.join('0' for _ in TALLIED)}, 0, 0)",
-        (uow.tenant_id, run_id),
-    )
-
-
-async def lock_tally(uow: UnitOfWork, run_id: UUID) -> None:
-    """Makes this transaction the only one that changes lines of a run, and has it find them by their keys."""
-    await uow.execute(
-        f"SELECT {_BY_KEYS} FROM campaign_run_tally WHERE tenant_id = %s AND run_id = %s FOR UPDATE",
-        (uow.tenant_id, run_id),
-    )
-
-
-async def lock_tallies(uow: UnitOfWork, campaign_ids: Iterable[UUID]) -> None:
-    """Does so for every run of some campaigns, always in the same order."""
-    await uow.execute(
-        f"SELECT {_BY_KEYS} FROM campaign_run_tally WHERE tenant_id = %s AND run_id IN "
-        "(SELECT run_id FROM campaign_run WHERE tenant_id = %s AND campaign_id = ANY (%s)) "
-        "ORDER BY run_id FOR UPDATE",
-        (uow.tenant_id, uow.tenant_id, sorted(set(campaign_ids))),
-    )
-
-
-async def move_tally(
-    uow: UnitOfWork,
-    run_id: UUID,
-    deltas: Mapping[RecipientState, int],
-    *,
-    complaints: int = 0,
-    cost: Decimal = Decimal(0),
-) -> None:
-    """Adds what a change did to the lines of a run."""
-    columns = {TALLIED[state - 1]: delta for state, delta in deltas.items() if delta}
-    columns |= {"complaints": complaints} if complaints else {}
-    assignments = [f"{name} = {name} + %({name})s" for name in columns]
-    if cost:
-        assignments.append("actual_cost = actual_cost + %(cost)s")
-    if assignments:
-        await uow.execute(
-            f"UPDATE campaign_run_tally SET {', '.join(assignments)} "
-            "WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s",
-            {**columns, "cost": cost, "tenant_id": uow.tenant_id, "run_id": run_id},
-        )
-
-
-async def tallies(uow: UnitOfWork, run_ids: Iterable[UUID]) -> dict[UUID, Tally]:
-    """Returns what the lines of runs add up to."""
-    rows = await uow.fetch_all(
-        f"SELECT run_id, {_TALLY} FROM campaign_run_tally WHERE tenant_id = %s AND run_id = ANY (%s)",
-        (uow.tenant_id, list(run_ids)),
-    )
-    return {row[0]: _tally(row[1:]) for row in rows}
-
-
-async def tallies_of_campaigns(uow: UnitOfWork, campaign_ids: Iterable[UUID]) -> dict[UUID, Tally]:
-    """Returns what the lines of all runs of campaigns add up to; campaigns without a run are left out."""
-    sums = ", ".join(f"sum({name})" for name in (*TALLIED, "complaints", "actual_cost"))
-    rows = await uow.fetch_all(
-        f"SELECT campaign_id, {sums} FROM campaign_run_tally JOIN campaign_run USING (tenant_id, run_id) "
-        "WHERE tenant_id = %s AND campaign_id = ANY (%s) GROUP BY campaign_id",
-        (uow.tenant_id, list(campaign_ids)),
-    )
-    return {row[0]: _tally(row[1:]) for row in rows}
-
-
-async def fold(uow: UnitOfWork, run_id: UUID) -> Counts:
-    """Returns the lines of a run by state, counted from the lines themselves."""
-    rows = await uow.fetch_all(
-        "SELECT state, count(*) FROM campaign_recipient "
-        "WHERE tenant_id = %s AND run_id = %s AND recipient_id BETWEEN %s AND %s GROUP BY state",
-        (uow.tenant_id, run_id, first_id(run_id), last_id(run_id)),
-    )
-    return Counts({RecipientState(state): lines for state, lines in rows})
-
-
-async def set_tally(uow: UnitOfWork, run_id: UUID, counts: Counts) -> None:
-    """Writes counted lines over the tally, whose row must be locked."""
-    await uow.execute(
-        f"UPDATE campaign_run_tally SET {', '.join(f'{name} = %s' for name in TALLIED)} "
-        "WHERE tenant_id = %s AND run_id = %s",
-        (*(counts[state] for state in RecipientState), uow.tenant_id, run_id),
-    )
 
 
 # Lines
@@ -187,7 +88,7 @@ async def skip(uow: UnitOfWork, run_id: UUID, reasons: Mapping[UUID, str]) -> li
         },
     )
     skipped = [Skipped(*row) for row in rows]
-    await move_tally(uow, run_id, {PENDING: -len(skipped), RecipientState.SKIPPED: len(skipped)})
+    await tallies.move(uow, run_id, {PENDING: -len(skipped), RecipientState.SKIPPED: len(skipped)})
     return skipped
 
 
@@ -208,7 +109,7 @@ async def move_block(uow: UnitOfWork, run_id: UUID, block_no: int, state: Recipi
         f"AND state = {int(PENDING)} AND recipient_id BETWEEN %s AND %s",
         (int(state), uow.tenant_id, run_id, block_no, first_id(run_id), last_id(run_id)),
     )
-    await move_tally(uow, run_id, {PENDING: -moved, state: moved})
+    await tallies.move(uow, run_id, {PENDING: -moved, state: moved})
     return moved
 
 
@@ -294,7 +195,7 @@ async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
         of_run[one.before] = of_run.get(one.before, 0) - one.lines
         of_run[one.after] = of_run.get(one.after, 0) + one.lines
     for run_id in sorted(deltas):
-        await move_tally(uow, run_id, deltas[run_id])
+        await tallies.move(uow, run_id, deltas[run_id])
     return moved
 
 
@@ -308,7 +209,7 @@ async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
         {"tenant_id": uow.tenant_id, "ids": list(ids)},
     )
     for run_id, lines in rows:
-        await move_tally(uow, run_id, {}, complaints=lines)
+        await tallies.move(uow, run_id, {}, complaints=lines)
     return dict(rows)
 
 
@@ -349,11 +250,21 @@ async def record_costs(uow: UnitOfWork, costs: Sequence[tuple[UUID, int, Decimal
         },
     )
     for run_id, more in rows:
-        await move_tally(uow, run_id, {}, cost=more)
+        await tallies.move(uow, run_id, {}, cost=more)
     return dict(rows)
 
 
 # Reading
+
+
+async def fold(uow: UnitOfWork, run_id: UUID) -> Counts:
+    """Returns the lines of a run by state, counted from the lines themselves."""
+    rows = await uow.fetch_all(
+        "SELECT state, count(*) FROM campaign_recipient "
+        "WHERE tenant_id = %s AND run_id = %s AND recipient_id BETWEEN %s AND %s GROUP BY state",
+        (uow.tenant_id, run_id, first_id(run_id), last_id(run_id)),
+    )
+    return Counts({RecipientState(state): lines for state, lines in rows})
 
 
 async def page(
@@ -458,11 +369,5 @@ async def reopen(uow: UnitOfWork, run_id: UUID, ids: Sequence[UUID], block_no: i
         },
     )
     reopened = sum(lines for _, lines in rows)
-    await move_tally(uow, run_id, {HANDED_OVER: -reopened, PENDING: reopened})
+    await tallies.move(uow, run_id, {HANDED_OVER: -reopened, PENDING: reopened})
     return [(variant, lines) for variant, lines in rows]
-
-
-def _tally(values: Sequence[Any]) -> Tally:
-    *states, complaints, cost = values
-    counts = {state: int(lines) for state, lines in zip(RecipientState, states, strict=True)}
-    return Tally(Counts(counts), int(complaints), cost)

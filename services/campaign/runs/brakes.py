@@ -1,9 +1,9 @@
 """Campaigns that must not go on: too many bounces or complaints, or no budget left (CAM-76, CAM-106)."""
 
 from services.campaign.budgets import handlers as budgets
-from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import brakes
 from services.campaign.runs import pauses, store
+from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -25,7 +25,7 @@ async def hold_failing(database: Database) -> int:
 
 
 async def _reason(uow: UnitOfWork, key: store.RunKey) -> str:
-    tally = (await ledger.tallies(uow, [key.run_id])).get(key.run_id)
+    tally = (await tallies.of_runs(uow, [key.run_id])).get(key.run_id)
     if tally is not None and brakes(tally):
         return "failure_rate"
     owner, settings = await tenants.current_settings(uow)

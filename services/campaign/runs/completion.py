@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.campaign.blocks import store as blocks
 from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce
 from services.campaign.campaigns import store as campaigns
@@ -10,6 +11,7 @@ from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.runs import store
 from services.campaign.runs.domain import LIMIT_EXPIRY, RunState
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 
@@ -30,11 +32,11 @@ async def complete_settled(database: Database) -> int:
 
 async def _complete(uow: UnitOfWork, key: store.RunKey) -> bool:
     """Completes one run unless its lines, counted one by one, say otherwise; then the tally is put right."""
-    await ledger.lock_tally(uow, key.run_id)
+    await tallies.lock(uow, key.run_id)
     counts = await ledger.fold(uow, key.run_id)
-    kept = (await ledger.tallies(uow, [key.run_id]))[key.run_id]
+    kept = (await tallies.of_runs(uow, [key.run_id]))[key.run_id]
     if any(counts[state] != kept.counts[state] for state in RecipientState):
-        await ledger.set_tally(uow, key.run_id, counts)
+        await tallies.put(uow, key.run_id, counts)
     if counts.unsettled:
         return False
     campaign = await campaigns.by_id(uow, key.campaign_id)
@@ -69,15 +71,15 @@ async def expire_limited(database: Database) -> int:
 
 async def _expire(database: Database, key: store.RunKey) -> int:
     async with database.tenant(key.tenant_id) as uow:
-        await ledger.lock_tally(uow, key.run_id)
+        await tallies.lock(uow, key.run_id)
         campaign = await campaigns.by_id(uow, key.campaign_id)
         if campaign is None or not (campaign.daily_limit or campaign.monthly_limit):
             return 0
         lines = []
-        for block in await store.open_blocks(uow, key.run_id, _BLOCKS):
+        for block in await blocks.open_blocks(uow, key.run_id, _BLOCKS):
             pending = await ledger.pending_of(uow, key.run_id, block.number)
             lines += await ledger.skip(uow, key.run_id, dict.fromkeys(pending, LIMITED))
-            await store.finish(uow, block)
+            await blocks.finish(uow, block)
         keys = [one.key for one in campaign.variants]
         announce.skipped(uow, key.campaign_id, key.run_id, campaign.channel, keys, lines)
         return len(lines)

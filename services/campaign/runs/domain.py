@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
 
-BLOCK = 1000
-"""Recipients handed over together."""
 LIMIT_EXPIRY = timedelta(days=7)
 """How long a recipient may wait for a daily or monthly limit (CAM-101)."""
 
@@ -25,15 +23,6 @@ class Phase(IntEnum):
 
     EXPANDING = 1
     EXPANDED = 2
-
-
-class BlockState(IntEnum):
-    """How far a block is."""
-
-    OPEN = 1
-    JUDGED = 2
-    """Consent was asked; who is still pending goes to delivery, in every repeat the same people."""
-    DONE = 3
 
 
 class Order(IntEnum):
@@ -62,18 +51,3 @@ class Run:
     next_block: int = 0
     chunks: int = 0
     order: Order = Order.NONE
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Up to 1,000 recipients of one variant."""
-
-    run_id: UUID
-    number: int
-    variant: int
-    size: int
-    state: BlockState
-    attempts: int
-    spelling: int
-    """Counts the requests that differed from an earlier one with the same key."""
-    expires_at: datetime | None = None

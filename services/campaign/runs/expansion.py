@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.campaign.blocks import store as blocks
 from services.campaign.campaigns import announce
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.domain import Campaign, cumulative
@@ -11,6 +12,7 @@ from services.campaign.ledger.domain import RecipientState
 from services.campaign.runs import store
 from services.campaign.runs.domain import Run
 from services.campaign.segments.audience import Audience, audience
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
@@ -70,8 +72,8 @@ async def _tell(uow: UnitOfWork, run: Run, campaign: Campaign, chunk: store.Chun
         lines = await ledger.without_address(uow, run.run_id, store.unreachable_block(run.chunks))
         keys = [one.key for one in campaign.variants]
         announce.skipped(uow, run.campaign_id, run.run_id, campaign.channel, keys, lines)
-    await ledger.lock_tally(uow, run.run_id)
-    await ledger.move_tally(
+    await tallies.lock(uow, run.run_id)
+    await tallies.move(
         uow,
         run.run_id,
         {RecipientState.PENDING: chunk.reachable, RecipientState.SKIPPED: unreachable},
@@ -87,8 +89,8 @@ async def reopen(uow: UnitOfWork, run_id: UUID, lost: Sequence[UUID]) -> int:
     assert run is not None  # noqa: S101 - the caller read it
     campaign = await campaigns.by_id(uow, run.campaign_id)
     assert campaign is not None  # noqa: S101 - a launched campaign is never deleted
-    first = await store.take_block_numbers(uow, run_id, len(campaign.variants) + 1)
+    first = await blocks.take_block_numbers(uow, run_id, len(campaign.variants) + 1)
     reopened = await ledger.reopen(uow, run_id, lost, first)
     for variant, size in reopened:
-        await store.add_block(uow, run_id, first + variant, variant, size, uow.now())
+        await blocks.add_block(uow, run_id, first + variant, variant, size, uow.now())
     return sum(size for _, size in reopened)

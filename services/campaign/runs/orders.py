@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
+from services.campaign.blocks import store as blocks
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.runs import store
 from services.campaign.runs.domain import Order
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.errors import ServiceError
 from services.common.retry import backoff
@@ -44,7 +46,7 @@ class Orders:
     async def _tell(self, due: store.DueOrder) -> None:
         # Blocks that were in somebody's hands before the call may arrive after it; then it is repeated.
         async with self._database.tenant(due.tenant_id) as uow:
-            repeat = due.order is not Order.RELEASE and await store.under_way(uow, due.run_id)
+            repeat = due.order is not Order.RELEASE and await blocks.under_way(uow, due.run_id)
         selector = pb.MessageSelector(run_id=str(due.run_id))
         with as_tenant(due.tenant_id):
             if due.order is Order.HOLD:
@@ -66,10 +68,10 @@ class Orders:
         """Cancels lines that were not handed over, some blocks a transaction; True when some are in other hands."""
         while True:
             async with self._database.tenant(due.tenant_id) as uow:
-                await ledger.lock_tally(uow, due.run_id)
-                blocks = await store.open_blocks(uow, due.run_id, _BLOCKS)
-                for block in blocks:
+                await tallies.lock(uow, due.run_id)
+                left = await blocks.open_blocks(uow, due.run_id, _BLOCKS)
+                for block in left:
                     await ledger.move_block(uow, due.run_id, block.number, RecipientState.CANCELLED)
-                    await store.finish(uow, block)
-                if not blocks:
-                    return await store.under_way(uow, due.run_id)
+                    await blocks.finish(uow, block)
+                if not left:
+                    return await blocks.under_way(uow, due.run_id)

@@ -1,10 +1,9 @@
-"""Tables of runs (CAM-15, CAM-101)."""
+"""Tables of runs (CAM-15)."""
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Date,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -52,39 +51,4 @@ CAMPAIGN_RUN = Table(
     Index("uq_campaign_run_planned", "tenant_id", "campaign_id", "planned_at", unique=True),
     Index("ix_campaign_run_running", "started_at", postgresql_where=text("state = 1")),
     Index("ix_campaign_run_order", "order_due_at", postgresql_where=text("delivery_order > 0")),
-)
-
-CAMPAIGN_BLOCK = Table(
-    "campaign_block",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    Column("block_no", Integer, nullable=False),
-    Column("variant", SmallInteger, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("state", SmallInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("spelling", Integer, nullable=False),
-    instant("due_at"),
-    instant("leased_until", nullable=True),
-    instant("expires_at", nullable=True),
-    instant("done_at", nullable=True),
-    PrimaryKeyConstraint("tenant_id", "run_id", "block_no"),
-    ForeignKeyConstraint(
-        ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
-    ),
-    CheckConstraint("state BETWEEN 1 AND 3", name="state"),
-    CheckConstraint("size BETWEEN 0 AND 1000", name="size"),
-    Index("ix_campaign_block_due", "tenant_id", "run_id", "due_at", postgresql_where=text("state < 3")),
-)
-
-CAMPAIGN_USAGE = Table(
-    "campaign_usage",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("messages", Integer, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "campaign_id", "day"),
-    CheckConstraint("messages >= 0", name="messages"),
 )

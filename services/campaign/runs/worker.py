@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from services.campaign.blocks import store as blocks
+from services.campaign.blocks.handover import HandOver
 from services.campaign.runs import brakes, completion, store
 from services.campaign.runs.expansion import expand_once
-from services.campaign.runs.handover import HandOver
 from services.campaign.runs.orders import Orders
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -93,7 +94,7 @@ class RunWorker:
     async def _hand(self) -> bool:
         """Hands one block over, of the run that waited longest."""
         async with self._database.system() as uow:
-            keys = await store.ready(uow, self._database.clock.now())
+            keys = await blocks.ready(uow, self._database.clock.now())
         for key in keys:
             if await self._hand_over.hand_over_once(key):
                 return True

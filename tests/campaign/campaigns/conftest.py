@@ -27,6 +27,7 @@ from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.runs.worker import RunWorker
 from services.campaign.settings import CampaignSettings
+from services.campaign.tallies import store as tallies
 from services.common.clock import FixedClock
 from services.common.db.database import Database
 from services.common.ids import uuid7
@@ -194,7 +195,7 @@ class Stage:
         """The ledger's sums are those of its lines; returns them."""
         async with self.database.tenant(self.served.tenant_id) as uow:
             lines = await ledger.fold(uow, UUID(run_id))
-            tally = (await ledger.tallies(uow, [UUID(run_id)]))[UUID(run_id)]
+            tally = (await tallies.of_runs(uow, [UUID(run_id)]))[UUID(run_id)]
         found = {state.name.lower(): lines[state] for state in RecipientState if lines[state]}
         assert found == {
             state.name.lower(): tally.counts[state] for state in RecipientState if tally.counts[state]

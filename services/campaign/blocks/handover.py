@@ -15,15 +15,18 @@ from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as consent_grpc
 from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from angarium.delivery.v1 import message_service_pb2_grpc as delivery_grpc
+from services.campaign.blocks import limits, store
+from services.campaign.blocks.domain import Block, BlockState
+from services.campaign.blocks.messages import REASON_WORDS, Plan, batch, question
+from services.campaign.blocks.planning import Plans
 from services.campaign.campaigns import announce
 from services.campaign.campaigns.domain import EXPIRY
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState, first_id, last_id
 from services.campaign.ledger.store import NO_ADDRESS, Skipped
-from services.campaign.runs import limits, pauses, store
-from services.campaign.runs.domain import Block, BlockState
-from services.campaign.runs.messages import REASON_WORDS, Plan, batch, question
-from services.campaign.runs.planning import Plans
+from services.campaign.runs import pauses
+from services.campaign.runs import store as runs
+from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, unavailable
@@ -73,7 +76,7 @@ class HandOver:
         self._pace = pace
         self._plans = Plans(database)
 
-    async def hand_over_once(self, key: store.RunKey) -> bool:
+    async def hand_over_once(self, key: runs.RunKey) -> bool:
         """Hands the next block of a run over; False when none is due."""
         async with self._database.tenant(key.tenant_id) as uow:
             block = await store.claim(
@@ -102,7 +105,7 @@ class HandOver:
             refused = await self._deliver(plan, batch(plan, block, reachable), reachable)
         lost = {one.recipient_id: NO_ADDRESS for one in people if one.address is None}
         async with self._database.tenant(plan.tenant_id) as uow:
-            await ledger.lock_tally(uow, block.run_id)
+            await tallies.lock(uow, block.run_id)
             await _skip(uow, plan, block, {**refused, **lost})
             moved = await ledger.move_block(uow, block.run_id, block.number, RecipientState.HANDED_OVER)
             await store.finish(uow, block)
@@ -132,8 +135,8 @@ class HandOver:
         async with self._database.tenant(plan.tenant_id) as uow:
             if plan.campaign.daily_limit or plan.campaign.monthly_limit:
                 # A new block may be needed; who writes chunks locks in this order too.
-                await store.by_id(uow, block.run_id, lock=True)
-            await ledger.lock_tally(uow, block.run_id)
+                await runs.by_id(uow, block.run_id, lock=True)
+            await tallies.lock(uow, block.run_id)
             await _skip(uow, plan, block, reasons)
             kept = [one for one in people if one.recipient_id not in reasons]
             kept = await self._limited(uow, plan, block, kept)

@@ -12,9 +12,9 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as delivery_pb
+from services.campaign.blocks.domain import Block
+from services.campaign.blocks.store import Person
 from services.campaign.campaigns.domain import Campaign
-from services.campaign.runs.domain import Block
-from services.campaign.runs.store import Person
 
 _REASON = "DECISION_REASON_"
 REASON_WORDS = {

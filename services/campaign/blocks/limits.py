@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from services.campaign.blocks import store
 from services.campaign.campaigns.domain import Campaign
-from services.campaign.runs import store
 from services.campaign.tenants import store as tenants
 from services.common.db.uow import UnitOfWork
 from services.common.zones import zone

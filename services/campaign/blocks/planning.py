@@ -3,10 +3,10 @@
 from collections import OrderedDict
 from uuid import UUID
 
+from services.campaign.blocks.messages import Arm, Plan, shared_values
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.domain import Campaign, Variant
 from services.campaign.runs import store
-from services.campaign.runs.messages import Arm, Plan, shared_values
 from services.campaign.templates import store as templates
 from services.campaign.templates.handlers import used_contact_fields
 from services.common.db.database import Database
