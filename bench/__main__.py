@@ -15,6 +15,7 @@ from bench.figures import Figure
 from bench.machine import load
 from bench.results import Run
 from bench.stack import running
+from services.common.errors import ServiceError
 
 BENCHMARKS: dict[str, ModuleType] = {one.NAME: one for one in (p1_campaign, p3_smtp, p4_unary, p5_blocks)}
 SCALES = {"small": 0.1, "default": 1.0}
@@ -69,14 +70,22 @@ def main(
         return
     chosen, factor = _names(names or []), _scale(scale)
     before = load()
-    figures = [asyncio.run(_measure(BENCHMARKS[name], factor, workers, console)) for name in chosen]
+    figures, failed = [], False
+    for name in chosen:
+        try:
+            figures.append(asyncio.run(_measure(BENCHMARKS[name], factor, workers, console)))
+        except (RuntimeError, ServiceError) as error:
+            console.print(f"[red]{name} could not be measured:[/] {error}", highlight=False)
+            failed = True
     run = Run.now(figures, load_before=before)
-    if record:
+    if record and figures:
         results.append(run)
     if as_json:
         print(json.dumps(run.as_dict(), indent=2))
     else:
         table.show(run, console)
+    if failed:
+        raise typer.Exit(1)
 
 
 async def _measure(benchmark: Any, scale: float, workers: int, console: Console) -> Figure:

@@ -13,8 +13,10 @@ from bench.stack import Stack
 from cli.demo.actors import Actor, Cast
 from cli.demo.stage import Phase
 from cli.demo.steps.plan import have_approved
-from cli.demo.steps.tenant import FROM, create_tenant
+from cli.demo.steps.tenant import DOMAIN, FROM, create_tenant
 from cli.importing import import_contacts
+
+__all__ = ["DOMAIN", "account", "approved_campaign", "contacts", "template", "tenant"]
 
 SENDER = FROM
 ADDRESS = "silent+{}@example.com"

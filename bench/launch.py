@@ -12,7 +12,7 @@ from cli.demo.actors import Cast
 from cli.demo.figures import campaign_of
 
 _POLL = 0.25
-_LONGEST = 900.0
+_PATIENCE = 60.0
 
 # A hand-over is a row for up to a thousand messages, so asking costs next to nothing.
 _HANDED_OVER = """
@@ -45,12 +45,16 @@ async def launch(stack: Stack, cast: Cast, campaign_id: str, recipients: int) ->
 
 
 async def _handed_over(stack: Stack, tenant_id: UUID, recipients: int, began: float) -> tuple[float, float]:
-    first = 0.0
-    async with asyncio.timeout(_LONGEST):
-        while (done := await stack.count(_HANDED_OVER, tenant_id)) < recipients:
-            if done and not first:
-                first = time.perf_counter() - began
-            await asyncio.sleep(_POLL)
+    first, before, moved = 0.0, 0, time.perf_counter()
+    while (done := await stack.count(_HANDED_OVER, tenant_id)) < recipients:
+        now = time.perf_counter()
+        if done and not first:
+            first = now - began
+        if done != before:
+            before, moved = done, now
+        elif now - moved > _PATIENCE:
+            raise RuntimeError(f"nothing was handed over for {_PATIENCE:.0f} s, after {done} of {recipients}")
+        await asyncio.sleep(_POLL)
     now = time.perf_counter() - began
     return first or now, now
 

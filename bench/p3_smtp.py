@@ -62,6 +62,7 @@ async def _campaign(
             "port": port,
             "security": "none",
             "from_address": given.SENDER,
+            "return_path_domain": f"bounces.{given.DOMAIN}",
         }
         await given.account(cast.ada, "smtp", config, concurrency=CONNECTIONS)
         with tempfile.TemporaryDirectory() as folder:

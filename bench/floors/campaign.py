@@ -30,10 +30,11 @@ async def main() -> None:
     asked = order()
     people = [(uuid4(), asked["address"].format(n), f"Person {n}") for n in range(asked["items"])]
     environment = jinja2.Environment(autoescape=True)
+    headers = {"Authorization": f"Bearer {asked['api_key']}", "Content-Type": "application/json"}
     parts = {name: environment.from_string(text) for name, text in asked["template"].items()}
     async with (
         await psycopg.AsyncConnection.connect(asked["database_url"], autocommit=True) as connection,
-        aiohttp.ClientSession(headers={"Authorization": f"Bearer {asked['api_key']}"}) as session,
+        aiohttp.ClientSession(headers=headers) as session,
     ):
         await connection.execute(_TABLE)
         with watch() as all_of_it:

@@ -8,6 +8,7 @@ from bench.floors.measured import answer
 
 _EHLO = b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
 _OK = b"250 2.0.0 Ok\r\n"
+_BYE = b"221 2.0.0 Bye\r\n"
 _END = b"\r\n.\r\n"
 
 
@@ -44,6 +45,8 @@ class Sink(asyncio.Protocol):
             said.append(self._reply(verb))
         if said:
             self._transport.write(b"".join(said))
+            if said[-1] == _BYE:
+                self._transport.close()
 
     def _reply(self, verb: bytes) -> bytes:
         if verb == b"EHLO":
@@ -52,8 +55,7 @@ class Sink(asyncio.Protocol):
             self._in_data = True
             return b"354 Go on\r\n"
         if verb == b"QUIT":
-            self._transport.close()
-            return b"221 2.0.0 Bye\r\n"
+            return _BYE
         return _OK
 
 
