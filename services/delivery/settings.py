@@ -1,11 +1,14 @@
 """Settings of delivery, over those of every service (GEN-43)."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field
 
 from services.common.settings import Boolean, CommonSettings, Positive
 from services.delivery.messages.domain import Channel, Lane
+
+Concurrency = Annotated[int, Field(ge=0, le=1000)]
 
 
 class DeliverySettings(CommonSettings):
@@ -19,11 +22,11 @@ class DeliverySettings(CommonSettings):
     unknown_absent_seconds: Positive = 600
     max_retry_attempts: int = Field(default=3, ge=0, le=10)
     retry_delay_ms: Positive = 5000
-    lane_critical_concurrency: Positive = 10
-    lane_high_concurrency: Positive = 5
-    lane_normal_concurrency: Positive = 3
-    lane_bulk_concurrency: Positive = 1
-    max_concurrent_sends: Positive = 50
+    # 0 leaves a lane to other workers.
+    lane_critical_concurrency: Concurrency = 10
+    lane_high_concurrency: Concurrency = 5
+    lane_normal_concurrency: Concurrency = 3
+    lane_bulk_concurrency: Concurrency = 1
     poll_ms: Positive = 1000
     template_cache_ttl: Positive = 3600
     rate_limit_email_per_hour: Positive = 20

@@ -13,6 +13,7 @@ from angarium.consent.v1 import compliance_service_pb2_grpc as grpc_pb
 from services.common.rpc.client import Channels, as_tenant
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Category, Channel
+from services.delivery.turns import in_turns
 
 MAX_ITEMS: Final = 1000
 _PREFIX: Final = "DECISION_REASON_"
@@ -90,17 +91,18 @@ class ConsentCompliance:
     async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
         """Decides for messages about to leave, with the usage given."""
         request = _request(question, pb.EVALUATION_PURPOSE_SEND)
-        request.items.extend(
-            [
-                pb.EvaluationItem(
-                    contact_id=one.contact_id,
-                    address=one.address,
-                    message_id=one.message_id,
-                    usage=_usage(one.sent_today, one.marketing_today, one.marketing_week),
-                )
-                for one in people
-            ]
-        )
+        async for part in in_turns(people):
+            request.items.extend(
+                [
+                    pb.EvaluationItem(
+                        contact_id=one.contact_id,
+                        address=one.address,
+                        message_id=one.message_id,
+                        usage=_usage(one.sent_today, one.marketing_today, one.marketing_week),
+                    )
+                    for one in part
+                ]
+            )
         return await self._ask(tenant_id, request)
 
     async def _ask(self, tenant_id: UUID, request: pb.EvaluateSendBatchRequest) -> list[Decision]:
@@ -108,7 +110,10 @@ class ConsentCompliance:
             response = await self._stub.EvaluateSendBatch(request)
         if len(response.decisions) != len(request.items):
             raise ValueError("consent answered for another number of people")
-        return [_decision(one) for one in response.decisions]
+        decisions: list[Decision] = []
+        async for part in in_turns(response.decisions):
+            decisions += [_decision(one) for one in part]
+        return decisions
 
 
 @lru_cache(1024)

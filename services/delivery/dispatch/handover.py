@@ -3,6 +3,7 @@
 An open row whose worker is gone means that nobody knows: its messages become unknown and are never sent blindly.
 """
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,13 @@ _NOT_WAITING = """
 SELECT uuid_send(m.message_id) FROM unnest(%(ids)b::uuid[]) AS r (id)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
 WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s AND NOT m.state = ANY (%(waiting)s)
+"""
+
+_UNSETTLED = """
+SELECT uuid_send(m.message_id) FROM unnest(%(ids)b::uuid[]) AS r (id)
+JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
+WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s AND m.state = ANY (%(states)s)
+FOR UPDATE OF m
 """
 
 # A receipt may have come before this record: states of receipts stay, and so do first times.
@@ -183,6 +191,20 @@ def begin(uow: UnitOfWork, claim: Claim, one: Handover) -> None:
     )
 
 
+async def _unsettled(uow: UnitOfWork, ids: Sequence[bytes]) -> set[bytes]:
+    """Returns which of the messages wait, or are unknown, as far as the database knows."""
+    rows = await uow.fetch_all(
+        _UNSETTLED,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids(ids),
+            "states": [*sources_of(State.SKIPPED), int(State.UNKNOWN)],
+            **bounds(ids),
+        },
+    )
+    return {id for (id,) in rows}
+
+
 async def not_waiting(uow: UnitOfWork, ids: Sequence[bytes]) -> set[bytes]:
     """Returns which of the messages were settled since they were loaded, by a cancellation."""
     rows = await uow.fetch_all(
@@ -225,6 +247,10 @@ async def finish(
     held, closed = await uow.run_together(store.held(claim), (_CLOSE, closing))
     is_held = held.rows[0][0] == len(claim.blocks)
     is_open = closed.rowcount == 1
+    if not is_open:
+        # Whoever took over made them unknown, or this is the second try of a commit whose answer was lost.
+        open_ids = await _unsettled(uow, [one.item.message_id for one in outcomes])
+        outcomes = [one for one in outcomes if one.item.message_id in open_ids]
     accepted = [one for one in outcomes if one.state is State.SENT]
     refused = [one for one in outcomes if one.state is not State.SENT]
     if not is_held or not is_open:
@@ -237,12 +263,11 @@ async def finish(
         "now": now,
     }
     if not is_open:
-        # Whoever took over made them unknown; what is known now ends that.
-        known = [one.item.message_id for one in outcomes if one.state is not State.UNKNOWN]
+        known = [one.item.message_id for one in outcomes if one.state in (State.SENT, State.FAILED)]
         uow.defer(_DROP_WAITS, (uow.tenant_id, columns.uuids(known)))
     if accepted:
         _record_accepted(uow, row, accepted, tariff)
-        _announce_accepted(uow, handover, accepted, tariff, now)
+        await _announce_accepted(uow, handover, accepted, tariff, now)
     if refused:
         await _record_refused(uow, row, refused, handover, now)
         _announce_refused(uow, handover, refused, reports or {}, now)
@@ -428,7 +453,7 @@ def _add_attempts(
         )
 
 
-def _announce_accepted(
+async def _announce_accepted(
     uow: UnitOfWork, handover: Handover, accepted: Sequence[Outcome], tariff: Tariff | None, now: datetime
 ) -> None:
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
@@ -443,6 +468,8 @@ def _announce_accepted(
                 [Sent(one.item.message_id, one.item.attempt, 1, one.provider_message_id) for one in outcomes],
             )
         )
+        # Telling takes milliseconds for a block; in between others are served.
+        await asyncio.sleep(0)
         if tariff is not None:
             costs = [
                 Cost(one.item.message_id, one.item.attempt, tariff.currency, tariff.amount)

@@ -10,6 +10,7 @@ from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.messages.domain import Category, State, judged_as
+from services.delivery.turns import in_turns
 
 UNTIL_ASKED_AGAIN: Final = timedelta(minutes=15)
 """How long a deferral without an instant waits, such as that of a suspended tenant."""
@@ -37,7 +38,9 @@ async def decide(compliance: Compliance, tenant_id: UUID, items: Sequence[Item])
             campaign_id,
             expiries.pop() if len(expiries) == 1 else None,
         )
-        people = [_person(items[place]) for place in members]
+        people: list[Person] = []
+        async for part in in_turns(members):
+            people += [_person(items[place]) for place in part]
         answers = await compliance.decide(tenant_id, question, people)
         for place, answer in zip(members, answers, strict=True):
             decisions[place] = answer

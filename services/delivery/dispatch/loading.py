@@ -14,6 +14,7 @@ from services.delivery.limits.slots import NOTHING, Usage
 from services.delivery.messages.convert import unpacked, unpacked_content
 from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel, Lane, Origin, State
 from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
+from services.delivery.turns import in_turns
 
 _MESSAGES = """
 SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
@@ -136,25 +137,26 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
     recipients = await _recipients(uow, envelope, chunks.rows)
     items: list[Item] = []
     stops: list[Stop] = []
-    for message_id, contact_id, content_id, position, _, attempts, account, reason in rows:
-        content = contents[content_id]
-        recipient = recipients[content_id, position // CHUNK][position % CHUNK]
-        item = Item(
-            message_id,
-            contact_id,
-            content,
-            recipient,
-            attempts,
-            account,
-            recipient.language_code,
-            must_keep_account=reason == ONCE_MORE,
-        )
-        if content.is_cancelled:
-            stops.append(Stop(item, State.CANCELLED, content.cancel_reason or "cancelled"))
-        elif content.expire_at <= now:
-            stops.append(Stop(item, State.EXPIRED, "expired"))
-        else:
-            items.append(item)
+    async for part in in_turns(rows):
+        for message_id, contact_id, content_id, position, _, attempts, account, reason in part:
+            content = contents[content_id]
+            recipient = recipients[content_id, position // CHUNK][position % CHUNK]
+            item = Item(
+                message_id,
+                contact_id,
+                content,
+                recipient,
+                attempts,
+                account,
+                recipient.language_code,
+                must_keep_account=reason == ONCE_MORE,
+            )
+            if content.is_cancelled:
+                stops.append(Stop(item, State.CANCELLED, content.cancel_reason or "cancelled"))
+            elif content.expire_at <= now:
+                stops.append(Stop(item, State.EXPIRED, "expired"))
+            else:
+                items.append(item)
     return Loaded(items, stops, sequence)
 
 

@@ -302,6 +302,7 @@ class Pass:
 
     async def _hand_over_one(self, template: Template, parcel: Parcel) -> list[asyncio.Task[None]]:
         deps, claim = self._deps, self._claim
+        prepared = await deps.sending.prepare(claim.tenant_id, template, parcel)
         await deps.sending.wait_for_turn(parcel.account)
         if deps.leases.is_lost(claim):
             raise LeaseLostError
@@ -316,7 +317,7 @@ class Pass:
         await self._write_down(begun)
         if not begun.items:
             return []
-        answered = await deps.sending.send(claim.tenant_id, template, parcel)
+        answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
         return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
 
     async def _write_down(self, begun: handover.Handover | None) -> None:

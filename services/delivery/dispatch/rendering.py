@@ -55,8 +55,11 @@ class Renderer:
         """Returns messages by language with their slots, and those that cannot be rendered."""
         grouped: defaultdict[tuple[str, str, str], list[Item]] = defaultdict(list)
         stops: list[Stop] = []
+        languages: dict[str, str | None] = {}
         for item in items:
-            language = template.language_of(item.language)
+            if item.language not in languages:
+                languages[item.language] = template.language_of(item.language)
+            language = languages[item.language]
             if language is None:
                 stops.append(_failed(item, "no_language"))
                 continue

@@ -35,6 +35,7 @@ from services.delivery.messages.announce import Report
 from services.delivery.messages.domain import Channel, MessageClass, State, class_of
 from services.delivery.receipts import return_path
 from services.delivery.templates.cache import Template
+from services.delivery.turns import in_turns
 
 log = structlog.get_logger("dispatch")
 
@@ -65,6 +66,15 @@ class Parcel:
     items: list[Item]
     alternatives: int
     """How many other accounts could take them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a hand-over needs: the adapter, or why there is none, and what a message costs."""
+
+    provider: providers.Provider | None
+    problem: str
+    tariff: Tariff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,62 +146,66 @@ class Sending:
                 return
             await asyncio.sleep(min(places.retry_after.total_seconds(), LONGEST_PAUSE))
 
-    async def send(self, tenant_id: UUID, template: Template, parcel: Parcel) -> Answered:
+    async def prepare(self, tenant_id: UUID, template: Template, parcel: Parcel) -> Prepared:
+        """Gets what a hand-over needs of the database, so that nothing can fail between its answer and its record."""
+        account, channel = parcel.account, parcel.items[0].content.channel
+        price = await self._tools.prices.of(tenant_id, account.provider, account.account_id, channel)
+        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
+        period = f"{self._tools.clock.now().astimezone(zone):%Y-%m}"
+        tariff = Tariff(price.currency, price.amount, period) if price else None
+        try:
+            return Prepared(await self._tools.adapters.of(account), "", tariff)
+        except providers.ConfigurationError as error:
+            log.warning("a provider account is incomplete", provider=account.provider, error=str(error))
+            return Prepared(None, str(error), tariff)
+
+    async def send(self, tenant_id: UUID, template: Template, parcel: Parcel, prepared: Prepared) -> Answered:
         """Hands a parcel over and returns one outcome for each of its messages, whatever happens."""
         account = parcel.account
         answers: dict[UUID, providers.Outcome] = {}
         started = time.perf_counter()
         failure = ""
-        try:
-            provider = await self._tools.adapters.of(account)
-        except providers.ConfigurationError as error:
-            log.warning("a provider account is incomplete", provider=account.provider, error=str(error))
-            answers = {
-                UUID(bytes=item.message_id): providers.Outcome(
-                    UUID(bytes=item.message_id),
-                    providers.Result.RETRYABLE,
-                    providers.Code.CREDENTIALS,
-                    str(error),
-                    provider_fault=True,
-                )
-                for item in parcel.items
-            }
+        if prepared.provider is None:
+            answers = {item.uuid: _incomplete(item.uuid, prepared.problem) for item in parcel.items}
         else:
-            block = self._block(tenant_id, template, parcel)
             semaphore = self._requests.setdefault(
                 account.account_id, asyncio.Semaphore(account.max_concurrency)
             )
             async with semaphore:
                 try:
-                    async for lot in provider.send(block):
+                    block = await self._block(tenant_id, template, parcel)
+                    async for lot in prepared.provider.send(block):
                         for one in lot:
                             answers[one.message_id] = one
                 except Exception as error:
                     failure = type(error).__name__
                     log.exception("a provider adapter failed", provider=account.provider)
-        measures.handed_over(
-            Channel(parcel.items[0].content.channel), account.provider, time.perf_counter() - started
-        )
-        return await self._answered(tenant_id, template, parcel, answers, failure)
+        channel = parcel.items[0].content.channel
+        measures.handed_over(channel, account.provider, time.perf_counter() - started)
+        return await self._answered(tenant_id, parcel, answers, failure, prepared.tariff)
 
-    def _block(self, tenant_id: UUID, template: Template, parcel: Parcel) -> providers.Block:
+    async def _block(self, tenant_id: UUID, template: Template, parcel: Parcel) -> providers.Block:
         account, rendered = parcel.account, parcel.rendered
         example = parcel.items[0].content
         domain = str(account.config.get("return_path_domain") or "")
-        return providers.Block(
-            content=rendered.content,
-            sender=_sender(account, template, rendered.reply_to, class_of(example.category)),
-            outgoing=[
+        campaign_id = str(example.campaign_id or "")
+        outgoing: list[providers.Outgoing] = []
+        async for part in in_turns(parcel.items):
+            outgoing += [
                 providers.Outgoing(
-                    message_id=UUID(bytes=item.message_id),
+                    message_id=item.uuid,
                     address=item.recipient.address,
                     slots=item.slots,
                     name=item.recipient.name,
                     unsubscribe_url=self._tools.urls.unsubscribe(item.unsubscribe_token),
-                    campaign_id=str(example.campaign_id or ""),
+                    campaign_id=campaign_id,
                 )
-                for item in parcel.items
-            ],
+                for item in part
+            ]
+        return providers.Block(
+            content=rendered.content,
+            sender=_sender(account, template, rendered.reply_to, class_of(example.category)),
+            outgoing=outgoing,
             category=example.category.name.lower(),
             template_name=template.version.name,
             tenant_id=str(tenant_id),
@@ -201,35 +215,31 @@ class Sending:
     async def _answered(
         self,
         tenant_id: UUID,
-        template: Template,
         parcel: Parcel,
         answers: dict[UUID, providers.Outcome],
         failure: str,
+        tariff: Tariff | None,
     ) -> Answered:
         account = parcel.account
         now = self._tools.clock.now()
         outcomes = []
         reports = {}
         faults, fault_code = 0, ""
-        for item in parcel.items:
-            id = UUID(bytes=item.message_id)
-            answer = answers.get(id) or providers.Outcome(
-                id, providers.Result.UNKNOWN, "adapter_failed", failure or "the provider did not say"
-            )
-            outcome = self._outcome(item, answer, parcel, now)
-            outcomes.append(outcome)
-            if answer.provider_fault:
-                faults, fault_code = faults + 1, answer.code
-            if outcome.report:
-                reports[item.message_id] = self._report(tenant_id, item, outcome)
+        silence = failure or "the provider did not say"
+        async for part in in_turns(parcel.items):
+            for item in part:
+                answer = answers.get(item.uuid) or providers.Outcome(
+                    item.uuid, providers.Result.UNKNOWN, "adapter_failed", silence
+                )
+                outcome = self._outcome(item, answer, parcel, now)
+                outcomes.append(outcome)
+                if answer.provider_fault:
+                    faults, fault_code = faults + 1, answer.code
+                if outcome.report:
+                    reports[item.message_id] = self._report(tenant_id, item, outcome)
         counts = Counter(one.state for one in outcomes)
         for state, count in counts.items():
             measures.settled(parcel.items[0].content.channel, account.provider, state, count)
-        price = await self._tools.prices.of(
-            tenant_id, account.provider, account.account_id, parcel.items[0].content.channel
-        )
-        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
-        tariff = Tariff(price.currency, price.amount, f"{now.astimezone(zone):%Y-%m}") if price else None
         return Answered(outcomes, reports, Observation(counts[State.SENT], faults, fault_code), tariff)
 
     def _outcome(self, item: Item, answer: providers.Outcome, parcel: Parcel, now: datetime) -> Outcome:
@@ -273,7 +283,7 @@ class Sending:
         channel = item.content.channel
         address = item.recipient.address
         is_mail = channel is Channel.EMAIL
-        canonical = canonical_email(address) if is_mail else address
+        canonical = _canonical(address) if is_mail else address
         return Report(
             item.message_id,
             item.contact_id,
@@ -282,6 +292,21 @@ class Sending:
             mask_email(address) if is_mail else mask_phone(address),
             outcome.code,
         )
+
+
+def _incomplete(message_id: UUID, problem: str) -> providers.Outcome:
+    """Returns the outcome of a message whose account cannot be used as it is."""
+    return providers.Outcome(
+        message_id, providers.Result.RETRYABLE, providers.Code.CREDENTIALS, problem, provider_fault=True
+    )
+
+
+def _canonical(address: str) -> str:
+    try:
+        return canonical_email(address)
+    except ValueError:
+        # It was accepted under older rules; its outcome is recorded all the same.
+        return address.lower()
 
 
 def _account_for(item: Item, usable: Sequence[ProviderAccount]) -> ProviderAccount:

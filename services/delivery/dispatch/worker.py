@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,11 +51,15 @@ class Worker:
         self._lanes = {
             lane: _LaneState(lane, asyncio.Semaphore(capacity), asyncio.Semaphore(capacity + AHEAD))
             for lane, capacity in capacities.items()
+            if capacity
         }
         self._passes: set[asyncio.Task[None]] = set()
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works; returns when stop is set and every pass has ended."""
+        # What start-up made stays: the collector need not look at it again and again between two messages.
+        gc.collect()
+        gc.freeze()
         listener = asyncio.create_task(self._listen(), name="dispatch-wake-ups")
         leases = asyncio.create_task(self._deps.leases.loop(stop), name="dispatch-leases")
         try:

@@ -35,9 +35,8 @@ WHERE c.tenant_id = %(tenant_id)s AND {} AND c.cancelled_at IS NOT NULL AND EXIS
 
 # What is being handed over is not waiting any more, although its row still says so.
 _NOT_IN_HAND = """
-NOT EXISTS (
-    SELECT FROM handover h
-    WHERE h.tenant_id = m.tenant_id AND h.finished_at IS NULL AND m.message_id = ANY (h.message_ids))
+m.message_id NOT IN (
+    SELECT unnest(h.message_ids) FROM handover h WHERE h.tenant_id = %(tenant_id)s AND h.finished_at IS NULL)
 """
 
 _CANCEL = f"""

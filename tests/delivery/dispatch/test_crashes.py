@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -238,10 +240,10 @@ async def test_workers_killed_at_random_lose_nothing_and_never_repeat_marketing(
         await house.add_carrier(carrier.url, config={"email_activity": True})
         template = house.template(category=enums_pb2.CATEGORY_OFFER)
         processes = [await house.start_worker_process(**FAST) for _ in range(2)]
-        for round in range(3):
+        for turn in range(3):
             for _ in range(4):
                 await house.send_block(house.campaign_content(template), [recipient(n) for n in range(250)])
-            await asyncio.sleep(draw.uniform(0.3, 1.5) + (2.5 if round == 0 else 0))
+            await asyncio.sleep(draw.uniform(0.3, 1.5) + (2.5 if turn == 0 else 0))
             victim = processes.pop(draw.randrange(len(processes)))
             await kill(victim)
             processes.append(await house.start_worker_process(**FAST))
@@ -250,3 +252,43 @@ async def test_workers_killed_at_random_lose_nothing_and_never_repeat_marketing(
     assert await house.value("SELECT count(*) FROM dispatch_block") == 0
     assert await house.value("SELECT count(*) FROM message_wait") == 0
     assert await house.value("SELECT count(*) FROM send_slot") == 3000
+
+
+async def test_a_record_repeated_because_its_answer_was_lost_tells_nothing_twice(house: House) -> None:
+    from services.delivery.dispatch import recorder
+
+    failures: list[int] = []
+
+    class LosingDatabase:
+        """Commits, and loses the answer to the first record."""
+
+        def __init__(self, real: Any) -> None:
+            self.real = real
+
+        def tenant(self, tenant_id: Any) -> Any:
+            @asynccontextmanager
+            async def losing() -> AsyncIterator[Any]:
+                async with self.real.tenant(tenant_id) as uow:
+                    yield uow
+                if not failures:
+                    failures.append(1)
+                    raise psycopg.OperationalError("the answer to COMMIT was lost")
+
+            return losing()
+
+    await house.add_account()
+    first = recorder.Recorder.__init__
+
+    def lossy(self: Any, database: Any, *rest: Any) -> None:
+        first(self, LosingDatabase(database), *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorder.Recorder, "__init__", lossy)
+        async with house.worker():
+            await house.send_block(house.campaign_content(), [recipient(n) for n in range(10)])
+            await house.until_states({"sent": 10})
+            await house.until(lambda: house.rows("SELECT 1 WHERE NOT EXISTS (SELECT FROM dispatch_block)"))
+            await asyncio.sleep(2)
+    assert failures
+    assert [type for type, _ in await house.events()].count("message.sent") == 1
+    assert await house.rows("SELECT DISTINCT attempt_count FROM message") == [(1,)]

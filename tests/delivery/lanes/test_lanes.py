@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import grpc
@@ -143,7 +144,7 @@ async def test_an_idle_worker_starts_within_tens_of_milliseconds(house: House) -
             for number in range(10):
                 started = clock.time()
                 answer = await house.send_one(house.content(template), recipient(number))
-                await house.until(lambda: _arrived(carrier, answer.message_id), every=0.002)
+                await house.until(partial(_arrived, carrier, answer.message_id), every=0.002)
                 delays.append(carrier.first_at[answer.message_id] - started)
         assert sorted(delays)[5] < 0.2
         print(f"accept to provider, median: {sorted(delays)[5] * 1000:.0f} ms")

@@ -105,7 +105,8 @@ async def test_twenty_calls_at_once_with_one_key_accept_one_message(house: House
             try:
                 return (await house.send_one(content, person, "key")).message_id
             except grpc.aio.AioRpcError as error:
-                assert error.code() == grpc.StatusCode.ABORTED
+                if error.code() != grpc.StatusCode.ABORTED:
+                    raise
                 await asyncio.sleep(0.01)
 
     ids = await asyncio.gather(*(call() for _ in range(20)))

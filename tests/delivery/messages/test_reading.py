@@ -83,8 +83,8 @@ async def test_pages_go_through_all_messages_newest_first_without_repeating_any(
             break
     assert len(ids) == len(set(ids)) == 120
     assert ids == sorted(ids, reverse=True)
+    first = await listed(house, campaign_id=content.campaign_id, page_size=50)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        first = await listed(house, campaign_id=content.campaign_id, page_size=50)
         await listed(house, page_size=50, page_token=first.next_page_token)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
