@@ -88,7 +88,7 @@ class Checked(Generic[T]):
 
     @classmethod
     async def of(cls, work: Callable[[], Awaitable[T]]) -> "Checked[T]":
-        """Returns what work came to; an outage is raised at once."""
+        """Returns what work came to; an error that is not told to callers is raised at once."""
         try:
             return cls(value=await work())
         except ServiceError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from services.campaign.blocks import store as blocks
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 WAKE = "runs"
 LOOK_SECONDS = 1.0
+BRAKE_SECONDS = 5.0
+"""How often a process looks whether a campaign must be held."""
 HAND_OVERS = 3
 """Blocks a process has in hand at once: while one waits for consent, another is accepted."""
 
@@ -31,6 +34,7 @@ class RunWorker:
         self._database = database
         self._hand_over = hand_over
         self._orders = orders
+        self._braked = 0.0
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
@@ -101,7 +105,9 @@ class RunWorker:
         return False
 
     async def _brake(self) -> bool:
-        await brakes.hold_failing(self._database)
+        if time.monotonic() - self._braked >= BRAKE_SECONDS:
+            self._braked = time.monotonic()
+            await brakes.hold_failing(self._database)
         return False
 
     async def _complete(self) -> bool:
