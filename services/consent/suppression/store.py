@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
-from services.common.ids import uuid7s
+from services.common.ids import uuid7, uuid7s
 from services.consent.arrays import HashArray
 from services.consent.arrays import hashes as hash_array
 from services.consent.suppression.domain import PROTECTED, Entry, StoredEntry
@@ -32,7 +32,7 @@ _PROTECTED = ", ".join(f"'{reason}'" for reason in sorted(PROTECTED))
 def _add(table: str, fields: dict[str, str], tenant: str) -> str:
     """Returns the upsert: a repeat keeps the older time, the later expiry and the stronger reason.
 
-    An entry whose time has passed starts anew.
+    An entry whose time has passed starts anew, under a new id.
     """
     names = ", ".join(fields)
     over = "known.expires_at IS NOT NULL AND known.expires_at <= %(now)s"
@@ -42,6 +42,7 @@ WITH added AS (
     INSERT INTO {table} AS known ({tenant}{names}, suppressed_at, suppressed_by, updated_at)
     SELECT {"%(tenant_id)s, " if tenant else ""}{names}, %(now)s, %(actor)s, %(now)s FROM {named_unnest(fields)}
     ON CONFLICT ({key}, channel, scope) DO UPDATE SET
+        suppression_id = CASE WHEN {over} THEN excluded.suppression_id ELSE known.suppression_id END,
         reason = CASE WHEN {over} OR excluded.reason IN ({_PROTECTED}) AND known.reason NOT IN ({_PROTECTED})
             THEN excluded.reason ELSE known.reason END,
         detail = CASE WHEN {over} THEN excluded.detail ELSE coalesce(known.detail, excluded.detail) END,
@@ -53,7 +54,7 @@ WITH added AS (
         identifier_hint = CASE WHEN known.identifier_hint = '' THEN excluded.identifier_hint
             ELSE known.identifier_hint END,
         updated_at = excluded.updated_at
-    RETURNING {names}, suppressed_at, xmax = 0 OR suppressed_at = %(now)s AS is_new
+    RETURNING {names}, suppressed_at
 )
 SELECT * FROM added
 """
@@ -73,6 +74,7 @@ class Added(NamedTuple):
 async def add(uow: UnitOfWork, entries: Sequence[Entry], actor: str | None) -> list[Added]:
     """Adds entries of the tenant in one statement; equal ones of a block count once."""
     rows = _by_key(entries)
+    ids = uuid7s(len(rows))
     values = columns(
         [
             (
@@ -88,7 +90,7 @@ async def add(uow: UnitOfWork, entries: Sequence[Entry], actor: str | None) -> l
                 entry.expires_at,
                 entry.source_message_id,
             )
-            for suppression_id, entry in zip(uuid7s(len(rows)), rows, strict=True)
+            for suppression_id, entry in zip(ids, rows, strict=True)
         ],
         len(_ENTRY),
     )
@@ -101,13 +103,15 @@ async def add(uow: UnitOfWork, entries: Sequence[Entry], actor: str | None) -> l
             "now": uow.now(),
         },
     )
-    return [Added(stored_entry(row[:-1]), row[-1]) for row in found]
+    made = set(ids)
+    return [Added(stored_entry(row), row[0] in made) for row in found]
 
 
 async def add_for_everybody(uow: UnitOfWork, entry: Entry, actor: str | None) -> Added:
     """Adds an entry of the platform, which holds for every tenant; needs a unit of work across tenants."""
+    suppression_id = uuid7()
     values = (
-        uuid7s(1)[0],
+        suppression_id,
         entry.channel,
         entry.identifier_hash,
         entry.key_id,
@@ -125,8 +129,10 @@ async def add_for_everybody(uow: UnitOfWork, entry: Entry, actor: str | None) ->
             "now": uow.now(),
         },
     )
-    *shared, expires_at, suppressed_at, is_new = row
-    return Added(stored_entry((*shared, None, expires_at, None, suppressed_at)), is_new)
+    *shared, expires_at, suppressed_at = row
+    return Added(
+        stored_entry((*shared, None, expires_at, None, suppressed_at)), is_new=shared[0] == suppression_id
+    )
 
 
 def _by_key(entries: Sequence[Entry]) -> list[Entry]:
