@@ -79,7 +79,7 @@ class Tenant:
     tenant_id: UUID = field(default_factory=uuid4)
 
     def address(self, contact_id: UUID) -> str:
-        return f"{contact_id.hex[:12]}@example.com"
+        return f"{contact_id.hex[-16:]}@example.com"
 
     def phone(self, contact_id: UUID) -> str:
         return f"+49{contact_id.int % 10**10:010d}"
