@@ -212,10 +212,8 @@ def expected(  # noqa: C901, PLR0912 - the rules, read from top to bottom
             if until:
                 waits.append((until, "quiet_hours"))
         if held and (
-            (channel == "sms"
-            and column in ("marketing", "transactional"))
-            or (channel == "whatsapp"
-            and marketing)
+            (channel == "sms" and column in ("marketing", "transactional"))
+            or (channel == "whatsapp" and marketing)
         ):
             until = quiet_until(time(21), time(8), at, zone)
             if until:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -360,3 +360,31 @@ async def test_every_decision_that_starts_after_a_revocation_was_answered_denies
 
     await asyncio.gather(ask(), ask(), revoke())
     assert {word for after, word in seen if after} == {"consent_revoked"}
+
+
+@pytest.mark.req("CON-75", "CON-88", "CON-121")
+async def test_registries_of_the_tenant_stop_marketing_texts_and_must_be_fresh(salon: Tenant) -> None:
+    consent = salon.consent
+    await salon.settle(dnd_registries=["DE_LIST"], dnd_channels=[SMS, WHATSAPP])
+    listed, other = await salon.contact(), await salon.contact()
+    for contact in (listed, other):
+        await salon.grant(contact, SMS)
+        await salon.grant(contact, WHATSAPP)
+    assert reason(await salon.decide(other, channel=SMS)) == "dnd_stale"
+    digest = consent.hasher.one(UUID(int=0), "sms", salon.phone(listed))
+    async with consent.database.system() as uow:
+        await uow.execute(
+            "INSERT INTO dnd_entry (registry, phone_hash, key_id, country, listed_at) VALUES ('DE_LIST', %s, 'k', 'DE', %s)",
+            (digest, consent.clock.now()),
+        )
+        await uow.execute(
+            "INSERT INTO dnd_import (dnd_import_id, registry, checksum, mode, status, started_at, finished_at)"
+            " VALUES (%s, 'DE_LIST', '', 'full', 'completed', %s, %s)",
+            (uuid7(), consent.clock.now(), consent.clock.now()),
+        )
+    for channel in (SMS, WHATSAPP):
+        assert reason(await salon.decide(listed, channel=channel)) == "dnd_registered"
+        assert reason(await salon.decide(other, channel=channel)) == "allow"
+    assert reason(await salon.decide(listed, channel=SMS, category=common.CATEGORY_PAYMENT)) == "allow"
+    consent.clock.advance(timedelta(days=7))
+    assert reason(await salon.decide(other, channel=SMS)) == "dnd_stale"

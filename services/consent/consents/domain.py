@@ -182,21 +182,6 @@ def grant(current: Consent | None, wanted: Grant, new: Consent, terms: Terms, no
     )
 
 
-def confirm(current: Consent, terms: Terms, now: datetime) -> Consent:
-    """Returns a pending row as granted; any other row as it is: a used or late token changes nothing (CON-57)."""
-    if current.status_at(now) != "pending":
-        return current
-    return replace(
-        current,
-        status="granted",
-        source="double_opt_in",
-        granted_at=now,
-        confirmed_at=now,
-        confirmation_expires_at=None,
-        expires_at=current.expires_at or _expiry(current.key, terms, now),
-    )
-
-
 def deciding(rows: Mapping[UUID | None, Consent], branch_id: UUID | None) -> Consent | None:
     """Returns the row that decides for a message: that of its branch, else the tenant-wide one (CON-56)."""
     if branch_id is not None and branch_id in rows:
