@@ -13,7 +13,7 @@ import structlog
 from angarium.delivery.v1 import receipt_service_pb2 as pb
 from services.common.clock import Clock
 from services.common.db.database import Database
-from services.common.ids import uuid7s
+from services.common.ids import uuid7_of
 from services.common.security.tokens import (
     ExpiredToken,
     InvalidToken,
@@ -137,21 +137,32 @@ class Engagement:
 
 
 def _hits(hits: Sequence[pb.EngagementHit], counted: Sequence[_Genuine], now: datetime) -> list[NewHit]:
-    return [
-        NewHit(
-            one.message_id.bytes,
-            Hit(
-                hit_id,
-                Kind(hits[one.place].kind),
-                _instant(hits[one.place], now),
-                hits[one.place].http_method.upper() == "HEAD",
-                hits[one.place].user_agent[:LONGEST_AGENT].replace("\x00", ""),
-                truncated(hits[one.place].ip_address),
-                one.link_id,
-            ),
-        )
-        for one, hit_id in zip(counted, uuid7s(len(counted)), strict=True)
-    ]
+    return [_new_hit(one, hits[one.place], now) for one in counted]
+
+
+def _new_hit(one: _Genuine, hit: pb.EngagementHit, now: datetime) -> NewHit:
+    """Returns a hit whose id follows from what was seen, so that a call that is repeated counts nothing twice."""
+    at = _instant(hit, now)
+    is_head = hit.http_method.upper() == "HEAD"
+    agent = hit.user_agent[:LONGEST_AGENT].replace("\x00", "")
+    hit_id = uuid7_of(
+        max(at, _after(one.message_id)),
+        one.message_id.bytes,
+        one.link_id.bytes if one.link_id else b"",
+        at.isoformat().encode(),
+        bytes((hit.kind, is_head)),
+        agent.encode(),
+        hit.ip_address.encode(),
+    )
+    return NewHit(
+        one.message_id.bytes,
+        Hit(hit_id, Kind(hit.kind), at, is_head, agent, truncated(hit.ip_address), one.link_id),
+    )
+
+
+def _after(message_id: UUID) -> datetime:
+    """Returns the millisecond after a message was made: ids of its hits are greater than its own."""
+    return datetime.fromtimestamp(((message_id.int >> 80) + 1) / 1000, UTC)
 
 
 def _instant(hit: pb.EngagementHit, now: datetime) -> datetime:

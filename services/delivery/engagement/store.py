@@ -32,6 +32,7 @@ SELECT %(tenant_id)s, r.message_id, r.hit_id, r.link_id, r.numbers & 3, (r.numbe
 FROM unnest(%(messages)b::uuid[], %(ids)b::uuid[], %(links)b::uuid[], %(numbers)b::int2[], %(agents)b::text[],
     %(ips)b::text[], %(times)b::timestamptz[])
     AS r (message_id, hit_id, link_id, numbers, agent, ip, at)
+ON CONFLICT DO NOTHING
 """
 
 # Hits of tenants that have some due; a loose scan over the index, whatever their number.
@@ -181,7 +182,7 @@ async def targets(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 async def add_hits(uow: UnitOfWork, hits: Sequence[NewHit]) -> None:
-    """Stores hits as they came."""
+    """Stores hits as they came; one that stands already stays as it is."""
     await uow.execute(
         _ADD_HITS,
         {

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from services.common.db.partitions import uuid7_floor
-from services.common.ids import uuid7, uuid7s
+from services.common.ids import uuid7, uuid7_of, uuid7s
 
 
 def test_ids_are_version_7_and_ascend_within_a_process():
@@ -42,3 +42,13 @@ def test_the_floor_of_an_instant_lies_below_its_ids_and_above_those_before():
     now = datetime.now(UTC)
     floor, next_floor = uuid7_floor(now - timedelta(milliseconds=1)), uuid7_floor(now + timedelta(minutes=1))
     assert floor < uuid7() < next_floor
+
+
+def test_the_id_of_an_event_follows_from_its_facts():
+    at = datetime(2026, 3, 1, 12, 0, 0, 123_456, tzinfo=UTC)
+    one = uuid7_of(at, b"message", b"open")
+    assert one == uuid7_of(at, b"message", b"open")
+    assert (one.version, one.variant) == (7, "specified in RFC 4122")
+    assert uuid7_floor(at) <= one < uuid7_floor(at + timedelta(milliseconds=1))
+    others = [uuid7_of(at, b"messageo", b"pen"), uuid7_of(at, b"message"), uuid7_of(at, b"message", b"click")]
+    assert len({one, *others}) == 4

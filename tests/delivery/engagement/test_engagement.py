@@ -33,6 +33,19 @@ async def test_a_person_who_opens_and_clicks_counts_and_is_led_to_the_stored_tar
     assert hits[OPEN].contact_id
 
 
+@pytest.mark.req("DEL-34")
+async def test_a_call_repeated_after_a_lost_answer_counts_nothing_twice(visits: Visits) -> None:
+    [message_id] = await visits.outside.left()
+    hits = [visits.open(message_id), visits.click(message_id, SHOP, after=8)]
+    await visits.record(*hits)
+    await visits.record(*hits)
+    await visits.settle()
+    await visits.record(*hits)
+    await visits.settle()
+    assert [row[:2] for row in await visits.classes()] == [("open", "human"), ("click", "human")]
+    assert await visits.outside.message(message_id, "open_count", "click_count") == (1, 1)
+
+
 @pytest.mark.req("DEL-89")
 async def test_forged_tokens_get_nothing_and_leave_nothing(visits: Visits) -> None:
     [message_id] = await visits.outside.left()
