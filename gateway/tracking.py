@@ -16,6 +16,7 @@ PIXEL = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
+OPEN_SECONDS = 2.0
 CLICK_SECONDS = 2.0
 MAX_TOKEN = 512
 
@@ -25,7 +26,11 @@ async def open_pixel(request: Request) -> Response:
     token = request.path_params["token"].removesuffix(".gif")
     if len(token) <= MAX_TOKEN:
         try:
-            await _record(request, delivery_pb2.ENGAGEMENT_KIND_OPEN, token)
+            async with asyncio.timeout(OPEN_SECONDS):
+                await _record(request, delivery_pb2.ENGAGEMENT_KIND_OPEN, token)
+        except TimeoutError:
+            # The hit is still on its way; the mail client need not wait for it.
+            door.of(request).log.warning("open_recorded_late")
         except ServiceError:
             # A pixel never fails visibly: the mail client would show a broken image.
             door.of(request).log.warning("open_not_recorded")

@@ -52,6 +52,20 @@ async def test_while_delivery_does_not_answer_a_click_shows_a_page_and_no_redire
         assert "Bitte noch einmal versuchen" in text
 
 
+@pytest.mark.req("GAT-29")
+async def test_an_open_seen_while_delivery_is_away_is_recorded_once_it_is_back(gateway: Gateway) -> None:
+    gateway.delivery.targets = {"good": ""}
+    gateway.delivery.is_down = True
+    async with gateway.get("/track/open/good") as answer:
+        assert (answer.status, await answer.read()) == (200, PIXEL)
+    assert hits(gateway) == []
+    gateway.delivery.is_down = False
+    async with asyncio.timeout(10):
+        while not hits(gateway):  # noqa: ASYNC110 - the gateway tells nobody when it asks again
+            await asyncio.sleep(0.05)
+    assert [hit.token for hit in hits(gateway)] == ["good"]
+
+
 async def test_hits_that_arrive_together_share_a_call_and_each_gets_its_own_answer(gateway: Gateway) -> None:
     gateway.delivery.targets = {f"t{number}": f"https://example.com/{number}" for number in range(40)}
 
