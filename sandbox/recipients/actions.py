@@ -38,6 +38,9 @@ log = logging.getLogger("sandbox.recipients")
 MAX_ATTEMPTS = 3
 # So long after a machine was through with a mail its reader sees it: no rule may take the two for one visitor.
 AFTER_MACHINE = 2.5
+# Nobody knows whether a picture counted whose answer was lost. Loaded once more within ten seconds it would be taken
+# for a machine's, and what the sandbox knows would no longer be the truth.
+OPEN_AGAIN = 11.0
 
 
 @dataclass
@@ -63,6 +66,7 @@ class People:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Acts until told to stop, then finishes the steps in hand."""
+        await self._put_off_begun()
         limit = self._sandbox.settings.concurrency
         connector = aiohttp.TCPConnector(limit=limit)
         async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
@@ -73,6 +77,18 @@ class People:
                 await self._sandbox.to_act.wait(wait)
             if self._busy:
                 await asyncio.wait(self._busy.values(), timeout=10)
+
+    async def _put_off_begun(self) -> None:
+        """Puts pictures off that may have been loaded, but not been noted, when an earlier process was killed."""
+        now = time.time()
+        due = due_tasks(self._sandbox.database, "action", now, -1)
+        begun = [task.id for task in due if task.data["steps"][0] == "read"]
+
+        def work(connection: sqlite3.Connection) -> None:
+            for task_id in begun:
+                put_off(connection, task_id, now + OPEN_AGAIN)
+
+        await self._sandbox.database.write(work)
 
     def _start_due(self, browser: Browser, limit: int) -> None:
         room = limit - len(self._busy)
@@ -89,6 +105,8 @@ class People:
             await self._step(browser, task, message)
         except TryAgainError as again:
             wait = again.after or min(10.0, 0.25 * 2 ** min(task.attempts, 6))
+            if again.was_lost and task.data["steps"][0] == "read":
+                wait = max(wait, OPEN_AGAIN)
             await self._sandbox.database.write(lambda db: put_off(db, task.id, time.time() + wait))
         except Exception:
             log.exception("a step of message %s failed", message.id)

@@ -12,11 +12,15 @@ _MAX_PAGE = 1_000_000
 
 
 class TryAgainError(Exception):
-    """The gateway gave no answer that counts; `after` is how long it asked to wait, or 0."""
+    """The gateway gave no answer that counts; `after` is how long it asked to wait, or 0.
 
-    def __init__(self, after: float = 0.0) -> None:
+    When the answer was lost, nobody knows what became of the request.
+    """
+
+    def __init__(self, after: float = 0.0, *, was_lost: bool = False) -> None:
         super().__init__(after)
         self.after = after
+        self.was_lost = was_lost
 
 
 @dataclass(frozen=True)
@@ -73,4 +77,4 @@ class Browser:
                 morsels = {name: morsel.value for name, morsel in response.cookies.items()}
                 return Answer(response.status, response.headers.get("Location", ""), text, morsels)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            raise TryAgainError from None
+            raise TryAgainError(was_lost=True) from None
