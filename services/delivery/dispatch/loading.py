@@ -16,12 +16,14 @@ from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel,
 from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
 from services.delivery.turns import in_turns
 
+# By the ids themselves, never between the lowest and the highest: those of one block of a run lie scattered among those of
+# all its blocks.
 _MESSAGES = """
 SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
     m.attempt_count, m.account_id, m.reason
 FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
-WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.message_id = ANY (%(ids)b::uuid[])
 ORDER BY r.n
 """
 
@@ -126,7 +128,7 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
         return Loaded([], [], 0)
     cancelled, found = await uow.run_together(
         (CANCEL_SEQUENCE, (uow.tenant_id,)),
-        (_MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **bounds(ids)}),
+        (_MESSAGES, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids)}),
     )
     sequence = cancelled.rows[0][0] if cancelled.rows else 0
     rows = [row for row in found.rows if row[4] in WAITING]
@@ -161,7 +163,7 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
 
 
 def bounds(ids: Sequence[bytes]) -> dict[str, UUID]:
-    """Returns the lowest and highest id, by which the planner leaves other months' partitions out."""
+    """Returns the lowest and highest id of contents, by which the planner leaves other months' partitions out."""
     return {"lowest": UUID(bytes=min(ids)), "highest": UUID(bytes=max(ids))}
 
 

@@ -14,7 +14,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7s
 from services.delivery import columns
 from services.delivery.dispatch import store
-from services.delivery.dispatch.loading import Item, Stop, bounds
+from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.store import BlockRef, Claim
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Stopped
@@ -26,7 +26,7 @@ UPDATE message m SET state = r.state, reason = r.reason, failure_code = r.code, 
     failed_at = CASE WHEN r.state = 11 THEN %(now)s ELSE m.failed_at END
 FROM unnest(%(ids)b::uuid[], %(states)b::int2[], %(reasons)b::text[], %(codes)b::text[], %(wakes)b::timestamptz[])
     AS r (id, state, reason, code, wake_at)
-WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
   AND m.state = ANY (%(waiting)s)
 RETURNING uuid_send(m.message_id)
 """
@@ -101,7 +101,6 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
             "wakes": columns.instants([one.until for one in stops]),
             "waiting": list(sources_of(State.SKIPPED)),
             "now": now,
-            **bounds(ids),
         },
     )
     if len(changed) < len(stops):

@@ -44,14 +44,14 @@ SELECT uuid_send(m.message_id), m.state, m.reason, m.failure_code, m.sent_at, m.
     uuid_send(m.contact_id), m.campaign_id, uuid_send(m.content_id), m.position, m.channel
 FROM message m
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY (%(ids)b::uuid[])
-  AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+  AND m.message_id = ANY (%(ids)b::uuid[])
 ORDER BY m.message_id FOR NO KEY UPDATE
 """
 
 _DELIVERED = """
 UPDATE message m SET state = 8, delivered_at = r.at
 FROM unnest(%(ids)b::uuid[], %(times)b::timestamptz[]) AS r (id, at)
-WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
 """
 
 _SAVE = """
@@ -66,7 +66,7 @@ FROM unnest(%(ids)b::uuid[], %(states)b::int2[], %(reasons)b::text[], %(codes)b:
     %(accounts)b::uuid[])
     AS r (id, state, reason, code, sent_at, delivered_at, read_at, bounced_at, failed_at, complained_at,
         unsubscribed_at, attempts, provider, account_id)
-WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
 """
 
 _DROP_WAITS = (
@@ -153,7 +153,7 @@ async def lock(uow: UnitOfWork, ids: Sequence[bytes]) -> dict[bytes, Standing]:
     """Locks messages and returns where they stand; those nobody knows are left out."""
     if not ids:
         return {}
-    rows = await uow.fetch_all(_LOCK, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **_bounds(ids)})
+    rows = await uow.fetch_all(_LOCK, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids)})
     return {row[0]: Standing(*(row[0], State(row[1]), *row[2:19], Channel(row[19]))) for row in rows}
 
 
@@ -166,7 +166,6 @@ async def save_delivered(uow: UnitOfWork, delivered: Sequence[tuple[bytes, datet
             "tenant_id": uow.tenant_id,
             "ids": columns.uuids(ids),
             "times": columns.instants([at for _, at in delivered]),
-            **_bounds(ids),
         },
     )
 
@@ -194,7 +193,6 @@ async def save(uow: UnitOfWork, standings: Sequence[Standing]) -> None:
             "accounts": columns.nullable_uuids(
                 [one.account_id.bytes if one.account_id else None for one in standings]
             ),
-            **_bounds(ids),
         },
     )
 
@@ -276,7 +274,3 @@ async def history(uow: UnitOfWork, message_id: UUID) -> list[tuple[Kind, datetim
     """Returns what was heard of a message: kind, time, code, reason; oldest first."""
     rows = await uow.fetch_all(_HISTORY, (uow.tenant_id, message_id))
     return [(Kind(kind), at, code, reason) for kind, at, code, reason in rows]
-
-
-def _bounds(ids: Sequence[bytes]) -> dict[str, UUID]:
-    return {"lowest": UUID(bytes=min(ids)), "highest": UUID(bytes=max(ids))}
