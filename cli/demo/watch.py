@@ -17,7 +17,7 @@ from cli.demo.steps.launch import Strikes, Tests
 
 _EVERY = 0.4
 # Nothing moved for so long: what is still missing will not come.
-_PATIENCE = 60.0
+_PATIENCE = 150.0
 
 
 @dataclass(slots=True)
