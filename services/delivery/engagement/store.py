@@ -1,6 +1,6 @@
 """The SQL of engagement: targets, hits as they come, and hits as they are judged."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -71,7 +71,7 @@ JOIN engagement_hit h ON h.tenant_id = %(tenant_id)s AND h.message_id = r.id
 _FACTS = """
 SELECT uuid_send(m.message_id), m.contact_id, m.campaign_id, m.sent_at, m.delivered_at
 FROM unnest(%(ids)b::uuid[]) AS r (id) JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
-WHERE m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.message_id = ANY (%(ids)b::uuid[])
 """
 
 _ADD = """
@@ -105,7 +105,7 @@ FROM (
         AND e.engagement_id >= %(lowest)s
     GROUP BY k.id
 ) r
-WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id BETWEEN %(lowest)s AND %(highest)s
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
   AND (m.opened_at, m.open_count, m.clicked_at, m.click_count)
       IS DISTINCT FROM (r.opened_at, r.opens, r.clicked_at, r.clicks)
 """
@@ -228,7 +228,7 @@ async def facts(uow: UnitOfWork, message_ids: Sequence[bytes]) -> dict[bytes, Fa
     """Returns what is known of messages; those removed by retention are left out."""
     rows = await uow.fetch_all(
         _FACTS,
-        {"tenant_id": uow.tenant_id, "ids": columns.uuids(message_ids), **_bounds(message_ids)},
+        {"tenant_id": uow.tenant_id, "ids": columns.uuids(message_ids)},
     )
     return {row[0]: Facts(*row[1:]) for row in rows}
 
@@ -274,7 +274,9 @@ async def judge_again(uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]
 async def count(uow: UnitOfWork, message_ids: Sequence[bytes]) -> None:
     """Writes first human open and click of messages, and how many there were."""
     ids = sorted(message_ids)
-    await uow.execute(_COUNT, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), **_bounds(ids)})
+    await uow.execute(
+        _COUNT, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), "lowest": UUID(bytes=ids[0])}
+    )
 
 
 async def outdated(
@@ -317,7 +319,3 @@ def _hit(row: Sequence[object]) -> Hit:
 
 def _links(hits: Iterable[Hit]) -> columns.Uuids:
     return columns.nullable_uuids([hit.link_id.bytes if hit.link_id else None for hit in hits])
-
-
-def _bounds(ids: Sequence[bytes]) -> Mapping[str, UUID]:
-    return {"lowest": UUID(bytes=min(ids)), "highest": UUID(bytes=max(ids))}
