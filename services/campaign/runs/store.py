@@ -147,6 +147,7 @@ _HALF = " + ".join(f"(get_byte(drawn, {{}} + {byte})::int8 << {24 - 8 * byte})" 
 _BUCKET = f"((({_HALF.format(0, 0, 0, 0)}) %% 10000 * 7296 + ({_HALF.format(4, 4, 4, 4)})) %% 10000)::int4"
 _DRAWN = "sha256(convert_to(%(x_campaign_id)s || ':' || c.contact_id::text, 'UTF8'))"
 
+# Blocks follow the ids of their lines, so that those of one block, and its messages, lie close in every index.
 _CHUNK = """
 WITH picked AS MATERIALIZED (
     SELECT c.contact_id, {address} IS NOT NULL AS reachable, {drawn} AS drawn,
@@ -159,13 +160,16 @@ WITH picked AS MATERIALIZED (
     SELECT contact_id, reachable, {variant} AS variant, encode(mark, 'hex') AS mark,
         substr('89ab', (get_byte(mark, 2) & 3) + 1, 1) AS nibble
     FROM picked
-), numbered AS MATERIALIZED (
+), named AS (
     SELECT contact_id, reachable, variant,
-        (%(x_prefix)s || '7' || substr(mark, 1, 3) || nibble || substr(mark, 7, 15))::uuid AS recipient_id,
-        CASE WHEN reachable THEN %(x_next_block)s + greatest(variant - 1, 0) + %(x_arms)s * (
-            (row_number() OVER (PARTITION BY reachable, variant ORDER BY contact_id) - 1) / %(x_block)s
-        )::int4 ELSE %(x_unreachable)s END AS block_no
+        (%(x_prefix)s || '7' || substr(mark, 1, 3) || nibble || substr(mark, 7, 15))::uuid AS recipient_id
     FROM varied
+), numbered AS MATERIALIZED (
+    SELECT contact_id, reachable, variant, recipient_id,
+        CASE WHEN reachable THEN %(x_next_block)s + greatest(variant - 1, 0) + %(x_arms)s * (
+            (row_number() OVER (PARTITION BY reachable, variant ORDER BY recipient_id) - 1) / %(x_block)s
+        )::int4 ELSE %(x_unreachable)s END AS block_no
+    FROM named
 ), lines AS (
     INSERT INTO campaign_recipient
         (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, cost_attempt, complained, reason)
