@@ -4,7 +4,7 @@ Every statement has the same shape: `input` is the block, `old` the facts it cha
 the same facts as they are; `deltas.apply_changes` then moves the counters. A repeat finds nothing to change.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,7 @@ async def add_accepted(
     """Adds accepted messages that share their dimensions; facts that other events began are completed."""
     params = {**dimensions, **messages, "at": accepted_at, "zone": zone, "tenant_id": uow.tenant_id}
     values = ", ".join(f"%({name})s" for name in _DIMENSIONS)
+    await uow.execute(_PLAN_ONCE)
     inserted: int = await uow.fetch_value(
         f"""
         WITH old AS ({_NOTHING}),
@@ -63,6 +64,7 @@ async def add_accepted(
         SELECT count(*) FROM new
         """,
         params,
+        prepare=True,
     )
     if inserted < len(messages["message_id"]):
         inserted += await _complete(uow, params)
@@ -236,31 +238,48 @@ _SPEND = f"""
 spend AS (
     INSERT INTO spend_rollup AS s (tenant_id, billing_period, branch_id, channel, message_class, provider,
         campaign_id, currency, cost, attempts)
-    SELECT new.tenant_id, i.period, COALESCE(new.branch_id, {NO_ID}), new.channel, new.message_class, i.provider,
-        COALESCE(new.campaign_id, {NO_ID}), i.currency,
-        sum(i.cost - COALESCE(old.costs[i.attempt], 0)),
-        count(*) FILTER (WHERE old.costs[i.attempt] IS NULL)
-    FROM input i JOIN new USING (message_id) JOIN old USING (message_id)
-    WHERE old.costs[i.attempt] IS DISTINCT FROM i.cost
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+    SELECT tenant_id, new_period, COALESCE(branch_id, {NO_ID}), channel, message_class, new_provider,
+        COALESCE(campaign_id, {NO_ID}), new_currency, sum(new_cost - COALESCE(costs[new_attempt], 0)),
+        count(*) FILTER (WHERE costs[new_attempt] IS NULL)
+    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT (tenant_id, billing_period, branch_id, channel, message_class, provider, campaign_id, currency)
     DO UPDATE SET cost = s.cost + EXCLUDED.cost, attempts = s.attempts + EXCLUDED.attempts
 )"""
 
 
-# Fresh facts are not in the planner's statistics, so the shape of a statement says how it is to be run. `old` probes the
-# primary key once for each message: any index over what the condition asks would lead through everything that still
-# waits to be sent. It goes in the order of the ids, so that two transactions take the rows' locks in the same order.
-_LOCKED = """
-    SELECT f.* FROM (SELECT * FROM input ORDER BY message_id) AS i CROSS JOIN LATERAL (
-        SELECT * FROM message_fact AS fact
-        WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id
-        OFFSET 0 FOR UPDATE
-    ) AS f
-"""
-_CHANGED = "(SELECT i.* FROM input i JOIN old USING (message_id) OFFSET 0) AS i"
-# Ids begin with their time: the rows of a block stand side by side, and other months' partitions are left out.
-_WITHIN = "f.message_id BETWEEN %(lowest)s AND %(highest)s"
+def _old(fields: Iterable[str], changes: str) -> str:
+    """Returns the CTE of the facts that a block changes, as they are before it, beside what it says of them.
+
+    Fresh facts are not in the planner's statistics, so the shape says how it is to be run: one probe of the primary
+    key for each message, for any index over what the condition asks would lead through everything that still waits
+    to be sent. In the order of the ids, so that two transactions take the rows' locks in the same order.
+    """
+    said = ", ".join(f"i.{name} AS new_{name}" for name in fields if name != "message_id")
+    return f"""
+        old AS (
+            SELECT f.*, {said}
+            FROM (SELECT * FROM input ORDER BY message_id) AS i CROSS JOIN LATERAL (
+                SELECT * FROM message_fact AS fact
+                WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id
+                OFFSET 0 FOR UPDATE
+            ) AS f
+            WHERE {changes}
+        )"""
+
+
+def _new(fields: Iterable[str], assignments: str) -> str:
+    """Returns the CTE of the same facts as they are after it."""
+    said = ", ".join(f"new_{name} AS {name}" for name in fields if name != "message_id")
+    return f"""
+        new AS (
+            UPDATE message_fact f SET {assignments} FROM (SELECT message_id, {said} FROM old) AS i
+            WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+            RETURNING f.*
+        )"""
+
+
+# Planning such a statement costs as much as running it for a thousand messages, and no value changes the plan.
+_PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
 async def _fold(
@@ -271,27 +290,21 @@ async def _fold(
     follow = after or apply_changes("old", "new")
     statement = f"""
         WITH input AS (SELECT * FROM {named_unnest(fields)}),
-        old AS ({_LOCKED} WHERE {changes}),
-        new AS (
-            UPDATE message_fact f SET {assignments}
-            FROM {_CHANGED} WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id AND {_WITHIN}
-            RETURNING f.*
-        ), {follow}
+        {_old(fields, changes)},
+        {_new(fields, assignments)},
+        {follow}
         SELECT count(*) FROM new
         """
     params = {"tenant_id": uow.tenant_id, "zone": zone}
     changed = 0
+    await uow.execute(_PLAN_ONCE)
     for block in _rounds(messages):
-        values = {**params, **_bounds(block), **block}
-        found: int = await uow.fetch_value(statement, values)
+        values = {**params, **block}
+        found: int = await uow.fetch_value(statement, values, prepare=True)
         if found < len(block["message_id"]) and await _begin_missing(uow, block):
-            found += await uow.fetch_value(statement, values)
+            found += await uow.fetch_value(statement, values, prepare=True)
         changed += found
     return changed
-
-
-def _bounds(messages: Mapping[str, Any]) -> dict[str, UUID]:
-    return {"lowest": min(messages["message_id"]), "highest": max(messages["message_id"])}
 
 
 def _rounds(messages: Columns) -> Iterator[Columns]:
@@ -331,17 +344,18 @@ async def _begin_missing(uow: UnitOfWork, messages: Columns) -> int:
 
 async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
     """Gives bare facts their dimensions; their counters move with them, and their buckets are marked for a recount."""
-    assignments = ", ".join(f"{name} = %({name})s" for name in _DIMENSIONS)
+    assignments = ", ".join(
+        [
+            *(f"{name} = %({name})s" for name in _DIMENSIONS),
+            "contact_id = i.contact_id, language = i.language, accepted_at = %(at)s, is_complete = true",
+        ]
+    )
     completed: int = await uow.fetch_value(
         f"""
         WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
-        old AS ({_LOCKED} WHERE NOT f.is_complete),
-        new AS (
-            UPDATE message_fact f SET {assignments}, contact_id = i.contact_id, language = i.language,
-                accepted_at = %(at)s, is_complete = true
-            FROM {_CHANGED} WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id AND {_WITHIN}
-            RETURNING f.*
-        ), {apply_changes("old", "new")},
+        {_old(_ACCEPTED, "NOT f.is_complete")},
+        {_new(_ACCEPTED, assignments)},
+        {apply_changes("old", "new")},
         marked AS (
             INSERT INTO dirty_bucket (tenant_id, bucket, marked_at)
             SELECT DISTINCT %(tenant_id)s::uuid, {BUCKET.format(at="sent_at")}, %(at)s::timestamptz
@@ -350,7 +364,7 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         )
         SELECT count(*) FROM new
         """,
-        {**params, **_bounds(params)},
+        params,
     )
     return completed
 
