@@ -25,6 +25,7 @@ from services.delivery.dispatch import handover, judging, loading, measures, rec
 from services.delivery.dispatch.handover import LeaseLostError
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.loading import Item, Stop
+from services.delivery.dispatch.outcomes import Handover
 from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer
 from services.delivery.dispatch.sending import Parcel, Sending
@@ -320,7 +321,7 @@ class Pass:
         answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
         return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
 
-    async def _write_down(self, begun: handover.Handover | None) -> None:
+    async def _write_down(self, begun: Handover | None) -> None:
         """Records what stopped so far and, if anything goes, the hand-over; whoever was cancelled is taken out."""
         deps, claim = self._deps, self._claim
         now = deps.clock.now()

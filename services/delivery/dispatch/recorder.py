@@ -12,7 +12,7 @@ from services.common.retry import backoff
 from services.delivery.accounts.health import AccountHealth
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.dispatch import handover
-from services.delivery.dispatch.handover import Handover
+from services.delivery.dispatch.outcomes import Handover
 from services.delivery.dispatch.sending import Answered
 from services.delivery.dispatch.store import Claim
 

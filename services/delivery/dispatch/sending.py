@@ -26,8 +26,8 @@ from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.dispatch import measures
 from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
-from services.delivery.dispatch.handover import Outcome, Tariff
 from services.delivery.dispatch.loading import Item
+from services.delivery.dispatch.outcomes import Outcome, Tariff
 from services.delivery.dispatch.rendering import Rendered
 from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
