@@ -36,7 +36,7 @@ class Behaviour:
 
 
 BEHAVIOURS = (
-    Behaviour("silent", 330, "delivered", (), (), ("silent", "nothing"), "receives it and does nothing"),
+    Behaviour("silent", 332, "delivered", (), (), ("silent", "nothing"), "receives it and does nothing"),
     Behaviour("reader", 220, "delivered", (), ("read",), ("open", "reader"), "opens it"),
     Behaviour("clicker", 130, "delivered", (), ("read", "click"), ("click", "clicker"), "opens it and follows a link"),
     Behaviour("proxy_reader", 90, "delivered", (), ("proxy_read",), ("proxy", "gmail"),
@@ -56,7 +56,7 @@ BEHAVIOURS = (
     Behaviour("deferred", 10, "deferred", (), ("read",), ("defer", "deferred"), "delivered late, then opens it"),
     Behaviour("dropped", 4, "dropped", (), (), ("drop", "dropped"),
               "dropped by SendGrid; refused by SMTP at RCPT", "always"),
-    Behaviour("complainer", 3, "delivered", (), ("read", "complain"), ("complain", "spam"),
+    Behaviour("complainer", 1, "delivered", (), ("read", "complain"), ("complain", "spam"),
               "opens it and reports it as spam"),
     Behaviour("one_click", 7, "delivered", (), ("read", "one_click"), ("unsubscribe", "one-click"),
               "opens it and unsubscribes by the mail client's button"),
