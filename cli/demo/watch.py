@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from angarium.analytics.v1 import report_service_pb2
-from angarium.campaign.v1 import campaign_pb2
+from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2
 from cli.demo import figures, truth
-from cli.demo.actors import Cast
+from cli.demo.actors import Cast, patiently
 from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Bar, Phase, Stage
 from cli.demo.steps.launch import Strikes, Tests
+from services.common.errors import ServiceError
 
 _EVERY = 0.4
 # Nothing moved for so long: what is still missing will not come.
@@ -99,6 +100,7 @@ async def until_quiet(
     """Returns True once both sides agree and nothing is under way, False when nothing moves any more before that."""
     bars = Bars.on(phase, expected)
     heartbeat = stage.heartbeat()
+    resumed = 0
     moved_at = time.monotonic()
     before: tuple[object, ...] = ()
     while True:
@@ -109,12 +111,35 @@ async def until_quiet(
         heartbeat.beat()
         if not waits:
             return True
+        if _held_itself(moment.campaign):
+            resumed += 1
+            await _resume(cast, campaign_id, resumed, phase)
         if (now := moment.figures()) != before:
             moved_at, before = time.monotonic(), now
         elif time.monotonic() - moved_at > _PATIENCE:
             phase.note(f"[red]nothing moved for {_PATIENCE:.0f} s while waiting for {', '.join(waits)}[/]")
             return False
         await asyncio.sleep(_EVERY)
+
+
+def _held_itself(campaign: campaign_pb2.Campaign) -> bool:
+    return campaign.state == campaign_pb2.Campaign.STATE_PAUSED and campaign.pause_reason == "failure_rate"
+
+
+async def _resume(cast: Cast, campaign_id: UUID, time_number: int, phase: Phase) -> None:
+    """Goes on with a campaign that was held by the brake: the simulated people complain as they were drawn."""
+    if time_number == 1:
+        phase.note("the campaign held itself: more than 0.3 % complained or 10 % bounced; ada resumes it")
+    try:
+        await patiently(
+            cast.ada.campaigns.ResumeCampaign,
+            campaign_service_pb2.ResumeCampaignRequest(
+                campaign_id=str(campaign_id), idempotency_key=f"demo-resume-{time_number}"
+            ),
+        )
+    except ServiceError as error:
+        if error.reason != "INVALID_CAMPAIGN_STATUS":
+            raise
 
 
 async def _look(cast: Cast, campaign_id: UUID, sandbox: SandboxClient, tests: Tests) -> Moment:
