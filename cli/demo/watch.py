@@ -9,6 +9,7 @@ from uuid import UUID
 
 from angarium.analytics.v1 import report_service_pb2
 from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2
+from angarium.delivery.v1 import provider_service_pb2
 from cli.demo import figures, truth
 from cli.demo.actors import Cast, patiently
 from cli.demo.sandbox import SandboxClient
@@ -17,7 +18,8 @@ from cli.demo.steps.launch import Strikes, Tests
 from services.common.errors import ServiceError
 
 _EVERY = 0.4
-# Nothing moved for so long: what is still missing will not come.
+# Nothing moved for so long: what is still missing will not come. An account whose circuit opened is tried again after
+# a minute.
 _PATIENCE = 150.0
 
 
@@ -107,6 +109,8 @@ async def until_quiet(
         moment = await _look(cast, campaign_id, sandbox, tests)
         waits = list(_waits(moment, strikes))
         bars.draw(moment)
+        if waits and time.monotonic() - moved_at > _STANDSTILL:
+            waits += await _closed_doors(cast)
         phase.waiting = f"waiting for {', '.join(waits)}" if waits else ""
         heartbeat.beat()
         if not waits:
@@ -120,6 +124,19 @@ async def until_quiet(
             phase.note(f"[red]nothing moved for {_PATIENCE:.0f} s while waiting for {', '.join(waits)}[/]")
             return False
         await asyncio.sleep(_EVERY)
+
+
+async def _closed_doors(cast: Cast) -> list[str]:
+    """Returns the accounts that delivery leaves alone for a while, because their provider did not answer."""
+    found = await patiently(
+        cast.ada.providers.ListProviderAccounts, provider_service_pb2.ListProviderAccountsRequest()
+    )
+    is_open = provider_service_pb2.ProviderAccount.CIRCUIT_OPEN
+    return [
+        f"{account.name}, which did not answer and is tried again after a minute"
+        for account in found.provider_accounts
+        if account.circuit == is_open
+    ]
 
 
 def _held_itself(campaign: campaign_pb2.Campaign) -> bool:
