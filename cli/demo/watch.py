@@ -21,6 +21,7 @@ _EVERY = 0.4
 # Nothing moved for so long: what is still missing will not come. An account whose circuit opened is tried again after
 # a minute.
 _PATIENCE = 150.0
+_STANDSTILL = 3.0
 
 
 @dataclass(slots=True)
