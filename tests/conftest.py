@@ -27,6 +27,8 @@ OpenDatabase = Callable[..., Awaitable[Database]]
 
 
 def pytest_configure() -> None:
+    # Tests start servers by fork and exec; gRPC's own handling of forks would close what they inherit.
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
     # A zone with an odd offset: code that takes the machine's zone for UTC fails here.
     os.environ["TZ"] = "Asia/Kathmandu"
     time.tzset()

@@ -42,7 +42,9 @@ def mask_phone(phone: str) -> str:
 
 def redact_text(text: str) -> str:
     """Returns a text with addresses masked and tokens struck out."""
-    suspicious = len(text) >= _SHORTEST_TOKEN or "@" in text or "+" in text or "earer" in text or "eyJ" in text
+    suspicious = (
+        len(text) >= _SHORTEST_TOKEN or "@" in text or "+" in text or "earer" in text or "eyJ" in text
+    )
     return _IN_TEXT.sub(_mask, text) if suspicious else text
 
 

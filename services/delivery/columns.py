@@ -10,6 +10,7 @@ from struct import Struct, pack
 from typing import Final, TypeVar
 
 import psycopg
+from psycopg.abc import AdaptContext
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -148,7 +149,18 @@ def _join(element: int, values: Sequence[bytes | None]) -> bytes:
 
 
 class _ColumnDumper(Dumper):
+    """Sends a column as it is.
+
+    Its type's number is told by the instance, not by the class: psycopg would take a class with a number for every
+    value of that type, in COPY as well.
+    """
+
     format = Format.BINARY
+    column_oid = 0
+
+    def __init__(self, cls: type, context: AdaptContext | None = None) -> None:
+        super().__init__(cls, context)
+        self.oid = self.column_oid
 
     def dump(self, obj: Column) -> bytes:
         return obj.data
@@ -156,7 +168,7 @@ class _ColumnDumper(Dumper):
 
 def _register() -> None:
     for kind in (Uuids, Smallints, Instants, Texts, Blobs, Numerics):
-        dumper = type(f"{kind.__name__}Dumper", (_ColumnDumper,), {"oid": kind.oid})
+        dumper = type(f"{kind.__name__}Dumper", (_ColumnDumper,), {"column_oid": kind.oid})
         psycopg.adapters.register_dumper(kind, dumper)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_GIVES_UP = 110
+_GIVES_UP = 115
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,13 @@ class Played:
         return line["angarium"], line["sandbox"]
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Returns what a newcomer's shell has, and nothing of this machine's set-up."""
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "160"}
+
+
 def play(folder: Path, *arguments: str) -> Played:
-    """Runs `angarium demo` in a folder with nothing of this machine's set-up in its environment."""
+    """Runs `angarium demo` with its data in a folder."""
     document = folder / "report.json"
     answer = subprocess.run(
         [
@@ -38,7 +43,7 @@ def play(folder: Path, *arguments: str) -> Played:
         text=True,
         check=False,
         timeout=_GIVES_UP,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "160"},
+        env=environment(folder),
     )
     said = f"{answer.stdout}\n{answer.stderr}"
     report = json.loads(document.read_text()) if document.exists() else {}
