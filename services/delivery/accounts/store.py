@@ -1,7 +1,7 @@
 """The SQL of provider accounts: which may carry a message (DEL-75), and how they are kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -94,7 +94,11 @@ async def suitable(
         due = [one.account_id for one in found if one.circuit != CLOSED and one.is_usable(now)]
         if due:
             taken = await take_probe(uow, found[0].tenant_id, due, now)
-            found = [one for one in found if one.account_id not in due or one.account_id in taken]
+            lost = set(due) - taken
+            # Somebody else has its probe: it is an account all the same, and its time has not come.
+            found = [
+                replace(one, probe_at=now + PROBE_TIME) if one.account_id in lost else one for one in found
+            ]
     return found
 
 
