@@ -6,6 +6,8 @@ import pytest
 
 from tests.e2e.playing import Played, play
 
+pytestmark = pytest.mark.chaos
+
 
 def played_with(folder: Path, *kills: str) -> Played:
     arguments = [argument for kill in kills for argument in ("--kill", kill)]
@@ -27,7 +29,6 @@ def test_campaign_killed_in_the_middle_of_the_launch_changes_nothing(tmp_path: P
     played_with(tmp_path, "campaign@0.1")
 
 
-@pytest.mark.chaos
 @pytest.mark.req("REL-3", "REL-9", "W6")
 def test_every_role_behind_the_readers_may_die_while_they_read(tmp_path: Path) -> None:
     played_with(tmp_path, "delivery@1", "analytics@1.5", "consent@2", "gateway@2.5", "valkey@3")
