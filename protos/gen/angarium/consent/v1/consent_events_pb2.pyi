@@ -82,3 +82,79 @@ class SuppressionChange(_message.Message):
     reason: _suppression_service_pb2.SuppressionReason
     contact_id: str
     def __init__(self, suppression_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., scope: _Optional[_Union[_suppression_service_pb2.SuppressionScope, str]] = ..., reason: _Optional[_Union[_suppression_service_pb2.SuppressionReason, str]] = ..., contact_id: _Optional[str] = ...) -> None: ...
+
+class ConsentConfirmationRequested(_message.Message):
+    __slots__ = ("consent_id", "contact_id", "channel", "confirmation_count", "expire_time")
+    CONSENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    consent_id: str
+    contact_id: str
+    channel: _enums_pb2.Channel
+    confirmation_count: int
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, consent_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., confirmation_count: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PreferencesUpdated(_message.Message):
+    __slots__ = ("contact_id", "fields", "language_code", "time_zone")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    language_code: str
+    time_zone: str
+    def __init__(self, contact_id: _Optional[str] = ..., fields: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
+
+class ContactAddressAdded(_message.Message):
+    __slots__ = ("contact_id", "channel", "sealed_address")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SEALED_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    channel: _enums_pb2.Channel
+    sealed_address: bytes
+    def __init__(self, contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., sealed_address: _Optional[bytes] = ...) -> None: ...
+
+class DndImportCompleted(_message.Message):
+    __slots__ = ("dnd_import_id", "registry", "added_count", "removed_count")
+    DND_IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    REGISTRY_FIELD_NUMBER: _ClassVar[int]
+    ADDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    dnd_import_id: str
+    registry: str
+    added_count: int
+    removed_count: int
+    def __init__(self, dnd_import_id: _Optional[str] = ..., registry: _Optional[str] = ..., added_count: _Optional[int] = ..., removed_count: _Optional[int] = ...) -> None: ...
+
+class PrivacyRequestCreated(_message.Message):
+    __slots__ = ("privacy_request_id", "kind", "contact_id")
+    PRIVACY_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    privacy_request_id: str
+    kind: str
+    contact_id: str
+    def __init__(self, privacy_request_id: _Optional[str] = ..., kind: _Optional[str] = ..., contact_id: _Optional[str] = ...) -> None: ...
+
+class PrivacyRequestCompleted(_message.Message):
+    __slots__ = ("privacy_request_id", "kind", "contact_id")
+    PRIVACY_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    privacy_request_id: str
+    kind: str
+    contact_id: str
+    def __init__(self, privacy_request_id: _Optional[str] = ..., kind: _Optional[str] = ..., contact_id: _Optional[str] = ...) -> None: ...
+
+class ContactErased(_message.Message):
+    __slots__ = ("contact_id", "privacy_request_id")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    PRIVACY_REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    privacy_request_id: str
+    def __init__(self, contact_id: _Optional[str] = ..., privacy_request_id: _Optional[str] = ...) -> None: ...

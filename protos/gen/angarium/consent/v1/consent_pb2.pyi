@@ -68,7 +68,7 @@ class Subject(_message.Message):
     def __init__(self, contact_id: _Optional[str] = ..., address: _Optional[str] = ...) -> None: ...
 
 class Consent(_message.Message):
-    __slots__ = ("consent_id", "contact_id", "channel", "message_class", "branch_id", "state", "grant_time", "revoke_time", "expire_time", "source", "evidence", "confirm_time", "create_time", "update_time", "etag")
+    __slots__ = ("consent_id", "contact_id", "channel", "message_class", "branch_id", "state", "grant_time", "revoke_time", "expire_time", "source", "evidence", "confirm_time", "create_time", "update_time", "etag", "wording_version", "jurisdiction", "confirmation_count", "confirmation_expire_time")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Consent.State]
@@ -96,6 +96,10 @@ class Consent(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
+    WORDING_VERSION_FIELD_NUMBER: _ClassVar[int]
+    JURISDICTION_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     consent_id: str
     contact_id: str
     channel: _enums_pb2.Channel
@@ -111,7 +115,11 @@ class Consent(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, consent_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., branch_id: _Optional[str] = ..., state: _Optional[_Union[Consent.State, str]] = ..., grant_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[_Union[ConsentSource, str]] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., confirm_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    wording_version: str
+    jurisdiction: str
+    confirmation_count: int
+    confirmation_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, consent_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., branch_id: _Optional[str] = ..., state: _Optional[_Union[Consent.State, str]] = ..., grant_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., source: _Optional[_Union[ConsentSource, str]] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., confirm_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ..., wording_version: _Optional[str] = ..., jurisdiction: _Optional[str] = ..., confirmation_count: _Optional[int] = ..., confirmation_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ConsentSummary(_message.Message):
     __slots__ = ("contact_id", "marketing_opted_out", "opt_out_time", "opt_out_source", "consented_channels", "is_dnd")

@@ -60,6 +60,41 @@ class ConsentServiceStub:
                 request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutRequest.SerializeToString,
                 response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutResponse.FromString,
                 _registered_method=True)
+        self.ConfirmConsent = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/ConfirmConsent',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentResponse.FromString,
+                _registered_method=True)
+        self.ResendConsentConfirmation = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/ResendConsentConfirmation',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationResponse.FromString,
+                _registered_method=True)
+        self.GetConfirmationLink = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/GetConfirmationLink',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkResponse.FromString,
+                _registered_method=True)
+        self.GetContactConsent = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/GetContactConsent',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentResponse.FromString,
+                _registered_method=True)
+        self.UpdateContactConsent = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/UpdateContactConsent',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentResponse.FromString,
+                _registered_method=True)
+        self.CancelOptOut = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/CancelOptOut',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutResponse.FromString,
+                _registered_method=True)
+        self.HandleInboundText = channel.unary_unary(
+                '/angarium.consent.v1.ConsentService/HandleInboundText',
+                request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextResponse.FromString,
+                _registered_method=True)
         self.ListConsentAudit = channel.unary_unary(
                 '/angarium.consent.v1.ConsentService/ListConsentAudit',
                 request_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ListConsentAuditRequest.SerializeToString,
@@ -116,6 +151,68 @@ class ConsentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ConfirmConsent(self, request, context):
+        """Turns a pending double opt-in into consent. A used or superseded token
+        returns the current state and changes nothing. Errors: INVALID_TOKEN (one
+        answer for every kind of bad token), TOKEN_EXPIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResendConsentConfirmation(self, request, context):
+        """Asks a person again to confirm a pending double opt-in: at most three times
+        in all, ten minutes apart. Errors: VALIDATION_FAILED for a consent that does
+        not wait, RATE_LIMITED with the time until it may be asked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetConfirmationLink(self, request, context):
+        """Returns the link of a pending double opt-in, for the message that carries
+        it; events name the consent only. Errors: VALIDATION_FAILED for a consent
+        that does not wait.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactConsent(self, request, context):
+        """Returns where a contact stands over all channels, derived from its
+        consents, flags and the do-not-disturb registries of the tenant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateContactConsent(self, request, context):
+        """Changes where a contact stands: each channel flag becomes a grant or a
+        revocation, all in one transaction, with one audit entry per changed field.
+        Errors: as GrantConsent; VERSION_CONFLICT for a stale etag.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelOptOut(self, request, context):
+        """Clears the opt-out flag of a contact, and nothing else: consents must be
+        granted anew. Evidence is required.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def HandleInboundText(self, request, context):
+        """Reads a text that a person sent to one of the tenant's numbers: a stop word
+        stops the channel, a start word starts it again, a help word asks for help;
+        anything else is left alone. A repeat with the same provider_message_id
+        changes nothing and gives the same answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListConsentAudit(self, request, context):
         """Lists the append-only audit trail of a contact's consents, newest first.
         """
@@ -162,6 +259,41 @@ def add_ConsentServiceServicer_to_server(servicer, server):
                     servicer.OptOut,
                     request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutRequest.FromString,
                     response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutResponse.SerializeToString,
+            ),
+            'ConfirmConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmConsent,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentResponse.SerializeToString,
+            ),
+            'ResendConsentConfirmation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendConsentConfirmation,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationResponse.SerializeToString,
+            ),
+            'GetConfirmationLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetConfirmationLink,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkResponse.SerializeToString,
+            ),
+            'GetContactConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactConsent,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentResponse.SerializeToString,
+            ),
+            'UpdateContactConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateContactConsent,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentResponse.SerializeToString,
+            ),
+            'CancelOptOut': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOptOut,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutResponse.SerializeToString,
+            ),
+            'HandleInboundText': grpc.unary_unary_rpc_method_handler(
+                    servicer.HandleInboundText,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextResponse.SerializeToString,
             ),
             'ListConsentAudit': grpc.unary_unary_rpc_method_handler(
                     servicer.ListConsentAudit,
@@ -310,6 +442,195 @@ class ConsentService:
             '/angarium.consent.v1.ConsentService/OptOut',
             angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutRequest.SerializeToString,
             angarium_dot_consent_dot_v1_dot_consent__service__pb2.OptOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/ConfirmConsent',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.ConfirmConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendConsentConfirmation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/ResendConsentConfirmation',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.ResendConsentConfirmationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetConfirmationLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/GetConfirmationLink',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetConfirmationLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContactConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/GetContactConsent',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.GetContactConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateContactConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/UpdateContactConsent',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.UpdateContactConsentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOptOut(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/CancelOptOut',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.CancelOptOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HandleInboundText(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.ConsentService/HandleInboundText',
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_consent__service__pb2.HandleInboundTextResponse.FromString,
             options,
             channel_credentials,
             insecure,

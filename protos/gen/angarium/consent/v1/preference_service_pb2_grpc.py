@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PreferenceServiceStub:
-    """Unsubscribe and preference links, and what they do.
+    """Preferences of contacts; unsubscribe and preference links, and what they do.
     """
 
     def __init__(self, channel):
@@ -35,6 +35,46 @@ class PreferenceServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetPreferences = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/GetPreferences',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesResponse.FromString,
+                _registered_method=True)
+        self.UpdatePreferences = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/UpdatePreferences',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesResponse.FromString,
+                _registered_method=True)
+        self.SetCategoryPreferences = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/SetCategoryPreferences',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesResponse.FromString,
+                _registered_method=True)
+        self.SubscribeToChannel = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/SubscribeToChannel',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelResponse.FromString,
+                _registered_method=True)
+        self.UnsubscribeFromChannel = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/UnsubscribeFromChannel',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.FromString,
+                _registered_method=True)
+        self.ListPreferenceHistory = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/ListPreferenceHistory',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryResponse.FromString,
+                _registered_method=True)
+        self.UpdatePreferencesByToken = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/UpdatePreferencesByToken',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenResponse.FromString,
+                _registered_method=True)
+        self.RevokeLinks = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/RevokeLinks',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksResponse.FromString,
+                _registered_method=True)
         self.IssueUnsubscribeToken = channel.unary_unary(
                 '/angarium.consent.v1.PreferenceService/IssueUnsubscribeToken',
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.IssueUnsubscribeTokenRequest.SerializeToString,
@@ -53,8 +93,70 @@ class PreferenceServiceStub:
 
 
 class PreferenceServiceServicer:
-    """Unsubscribe and preference links, and what they do.
+    """Preferences of contacts; unsubscribe and preference links, and what they do.
     """
+
+    def GetPreferences(self, request, context):
+        """Returns the preferences of a contact with the effective grid of categories.
+        Reading creates nothing; what was never said has its default.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePreferences(self, request, context):
+        """Changes preferences; only real differences are kept in the history. Errors:
+        VERSION_CONFLICT for a stale etag, CONTACT_ERASED, NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetCategoryPreferences(self, request, context):
+        """Replaces the named cells of the grid of categories in one transaction.
+        Errors: VALIDATION_FAILED for account_security, urgent and privacy, which
+        cannot be switched off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubscribeToChannel(self, request, context):
+        """Turns a channel on and records marketing consent for it. A new address is
+        validated, reported to campaign by event, and confirmed by double opt-in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnsubscribeFromChannel(self, request, context):
+        """Stops marketing on a channel, or everything: then its switch goes off too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPreferenceHistory(self, request, context):
+        """Lists what changed in the preferences of a contact, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePreferencesByToken(self, request, context):
+        """Changes what the preference page shows, by its link. It reaches no other
+        field. Errors: INVALID_TOKEN, TOKEN_EXPIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeLinks(self, request, context):
+        """Voids every link that was ever made for a contact.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def IssueUnsubscribeToken(self, request, context):
         """Makes a signed link token; it carries no plain address and lives 365 days.
@@ -82,6 +184,46 @@ class PreferenceServiceServicer:
 
 def add_PreferenceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPreferences,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesResponse.SerializeToString,
+            ),
+            'UpdatePreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePreferences,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesResponse.SerializeToString,
+            ),
+            'SetCategoryPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetCategoryPreferences,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesResponse.SerializeToString,
+            ),
+            'SubscribeToChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubscribeToChannel,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelResponse.SerializeToString,
+            ),
+            'UnsubscribeFromChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnsubscribeFromChannel,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.SerializeToString,
+            ),
+            'ListPreferenceHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPreferenceHistory,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryResponse.SerializeToString,
+            ),
+            'UpdatePreferencesByToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePreferencesByToken,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenResponse.SerializeToString,
+            ),
+            'RevokeLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeLinks,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksResponse.SerializeToString,
+            ),
             'IssueUnsubscribeToken': grpc.unary_unary_rpc_method_handler(
                     servicer.IssueUnsubscribeToken,
                     request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.IssueUnsubscribeTokenRequest.FromString,
@@ -106,8 +248,224 @@ def add_PreferenceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PreferenceService:
-    """Unsubscribe and preference links, and what they do.
+    """Preferences of contacts; unsubscribe and preference links, and what they do.
     """
+
+    @staticmethod
+    def GetPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/GetPreferences',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetPreferencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/UpdatePreferences',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetCategoryPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/SetCategoryPreferences',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.SetCategoryPreferencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubscribeToChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/SubscribeToChannel',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.SubscribeToChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnsubscribeFromChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/UnsubscribeFromChannel',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPreferenceHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/ListPreferenceHistory',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePreferencesByToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/UpdatePreferencesByToken',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.UpdatePreferencesByTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/RevokeLinks',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.RevokeLinksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def IssueUnsubscribeToken(request,
