@@ -27,7 +27,9 @@ class Played:
 
 def environment(folder: Path) -> dict[str, str]:
     """Returns what a newcomer's shell has, and nothing of this machine's set-up."""
-    return {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "160"}
+    # Where this very code was found is all that is taken over, for a clone may be tested by another one's environment.
+    code = {name: os.environ[name] for name in ("PYTHONPATH",) if os.environ.get(name)}
+    return {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "160", **code}
 
 
 def play(folder: Path, *arguments: str) -> Played:
