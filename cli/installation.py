@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from cli import secrets
 from cli.embedded.stack import EmbeddedStack
-from cli.embedded.state import socket_folder
+from cli.embedded.state import socket_place
 from cli.environment import Database, Environments, choose_ports, worker_name
 from cli.secrets import SERVICES
 from cli.state_folder import StateFolder
@@ -110,7 +110,7 @@ class Installation:
     def database(self) -> Database:
         """Returns where the services find PostgreSQL; embedded, that is its unix socket, a quarter faster."""
         postgres = self.stack.postgres
-        socket = str(socket_folder(postgres.folder)) if postgres else None
+        socket = str(socket_place(postgres.folder)) if postgres else None
         return Database.of(self.database_url, socket=socket)
 
     def _stores(self) -> list[Role]:

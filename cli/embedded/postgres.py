@@ -26,7 +26,15 @@ from cli.embedded.processes import (
     spawn,
     works_in,
 )
-from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail
+from cli.embedded.state import (
+    ServerState,
+    locked,
+    make_socket_folder,
+    open_log,
+    remove_socket_folder,
+    socket_place,
+    tail,
+)
 
 _POLL_SECONDS = 0.01
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
@@ -90,12 +98,13 @@ class EmbeddedPostgres:
         """Ends the server: a fast shutdown, and harsher means when that takes too long."""
         with locked(self.folder):
             process = self._process or self._find_running()
-            if process is None:
-                return
-            steps = [(signal.SIGINT, timeout), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)]
-            end_in_steps(process, steps)
-            self._process = None
-            collect()
+            if process is not None:
+                steps = [(signal.SIGINT, timeout), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)]
+                end_in_steps(process, steps)
+                self._process = None
+                collect()
+            if process is None or not process.alive():
+                remove_socket_folder(self.folder)
 
     def alive(self) -> bool:
         """Tells whether the server that was started or adopted still runs."""
@@ -136,7 +145,7 @@ class EmbeddedPostgres:
     @property
     def socket_url(self) -> str:
         """Returns the superuser's URL over the unix socket, which is a quarter faster."""
-        place = f"host={quote(str(socket_folder(self.folder)), safe='')}&port={self.port}"
+        place = f"host={quote(str(socket_place(self.folder)), safe='')}&port={self.port}"
         return f"postgresql://{SUPERUSER}:{quote(self.password)}@/{self._database}?{place}"
 
     def __enter__(self) -> Self:
@@ -155,7 +164,7 @@ class EmbeddedPostgres:
 
     def _launch(self, binaries: PostgresBinaries, as_user: rights.Privileges, deadline: float) -> None:
         state = self._known()
-        place = socket_folder(self.folder)
+        place = make_socket_folder(self.folder)
         as_user.hand_over(place)
         while True:
             # The threads of a server killed a moment ago may still hold its port.

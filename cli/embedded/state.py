@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,8 @@ from cli.embedded.errors import EmbeddedError
 
 # The path of a unix socket may have 107 bytes; room is left for the socket's own name.
 _LONGEST_SOCKET_FOLDER = 80
+# Points from a socket folder elsewhere to the server it belongs to.
+_HOME = "home"
 
 
 @dataclass(slots=True)
@@ -58,19 +61,52 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def socket_folder(folder: Path) -> Path:
-    """Returns a private folder for unix sockets whose path is short enough for the kernel."""
+def socket_place(folder: Path) -> Path:
+    """Returns where the unix sockets of a server are while it runs; the path is short enough for the kernel."""
     place = folder.resolve() / "run"
     if len(os.fsencode(place)) > _LONGEST_SOCKET_FOLDER:
         short = sha256(os.fsencode(place)).hexdigest()[:16]
-        place = Path(tempfile.gettempdir()) / f"angarium-{os.geteuid()}-{short}"
+        place = _shared_places() / f"{_prefix()}{short}"
+    return place
+
+
+def make_socket_folder(folder: Path) -> Path:
+    """Makes the private folder for the unix sockets of a server, or takes the one that a killed server left."""
+    place = socket_place(folder)
+    is_elsewhere = place.parent == _shared_places()
+    if is_elsewhere:
+        _sweep()
     place.mkdir(mode=0o700, exist_ok=True)
     owner = place.lstat().st_uid
     if owner != os.geteuid() and os.geteuid() != 0:
         raise EmbeddedError(
             f"The socket folder {place} belongs to user id {owner}.", f"Remove it: sudo rm -r {place}"
         )
+    if is_elsewhere:
+        with contextlib.suppress(FileExistsError):
+            (place / _HOME).symlink_to(folder.resolve())
     return place
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Removes the folder for unix sockets of a server that has ended."""
+    shutil.rmtree(socket_place(folder), ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Removes the socket folders of servers that were killed and whose own folder has been removed since."""
+    for place in _shared_places().glob(f"{_prefix()}*"):
+        home = place / _HOME
+        if home.is_symlink() and not home.exists():
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _shared_places() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+def _prefix() -> str:
+    return f"angarium-{os.geteuid()}-"
 
 
 def open_log(path: Path, keep_bytes: int = 20_000_000) -> int:

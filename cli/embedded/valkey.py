@@ -13,7 +13,16 @@ from cli.embedded.binaries import find_valkey
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.ports import HOST, free_port
 from cli.embedded.processes import ProcessIdentity, collect, end_in_steps, keep_child, spawn, works_in
-from cli.embedded.state import ServerState, locked, open_log, socket_folder, tail, write_private
+from cli.embedded.state import (
+    ServerState,
+    locked,
+    make_socket_folder,
+    open_log,
+    remove_socket_folder,
+    socket_place,
+    tail,
+    write_private,
+)
 
 _POLL_SECONDS = 0.01
 _SOCKET = "valkey.sock"
@@ -56,11 +65,12 @@ class EmbeddedValkey:
         """Ends the server; what it holds is on disk first."""
         with locked(self.folder):
             process = self._process or self._find_running()
-            if process is None:
-                return
-            end_in_steps(process, [(signal.SIGTERM, timeout), (signal.SIGKILL, 5.0)])
-            self._process = None
-            collect()
+            if process is not None:
+                end_in_steps(process, [(signal.SIGTERM, timeout), (signal.SIGKILL, 5.0)])
+                self._process = None
+                collect()
+            if process is None or not process.alive():
+                remove_socket_folder(self.folder)
 
     def alive(self) -> bool:
         """Tells whether the server that was started or adopted still runs."""
@@ -101,7 +111,7 @@ class EmbeddedValkey:
     @property
     def socket_url(self) -> str:
         """Returns the URL over the unix socket."""
-        return f"unix://:{quote(self.password)}@{socket_folder(self.folder) / _SOCKET}?db=0"
+        return f"unix://:{quote(self.password)}@{socket_place(self.folder) / _SOCKET}?db=0"
 
     def __enter__(self) -> Self:
         self.start()
@@ -119,6 +129,7 @@ class EmbeddedValkey:
 
     def _launch(self, program: Path, deadline: float) -> None:
         state = self._known()
+        make_socket_folder(self.folder)
         tries = 0
         while True:
             # The threads of a server killed a moment ago may still hold its port.
@@ -156,7 +167,7 @@ class EmbeddedValkey:
         lines = [
             f"bind {HOST}",
             f"port {state.port}",
-            f'unixsocket "{socket_folder(self.folder) / _SOCKET}"',
+            f'unixsocket "{socket_place(self.folder) / _SOCKET}"',
             "unixsocketperm 700",
             f'requirepass "{state.password}"',
             f'dir "{self.data}"',
