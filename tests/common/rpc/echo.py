@@ -21,23 +21,24 @@ ROOT = HERE.parents[2]
 
 
 def _compile() -> tuple[Any, Any]:
-    out = Path(tempfile.mkdtemp(prefix="echo-proto-"))
-    arguments = [
-        "protoc",
-        f"--proto_path={HERE}",
-        f"--proto_path={ROOT / 'protos'}",
-        f"--proto_path={ROOT / 'third_party' / 'protos'}",
-        f"--proto_path={Path(grpc_tools.__file__).parent / '_proto'}",
-        f"--python_out={out}",
-        f"--grpc_python_out={out}",
-        "echo.proto",
-    ]
-    assert protoc.main(arguments) == 0
-    sys.path.insert(0, str(out))
-    try:
-        return importlib.import_module("echo_pb2"), importlib.import_module("echo_pb2_grpc")
-    finally:
-        sys.path.remove(str(out))
+    # Modules stay once they are imported, so their files need not.
+    with tempfile.TemporaryDirectory(prefix="echo-proto-") as out:
+        arguments = [
+            "protoc",
+            f"--proto_path={HERE}",
+            f"--proto_path={ROOT / 'protos'}",
+            f"--proto_path={ROOT / 'third_party' / 'protos'}",
+            f"--proto_path={Path(grpc_tools.__file__).parent / '_proto'}",
+            f"--python_out={out}",
+            f"--grpc_python_out={out}",
+            "echo.proto",
+        ]
+        assert protoc.main(arguments) == 0
+        sys.path.insert(0, out)
+        try:
+            return importlib.import_module("echo_pb2"), importlib.import_module("echo_pb2_grpc")
+        finally:
+            sys.path.remove(out)
 
 
 echo_pb2, echo_pb2_grpc = _compile()
