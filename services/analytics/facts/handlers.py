@@ -1,6 +1,6 @@
 """Folds the events of the other services into facts: one function per event type."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,8 @@ from angarium.delivery.v1.receipt_service_pb2 import (
     ENGAGEMENT_KIND_CLICK,
 )
 from services.analytics.directory import store as directory
-from services.analytics.facts import store
+from services.analytics.facts import engagement, store
+from services.analytics.facts.store import Columns
 from services.common.db.uow import UnitOfWork
 
 STOPPED_COLUMNS = {
@@ -198,50 +199,59 @@ async def costs_recorded(
 
 
 async def engaged(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesEngaged) -> None:
-    """Keeps every hit, counts it by class, and notes the first human open and click of each message."""
-    rows = [
-        (
-            UUID(hit.engagement_id),
-            UUID(hit.message_id),
-            _uuid(hit.contact_id),
-            _uuid(hit.campaign_id),
-            hit.kind,
-            hit.engagement_class,
-            hit.class_reason,
-            hit.rule_version,
-            _uuid(hit.link_id),
-            hit.url,
-            hit.truncated_ip,
-            hit.user_agent_family,
-            _time(hit.occur_time),
-        )
-        for hit in payload.hits
-    ]
-    fresh = set(await store.add_engagement_events(uow, rows))
-    hits = [hit for hit in payload.hits if UUID(hit.engagement_id) in fresh]
-    if not hits:
-        return
-    await store.count_classes(
-        uow,
-        {
-            "message_id": _uuids(hit.message_id for hit in hits),
-            "campaign_id": _uuids(hit.campaign_id for hit in hits),
-            "kind": [hit.kind for hit in hits],
-            "engagement_class": [hit.engagement_class for hit in hits],
-        },
+    """Keeps every hit with its last verdict: by class, by link, and as the first human open and click of its message."""
+    last: dict[UUID, delivery_pb2.MessageEngaged] = {}
+    for hit in payload.hits:
+        engagement_id = UUID(hit.engagement_id)
+        known = last.get(engagement_id)
+        if known is None or known.judgement < hit.judgement:
+            last[engagement_id] = hit
+    rows = {engagement_id: _row(hit) for engagement_id, hit in last.items()}
+    zone = await directory.time_zone(uow)
+    await engagement.hold(uow, list(rows.values()))
+    fresh = await engagement.add(uow, list(rows.values()))
+    hits = [hit for engagement_id, hit in last.items() if engagement_id in fresh]
+    if hits:
+        await engagement.count(uow, zone, *_counted(hits))
+    if told_before := [row for engagement_id, row in rows.items() if engagement_id not in fresh]:
+        await engagement.replace(uow, zone, told_before)
+
+
+def _row(hit: delivery_pb2.MessageEngaged) -> tuple[Any, ...]:
+    """Returns a hit as a row of `engagement.FIELDS`."""
+    return (
+        UUID(hit.engagement_id),
+        UUID(hit.message_id),
+        _uuid(hit.contact_id),
+        _uuid(hit.campaign_id),
+        hit.kind,
+        hit.engagement_class,
+        hit.class_reason,
+        hit.rule_version,
+        _uuid(hit.link_id),
+        hit.url,
+        hit.truncated_ip,
+        hit.user_agent_family,
+        _time(hit.occur_time),
+        hit.judgement,
     )
-    await store.record_engagement(uow, await directory.time_zone(uow), _per_message(hits))
-    if clicks := [hit for hit in hits if hit.kind == ENGAGEMENT_KIND_CLICK and hit.link_id]:
-        await store.add_engaged_links(
-            uow,
-            {
-                "message_id": _uuids(hit.message_id for hit in clicks),
-                "campaign_id": _uuids(hit.campaign_id for hit in clicks),
-                "link_id": _uuids(hit.link_id for hit in clicks),
-                "url": [hit.url for hit in clicks],
-                "is_human": [hit.engagement_class == ENGAGEMENT_CLASS_HUMAN for hit in clicks],
-            },
-        )
+
+
+def _counted(hits: Sequence[delivery_pb2.MessageEngaged]) -> tuple[Columns, Columns, Columns]:
+    """Returns new hits as columns: by class, by link, and by message."""
+    clicks = [hit for hit in hits if hit.kind == ENGAGEMENT_KIND_CLICK and hit.link_id]
+    by_class: Columns = {
+        "message_id": _uuids(hit.message_id for hit in hits),
+        "kind": [hit.kind for hit in hits],
+        "engagement_class": [hit.engagement_class for hit in hits],
+    }
+    by_link: Columns = {
+        "message_id": _uuids(hit.message_id for hit in clicks),
+        "link_id": _uuids(hit.link_id for hit in clicks),
+        "url": [hit.url for hit in clicks],
+        "is_human": [hit.engagement_class == ENGAGEMENT_CLASS_HUMAN for hit in clicks],
+    }
+    return by_class, by_link, _per_message(hits)
 
 
 def _per_message(hits: Iterable[delivery_pb2.MessageEngaged]) -> dict[str, list[Any]]:

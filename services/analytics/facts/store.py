@@ -7,8 +7,8 @@ the same facts as they are; `deltas.apply_changes` then moves the counters. A re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+from services.analytics.rollups import engagement
 from services.analytics.rollups.counters import NO_ID
 from services.analytics.rollups.deltas import BUCKET, apply_changes
 from services.common.db.sets import named_unnest
@@ -82,7 +82,7 @@ async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extr
             `bounce_type`, `run_id`, `variant_key`, `contact_id`; those not given are empty.
         extra: Further assignments over the alias `i` of the block, trusted text.
     """
-    return await _fold(
+    return await fold(
         uow,
         zone,
         messages,
@@ -91,106 +91,15 @@ async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extr
     )
 
 
-async def record_engagement(uow: UnitOfWork, zone: str, messages: Columns) -> None:
-    """Brings opens and clicks into the facts of their messages: first human times, classes seen."""
-    await _fold(
-        uow,
-        zone,
-        messages,
-        assignments="""
-            first_open_at = LEAST(f.first_open_at, i.first_open_at, i.first_click_at),
-            first_click_at = LEAST(f.first_click_at, i.first_click_at),
-            open_classes = f.open_classes | i.open_classes,
-            click_classes = f.click_classes | i.click_classes""",
-        changes="true",
-    )
-
-
 async def record_costs(uow: UnitOfWork, zone: str, messages: Columns) -> int:
     """Sets the cost of attempts; a later price replaces the estimate of the same attempt."""
-    return await _fold(
+    return await fold(
         uow,
         zone,
         messages,
         assignments="costs[i.attempt] = i.cost, currency = i.currency",
         changes="f.costs[i.attempt] IS DISTINCT FROM i.cost",
         after=_SPEND,
-    )
-
-
-async def add_engagement_events(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> list[UUID]:
-    """Appends hits and returns the ids of those that are new."""
-    names = ", ".join(_ENGAGEMENT)
-    found = await uow.fetch_all(
-        f"""
-        INSERT INTO engagement_event (tenant_id, {names})
-        SELECT %(tenant_id)s, {names} FROM {named_unnest(_ENGAGEMENT)}
-        ON CONFLICT (tenant_id, engagement_id) DO NOTHING RETURNING engagement_id
-        """,
-        {"tenant_id": uow.tenant_id, **_transposed(_ENGAGEMENT, rows)},
-    )
-    return [engagement_id for (engagement_id,) in found]
-
-
-async def add_engaged_links(uow: UnitOfWork, clicks: Columns) -> None:
-    """Counts human and machine clicks per link; a message counts once per link among the unique ones."""
-    await uow.execute(
-        f"""
-        WITH input AS (SELECT * FROM {named_unnest(_CLICKS)}),
-        fresh AS (
-            INSERT INTO engaged_link (tenant_id, message_id, link_id)
-            SELECT DISTINCT %(tenant_id)s::uuid, message_id, link_id FROM input WHERE is_human
-            ON CONFLICT (tenant_id, message_id, link_id) DO NOTHING RETURNING message_id, link_id
-        ),
-        counted AS (
-            SELECT campaign_id, link_id, max(url) AS url,
-                count(*) FILTER (WHERE is_human) AS total, count(*) FILTER (WHERE NOT is_human) AS machine,
-                count(DISTINCT message_id) FILTER (
-                    WHERE is_human AND EXISTS (
-                        SELECT FROM fresh WHERE (fresh.message_id, fresh.link_id) = (input.message_id, input.link_id)
-                    )
-                ) AS fresh
-            FROM input WHERE campaign_id IS NOT NULL GROUP BY campaign_id, link_id
-        )
-        INSERT INTO link_stat AS s (tenant_id, campaign_id, link_id, url, unique_clicks, total_clicks, machine_clicks)
-        SELECT %(tenant_id)s, campaign_id, link_id, url, fresh, total, machine FROM counted
-        ORDER BY campaign_id, link_id
-        ON CONFLICT (tenant_id, campaign_id, link_id) DO UPDATE SET
-            unique_clicks = s.unique_clicks + EXCLUDED.unique_clicks,
-            total_clicks = s.total_clicks + EXCLUDED.total_clicks,
-            machine_clicks = s.machine_clicks + EXCLUDED.machine_clicks
-        """,
-        {"tenant_id": uow.tenant_id, **clicks},
-    )
-
-
-async def count_classes(uow: UnitOfWork, hits: Columns) -> None:
-    """Counts hits by kind and class, and the messages that see a class for the first time.
-
-    Must run before `record_engagement` of the same block, which notes the classes as seen.
-    """
-    await uow.execute(
-        f"""
-        WITH input AS (SELECT * FROM {named_unnest(_HITS)}),
-        counted AS (
-            SELECT i.campaign_id, COALESCE(f.run_id, {NO_ID}) AS run_id, i.kind, i.engagement_class,
-                count(*) AS hits,
-                count(DISTINCT i.message_id) FILTER (WHERE COALESCE(
-                    CASE i.kind WHEN 1 THEN f.open_classes ELSE f.click_classes END, 0
-                ) & (1 << i.engagement_class) = 0) AS messages
-            FROM input i
-            LEFT JOIN message_fact f ON f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
-            WHERE i.campaign_id IS NOT NULL AND COALESCE(f.is_counted, true)
-            GROUP BY 1, 2, 3, 4
-        )
-        INSERT INTO campaign_engagement AS s
-            (tenant_id, campaign_id, run_id, kind, engagement_class, messages, hits)
-        SELECT %(tenant_id)s, campaign_id, run_id, kind, engagement_class, messages, hits FROM counted
-        ORDER BY 2, 3, 4, 5
-        ON CONFLICT (tenant_id, campaign_id, run_id, kind, engagement_class) DO UPDATE SET
-            messages = s.messages + EXCLUDED.messages, hits = s.hits + EXCLUDED.hits
-        """,
-        {"tenant_id": uow.tenant_id, **hits},
     )
 
 
@@ -216,24 +125,6 @@ _INPUT = {
     "currency": "text",
     "period": "text",
 }
-_ENGAGEMENT = {
-    "engagement_id": "uuid",
-    "message_id": "uuid",
-    "contact_id": "uuid",
-    "campaign_id": "uuid",
-    "kind": "int2",
-    "engagement_class": "int2",
-    "class_reason": "text",
-    "rule_version": "int4",
-    "link_id": "uuid",
-    "url": "text",
-    "truncated_ip": "text",
-    "user_agent_family": "text",
-    "occurred_at": "timestamptz",
-}
-_CLICKS = {"message_id": "uuid", "campaign_id": "uuid", "link_id": "uuid", "url": "text", "is_human": "bool"}
-_HITS = {"message_id": "uuid", "campaign_id": "uuid", "kind": "int2", "engagement_class": "int2"}
-
 _SPEND = f"""
 spend AS (
     INSERT INTO spend_rollup AS s (tenant_id, billing_period, branch_id, channel, message_class, provider,
@@ -282,9 +173,19 @@ def _new(fields: Iterable[str], assignments: str) -> str:
 _PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
-async def _fold(
+async def fold(
     uow: UnitOfWork, zone: str, messages: Columns, *, assignments: str, changes: str, after: str = ""
 ) -> int:
+    """Changes the facts of a block and moves the counters with them; returns how many facts changed.
+
+    Args:
+        uow: Unit of work of the tenant.
+        zone: Zone of the tenant.
+        messages: Columns of the block, those of `_INPUT`; facts that are missing are begun.
+        assignments: What changes, trusted text over the fact `f` and the block `i`.
+        changes: Which facts change, trusted text over the same.
+        after: What follows instead of moving the counters, trusted text.
+    """
     fields = {name: kind for name, kind in _INPUT.items() if name in messages}
     # A price is no event in a message's life: it moves no counter.
     follow = after or apply_changes("old", "new")
@@ -301,7 +202,7 @@ async def _fold(
     for block in _rounds(messages):
         values = {**params, **block}
         found: int = await uow.fetch_value(statement, values, prepare=True)
-        if found < len(block["message_id"]) and await _begin_missing(uow, block):
+        if found < len(block["message_id"]) and await begin_missing(uow, block):
             found += await uow.fetch_value(statement, values, prepare=True)
         changed += found
     return changed
@@ -325,7 +226,7 @@ def _rounds(messages: Columns) -> Iterator[Columns]:
         rows = later
 
 
-async def _begin_missing(uow: UnitOfWork, messages: Columns) -> int:
+async def begin_missing(uow: UnitOfWork, messages: Columns) -> int:
     """Adds bare facts for messages that no event has told of yet; `message.accepted` completes them later."""
     known = [name for name in ("campaign_id", "run_id", "variant_key", "contact_id") if name in messages]
     fields = {name: _INPUT[name] for name in ("message_id", *known)}
@@ -342,6 +243,17 @@ async def _begin_missing(uow: UnitOfWork, messages: Columns) -> int:
     )
 
 
+# Hits that came before their message was told of stand under no run, and may have to go out of the counters.
+_ENGAGED_BARE = f"""
+SELECT f.message_id FROM (SELECT * FROM {named_unnest(_ACCEPTED)} ORDER BY message_id) AS i
+CROSS JOIN LATERAL (
+    SELECT * FROM message_fact AS fact
+    WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id OFFSET 0 FOR UPDATE
+) AS f
+WHERE NOT f.is_complete AND f.open_classes | f.click_classes <> 0
+"""
+
+
 async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
     """Gives bare facts their dimensions; their counters move with them, and their buckets are marked for a recount."""
     assignments = ", ".join(
@@ -350,6 +262,9 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
             "contact_id = i.contact_id, language = i.language, accepted_at = %(at)s, is_complete = true",
         ]
     )
+    engaged = [message_id for (message_id,) in await uow.fetch_all(_ENGAGED_BARE, params)]
+    if engaged:
+        await engagement.take_out(uow, engaged)
     completed: int = await uow.fetch_value(
         f"""
         WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
@@ -366,9 +281,6 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         """,
         params,
     )
+    if engaged:
+        await engagement.put_in(uow, engaged)
     return completed
-
-
-def _transposed(fields: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
-    columns = zip(*rows, strict=True) if rows else ([] for _ in fields)
-    return {name: list(column) for name, column in zip(fields, columns, strict=True)}

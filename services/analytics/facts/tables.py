@@ -91,6 +91,8 @@ ENGAGEMENT_EVENT = Table(
     Column("truncated_ip", Text, nullable=False),
     Column("user_agent_family", Text, nullable=False),
     instant("occurred_at"),
+    # Which of the hit's verdicts this is; a higher one replaces it.
+    Column("judgement", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tenant_id", "engagement_id"),
     CheckConstraint("kind IN (1, 2)", name="kind"),
     CheckConstraint("engagement_class BETWEEN 0 AND 4", name="engagement_class"),

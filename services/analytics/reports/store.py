@@ -45,7 +45,7 @@ async def engagement(
         SELECT kind, engagement_class, sum(messages)::bigint, sum(hits)::bigint FROM campaign_engagement
         WHERE tenant_id = %(tenant_id)s AND campaign_id = %(campaign_id)s
             AND (%(run_id)s::uuid IS NULL OR run_id = %(run_id)s)
-        GROUP BY kind, engagement_class ORDER BY kind, engagement_class
+        GROUP BY kind, engagement_class HAVING sum(hits) <> 0 ORDER BY kind, engagement_class
         """,
         {"tenant_id": uow.tenant_id, "campaign_id": campaign_id, "run_id": run_id},
     )
@@ -88,7 +88,8 @@ async def links(uow: UnitOfWork, campaign_id: UUID) -> list[tuple[UUID, str, int
     rows = await uow.fetch_all(
         """
         SELECT link_id, url, unique_clicks, total_clicks, machine_clicks FROM link_stat
-        WHERE tenant_id = %s AND campaign_id = %s ORDER BY unique_clicks DESC, url
+        WHERE tenant_id = %s AND campaign_id = %s AND total_clicks + machine_clicks <> 0
+        ORDER BY unique_clicks DESC, url
         """,
         (uow.tenant_id, campaign_id),
     )

@@ -17,11 +17,12 @@ from services.delivery.messages.announce import timestamp
 
 
 class Told(NamedTuple):
-    """One judged hit."""
+    """One judged hit; `judgement` says which of its verdicts this is."""
 
     message_id: bytes
     hit: Hit
     verdict: Verdict
+    judgement: int
 
 
 def tell(
@@ -67,4 +68,5 @@ def _hit(one: Told, campaign: str, facts: Facts, urls: Mapping[UUID, str]) -> ev
         truncated_ip=hit.truncated_ip,
         user_agent_family=verdict.family,
         occur_time=timestamp(hit.at),
+        judgement=one.judgement,
     )

@@ -29,6 +29,9 @@ SETTLE_AFTER: Final = timedelta(seconds=3)
 """How long a hit waits for its neighbours: a burst is recognised before it is told."""
 
 BLOCK: Final = 1000
+FIRST_JUDGEMENT: Final = 1
+"""What a hit is stored with; each later verdict counts one more."""
+
 _PAUSE: Final = 0.5
 _EVERY: Final = timedelta(hours=1)
 
@@ -98,7 +101,7 @@ async def judge_again(uow: UnitOfWork, messages: Sequence[bytes]) -> int:
     moved = {hit.hit_id for _, hit, _ in changed}
     kept = _kept(neighbours, moved)
     if kept:
-        await store.judge_again(uow, kept, RULE_VERSION)
+        await store.confirm(uow, kept, RULE_VERSION)
     await _finish(uow, [], changed, facts, "rules")
     return len(changed)
 
@@ -145,17 +148,19 @@ def _kept(neighbours: Iterable[Judged], moved: set[UUID]) -> Verdicts:
 async def _finish(
     uow: UnitOfWork, fresh: Verdicts, changed: Verdicts, facts: Mapping[bytes, Facts], cause: str
 ) -> None:
+    judgements: dict[UUID, int] = {}
     if changed:
-        await store.judge_again(uow, changed, RULE_VERSION)
+        judgements = await store.judge_again(uow, changed, RULE_VERSION)
         measures.judged_again(cause, len(changed))
     people = {message_id for message_id, _, verdict in fresh if verdict.engagement_class is Class.HUMAN}
     people |= {message_id for message_id, _, _ in changed}
     counted = [message_id for message_id in people if message_id in facts]
     if counted:
         await store.count(uow, counted)
-    told = [Told(*one) for one in (*fresh, *changed)]
+    told = [Told(*one, FIRST_JUDGEMENT) for one in fresh]
+    told += [Told(*one, judgements[one[1].hit_id]) for one in changed if one[1].hit_id in judgements]
     if told:
-        links = {hit.link_id for _, hit, _ in told if hit.link_id is not None}
+        links = {one.hit.link_id for one in told if one.hit.link_id is not None}
         urls = await store.targets(uow, links) if links else {}
         announce.tell(uow, told, facts, urls)
 

@@ -88,10 +88,19 @@ ON CONFLICT DO NOTHING
 
 _JUDGE_AGAIN = """
 UPDATE engagement e SET class = r.class, class_reason = r.reason, rule_version = %(version)s,
-    user_agent_family = r.family
+    user_agent_family = r.family, judgement = e.judgement + 1
 FROM unnest(%(messages)b::uuid[], %(ids)b::uuid[], %(classes)b::int2[], %(reasons)b::text[], %(families)b::text[])
     AS r (message_id, id, class, reason, family)
 WHERE e.tenant_id = %(tenant_id)s AND e.message_id = r.message_id AND e.engagement_id = r.id
+RETURNING e.engagement_id, e.judgement
+"""
+
+# A verdict that another process has changed meanwhile is not the one that was found to stand.
+_CONFIRM = """
+UPDATE engagement e SET rule_version = %(version)s, user_agent_family = r.family
+FROM unnest(%(messages)b::uuid[], %(ids)b::uuid[], %(classes)b::int2[], %(families)b::text[])
+    AS r (message_id, id, class, family)
+WHERE e.tenant_id = %(tenant_id)s AND e.message_id = r.message_id AND e.engagement_id = r.id AND e.class = r.class
 """
 
 # Counted from the hits each time, so that a hit that is judged again never counts twice.
@@ -255,20 +264,23 @@ async def add(uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]], rule_
     )
 
 
-async def judge_again(uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]], rule_version: int) -> None:
-    """Replaces the verdicts of stored hits."""
-    await uow.execute(
+async def judge_again(
+    uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]], rule_version: int
+) -> dict[UUID, int]:
+    """Replaces the verdicts of stored hits and returns how often each of them was judged by now."""
+    rows = await uow.fetch_all(
         _JUDGE_AGAIN,
         {
-            "tenant_id": uow.tenant_id,
-            "version": rule_version,
-            "messages": columns.uuids([message_id for message_id, _, _ in hits]),
-            "ids": columns.uuids([hit.hit_id.bytes for _, hit, _ in hits]),
-            "classes": columns.smallints([verdict.engagement_class for _, _, verdict in hits]),
+            **_verdicts(uow, hits, rule_version),
             "reasons": columns.texts([verdict.reason for _, _, verdict in hits]),
-            "families": columns.texts([verdict.family for _, _, verdict in hits]),
         },
     )
+    return dict(rows)
+
+
+async def confirm(uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]], rule_version: int) -> None:
+    """Notes that verdicts stand under newer rules."""
+    await uow.execute(_CONFIRM, _verdicts(uow, hits, rule_version))
 
 
 async def count(uow: UnitOfWork, message_ids: Sequence[bytes]) -> None:
@@ -315,6 +327,19 @@ async def forget_links(uow: UnitOfWork, before: datetime, limit: int) -> int:
 def _hit(row: Sequence[object]) -> Hit:
     hit_id, kind, *rest = row
     return Hit(hit_id, Kind(kind), *rest)  # type: ignore[arg-type]  # columns in the order of the fields
+
+
+def _verdicts(
+    uow: UnitOfWork, hits: Sequence[tuple[bytes, Hit, Verdict]], rule_version: int
+) -> dict[str, object]:
+    return {
+        "tenant_id": uow.tenant_id,
+        "version": rule_version,
+        "messages": columns.uuids([message_id for message_id, _, _ in hits]),
+        "ids": columns.uuids([hit.hit_id.bytes for _, hit, _ in hits]),
+        "classes": columns.smallints([verdict.engagement_class for _, _, verdict in hits]),
+        "families": columns.texts([verdict.family for _, _, verdict in hits]),
+    }
 
 
 def _links(hits: Iterable[Hit]) -> columns.Uuids:

@@ -152,6 +152,9 @@ async def test_a_click_judged_too_early_is_judged_again_when_its_burst_is_seen(v
     assert len(first.hits) == 1
     assert first.hits[0].engagement_id in {hit.engagement_id for hit in second.hits}
     assert {hit.engagement_class for hit in second.hits} == {4}
+    early = first.hits[0].engagement_id
+    assert first.hits[0].judgement == 1
+    assert {hit.engagement_id == early: hit.judgement for hit in second.hits} == {True: 2, False: 1}
 
 
 @pytest.mark.req("DEL-89")

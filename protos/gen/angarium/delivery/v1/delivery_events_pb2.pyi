@@ -172,7 +172,7 @@ class MessagesEngaged(_message.Message):
     def __init__(self, hits: _Optional[_Iterable[_Union[MessageEngaged, _Mapping]]] = ...) -> None: ...
 
 class MessageEngaged(_message.Message):
-    __slots__ = ("engagement_id", "message_id", "contact_id", "campaign_id", "kind", "engagement_class", "class_reason", "rule_version", "link_id", "url", "truncated_ip", "user_agent_family", "occur_time")
+    __slots__ = ("engagement_id", "message_id", "contact_id", "campaign_id", "kind", "engagement_class", "class_reason", "rule_version", "link_id", "url", "truncated_ip", "user_agent_family", "occur_time", "judgement")
     ENGAGEMENT_ID_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -186,6 +186,7 @@ class MessageEngaged(_message.Message):
     TRUNCATED_IP_FIELD_NUMBER: _ClassVar[int]
     USER_AGENT_FAMILY_FIELD_NUMBER: _ClassVar[int]
     OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    JUDGEMENT_FIELD_NUMBER: _ClassVar[int]
     engagement_id: str
     message_id: str
     contact_id: str
@@ -199,7 +200,8 @@ class MessageEngaged(_message.Message):
     truncated_ip: str
     user_agent_family: str
     occur_time: _timestamp_pb2.Timestamp
-    def __init__(self, engagement_id: _Optional[str] = ..., message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., kind: _Optional[_Union[_receipt_service_pb2.EngagementKind, str]] = ..., engagement_class: _Optional[_Union[_receipt_service_pb2.EngagementClass, str]] = ..., class_reason: _Optional[str] = ..., rule_version: _Optional[int] = ..., link_id: _Optional[str] = ..., url: _Optional[str] = ..., truncated_ip: _Optional[str] = ..., user_agent_family: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    judgement: int
+    def __init__(self, engagement_id: _Optional[str] = ..., message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., kind: _Optional[_Union[_receipt_service_pb2.EngagementKind, str]] = ..., engagement_class: _Optional[_Union[_receipt_service_pb2.EngagementClass, str]] = ..., class_reason: _Optional[str] = ..., rule_version: _Optional[int] = ..., link_id: _Optional[str] = ..., url: _Optional[str] = ..., truncated_ip: _Optional[str] = ..., user_agent_family: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., judgement: _Optional[int] = ...) -> None: ...
 
 class CostsRecorded(_message.Message):
     __slots__ = ("provider", "campaign_id", "costs")
