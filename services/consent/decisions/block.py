@@ -1,6 +1,5 @@
 """A block of people to decide about: what the caller asks, and what is known once it is loaded."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, cast
@@ -114,14 +113,3 @@ def facts_of(known: Known, place: int, block: Block) -> Facts:
 def token_version(person: Person) -> int:
     """Returns the version links of a person carry."""
     return person[4] or 1
-
-
-def category_choice(
-    rows: Sequence[tuple[str, bool, str | None]], category: Category
-) -> tuple[bool | None, str | None]:
-    """Returns switch and frequency from what a person said: the category overrides its group (CON-4)."""
-    said = {name: (enabled, frequency) for name, enabled, frequency in rows}
-    own, group = said.get(category.name), said.get(category.group)
-    enabled = own[0] if own else group[0] if group else None
-    frequency = (own[1] if own else None) or (group[1] if group else None)
-    return enabled, frequency

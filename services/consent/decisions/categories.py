@@ -1,5 +1,6 @@
 """Categories of messages: their class, preference group and flags (GEN-41, GEN-42), as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,11 @@ class Category:
     def column(self) -> Column:
         """Returns the column of the check table that applies: critical outranks the class."""
         return "critical" if self.critical else self.message_class
+
+    @property
+    def is_switchable(self) -> bool:
+        """Returns whether the grid of a contact can switch it off; critical messages obey channel switches alone."""
+        return not self.critical and self.name not in UNSWITCHABLE
 
 
 def _group(group: str, message_class: MessageClass, names: str, **flags: bool) -> list[Category]:
@@ -63,3 +69,22 @@ _OFF_BY_DEFAULT = frozenset({("marketing", "sms"), ("marketing", "push")})
 def on_by_default(group: str, channel: Channel) -> bool:
     """Returns the switch of a group on a channel for a contact who never said anything (CON-4)."""
     return (group, channel) not in _OFF_BY_DEFAULT
+
+
+Choice = tuple[bool, str | None]
+"""What a contact said about a category or group on a channel: the switch, and a frequency of its own or None."""
+
+
+def choice(said: Mapping[str, Choice], category: Category) -> tuple[bool | None, str | None]:
+    """Returns switch and frequency of a category from what was said on a channel: it outranks its group (CON-4)."""
+    own, group = said.get(category.name), said.get(category.group)
+    enabled = own[0] if own else group[0] if group else None
+    frequency = (own[1] if own else None) or (group[1] if group else None)
+    return enabled, frequency
+
+
+def is_on(category: Category, channel: Channel, chosen: bool | None) -> bool:
+    """Returns the effective switch of a category: as chosen, else the default of its group."""
+    if not category.is_switchable:
+        return True
+    return on_by_default(category.group, channel) if chosen is None else chosen

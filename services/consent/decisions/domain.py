@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.consent.decisions.categories import CONSENT_CHANNELS, UNSWITCHABLE, on_by_default
+from services.consent.decisions.categories import CONSENT_CHANNELS, UNSWITCHABLE, is_on
 from services.consent.decisions.facts import (
     CheckResult,
     Decision,
@@ -162,10 +162,9 @@ def check_preferences(case: Case) -> Finding:
         return _deny("sms_critical_only", "the contact takes critical texts only")
     if case.facts.contact is None:
         return ALLOW
-    on = case.facts.category_on
-    if on is None:
-        on = on_by_default(category.group, case.question.channel)
-    return ALLOW if on else _deny("category_off", f"{category.group} is off on the channel")
+    if is_on(category, case.question.channel, case.facts.category_on):
+        return ALLOW
+    return _deny("category_off", f"{category.group} is off on the channel")
 
 
 def check_marketing_caps(case: Case) -> Finding:

@@ -23,10 +23,10 @@ from services.consent.decisions.block import (
     UNKNOWN,
     Block,
     Known,
-    category_choice,
     facts_of,
     token_version,
 )
+from services.consent.decisions.categories import Choice, choice
 from services.consent.decisions.domain import decide
 from services.consent.decisions.facts import Deployment, Question, Usage
 from services.consent.decisions.verdicts import Answer, StoredDecision, StoredVerdict, Verdict, stored_verdict
@@ -189,10 +189,10 @@ class Evaluator:
             if contact is not None and known.people[place][0] is None:
                 known.missing.append(contact)
                 known.people[place] = UNKNOWN
-        said: defaultdict[int, list[tuple[str, bool, str | None]]] = defaultdict(list)
-        for hit in await store.category_hits(uow, contacts, block.channel, block.category):
-            said[hit[0] - 1].append(hit[1:])
-        known.categories = {place: category_choice(one, block.category) for place, one in said.items()}
+        said: defaultdict[int, dict[str, Choice]] = defaultdict(dict)
+        for place, name, *chosen in await store.category_hits(uow, contacts, block.channel, block.category):
+            said[place - 1][name] = chosen[0], chosen[1]
+        known.categories = {place: choice(one, block.category) for place, one in said.items()}
 
     async def _decide(self, uow: UnitOfWork, block: Block, known: Known) -> Answer:
         question = Question(
