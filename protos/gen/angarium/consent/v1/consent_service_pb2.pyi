@@ -323,12 +323,20 @@ class GetConfirmationLinkRequest(_message.Message):
     def __init__(self, consent_id: _Optional[str] = ...) -> None: ...
 
 class GetConfirmationLinkResponse(_message.Message):
-    __slots__ = ("url", "expire_time")
+    __slots__ = ("url", "expire_time", "confirmation_count", "contact_id", "channel", "address")
     URL_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONFIRMATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     url: str
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, url: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    confirmation_count: int
+    contact_id: str
+    channel: _enums_pb2.Channel
+    address: str
+    def __init__(self, url: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., confirmation_count: _Optional[int] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., address: _Optional[str] = ...) -> None: ...
 
 class ContactConsent(_message.Message):
     __slots__ = ("contact_id", "email_consent", "sms_consent", "whatsapp_consent", "push_consent", "is_dnd", "marketing_opted_out", "opt_out_time", "opt_out_source", "preferred_channel", "language_code", "consents", "etag")
