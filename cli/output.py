@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cli.embedded.errors import EmbeddedError
 from cli.secrets import SecretsError
+from cli.spelling import spelled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +116,7 @@ def report(error: BaseException, *, as_json: bool) -> int | None:
         for violation in document.get("violations", []):
             console.print(Text(f"  {violation['field']}: {violation['description']}"))
         if document.get("mend"):
-            console.print(Text("Mend:  ", style="bold green") + Text(str(document["mend"])))
+            console.print(Text("Mend:  ", style="bold green") + Text(spelled(str(document["mend"]))))
     return error.code if isinstance(error, CommandError) else FAILURE
 
 

@@ -15,6 +15,7 @@ import typer
 from cli.demo.people import SEED
 from cli.demo.wish import Kill, Wish
 from cli.output import FAILURE, CommandError, report, usage
+from cli.spelling import spelled
 from cli.state_folder import DEFAULT, VARIABLE, StateFolder
 
 if TYPE_CHECKING:
@@ -185,8 +186,8 @@ async def _keep(finished: "Finished", stage: "Stage") -> None:
         "angarium.campaign.v1.CampaignService/ReconcileCampaign"
     )
     stage.line("\n[dim]In another terminal:[/]")
-    _plain(f"angarium status --state {state}")
-    _plain(f"angarium reconcile --state {state} --tenant {cast.tenant_id} --campaign {campaign}")
+    _plain(spelled(f"angarium status --state {state}"))
+    _plain(spelled(f"angarium reconcile --state {state} --tenant {cast.tenant_id} --campaign {campaign}"))
     sys.stdout.flush()
     with suppress(asyncio.CancelledError):
         await asyncio.Event().wait()

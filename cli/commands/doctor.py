@@ -9,6 +9,7 @@ from cli import options
 from cli.checks.finding import Finding, Mark
 from cli.checks.machine import check_machine
 from cli.output import FAILURE, Output
+from cli.spelling import spelled
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -63,7 +64,7 @@ def _print(out: Output, findings: list[Finding]) -> None:
     if mends:
         out.line("")
     for finding in mends:
-        out.text(f"{finding.check}:", finding.mend)
+        out.text(f"{finding.check}:", spelled(finding.mend))
     broken = sum(finding.mark is Mark.FAIL for finding in findings)
     out.line("")
     out.line(f"[bold red]{broken} broken[/]" if broken else "[bold green]Nothing is broken.[/]")

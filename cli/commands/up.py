@@ -14,6 +14,7 @@ from cli import options
 from cli.installation import Installation
 from cli.output import CommandError, Output
 from cli.secrets import SERVICES
+from cli.spelling import spelled
 from cli.state_folder import StateFolder
 from cli.supervisor import AlreadyRunning, RoleFailed, Supervisor
 
@@ -134,7 +135,8 @@ def _tell(installation: Installation, supervisor: Supervisor, out: Output, secon
     )
     for name, place in {**doors, **addresses}.items():
         out.line(f"  {name:<10} {place}")
-    out.line("  [dim]In another terminal:[/] angarium status   angarium token create --role platform_admin")
+    commands = spelled("angarium status   angarium token create --role platform_admin")
+    out.line(f"  [dim]In another terminal:[/] {commands}")
     out.line("  [dim]Ctrl-C drains.[/]\n")
     out.result(
         {
