@@ -4,8 +4,8 @@ Usage: python scripts/gen_protos.py [--out FOLDER]
 """
 
 import argparse
-import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import grpc_tools
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "protos"
 VENDORED = ROOT / "third_party" / "protos"
 WELL_KNOWN = Path(grpc_tools.__file__).parent / "_proto"
+PACKAGES = ("angarium", "buf")
 
 
 def contract_files() -> list[Path]:
@@ -24,10 +25,17 @@ def contract_files() -> list[Path]:
 
 
 def generate(out: Path) -> None:
-    """Compiles the whole contract into `out`, replacing what was there."""
-    for package in ("angarium", "buf"):
-        shutil.rmtree(out / package, ignore_errors=True)
+    """Compiles the whole contract into `out`, replacing what was there once all of it compiled."""
     out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".gen-") as folder:
+        made = Path(folder)
+        compile_contract(made)
+        for package in PACKAGES:
+            replace(made / package, out / package)
+
+
+def compile_contract(out: Path) -> None:
+    """Compiles the contract into an empty folder, or ends the command."""
     arguments = [
         "protoc",
         f"--proto_path={SOURCES}",
@@ -44,6 +52,13 @@ def generate(out: Path) -> None:
     mark_typed(out)
 
 
+def replace(new: Path, old: Path) -> None:
+    """Puts a folder where another may stand; the old one is away for no longer than two renames take."""
+    if old.exists():
+        old.rename(new.with_name(f"{new.name}.old"))
+    new.rename(old)
+
+
 def drop_empty_service_stubs(out: Path) -> None:
     """Removes the gRPC modules of files that declare no service."""
     for stub in out.rglob("*_pb2_grpc.py"):
@@ -53,7 +68,7 @@ def drop_empty_service_stubs(out: Path) -> None:
 
 def mark_typed(out: Path) -> None:
     """Makes every folder a package and marks the roots as typed."""
-    for package in ("angarium", "buf"):
+    for package in PACKAGES:
         for folder in [out / package, *(path for path in (out / package).rglob("*") if path.is_dir())]:
             (folder / "__init__.py").touch()
         (out / package / "py.typed").touch()
