@@ -13,6 +13,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "last_name": ("surname", "family name"),
     "language": ("locale", "lang"),
     "time_zone": ("tz",),
+    "region_code": ("region", "country code"),
     "branch": ("location", "outlet"),
     "tags": ("labels",),
     "consent_source": (),

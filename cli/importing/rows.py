@@ -87,6 +87,8 @@ class RowReader:
             contact.language_code = self._read("language", values.language, value) or ""
         if value := self._value("time_zone"):
             contact.time_zone = self._read("time_zone", values.time_zone, value) or ""
+        if value := self._value("region_code"):
+            contact.region_code = self._read("region_code", values.region, value) or ""
         if value := self._value("branch"):
             self._set_branch(contact, value)
         if value := self._value("tags"):

@@ -8,6 +8,7 @@ from uuid import UUID
 from angarium.consent.v1 import suppression_service_pb2 as reasons
 from services.common.addresses import canonical_email, parse_phone
 from services.common.privacy import mask_email, mask_phone, redact_text
+from services.common.regions import region_code
 from services.common.zones import zone
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
@@ -105,6 +106,16 @@ def time_zone(value: str) -> str:
         return zone(value).key
     except ValueError:
         raise BadValue(f"{shown(value)} is not an IANA time zone; use a name such as Europe/Lisbon") from None
+
+
+def region(value: str) -> str:
+    """Returns a code of ISO 3166."""
+    try:
+        return region_code(value)
+    except ValueError:
+        raise BadValue(
+            f"{shown(value)} is not an ISO 3166 code; use a code such as DE, or US-FL for a state"
+        ) from None
 
 
 def branch(value: str) -> str:

@@ -23,6 +23,7 @@ from services.campaign.contacts.domain import (
 from services.common.addresses import canonical_email, parse_phone
 from services.common.errors import Violation
 from services.common.privacy import mask_email, mask_phone
+from services.common.regions import region_code
 from services.common.security.hashing import address_hashes
 from services.common.security.keys import KeySet
 from services.common.zones import zone
@@ -63,6 +64,7 @@ MASKABLE: dict[str, tuple[str, ...]] = {
     "email": ("email", "email_canonical"),
     "phone": ("phone",),
     "time_zone": ("time_zone",),
+    "region_code": ("region_code",),
     "tags": ("tags",),
     "attributes": ("attributes",),
     "birth_date": ("birth_date",),
@@ -93,6 +95,7 @@ def contact_from_proto(message: pb.Contact, region: str) -> tuple[Contact, list[
         phone=reader.read("phone", lambda text: parse_phone(text, region)),
         language_code=reader.text("language_code", 35),
         time_zone=reader.read("time_zone", lambda text: zone(text).key),
+        region_code=reader.read("region_code", region_code),
         source=reader.text("source", 50),
         customer_type=reader.text("customer_type", 50),
         tags=reader.tags(),
@@ -116,6 +119,7 @@ def contact_to_proto(contact: Contact, *, masked: bool = False) -> pb.Contact:
         email=mask_email(email) if masked and email else email,
         phone=mask_phone(phone) if masked and phone else phone,
         time_zone=contact.time_zone or "",
+        region_code=contact.region_code or "",
         tags=contact.tags,
         birth_date=str(contact.birth_date or ""),
         anniversary_date=str(contact.anniversary_date or ""),
@@ -152,6 +156,7 @@ def references_to_proto(
             branch_id=str(row.branch_id or ""),
             language_code=row.language_code or "",
             time_zone=row.time_zone or "",
+            region_code=row.region_code or "",
         )
         if row.email_canonical:
             message.address_hashes.add(

@@ -58,6 +58,7 @@ class Contact:
     phone: str | None = None
     language_code: str | None = None
     time_zone: str | None = None
+    region_code: str | None = None
     source: str | None = None
     customer_type: str | None = None
     tags: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class Reference:
     branch_id: UUID | None
     language_code: str | None
     time_zone: str | None
+    region_code: str | None
     email_canonical: str | None
     phone: str | None
 

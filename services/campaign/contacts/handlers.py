@@ -176,6 +176,7 @@ def _reference(contact: Contact) -> Reference:
         contact.branch_id,
         contact.language_code,
         contact.time_zone,
+        contact.region_code,
         contact.email_canonical,
         contact.phone,
     )

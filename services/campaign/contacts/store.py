@@ -32,6 +32,7 @@ _BLOCK: dict[str, str] = {
     "phone": "text",
     "language_code": "text",
     "time_zone": "text",
+    "region_code": "text",
     "source": "text",
     "customer_type": "text",
     "tags": "text",
@@ -57,7 +58,7 @@ _COUNTS = ("visit_count", "purchase_count", "total_spend_minor", "loyalty_points
 _DATES = ("birth", "anniversary")
 _CHANGEABLE = tuple(name for name in _BLOCK if name not in ("contact_id", "external_id"))
 _READ = (*_BLOCK, "engagement_score", "state", "version", "created_at", "updated_at")
-_REFERENCE = "contact_id, state, branch_id, language_code, time_zone, email_canonical, phone"
+_REFERENCE = "contact_id, state, branch_id, language_code, time_zone, region_code, email_canonical, phone"
 
 
 @dataclass(frozen=True, slots=True)

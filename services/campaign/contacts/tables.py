@@ -35,6 +35,7 @@ CONTACT = Table(
     Column("phone", Text),
     Column("language_code", Text),
     Column("time_zone", Text),
+    Column("region_code", Text),
     Column("source", Text),
     Column("customer_type", Text),
     Column("tags", ARRAY(Text), nullable=False),

@@ -29,6 +29,7 @@ def known_contact(reference: contact_pb2.ContactReference) -> KnownContact:
         branch_id=uuid_or_none(reference.branch_id),
         language=reference.language_code or None,
         time_zone=reference.time_zone if is_zone(reference.time_zone) else None,
+        region_code=reference.region_code or None,
         email_hash=email.hash if email else None,
         email_hint=email.hint if email else None,
         sms_hash=sms.hash if sms else None,

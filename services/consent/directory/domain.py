@@ -15,6 +15,7 @@ class KnownContact:
     branch_id: UUID | None = None
     language: str | None = None
     time_zone: str | None = None
+    region_code: str | None = None
     email_hash: bytes | None = None
     email_hint: str | None = None
     sms_hash: bytes | None = None

@@ -16,6 +16,7 @@ _FIELDS = {
     "branch_id": "uuid",
     "language": "text",
     "time_zone": "text",
+    "region_code": "text",
     "email_hash": "bytea",
     "email_hint": "text",
     "sms_hash": "bytea",

@@ -14,6 +14,8 @@ contact = Table(
     Column("branch_id", Uuid),
     Column("language", Text),
     Column("time_zone", Text),
+    # Where the contact is, by ISO 3166; null when nobody said.
+    Column("region_code", Text),
     Column("email_hash", LargeBinary),
     Column("email_hint", Text),
     Column("sms_hash", LargeBinary),

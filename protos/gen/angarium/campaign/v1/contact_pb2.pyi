@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Contact(_message.Message):
-    __slots__ = ("contact_id", "external_id", "branch_id", "first_name", "last_name", "name", "email", "phone", "language_code", "time_zone", "source", "customer_type", "tags", "attributes", "birth_date", "anniversary_date", "visit_count", "last_visit_time", "first_visit_time", "purchase_count", "last_purchase_time", "total_spend_minor", "last_activity_time", "membership_status", "membership_expire_time", "loyalty_points", "engagement_score", "state", "etag", "create_time", "update_time")
+    __slots__ = ("contact_id", "external_id", "branch_id", "first_name", "last_name", "name", "email", "phone", "language_code", "time_zone", "source", "customer_type", "tags", "attributes", "birth_date", "anniversary_date", "visit_count", "last_visit_time", "first_visit_time", "purchase_count", "last_purchase_time", "total_spend_minor", "last_activity_time", "membership_status", "membership_expire_time", "loyalty_points", "engagement_score", "state", "etag", "create_time", "update_time", "region_code")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Contact.State]
@@ -56,6 +56,7 @@ class Contact(_message.Message):
     ETAG_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     external_id: str
     branch_id: str
@@ -87,23 +88,26 @@ class Contact(_message.Message):
     etag: str
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
-    def __init__(self, contact_id: _Optional[str] = ..., external_id: _Optional[str] = ..., branch_id: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., source: _Optional[str] = ..., customer_type: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., birth_date: _Optional[str] = ..., anniversary_date: _Optional[str] = ..., visit_count: _Optional[int] = ..., last_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purchase_count: _Optional[int] = ..., last_purchase_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_spend_minor: _Optional[int] = ..., last_activity_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., membership_status: _Optional[str] = ..., membership_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., loyalty_points: _Optional[int] = ..., engagement_score: _Optional[int] = ..., state: _Optional[_Union[Contact.State, str]] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    region_code: str
+    def __init__(self, contact_id: _Optional[str] = ..., external_id: _Optional[str] = ..., branch_id: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., source: _Optional[str] = ..., customer_type: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., birth_date: _Optional[str] = ..., anniversary_date: _Optional[str] = ..., visit_count: _Optional[int] = ..., last_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purchase_count: _Optional[int] = ..., last_purchase_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_spend_minor: _Optional[int] = ..., last_activity_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., membership_status: _Optional[str] = ..., membership_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., loyalty_points: _Optional[int] = ..., engagement_score: _Optional[int] = ..., state: _Optional[_Union[Contact.State, str]] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class ContactReference(_message.Message):
-    __slots__ = ("contact_id", "state", "branch_id", "language_code", "time_zone", "address_hashes")
+    __slots__ = ("contact_id", "state", "branch_id", "language_code", "time_zone", "address_hashes", "region_code")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_HASHES_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     state: Contact.State
     branch_id: str
     language_code: str
     time_zone: str
     address_hashes: _containers.RepeatedCompositeFieldContainer[AddressHash]
-    def __init__(self, contact_id: _Optional[str] = ..., state: _Optional[_Union[Contact.State, str]] = ..., branch_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., address_hashes: _Optional[_Iterable[_Union[AddressHash, _Mapping]]] = ...) -> None: ...
+    region_code: str
+    def __init__(self, contact_id: _Optional[str] = ..., state: _Optional[_Union[Contact.State, str]] = ..., branch_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., address_hashes: _Optional[_Iterable[_Union[AddressHash, _Mapping]]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class AddressHash(_message.Message):
     __slots__ = ("channel", "hash", "key_id", "hint")
