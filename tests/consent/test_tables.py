@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import services.consent.consents.tables
 import services.consent.decisions.tables
 import services.consent.directory.tables
+import services.consent.ledger.tables
 import services.consent.policy.tables
 import services.consent.preferences.tables
 import services.consent.suppression.tables  # noqa: F401 - each registers its tables

@@ -1,6 +1,7 @@
 """Consents and their audit trail (CON-1, CON-2)."""
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Index,
@@ -32,6 +33,8 @@ SOURCES = (
     "complaint",
     "migration",
 )
+JURISDICTION = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+"""A country, or a part of one (ISO 3166)."""
 CHANGE_SOURCES = ("customer", "staff", "system", "unsubscribe", "provider")
 
 consent = Table(
@@ -49,6 +52,8 @@ consent = Table(
     instant("revoked_at", nullable=True),
     instant("expires_at", nullable=True),
     Column("source", Text, nullable=False),
+    Column("wording_version", Text),
+    Column("jurisdiction", Text),
     Column("evidence", JSONB),
     Column("ip_address", INET),
     Column("user_agent", Text),
@@ -81,6 +86,8 @@ consent = Table(
     CheckConstraint("expires_at > granted_at", name="expires_at"),
     CheckConstraint("confirmation_count BETWEEN 0 AND 3", name="confirmation_count"),
     CheckConstraint("length(user_agent) <= 512", name="user_agent"),
+    CheckConstraint("length(wording_version) <= 100", name="wording_version"),
+    CheckConstraint(f"jurisdiction ~ '{JURISDICTION}'", name="jurisdiction"),
     Index(
         "ix_consent_address",
         "tenant_id",
@@ -116,6 +123,20 @@ consent_audit = Table(
     Column("user_agent", Text),
     Column("created_by", Text),
     instant("created_at"),
+    # What a consent said of itself when it changed.
+    Column("source", Text),
+    Column("wording_version", Text),
+    Column("jurisdiction", Text),
+    Column("evidence", JSONB),
+    instant("expires_at", nullable=True),
+    instant("occurred_at", nullable=True),
+    # Its place in the chain of the person, and what proves it (services/consent/ledger).
+    Column("chain_id", Uuid),
+    Column("sequence", BigInteger),
+    Column("previous_hash", LargeBinary),
+    Column("entry_hash", LargeBinary),
+    Column("commitment", LargeBinary),
+    Column("salt", LargeBinary),
     PrimaryKeyConstraint("tenant_id", "consent_audit_id"),
     CheckConstraint("num_nonnulls(contact_id, address_hash) = 1", name="subject"),
     is_hash("address_hash"),
@@ -123,6 +144,16 @@ consent_audit = Table(
     one_of("message_class", MESSAGE_CLASSES),
     one_of("change_source", CHANGE_SOURCES),
     CheckConstraint("length(field_changed) <= 50", name="field_changed"),
+    one_of("source", SOURCES),
+    CheckConstraint("length(wording_version) <= 100", name="wording_version"),
+    CheckConstraint(f"jurisdiction ~ '{JURISDICTION}'", name="jurisdiction"),
     Index("ix_consent_audit_contact", "tenant_id", "contact_id", "consent_audit_id"),
+    Index(
+        "ix_consent_audit_address",
+        "tenant_id",
+        "address_hash",
+        postgresql_where=text("address_hash IS NOT NULL"),
+    ),
+    Index("ix_consent_audit_chain", "tenant_id", "chain_id", "sequence"),
     postgresql_partition_by="RANGE (consent_audit_id)",
 )
