@@ -30,6 +30,11 @@ class Category:
         return "critical" if self.critical else self.message_class
 
     @property
+    def key(self) -> str:
+        """Returns the name its cells of the grid are kept under; groups have theirs, and two share a category's."""
+        return f"{self.group}/{self.name}" if self.name == self.group else self.name
+
+    @property
     def is_switchable(self) -> bool:
         """Returns whether the grid of a contact can switch it off; critical messages obey channel switches alone."""
         return not self.critical and self.name not in UNSWITCHABLE
@@ -76,8 +81,8 @@ Choice = tuple[bool, str | None]
 
 
 def choice(said: Mapping[str, Choice], category: Category) -> tuple[bool | None, str | None]:
-    """Returns switch and frequency of a category from what was said on a channel: it outranks its group (CON-4)."""
-    own, group = said.get(category.name), said.get(category.group)
+    """Returns switch and frequency of a category from the cells of a channel: its own outranks its group's (CON-4)."""
+    own, group = said.get(category.key), said.get(category.group)
     enabled = own[0] if own else group[0] if group else None
     frequency = (own[1] if own else None) or (group[1] if group else None)
     return enabled, frequency

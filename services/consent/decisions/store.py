@@ -116,7 +116,7 @@ async def category_hits(
             "tenant_id": uow.tenant_id,
             "contacts": contacts,
             "channel": channel,
-            "category": category.name,
+            "category": category.key,
             "group": category.group,
         },
     )
