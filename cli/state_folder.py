@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.embedded.ports import free_port
+from cli.embedded.ports import free_port, take
 from cli.embedded.state import write_private
 
 VARIABLE = "ANGARIUM_STATE"
@@ -65,6 +65,7 @@ class Ports:
 
     def __init__(self, state: StateFolder) -> None:
         self._file = state.ports
+        self._owner = state.path
         self._ports = _read(state.ports)
 
     def all(self) -> dict[str, int]:
@@ -72,12 +73,14 @@ class Ports:
         return dict(self._ports)
 
     def choose(self, name: str, preferred: int) -> int:
-        """Returns the kept port when it is free, else the preferred one, else any; keeps the answer."""
+        """Returns the kept port when it is free, else the preferred one, else any; keeps and claims the answer."""
         taken = frozenset(port for other, port in self._ports.items() if other != name)
-        kept = self._ports.get(name)
-        port = free_port(kept, taken=taken)
-        if port != kept:
-            port = free_port(preferred, taken=taken)
+        for wanted in (self._ports.get(name), preferred):
+            if wanted is not None and wanted not in taken and take(wanted, self._owner):
+                port = wanted
+                break
+        else:
+            port = free_port(taken=taken, owner=self._owner)
         self._ports[name] = port
         return port
 

@@ -1,13 +1,17 @@
 """Secrets, ports and environments of an installation."""
 
+import json
 import os
 import socket
 import stat
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from cli import secrets
-from cli.embedded.ports import is_free
+from cli.embedded.ports import give_back, is_free
 from cli.embedded.stack import EmbeddedStack
 from cli.environment import Database, Environments, choose_ports, known_ports
 from cli.state_folder import StateFolder
@@ -76,16 +80,57 @@ def test_ports_stay_the_same_and_move_only_when_they_are_taken(made: StateFolder
     assert {**second, "gateway": 0} == {**first, "gateway": 0}
 
 
-def test_two_installations_get_different_ports_while_one_runs(made: StateFolder, tmp_path: object) -> None:
+def test_two_installations_get_different_ports_while_one_runs(made: StateFolder) -> None:
     other = StateFolder(made.path.parent / "other")
     other.make()
     first = choose_ports(made, workers=1)
+    give_back(made.path)
     held = [socket.create_server(("127.0.0.1", port)) for port in first.values() if is_free(port)]
     try:
         assert not set(choose_ports(other, workers=1).values()) & set(first.values())
     finally:
         for server in held:
             server.close()
+
+
+_CHOOSES_AND_WAITS = """
+import json, sys
+from pathlib import Path
+from cli.environment import choose_ports
+from cli.state_folder import StateFolder
+state = StateFolder(Path(sys.argv[1]))
+state.make()
+print(json.dumps(choose_ports(state, workers=1)), flush=True)
+sys.stdin.read()
+"""
+
+
+def _chosen_elsewhere(folder: Path) -> tuple[subprocess.Popen[str], dict[str, int]]:
+    """Lets another process choose ports before anything listens on them."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CHOOSES_AND_WAITS, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    return process, json.loads(process.stdout.readline())
+
+
+def test_installations_that_start_at_the_same_moment_choose_different_ports(tmp_path: Path) -> None:
+    first, ports = _chosen_elsewhere(tmp_path / "first")
+    second, others = _chosen_elsewhere(tmp_path / "second")
+    try:
+        assert not set(ports.values()) & set(others.values())
+        first.kill()
+        first.wait()
+        again, once_more = _chosen_elsewhere(tmp_path / "first")
+        again.communicate("")
+        assert once_more == ports
+    finally:
+        for process in (first, second):
+            process.kill()
+            process.communicate()
 
 
 def test_the_environment_of_a_service_makes_valid_settings(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cli.client import ClientSettings
 from cli.demo.stage import Stage
 from cli.demo.wish import Wish
+from cli.embedded.ports import give_back
 from cli.installation import Installation
 from cli.output import CommandError
 from cli.state_folder import StateFolder
@@ -124,6 +125,7 @@ async def running_stack(wish: Wish, folder: StateFolder, stage: Stage) -> AsyncI
         if supervisor is not None and is_up:
             with stage.phase("drain", "Drain everything"):
                 await supervisor.stop()
+        give_back(folder.path)
 
 
 def _environment(wish: Wish) -> Mapping[str, str]:
