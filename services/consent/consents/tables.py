@@ -50,6 +50,8 @@ consent = Table(
     Column("status", Text, nullable=False),
     instant("granted_at", nullable=True),
     instant("revoked_at", nullable=True),
+    # Where the withdrawal came from that still stands.
+    Column("revoked_source", Text),
     instant("expires_at", nullable=True),
     Column("source", Text, nullable=False),
     Column("wording_version", Text),
@@ -61,6 +63,8 @@ consent = Table(
     instant("confirmation_expires_at", nullable=True),
     instant("confirmed_at", nullable=True),
     Column("confirmation_count", Integer, nullable=False, server_default=text("0")),
+    # Whom to ask, where the directory cannot tell.
+    Column("sealed_address", LargeBinary),
     Column("recorded_by", Text),
     instant("created_at"),
     instant("updated_at"),
@@ -83,7 +87,10 @@ consent = Table(
     one_of("message_class", MESSAGE_CLASSES),
     one_of("status", STATUSES),
     one_of("source", SOURCES),
+    one_of("revoked_source", SOURCES),
     CheckConstraint("expires_at > granted_at", name="expires_at"),
+    CheckConstraint("status = 'pending' OR sealed_address IS NULL", name="sealed_address"),
+    CheckConstraint("status <> 'granted' OR revoked_source IS NULL", name="revoked"),
     CheckConstraint("confirmation_count BETWEEN 0 AND 3", name="confirmation_count"),
     CheckConstraint("length(user_agent) <= 512", name="user_agent"),
     CheckConstraint("length(wording_version) <= 100", name="wording_version"),
@@ -102,6 +109,25 @@ consent = Table(
         postgresql_where=text("status = 'granted' AND expires_at IS NOT NULL"),
     ),
     Index("ix_consent_unconfirmed", "confirmation_expires_at", postgresql_where=text("status = 'pending'")),
+)
+
+inbound_text = Table(
+    "inbound_text",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("provider_account_id", Uuid, nullable=False),
+    Column("provider_message_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("contact_id", Uuid),
+    instant("received_at"),
+    instant("created_at"),
+    PrimaryKeyConstraint("tenant_id", "provider_account_id", "provider_message_id"),
+    one_of("channel", ("sms", "whatsapp")),
+    one_of("action", ("stopped", "started", "help", "none")),
+    CheckConstraint("length(provider_message_id) <= 255", name="provider_message_id"),
+    Index("ix_inbound_text_created", "created_at"),
 )
 
 consent_audit = Table(
