@@ -48,6 +48,8 @@ OUTCOME = Words(compliance_service_pb2.Outcome, "OUTCOME_")
 DECISION_REASON = Words(compliance_service_pb2.DecisionReason, "DECISION_REASON_")
 PURPOSE = Words(compliance_service_pb2.EvaluationPurpose, "EVALUATION_PURPOSE_")
 TOKEN_PURPOSE = Words(preference_service_pb2.TokenPurpose, "TOKEN_PURPOSE_")
+FREQUENCY = Words(preference_service_pb2.Frequency, "FREQUENCY_")
+CATEGORY_GROUP = Words(preference_service_pb2.CategoryGroup, "CATEGORY_GROUP_")
 METHOD = Words(preference_service_pb2.UnsubscribeMethod, "UNSUBSCRIBE_METHOD_")
 
 

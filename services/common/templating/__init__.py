@@ -1,5 +1,6 @@
 """The content engine: what previews show, what activation checks and what is sent are rendered by the same code."""
 
+from services.common.languages import choose_language, fallback_order, locale_of
 from services.common.templating.budget import Budget, PartKind
 from services.common.templating.compiler import Slots, Trail
 from services.common.templating.content import (
@@ -21,7 +22,6 @@ from services.common.templating.errors import (
     TemplateInvalidError,
     TooManyIterationsError,
 )
-from services.common.templating.languages import choose_language, fallback_order, locale_of
 from services.common.templating.mailhtml import Link
 
 __all__ = [

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any, Final
 
+from services.common.languages import locale_of
 from services.common.templating import mailhtml, syntax
 from services.common.templating.budget import Budget, PartKind
 from services.common.templating.compiler import Compiler, Part, Renderer, Slots, Trail
 from services.common.templating.declarations import Declarations, Usage, Variable
 from services.common.templating.errors import TemplateInvalidError
 from services.common.templating.expressions import Meaning
-from services.common.templating.languages import locale_of
 from services.common.templating.mailhtml import Link
 from services.common.templating.protect import separated
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from markupsafe import escape
 
-from services.common.templating.languages import DEFAULT_LANGUAGE, base_language
+from services.common.languages import DEFAULT_LANGUAGE, base_language
 
 # Unsubscribe, manage preferences.
 WORDS: Final = {
