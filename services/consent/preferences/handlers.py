@@ -7,6 +7,7 @@ from angarium.consent.v1 import preference_service_pb2 as pb
 from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.errors import invalid
 from services.common.rpc.context import current_caller, tenant
 from services.common.security.tokens import InvalidToken, Payload, Purpose, TokenSigner
 from services.consent.addresses import Hasher
@@ -19,7 +20,9 @@ from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
-from services.consent.preferences import convert, links, store
+from services.consent.preferences import changes as preference_changes
+from services.consent.preferences import choices_store, convert, links, reading, store
+from services.consent.preferences.choices_store import Author
 from services.consent.preferences.links import Link
 from services.consent.preferences.store import UnsubscribeAction
 from services.consent.subjects import find_subject
@@ -81,6 +84,8 @@ class Preferences:
             async with self._database.tenant(tenant()) as uow:
                 region = (await policy_store.load(uow)).region_code
                 subject = await find_subject(uow, self._hasher, request.subject, channel, region)
+                if subject.contact_id is None and purpose == "preferences":
+                    raise invalid("subject", "must be a contact: an address has no preferences")
                 if subject.contact_id is None:
                     # An address is reached on one channel; its hash says nothing on another.
                     one = channel or next(iter(subject.hashes))
@@ -121,6 +126,9 @@ class Preferences:
             await self._check_version(uow, opened.link)
             policy = await policy_store.load(uow)
             contact_id = opened.link.contact_id
+            shown = None
+            if opened.purpose == "preferences" and contact_id:
+                shown = convert.preferences(contact_id, await choices_store.read(uow, contact_id))
             return convert.resolved(
                 opened.purpose,
                 opened.link,
@@ -128,6 +136,7 @@ class Preferences:
                 hint=await self._hint(uow, opened.link),
                 language=await store.language(uow, contact_id) if contact_id else "",
                 is_unsubscribed=await self._is_unsubscribed(uow, opened),
+                shown=shown,
             )
 
     async def unsubscribe(self, request: pb.UnsubscribeRequest) -> pb.UnsubscribeResponse:
@@ -154,6 +163,50 @@ class Preferences:
                 await self._record(uow, opened, wish)
             summary = await changes.summary(uow, subject, uow.now())
         return self._unsubscribed(summary, already=not changed)
+
+    async def update_by_token(
+        self, request: pb.UpdatePreferencesByTokenRequest
+    ) -> pb.UpdatePreferencesByTokenResponse:
+        """Changes what the preference page shows, as the contact's own wish (CON-37)."""
+        opened = self._open(request.token, "preferences")
+        contact_id = opened.link.contact_id
+        if contact_id is None:
+            raise InvalidToken
+        update = None
+        if request.update_mask.paths or not request.stop_marketing:
+            update = reading.update_of(request.preferences, request.update_mask, reading.PAGE_PATHS)
+        async with self._database.tenant(opened.tenant_id) as uow:
+            await self._check_version(uow, opened.link)
+            if update is not None:
+                await preference_changes.change(
+                    uow,
+                    contact_id,
+                    update,
+                    Author("contact", "preference_page"),
+                    etag=request.preferences.etag or None,
+                    echoes=True,
+                )
+            if request.stop_marketing:
+                await self._stop_marketing(uow, opened, request)
+            found = await choices_store.read(uow, contact_id)
+        return pb.UpdatePreferencesByTokenResponse(preferences=convert.preferences(contact_id, found))
+
+    async def _stop_marketing(
+        self, uow: UnitOfWork, opened: OpenedLink, request: pb.UpdatePreferencesByTokenRequest
+    ) -> None:
+        wish = OptOut(
+            channel=None,
+            source="preference_page",
+            actor=current_caller().subject,
+            key_id=self._hasher.key_id,
+            method="preference_page",
+            message_id=opened.link.message_id,
+            campaign_id=opened.link.campaign_id,
+            ip_address=request.ip_address or None,
+            user_agent=request.user_agent or None,
+        )
+        if await optout.opt_out(uow, [opened.subject], wish):
+            await self._record(uow, opened, wish)
 
     @staticmethod
     def _unsubscribed(summary: Summary, *, already: bool) -> pb.UnsubscribeResponse:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from services.common.db.uow import UnitOfWork
-from services.common.ids import uuid7
+from services.common.ids import uuid7, uuid7s
+from services.common.rpc.context import maybe_caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +123,54 @@ async def add_action(uow: UnitOfWork, action: UnsubscribeAction) -> None:
         )
 
 
+_VOID = """
+INSERT INTO preference AS known (tenant_id, contact_id, token_version, created_at, updated_at)
+VALUES (%(tenant_id)s, %(contact_id)s, 2, %(now)s, %(now)s)
+ON CONFLICT (tenant_id, contact_id) DO UPDATE SET token_version = known.token_version + 1
+RETURNING token_version
+"""
+
+
+async def raise_token_version(uow: UnitOfWork, contact_id: UUID) -> int:
+    """Voids every link made for a contact so far and returns the version that links carry from now on."""
+    version: int = await uow.fetch_value(
+        _VOID, {"tenant_id": uow.tenant_id, "contact_id": contact_id, "now": uow.now()}
+    )
+    return version
+
+
+# The switch follows from a grant, so its history names who granted; a row of fields is not made for it.
 _TURN_ON = """
-INSERT INTO category_preference (tenant_id, contact_id, category_or_group, channel, enabled, updated_at)
-SELECT %(tenant_id)s, contact_id, %(group)s, %(channel)s, true, %(now)s
-FROM unnest(%(contacts)b::uuid[]) AS contact_id
-ON CONFLICT (tenant_id, contact_id, channel, category_or_group) DO NOTHING
+WITH turned AS (
+    INSERT INTO category_preference (tenant_id, contact_id, category_or_group, channel, enabled, updated_at)
+    SELECT %(tenant_id)s, contact_id, %(group)s, %(channel)s, true, %(now)s
+    FROM unnest(%(contacts)b::uuid[]) AS contact_id
+    ON CONFLICT (tenant_id, contact_id, channel, category_or_group) DO NOTHING
+    RETURNING contact_id
+), known AS (
+    UPDATE preference AS p SET version = p.version + 1, updated_at = %(now)s
+    FROM turned WHERE p.tenant_id = %(tenant_id)s AND p.contact_id = turned.contact_id
+)
+INSERT INTO preference_history (tenant_id, preference_history_id, contact_id, changed_by, changes, source, created_at)
+SELECT %(tenant_id)s, asked.history_id, turned.contact_id, %(actor)s, %(changes)s, 'system', %(now)s
+FROM turned JOIN unnest(%(contacts)b::uuid[], %(ids)b::uuid[]) AS asked (contact_id, history_id) USING (contact_id)
 """
 
 
 async def turn_on_unless_said(uow: UnitOfWork, contact_ids: Sequence[UUID], group: str, channel: str) -> None:
-    """Switches a group on for contacts who never said anything about it; what they said stands."""
+    """Switches a group that is off by default on, for contacts who never said anything about it, with history."""
+    contacts = sorted(set(contact_ids))
+    caller = maybe_caller()
     await uow.execute(
         _TURN_ON,
         {
             "tenant_id": uow.tenant_id,
-            "contacts": sorted(set(contact_ids)),
+            "contacts": contacts,
+            "ids": uuid7s(len(contacts)),
             "group": group,
             "channel": channel,
+            "actor": caller.subject if caller else "system",
+            "changes": Jsonb({f"category.{group}.{channel}": {"from": False, "to": True}}),
             "now": uow.now(),
         },
     )
