@@ -24,6 +24,7 @@ from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.jobs import JobRunner
 from services.common.rpc.client import Channels
+from services.common.security.sealing import NEW_ADDRESS, Sealer
 from services.common.security.tokens import TokenSigner
 from services.common.service import Loop, Registration, Service
 from services.consent.addresses import Hasher
@@ -35,6 +36,7 @@ from services.consent.directory.handlers import Directory
 from services.consent.directory.lookup import CampaignLookup, ContactLookup
 from services.consent.events import SOURCES, Events
 from services.consent.jobs import jobs
+from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.handlers import Preferences
 from services.consent.preferences.servicer import PreferenceServicer
 from services.consent.settings import ConsentSettings
@@ -69,6 +71,8 @@ async def build(
         directory = Directory(database, lookup or CampaignLookup(channels))
         evaluator = Evaluator(database, hasher, signer, directory, settings.deployment)
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
+        sealer = Sealer(settings.encryption_keys, NEW_ADDRESS)
+        choices = ContactChoices(database, hasher, directory, sealer)
         yield Service(
             NAME,
             database,
@@ -86,7 +90,7 @@ async def build(
                 Registration(
                     preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],
                     preference_service_pb2_grpc.add_PreferenceServiceServicer_to_server,
-                    PreferenceServicer(preferences),
+                    PreferenceServicer(choices, preferences),
                 ),
                 Registration(
                     compliance_service_pb2.DESCRIPTOR.services_by_name["ComplianceService"],
