@@ -37,7 +37,7 @@ ROLLUPS_EVERY = timedelta(seconds=10)
 async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> AsyncIterator[Service]:
     """Yields the service, ready to be served; closes what it opened."""
     clock = clock or SystemClock()
-    database = await Database.open(settings, NAME, clock=clock)
+    database = await Database.open(settings, NAME, clock=clock, wait=False)
     redis = Redis.from_url(settings.redis_url)
     relay = Relay(database, redis, NAME)
     consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS)

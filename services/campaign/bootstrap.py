@@ -41,7 +41,7 @@ NAME = "campaign"
 async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> AsyncIterator[Service]:
     """Yields the service, ready to be served; closes what it opened."""
     clock = clock or SystemClock()
-    database = await Database.open(settings, NAME, clock=clock)
+    database = await Database.open(settings, NAME, clock=clock, wait=False)
     redis = Redis.from_url(settings.redis_url)
     channels = Channels(settings, name=NAME)
     relay = Relay(database, redis, NAME)

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from services.common import logs, telemetry
+from services.common.rpc.health import Health
 from services.common.rpc.server import RunningServer, start_server
 from services.common.service import Loop, Service
 from services.common.settings import CommonSettings, load
@@ -81,10 +82,14 @@ class _Process(Generic[S]):
         telemetry.setup(settings, self._command, index=self._index)
         try:
             async with contextlib.AsyncExitStack() as stack:
-                # Until everything is built a signal interrupts whatever is waited for, such as the database.
+                # Until everything is ready a signal interrupts whatever is waited for, such as the database.
                 self._on_signals(asyncio.current_task())
                 service = await stack.enter_async_context(self._build(settings))
                 server = await self._serve(service)
+                if server is not None:
+                    stack.push_async_callback(server.stop)
+                    log.info("listening", port=server.port)
+                await self._ready(service, server)
                 self._on_signals(None)
                 loops = self._begin(service.loops)
                 log.info(
@@ -114,6 +119,19 @@ class _Process(Generic[S]):
         if self._command == "work":
             return None
         return await start_server(service, self._settings, address=self._address, share_port=self._share_port)
+
+    async def _ready(self, service: Service, server: RunningServer | None) -> None:
+        """Waits until the database answers and is migrated; loops that began earlier could only fail."""
+        if server is not None:
+            await server.health.serving.wait()
+            return
+        health = Health(service.database, ())
+        checking = asyncio.create_task(health.loop(), name="health")
+        try:
+            await health.serving.wait()
+        finally:
+            checking.cancel()
+            await asyncio.gather(checking, return_exceptions=True)
 
     def _begin(self, loops: list[Loop]) -> list[asyncio.Task[None]]:
         if self._command == "serve":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,3 +38,5 @@ class Service:
     database: Database
     registrations: list[Registration]
     loops: list[Loop] = field(default_factory=list)
+    notes: Sequence[str] = ()
+    """What whoever asks about readiness should know of this deployment, such as what is switched off."""

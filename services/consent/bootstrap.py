@@ -61,7 +61,7 @@ async def build(
     """
     time = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings, NAME, clock=time)
+        database = await Database.open(settings, NAME, clock=time, wait=False)
         stack.push_async_callback(database.close)
         redis: Redis = Redis.from_url(settings.redis_url)
         stack.push_async_callback(redis.aclose)

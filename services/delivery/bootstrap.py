@@ -84,7 +84,7 @@ async def build(
     """Yields the service; what it opened is closed afterwards."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings, NAME, clock=clock)
+        database = await Database.open(settings, NAME, clock=clock, wait=False)
         stack.push_async_callback(database.close)
         redis: Redis = Redis.from_url(settings.redis_url)
         stack.push_async_callback(redis.aclose)

@@ -56,8 +56,7 @@ class ReadyDatabase:
         self.answers = True
         self.current = True
 
-    async def ping(self) -> bool:
-        return self.answers
-
-    async def migrations_current(self) -> bool:
-        return self.current
+    async def trouble(self) -> str:
+        if not self.answers:
+            return "database does not answer"
+        return "" if self.current else "migrations are not current"

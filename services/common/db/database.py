@@ -1,6 +1,7 @@
 """The database of one service: its pool, its transactions, its wake-ups."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -19,6 +20,7 @@ from services.common import telemetry
 from services.common.clock import Clock, SystemClock
 from services.common.db import revisions
 from services.common.db.connection import NO_SCOPE, ScopedConnection
+from services.common.db.probe import Probe
 from services.common.db.uow import UnitOfWork
 from services.common.db.wakeups import Wakeups
 from services.common.events import outbox
@@ -96,6 +98,7 @@ class Database:
         )
         _measure(self.pool)
         self._wakeups = Wakeups(f"angarium_{schema}", self._connect)
+        self._probe = Probe(self._connect, lambda: revisions.head(self._migrations))
 
     @classmethod
     async def open(
@@ -135,24 +138,15 @@ class Database:
     async def close(self) -> None:
         """Closes the pool; transactions in hand are not waited for."""
         await self._wakeups.close()
+        await self._probe.close()
         await self.pool.close()
 
-    async def ping(self) -> bool:
-        """Returns whether the database answers now."""
-        try:
-            async with asyncio.timeout(3), self._transaction(NO_SCOPE, None) as uow:
-                return bool(await uow.fetch_value("SELECT true"))
-        except (TimeoutError, psycopg.Error):
-            return False
+    async def trouble(self) -> str:
+        """Returns what keeps the database from doing its work (GEN-10), in words fit for callers; empty when nothing.
 
-    async def migrations_current(self) -> bool:
-        """Returns whether the schema is at the revision this release needs, or beyond it (GEN-10)."""
-        try:
-            async with asyncio.timeout(3), self._transaction(NO_SCOPE, None) as uow:
-                found = await uow.fetch_value("SELECT version_num FROM alembic_version")
-        except (TimeoutError, psycopg.Error):
-            return False
-        return found is not None and int(found) >= int(revisions.head(self._migrations))
+        It asks over a connection of its own, so a pool that is used up is no trouble.
+        """
+        return await self._probe.trouble()
 
     def tenant(self, tenant_id: UUID) -> "Transaction":
         """Opens one transaction of one tenant; row-level security hides and guards every other tenant's rows."""
@@ -178,7 +172,14 @@ class Database:
         return Transaction(self, scope, tenant_id)
 
     async def _connect(self) -> ScopedConnection:
-        return await ScopedConnection.connect(self._conninfo, autocommit=True)
+        connecting = asyncio.ensure_future(ScopedConnection.connect(self._conninfo, autocommit=True))
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # A handshake that is abandoned half way keeps its server process for a minute, and DROP DATABASE with it.
+            with contextlib.suppress(OSError, psycopg.Error):
+                await (await connecting).close()
+            raise
 
     async def _wait_until_it_answers(self) -> None:
         failures = 0

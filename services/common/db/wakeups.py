@@ -81,23 +81,13 @@ class Wakeups:
         failures = 0
         while True:
             try:
-                async with await self._connected() as connection:
+                async with await self._connect() as connection:
                     failures = 0
                     await work(connection)
             except (OSError, psycopg.Error) as error:
                 failures += 1
                 logger.info("wake-ups of %s are interrupted: %s", self._channel, type(error).__name__)
                 await asyncio.sleep(backoff(failures).total_seconds())
-
-    async def _connected(self) -> ScopedConnection:
-        connecting = asyncio.ensure_future(self._connect())
-        try:
-            return await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            # A handshake that is abandoned half way keeps its server process for a minute, and DROP DATABASE with it.
-            with contextlib.suppress(OSError, psycopg.Error):
-                await (await connecting).close()
-            raise
 
     async def _send_pending(self, connection: ScopedConnection) -> None:
         while True:

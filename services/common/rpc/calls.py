@@ -36,6 +36,7 @@ from services.common.rpc import deadline
 from services.common.rpc.access import Access
 from services.common.rpc.authentication import Admission
 from services.common.rpc.context import Caller
+from services.common.rpc.health import Health
 from services.common.rpc.status import to_status, trailers
 from services.common.rpc.validation import Check
 
@@ -85,8 +86,11 @@ class Call:
 class Surroundings:
     """Puts the surroundings around the handlers of one server, and counts its calls in hand."""
 
-    def __init__(self, service: str, admission: Admission, max_running: int, line: CallLine) -> None:
+    def __init__(
+        self, service: str, admission: Admission, health: Health, max_running: int, line: CallLine
+    ) -> None:
         self._service = service
+        self._health = health
         self._line = line
         self._admission = admission
         self._max_running = max_running
@@ -165,7 +169,7 @@ class Surroundings:
         return call
 
     def _admit(self, call: Call, context: Context) -> None:
-        """Refuses calls that are too many, too late, unknown or not allowed."""
+        """Refuses calls that are too many, too late, unknown or not allowed, and those that could not be answered."""
         method = call.method
         if self._running > self._max_running and method.default_seconds is not None:
             raise exhausted("RATE_LIMITED", "too many calls in hand", retry_after=_OVERLOAD_WAIT)
@@ -176,6 +180,8 @@ class Surroundings:
             deadline.begin(left)
         call.caller = self._admission.admit(method.access, call.metadata, context.peer())
         call_context.set_caller(call.caller)
+        if not self._health.serving.is_set():
+            raise self._health.refusal()
 
     async def _fail(self, call: Call, context: Context, error: BaseException) -> NoReturn:
         """Tells the caller what an exception means, and the log what it was."""

@@ -80,6 +80,7 @@ async def start_server(
 ) -> RunningServer:
     """Starts answering calls; ContractError names a method that does not say who may call it.
 
+    While the database is away or not migrated, health says so and every other call is refused as unavailable.
     `share_port` lets several processes listen on the same port.
     """
     production = settings.production
@@ -89,11 +90,12 @@ async def start_server(
         ("grpc.enable_channelz", int(not production)),
     ]
     server = grpc.aio.server(options=options)
-    surroundings = Surroundings(
-        service.name, Admission(settings), settings.rpc_max_running, call_line(settings, "serve")
-    )
-    names = [_register(server, surroundings, service.name, one) for one in service.registrations]
-    health = Health(service.database, names)
+    names = [registration.descriptor.full_name for registration in service.registrations]
+    health = Health(service.database, names, notes=service.notes)
+    line = call_line(settings, "serve")
+    surroundings = Surroundings(service.name, Admission(settings), health, settings.rpc_max_running, line)
+    for registration in service.registrations:
+        _register(server, surroundings, service.name, registration)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     if not production:
         health_name = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
@@ -102,8 +104,9 @@ async def start_server(
         )
         channelz.add_channelz_servicer(server)
     port = _listen(server, settings, address)
-    await health.check()
     await server.start()
+    # Where all is well, calls are answered when this returns.
+    await health.check()
     watch = asyncio.create_task(health.loop(), name="health")
     return RunningServer(port, health, server, surroundings, watch)
 
@@ -123,8 +126,8 @@ def _listen(server: grpc.aio.Server, settings: CommonSettings, address: str) -> 
 
 def _register(
     server: grpc.aio.Server, surroundings: Surroundings, service: str, registration: Registration
-) -> str:
-    """Puts every method of a registration behind the surroundings; returns the full service name."""
+) -> None:
+    """Puts every method of a registration behind the surroundings."""
     descriptor = registration.descriptor
     captured = _Captured()
     registration.add(registration.servicer, captured)
@@ -138,7 +141,6 @@ def _register(
     }
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(descriptor.full_name, wrapped),))
     server.add_registered_method_handlers(descriptor.full_name, wrapped)
-    return descriptor.full_name
 
 
 def _method(service: ServiceDescriptor, method: MethodDescriptor, config: dict[str, Any]) -> Method:

@@ -85,18 +85,18 @@ async def test_a_service_is_not_ready_before_its_migrations_are_current_and_is_o
     add(revisions, 2, 'op.execute("ALTER TABLE sample.thing ADD COLUMN note text")')
     behind = Database(login_url(empty_url, "sample"), "sample", migrations=revisions)
     await behind.connect()
-    assert not await behind.migrations_current()
+    assert await behind.trouble() == "migrations are not current: run `migrate`"
     migrations.run("sample", empty_url, folder=revisions)
-    assert await behind.migrations_current()
+    assert await behind.trouble() == ""
     await behind.close()
     older_release = await open_database(empty_url, "sample")
-    assert await older_release.migrations_current()
+    assert await older_release.trouble() == ""
 
 
-async def test_a_database_that_was_never_migrated_is_not_current(empty_url, clone_database, templates):
+async def test_a_database_that_was_never_migrated_says_what_it_lacks(empty_url, clone_database, templates):
     database = Database(login_url(empty_url, "sample"), "sample", migrations=SAMPLE)
-    await database.pool.open(wait=False)
-    assert not await database.migrations_current()
+    await database.connect(wait=False)
+    assert "run `migrate`" in await database.trouble()
     await database.close()
 
 

@@ -49,11 +49,8 @@ async def test_health_follows_database_and_migrations() -> None:
 
 async def test_a_database_that_raises_is_not_serving() -> None:
     class Broken:
-        async def ping(self) -> bool:
+        async def trouble(self) -> str:
             raise OSError("no route to host")
-
-        async def migrations_current(self) -> bool:
-            return True
 
     assert not await Health(Broken(), []).check()
 
