@@ -52,6 +52,7 @@ async def find_subject(
         {one: every[0] for one, every in hashes.items()},
         tuple(older for every in hashes.values() for older in every[1:]),
         hint(address),
+        address,
     )
 
 
@@ -93,9 +94,12 @@ async def lock_subjects(uow: UnitOfWork, keys: Iterable[bytes]) -> None:
 
     People share a fixed number of locks, so a block of any size takes few, always in the same order.
     """
-    tenant = uow.tenant_id.int & 0xFFFF_FFFF if uow.tenant_id else 0
+    await uow.execute(*lock_statement(uow.tenant_id, keys))
+
+
+def lock_statement(tenant_id: UUID | None, keys: Iterable[bytes]) -> tuple[str, dict[str, list[int]]]:
+    """Returns the statement of `lock_subjects` with its parameters, to travel with others."""
+    tenant = tenant_id.int & 0xFFFF_FFFF if tenant_id else 0
     stripes = sorted({zlib.crc32(key) % _STRIPES for key in keys})
-    await uow.execute(
-        "SELECT pg_advisory_xact_lock(lock) FROM unnest(%(locks)b::int8[]) AS lock",
-        {"locks": [_LOCKS << 38 | tenant << 6 | stripe for stripe in stripes]},
-    )
+    locks = [_LOCKS << 38 | tenant << 6 | stripe for stripe in stripes]
+    return "SELECT pg_advisory_xact_lock(lock) FROM unnest(%(locks)b::int8[]) AS lock", {"locks": locks}

@@ -25,6 +25,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.db.wakeups import Wakeups
 from services.common.events import outbox
 from services.common.retry import backoff
+from services.common.security.keys import KeySet
 
 logger = logging.getLogger(__name__)
 _connections = telemetry.gauge(
@@ -68,8 +69,10 @@ class Database:
         pool_max: int = 10,
         clock: Clock | None = None,
         migrations: Path | None = None,
+        keys: KeySet | None = None,
     ) -> None:
         self.schema = schema
+        self.keys = keys
         self.clock: Clock = clock or SystemClock()
         self._migrations = migrations or revisions.folder_of(schema)
         self._conninfo = make_conninfo(
@@ -109,8 +112,12 @@ class Database:
         clock: Clock | None = None,
         migrations: Path | None = None,
         wait: bool = True,
+        keys: KeySet | None = None,
     ) -> Self:
-        """Opens the pool; with `wait`, returns once the database answers, however long that takes."""
+        """Opens the pool; with `wait`, returns once the database answers, however long that takes.
+
+        `keys` seal what is stored as proof, where the service stores such.
+        """
         conninfo = make_conninfo(
             host=settings.db_host,
             port=settings.db_port,
@@ -125,6 +132,7 @@ class Database:
             pool_max=settings.db_pool_max,
             clock=clock,
             migrations=migrations,
+            keys=keys,
         )
         await database.connect(wait=wait)
         return database
@@ -219,7 +227,11 @@ class Transaction:
         self._connection = await self._lent()
         self._connection.scope = self._scope
         self._uow = UnitOfWork(
-            self._connection, tenant_id=self._tenant_id, schema=database.schema, clock=database.clock
+            self._connection,
+            tenant_id=self._tenant_id,
+            schema=database.schema,
+            clock=database.clock,
+            keys=database.keys,
         )
         return self._uow
 

@@ -20,6 +20,7 @@ from services.common.db.statements import compiled
 from services.common.errors import aborted
 from services.common.events import outbox
 from services.common.events.event import Event
+from services.common.security.keys import KeySet
 
 Query = str | sql.Composable | ClauseElement
 Params = Sequence[Any] | Mapping[str, Any]
@@ -39,9 +40,16 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, connection: ScopedConnection, *, tenant_id: UUID | None, schema: str, clock: Clock
+        self,
+        connection: ScopedConnection,
+        *,
+        tenant_id: UUID | None,
+        schema: str,
+        clock: Clock,
+        keys: KeySet | None = None,
     ) -> None:
         self.connection = connection
+        self._keys = keys
         self.tenant_id = tenant_id
         self.schema = schema
         self._clock = clock
@@ -54,6 +62,13 @@ class UnitOfWork:
     def now(self) -> datetime:
         """Returns the instant of the clock the database was opened with."""
         return self._clock.now()
+
+    @property
+    def keys(self) -> KeySet:
+        """Returns the keys that stored proof is sealed with; LookupError when the database was opened without."""
+        if self._keys is None:
+            raise LookupError("the database was opened without keys")
+        return self._keys
 
     async def execute(self, query: Query, params: Params = (), *, prepare: bool | None = None) -> int:
         """Runs a statement and returns how many rows it changed or found."""

@@ -21,6 +21,8 @@ class Candidate:
     source: str
     evidence: str | None
     event_at: datetime
+    wording_version: str | None = None
+    jurisdiction: str | None = None
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class ImportRow:
     """JSON."""
     event_at: datetime
     expires_at: datetime | None
+    wording_version: str | None = None
+    jurisdiction: str | None = None
 
     @property
     def key(self) -> tuple[object, ...]:

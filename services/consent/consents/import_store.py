@@ -22,7 +22,6 @@ class Imported(NamedTuple):
 _ROW = {
     "place": "int4",
     "consent_id": "uuid",
-    "audit_id": "uuid",
     "contact_id": "uuid",
     "address_hash": "bytea",
     "channel": "text",
@@ -30,6 +29,8 @@ _ROW = {
     "branch_id": "uuid",
     "status": "text",
     "source": "text",
+    "wording_version": "text",
+    "jurisdiction": "text",
     "evidence": "text",
     "event_at": "timestamptz",
     "expires_at": "timestamptz",
@@ -46,8 +47,10 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM {named_unnest(_ROW)}
 ), standing AS (
     SELECT a.*, coalesce(kc.consent_id, ka.consent_id) AS old_id, coalesce(kc.status, ka.status) AS old_status,
-        coalesce(kc.source, ka.source) AS old_source, coalesce(kc.granted_at, ka.granted_at) AS old_granted_at,
+        coalesce(kc.granted_at, ka.granted_at) AS old_granted_at,
         coalesce(kc.revoked_at, ka.revoked_at) AS old_revoked_at,
+        coalesce(kc.revoked_source, ka.revoked_source) AS old_revoked_source,
+        coalesce(kc.confirmation_expires_at, ka.confirmation_expires_at) > %(now)s AS waits,
         a.message_class = 'marketing' AND p.marketing_opted_out AS opted_out, p.opted_out_at, p.opt_out_source,
         a.message_class = 'marketing' AND a.status = 'granted' AND EXISTS (
             SELECT FROM suppression AS s
@@ -77,14 +80,17 @@ WITH asked AS MATERIALIZED (
     SELECT *, CASE
         WHEN status = 'granted' AND message_class = 'marketing' AND channel = 'email' AND (
             opted_out AND opt_out_source IN ({_words(OWN_OPT_OUTS)})
-            OR old_status IN ('revoked', 'pending') AND old_source IN ({_words(OWN_WITHDRAWALS)})
-        ) THEN 'pending' ELSE status END AS new_status
+            OR old_revoked_source IN ({_words(OWN_WITHDRAWALS)})
+        ) THEN 'pending'
+        -- What waits for the person's own word is not granted by a file.
+        WHEN status = 'granted' AND old_status = 'pending' AND waits THEN 'pending'
+        ELSE status END AS new_status
     FROM standing
 ), judged AS (
     SELECT *, CASE
         WHEN status = 'revoked' THEN
             CASE WHEN old_status = 'revoked' OR old_granted_at > event_at THEN 'same' ELSE 'changed' END
-        WHEN old_status = 'revoked' AND old_revoked_at >= event_at OR opted_out AND opted_out_at >= event_at
+        WHEN old_revoked_source IS NOT NULL AND old_revoked_at >= event_at OR opted_out AND opted_out_at >= event_at
             OR suppressed THEN 'overridden'
         WHEN old_status = 'granted' AND old_granted_at >= event_at OR old_status = 'pending' AND new_status = 'pending'
             THEN 'same'
@@ -92,33 +98,31 @@ WITH asked AS MATERIALIZED (
     FROM guarded
 ), updated AS (
     UPDATE consent AS c SET status = j.new_status,
-        -- A pending row keeps the withdrawal it came from, by which a repeat is known.
-        source = CASE WHEN j.new_status = 'pending' THEN j.old_source ELSE j.source END,
-        evidence = coalesce(j.evidence::jsonb, c.evidence), recorded_by = %(actor)s,
+        source = j.source, evidence = coalesce(j.evidence::jsonb, c.evidence), recorded_by = %(actor)s,
+        wording_version = coalesce(j.wording_version, c.wording_version),
+        jurisdiction = coalesce(j.jurisdiction, c.jurisdiction),
         granted_at = CASE j.new_status WHEN 'granted' THEN j.event_at WHEN 'revoked' THEN c.granted_at END,
+        -- A consent that waits still stands withdrawn until the person confirms.
         revoked_at = CASE j.new_status WHEN 'revoked' THEN j.event_at WHEN 'pending' THEN c.revoked_at END,
+        revoked_source = CASE j.new_status WHEN 'revoked' THEN j.source WHEN 'pending' THEN c.revoked_source END,
         expires_at = CASE j.new_status WHEN 'granted' THEN j.expires_at WHEN 'revoked' THEN c.expires_at END,
         confirmation_sent_at = CASE WHEN j.new_status = 'pending' THEN %(now)s END,
         confirmation_expires_at = CASE WHEN j.new_status = 'pending' THEN %(confirmable)s END,
+        confirmation_count = 0, sealed_address = NULL,
         updated_at = %(now)s, version = c.version + 1
     FROM judged AS j
     WHERE j.verdict = 'changed' AND c.tenant_id = %(tenant_id)s AND c.consent_id = j.old_id
 ), inserted AS (
     INSERT INTO consent (tenant_id, consent_id, contact_id, address_hash, channel, message_class, branch_id, status,
-        source, evidence, granted_at, revoked_at, expires_at, confirmation_sent_at, confirmation_expires_at,
-        recorded_by, created_at, updated_at)
+        source, wording_version, jurisdiction, evidence, granted_at, revoked_at, revoked_source, expires_at,
+        confirmation_sent_at, confirmation_expires_at, recorded_by, created_at, updated_at)
     SELECT %(tenant_id)s, consent_id, contact_id, address_hash, channel, message_class, branch_id, new_status,
-        source, evidence::jsonb, CASE WHEN new_status = 'granted' THEN event_at END,
-        CASE WHEN new_status = 'revoked' THEN event_at END, CASE WHEN new_status = 'granted' THEN expires_at END,
+        source, wording_version, jurisdiction, evidence::jsonb, CASE WHEN new_status = 'granted' THEN event_at END,
+        CASE WHEN new_status = 'revoked' THEN event_at END, CASE WHEN new_status = 'revoked' THEN source END,
+        CASE WHEN new_status = 'granted' THEN expires_at END,
         CASE WHEN new_status = 'pending' THEN %(now)s END, CASE WHEN new_status = 'pending' THEN %(confirmable)s END,
         %(actor)s, %(now)s, %(now)s
     FROM judged WHERE verdict = 'changed' AND old_id IS NULL
-), told AS (
-    INSERT INTO consent_audit (tenant_id, consent_audit_id, contact_id, address_hash, field_changed, old_value,
-        new_value, channel, message_class, branch_id, change_source, created_by, created_at)
-    SELECT %(tenant_id)s, audit_id, contact_id, address_hash, channel || '_consent', old_status, new_status, channel,
-        message_class, branch_id, 'system', %(actor)s, %(now)s
-    FROM judged WHERE verdict = 'changed'
 )
 SELECT place, verdict, old_status, new_status FROM judged
 """  # noqa: S608 - names are words of this module
@@ -128,13 +132,12 @@ async def store_block(uow: UnitOfWork, rows: Sequence[ImportRow], actor: str) ->
     """Stores rows with different keys whose subjects are locked; returns what became of each."""
     if not rows:
         return []
-    consent_ids, audit_ids = uuid7s(len(rows)), uuid7s(len(rows))
+    consent_ids = uuid7s(len(rows))
     values = columns(
         [
             (
                 row.place,
                 consent_id,
-                audit_id,
                 row.contact_id,
                 row.address_hash,
                 row.channel,
@@ -142,11 +145,13 @@ async def store_block(uow: UnitOfWork, rows: Sequence[ImportRow], actor: str) ->
                 row.branch_id,
                 row.status,
                 row.source,
+                row.wording_version,
+                row.jurisdiction,
                 row.evidence,
                 row.event_at,
                 row.expires_at,
             )
-            for row, consent_id, audit_id in zip(rows, consent_ids, audit_ids, strict=True)
+            for row, consent_id in zip(rows, consent_ids, strict=True)
         ],
         len(_ROW),
     )

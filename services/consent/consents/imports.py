@@ -1,7 +1,10 @@
 """Importing consents: row by row checked, block by block stored, never over a newer wish (CON-27)."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from json import loads
+from typing import Any
 from uuid import UUID
 
 from services.common import audit
@@ -12,7 +15,8 @@ from services.common.rpc.context import current_caller
 from services.consent import announcements
 from services.consent.addresses import Hasher, canonicals
 from services.consent.consents import import_store
-from services.consent.consents.domain import Change
+from services.consent.consents import store as consent_store
+from services.consent.consents.domain import CONFIRMATION_TIME, Change
 from services.consent.consents.import_domain import BlockResult, Candidate, ImportRow
 from services.consent.decisions.categories import on_by_default
 from services.consent.decisions.facts import ContactState
@@ -71,12 +75,13 @@ class Importer:
         changes: list[Change] = []
         for place, verdict, old_status, new_status in await import_store.store_block(uow, rows, actor):
             if verdict == "changed":
-                changes.append(_change(by_place[place], old_status, new_status))
+                changes.append(_change(by_place[place], old_status, new_status, uow.now()))
                 result.changed += 1
             elif verdict == "overridden":
                 result.overridden += 1
             else:
                 result.unchanged += 1
+        await consent_store.add_audit(uow, changes, actor)
         await self._follow(uow, changes)
         return result
 
@@ -165,6 +170,8 @@ def _row(
         evidence=one.evidence,
         event_at=one.event_at,
         expires_at=one.event_at + timedelta(days=days) if days else None,
+        wording_version=one.wording_version,
+        jurisdiction=one.jurisdiction,
     )
 
 
@@ -187,7 +194,8 @@ def _subject_key(row: ImportRow) -> bytes:
     return row.contact_id.bytes if row.contact_id else row.address_hash or b""
 
 
-def _change(row: ImportRow, old_status: str | None, new_status: str) -> Change:
+def _change(row: ImportRow, old_status: str | None, new_status: str, now: datetime) -> Change:
+    ends = {"granted": row.expires_at, "pending": now + CONFIRMATION_TIME}
     return Change(
         contact_id=row.contact_id,
         address_hash=row.address_hash,
@@ -198,4 +206,17 @@ def _change(row: ImportRow, old_status: str | None, new_status: str) -> Change:
         channel=row.channel,
         message_class=row.message_class,
         branch_id=row.branch_id,
+        source=row.source,
+        wording_version=row.wording_version,
+        jurisdiction=row.jurisdiction,
+        evidence=_parsed(row.evidence) if row.evidence else None,
+        expires_at=ends.get(new_status),
+        occurred_at=row.event_at,
     )
+
+
+@lru_cache(maxsize=1024)
+def _parsed(evidence: str) -> Mapping[str, Any]:
+    """Returns evidence from its JSON; that of many rows is the same."""
+    found: Mapping[str, Any] = loads(evidence)
+    return found

@@ -8,17 +8,19 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.common.db.sets import columns, named_unnest
+from services.common.db.sets import columns
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import AuditRow, Change, Consent, Key
+from services.consent.ledger import chain
 from services.consent.people import Subject
 
 READ_COLUMNS = (
     "consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at, revoked_at,"
-    " expires_at, evidence, host(ip_address), user_agent, confirmation_sent_at, confirmation_expires_at,"
-    " confirmed_at, confirmation_count, recorded_by, created_at, updated_at, version"
+    " revoked_source, expires_at, wording_version, jurisdiction, evidence, host(ip_address), user_agent,"
+    " confirmation_sent_at, confirmation_expires_at, confirmed_at, confirmation_count, sealed_address, recorded_by,"
+    " created_at, updated_at, version"
 )
 
 
@@ -104,13 +106,15 @@ async def page(
 _INSERT = """
 INSERT INTO consent (
     tenant_id, consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at,
-    revoked_at, expires_at, evidence, ip_address, user_agent, confirmation_sent_at, confirmation_expires_at,
-    confirmed_at, confirmation_count, recorded_by, created_at, updated_at, version
+    revoked_at, revoked_source, expires_at, evidence, ip_address, user_agent, confirmation_sent_at,
+    confirmation_expires_at, confirmed_at, confirmation_count, sealed_address, recorded_by, wording_version,
+    jurisdiction, created_at, updated_at, version
 ) VALUES (
     %(tenant_id)s, %(consent_id)s, %(contact_id)s, %(address_hash)s, %(channel)s, %(message_class)s, %(branch_id)s,
-    %(status)s, %(source)s, %(granted_at)s, %(revoked_at)s, %(expires_at)s, %(evidence)s, %(ip_address)s,
-    %(user_agent)s, %(confirmation_sent_at)s, %(confirmation_expires_at)s, %(confirmed_at)s,
-    %(confirmation_count)s, %(recorded_by)s, %(now)s, %(now)s, 1
+    %(status)s, %(source)s, %(granted_at)s, %(revoked_at)s, %(revoked_source)s, %(expires_at)s, %(evidence)s,
+    %(ip_address)s, %(user_agent)s, %(confirmation_sent_at)s, %(confirmation_expires_at)s, %(confirmed_at)s,
+    %(confirmation_count)s, %(sealed_address)s, %(recorded_by)s, %(wording_version)s,
+    %(jurisdiction)s, %(now)s, %(now)s, 1
 )
 """
 _UPDATE = """
@@ -119,7 +123,8 @@ UPDATE consent SET
     expires_at = %(expires_at)s, evidence = %(evidence)s, ip_address = %(ip_address)s, user_agent = %(user_agent)s,
     confirmation_sent_at = %(confirmation_sent_at)s, confirmation_expires_at = %(confirmation_expires_at)s,
     confirmed_at = %(confirmed_at)s, confirmation_count = %(confirmation_count)s, recorded_by = %(recorded_by)s,
-    updated_at = %(now)s, version = version + 1
+    wording_version = %(wording_version)s, jurisdiction = %(jurisdiction)s, revoked_source = %(revoked_source)s,
+    sealed_address = %(sealed_address)s, updated_at = %(now)s, version = version + 1
 WHERE tenant_id = %(tenant_id)s AND consent_id = %(consent_id)s
 """
 
@@ -151,6 +156,10 @@ async def save(uow: UnitOfWork, consent: Consent) -> Consent:
             "confirmed_at": consent.confirmed_at,
             "confirmation_count": consent.confirmation_count,
             "recorded_by": consent.recorded_by,
+            "revoked_source": consent.revoked_source,
+            "sealed_address": consent.sealed_address,
+            "wording_version": consent.wording_version,
+            "jurisdiction": consent.jurisdiction,
         },
     )
     stored = await by_id(uow, consent.consent_id)
@@ -181,14 +190,15 @@ WITH asked AS (
     WHERE c.status <> 'revoked' AND (%(branch_id)s::uuid IS NULL OR c.branch_id = %(branch_id)s)
 ), changed AS (
     UPDATE consent AS c SET status = 'revoked', revoked_at = %(now)s, source = %(source)s,
-        recorded_by = %(actor)s, confirmation_expires_at = NULL, updated_at = %(now)s, version = c.version + 1
+        revoked_source = %(source)s, recorded_by = %(actor)s, confirmation_expires_at = NULL, sealed_address = NULL,
+        updated_at = %(now)s, version = c.version + 1
     FROM standing WHERE c.tenant_id = %(tenant_id)s AND c.consent_id = standing.consent_id
     RETURNING {qualified}, standing.status AS old_status
 ), made AS (
     INSERT INTO consent (tenant_id, consent_id, {column}, channel, message_class, branch_id, status, revoked_at,
-        source, recorded_by, created_at, updated_at)
+        source, revoked_source, recorded_by, created_at, updated_at)
     SELECT %(tenant_id)s, (%(ids)b::uuid[])[row_number() OVER ()], person, channel, message_class, %(branch_id)s,
-        'revoked', %(now)s, %(source)s, %(actor)s, %(now)s, %(now)s
+        'revoked', %(now)s, %(source)s, %(source)s, %(actor)s, %(now)s, %(now)s
     FROM asked
     WHERE %(make)s AND NOT EXISTS (
         SELECT FROM consent AS c
@@ -260,66 +270,9 @@ def _qualified(alias: str) -> str:
     )
 
 
-_AUDIT = {
-    "consent_audit_id": "uuid",
-    "contact_id": "uuid",
-    "address_hash": "bytea",
-    "field_changed": "text",
-    "old_value": "text",
-    "new_value": "text",
-    "channel": "text",
-    "message_class": "text",
-    "branch_id": "uuid",
-    "change_source": "text",
-    "change_reason": "text",
-    "ip_address": "inet",
-    "user_agent": "text",
-}
-_ADD_AUDIT = (
-    f"INSERT INTO consent_audit (tenant_id, {', '.join(_AUDIT)}, created_by, created_at)"
-    f" SELECT %(tenant_id)s, {', '.join(_AUDIT)}, %(actor)s, %(now)s"
-    f" FROM {named_unnest({**_AUDIT, 'ip_address': 'text'})}"
-).replace(
-    "change_reason, ip_address, user_agent, %(actor)s",
-    "change_reason, ip_address::inet, user_agent, %(actor)s",
-)
-
-
 async def add_audit(uow: UnitOfWork, changes: Iterable[Change], actor: str | None) -> None:
-    """Appends changes to the trail, in one statement."""
-    wanted = list(changes)
-    if not wanted:
-        return
-    values = columns(
-        [
-            (
-                audit_id,
-                change.contact_id,
-                change.address_hash,
-                change.field,
-                change.old_value,
-                change.new_value,
-                change.channel,
-                change.message_class,
-                change.branch_id,
-                change.change_source,
-                change.reason,
-                change.ip_address,
-                change.user_agent,
-            )
-            for audit_id, change in zip(uuid7s(len(wanted)), wanted, strict=True)
-        ],
-        len(_AUDIT),
-    )
-    await uow.execute(
-        _ADD_AUDIT,
-        {
-            **dict(zip(_AUDIT, values, strict=True)),
-            "tenant_id": uow.tenant_id,
-            "actor": actor,
-            "now": uow.now(),
-        },
-    )
+    """Appends changes to the trail: to the chain of each person, in their order."""
+    await chain.append(uow, changes, actor)
 
 
 async def audit_page(
@@ -334,7 +287,8 @@ async def audit_page(
     """Returns a contact's trail newest first, what is older than the row a page ended with."""
     rows = await uow.fetch_all(
         "SELECT consent_audit_id, contact_id, field_changed, old_value, new_value, channel, message_class, branch_id,"
-        " change_source, change_reason, created_by, created_at FROM consent_audit"
+        " change_source, change_reason, created_by, created_at, source, wording_version, jurisdiction, evidence,"
+        " expires_at, occurred_at, sequence, entry_hash FROM consent_audit"
         " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
         " AND (%(start)s::timestamptz IS NULL OR created_at >= %(start)s)"
         " AND (%(end)s::timestamptz IS NULL OR created_at < %(end)s)"

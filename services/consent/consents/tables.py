@@ -173,6 +173,7 @@ consent_audit = Table(
     one_of("source", SOURCES),
     CheckConstraint("length(wording_version) <= 100", name="wording_version"),
     CheckConstraint(f"jurisdiction ~ '{JURISDICTION}'", name="jurisdiction"),
+    CheckConstraint("num_nulls(chain_id, sequence, previous_hash, entry_hash, commitment) = 0", name="chained"),
     Index("ix_consent_audit_contact", "tenant_id", "contact_id", "consent_audit_id"),
     Index(
         "ix_consent_audit_address",

@@ -29,6 +29,8 @@ consent_chain = Table(
     Column("key_id", Text, nullable=False),
     # From then on the subject is a random stand-in, and the personal fields of the entries are gone.
     instant("erased_at", nullable=True),
+    # When a head was met that this service had not sealed.
+    instant("foreign_at", nullable=True),
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "chain_id"),

@@ -165,7 +165,7 @@ class OptOutResponse(_message.Message):
     def __init__(self, summary: _Optional[_Union[_consent_pb2.ConsentSummary, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
 class ConsentAuditEntry(_message.Message):
-    __slots__ = ("consent_audit_entry_id", "contact_id", "field_changed", "old_value", "new_value", "channel", "message_class", "branch_id", "change_source", "change_reason", "created_by", "create_time", "sequence", "entry_hash", "source", "wording_version", "jurisdiction", "evidence", "expire_time")
+    __slots__ = ("consent_audit_entry_id", "contact_id", "field_changed", "old_value", "new_value", "channel", "message_class", "branch_id", "change_source", "change_reason", "created_by", "create_time", "sequence", "entry_hash", "source", "wording_version", "jurisdiction", "evidence", "expire_time", "occur_time")
     CONSENT_AUDIT_ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     FIELD_CHANGED_FIELD_NUMBER: _ClassVar[int]
@@ -185,6 +185,7 @@ class ConsentAuditEntry(_message.Message):
     JURISDICTION_FIELD_NUMBER: _ClassVar[int]
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
     consent_audit_entry_id: str
     contact_id: str
     field_changed: str
@@ -204,7 +205,8 @@ class ConsentAuditEntry(_message.Message):
     jurisdiction: str
     evidence: _struct_pb2.Struct
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, consent_audit_entry_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., field_changed: _Optional[str] = ..., old_value: _Optional[str] = ..., new_value: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., branch_id: _Optional[str] = ..., change_source: _Optional[str] = ..., change_reason: _Optional[str] = ..., created_by: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sequence: _Optional[int] = ..., entry_hash: _Optional[bytes] = ..., source: _Optional[_Union[_consent_pb2.ConsentSource, str]] = ..., wording_version: _Optional[str] = ..., jurisdiction: _Optional[str] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, consent_audit_entry_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., field_changed: _Optional[str] = ..., old_value: _Optional[str] = ..., new_value: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., branch_id: _Optional[str] = ..., change_source: _Optional[str] = ..., change_reason: _Optional[str] = ..., created_by: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sequence: _Optional[int] = ..., entry_hash: _Optional[bytes] = ..., source: _Optional[_Union[_consent_pb2.ConsentSource, str]] = ..., wording_version: _Optional[str] = ..., jurisdiction: _Optional[str] = ..., evidence: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListConsentAuditRequest(_message.Message):
     __slots__ = ("contact_id", "start_time", "end_time", "page_size", "page_token")
