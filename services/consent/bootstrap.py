@@ -31,6 +31,7 @@ from services.consent.addresses import Hasher
 from services.consent.consents.handlers import Consents
 from services.consent.consents.servicer import ConsentServicer
 from services.consent.decisions.handlers import Evaluator
+from services.consent.decisions.lawbook import built_in
 from services.consent.decisions.servicer import ComplianceServicer
 from services.consent.directory.handlers import Directory
 from services.consent.directory.lookup import CampaignLookup, ContactLookup
@@ -69,7 +70,7 @@ async def build(
         hasher = Hasher(settings.hash_keys)
         signer = TokenSigner(settings.token_keys)
         directory = Directory(database, lookup or CampaignLookup(channels))
-        evaluator = Evaluator(database, hasher, signer, directory, settings.deployment)
+        evaluator = Evaluator(database, hasher, signer, directory, settings.deployment, built_in())
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
         sealer = Sealer(settings.encryption_keys, NEW_ADDRESS)
         choices = ContactChoices(database, hasher, directory, sealer)

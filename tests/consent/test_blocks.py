@@ -80,8 +80,8 @@ async def store(tenant: Tenant, people: list[Person], now: datetime) -> None:
         for person in people:
             who = (tenant.tenant_id, person.contact_id)
             await uow.execute(
-                "INSERT INTO contact (tenant_id, contact_id, state, time_zone, seen_at, created_at, updated_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO contact (tenant_id, contact_id, state, time_zone, region_code, seen_at, created_at, updated_at)"
+                " VALUES (%s, %s, %s, %s, 'DE', %s, %s, %s)",
                 (*who, person.state, person.zone, now, now, now),
             )
             for (channel, message_class, branch), (status, ends) in person.consents.items():

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.consent.decisions.categories import CATEGORIES, Channel
-from services.consent.decisions.domain import LOOK_AHEAD, decide
+from services.consent.decisions.domain import LOOK_AHEAD, UnknownZoneError, decide
 from services.consent.decisions.facts import Decision, Deployment, Facts, Policy, Question, Usage
 from services.consent.decisions.windows import Window
 
@@ -142,7 +142,7 @@ def test_marketing_texts_and_pushes_are_off_until_the_contact_says_otherwise() -
     said = {
         channel: word(ask(silent, channel=channel))
         for channel in ("email", "sms", "push", "whatsapp", "in_app")
-    }  # type: ignore[arg-type]
+    }
     assert said == {
         "email": "allow",
         "sms": "category_off",
@@ -247,7 +247,18 @@ def test_the_nearest_zone_that_is_known_counts() -> None:
     assert ask(branch_time_zone="Asia/Kolkata").time_zone == "Asia/Kolkata"
     assert ask().time_zone == "UTC"
     assert ask(policy=replace(OPEN, default_time_zone="")).time_zone == "America/Chicago"
-    assert ask(replace(GOOD, time_zone="Mars/Olympus")).time_zone == "UTC"
+
+
+@pytest.mark.req("CON-87", "GEN-13")
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "Europe/", "+02:00"])
+def test_a_zone_that_is_none_is_a_fault_and_not_a_reason_to_guess(name: str) -> None:
+    for facts, question in (
+        (replace(GOOD, time_zone=name), {}),
+        (GOOD, {"branch_time_zone": name}),
+        (GOOD, {"policy": replace(OPEN, default_time_zone=name)}),
+    ):
+        with pytest.raises(UnknownZoneError, match="no zone of the zone data"):
+            ask(facts, **question)
 
 
 ORDERED: list[tuple[str, dict[str, object]]] = [

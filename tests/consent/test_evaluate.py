@@ -277,7 +277,9 @@ async def test_a_fault_of_what_is_asked_is_an_error_and_never_an_allow(salon: Te
     await salon.grant(contact)
     async with salon.consent.database.system() as uow:
         await uow.execute("UPDATE contact SET time_zone = 'Not/AZone'")
-    assert (await salon.decide(contact)).time_zone == "Europe/Berlin"
+    with pytest.raises(ServiceError) as unknown_zone:
+        await salon.decide(contact)
+    assert unknown_zone.value.reason == "COMPLIANCE_UNAVAILABLE"
 
 
 async def test_only_services_may_ask_in_earnest(salon: Tenant) -> None:

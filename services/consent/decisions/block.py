@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.consent.decisions.categories import Category, Channel
 from services.consent.decisions.facts import ConsentStatus, ContactState, Facts
+from services.consent.decisions.lawbook import LawBook
 from services.consent.decisions.windows import Frequency, Window
 from services.consent.policy.domain import TenantPolicy
 
@@ -17,7 +18,7 @@ UsageKey = tuple[int, int, int]
 """Sent today, marketing today, marketing in seven days."""
 Person = tuple[Any, ...]
 
-NOBODY: Person = (None,) * 15
+NOBODY: Person = (None,) * 16
 UNKNOWN: Person = ("unknown", *NOBODY[1:])
 
 
@@ -54,6 +55,8 @@ class Known:
     hashes: list[bytes | None]
     """Current hashes of valid addresses."""
     people: list[Person]
+    numbers: list[tuple[str, ...]] = field(default_factory=list)
+    """Places the phone numbers were made for; empty where the channel takes none."""
     missing: list[bytes] = field(default_factory=list)
     """Contacts that the directory does not know."""
     suppressed: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
@@ -75,14 +78,15 @@ class Known:
             self.address_consents.get(place),
             place in self.dnd_listed,
             place in self.dnd_stale,
+            self.numbers[place] if self.numbers else (),
             usage,
         )
 
 
-def facts_of(known: Known, place: int, block: Block) -> Facts:
+def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:
     """Returns what the checks look at, of one person."""
     (state, zone, language, consent, token_version, opted_out, is_dnd, *said) = known.people[place]
-    (enabled, critical_only, frequency, digest_time, quiet, quiet_start, quiet_end, cap) = said
+    (enabled, critical_only, frequency, digest_time, quiet, quiet_start, quiet_end, cap, region) = said
     is_contact = known.contacts[place] is not None
     suppressed_all, suppressed_marketing = known.suppressed.get(place, (None, None))
     category_on, category_frequency = known.categories.get(place, (None, None))
@@ -107,6 +111,14 @@ def facts_of(known: Known, place: int, block: Block) -> Facts:
         daily_cap=cap,
         time_zone=zone or "",
         language=language or "",
+        law=laws.binding(
+            block.channel,
+            block.category.message_class,
+            region=region or "",
+            numbers=known.numbers[place] if known.numbers else (),
+            zone=zone or "",
+            tenant_region=known.policy.region_code,
+        ),
     )
 
 

@@ -132,6 +132,7 @@ def _decision(verdict: Verdict, *, explain: bool) -> pb.Decision:
         checks=_checks(decision) if explain else (),
         time_zone=decision.time_zone,
         language_code=verdict.language,
+        jurisdictions=decision.jurisdictions,
         caps=pb.Caps(
             marketing_daily=verdict.marketing_daily,
             marketing_weekly=verdict.marketing_weekly,

@@ -20,9 +20,10 @@ from services.consent.decisions.facts import (
     Question,
     Usage,
 )
+from services.consent.decisions.law import Kind
 from services.consent.decisions.windows import (
+    Window,
     closed_until,
-    is_zone,
     next_digest,
     next_local_day,
     opens_at,
@@ -35,7 +36,6 @@ LOOK_AHEAD = timedelta(days=14)
 SUSPENSION_RECHECK = timedelta(hours=1)
 """When to ask again about a suspended tenant; nobody knows when it goes on."""
 
-ALLOW = Finding("allow")
 NOT_ASKED = Finding("allow", "does not apply")
 
 
@@ -60,27 +60,31 @@ Check = Callable[[Case], Finding]
 
 def check_address(case: Case) -> Finding:
     """1: an address is there and valid for the channel (CON-70)."""
-    return (
-        ALLOW
-        if case.facts.has_address
-        else _deny("no_address", f"no valid address for {case.question.channel}")
-    )
+    channel = case.question.channel
+    if case.facts.has_address:
+        return _allow(f"valid for {channel}")
+    return _deny("no_address", f"no valid address for {channel}")
 
 
 def check_erasure(case: Case) -> Finding:
     """2: the contact was not erased (CON-71)."""
-    return _deny("contact_erased", "the contact was erased") if case.facts.contact == "erased" else ALLOW
+    if case.facts.contact == "erased":
+        return _deny("contact_erased", "the contact was erased")
+    return _allow(f"contact {case.facts.contact}" if case.facts.contact else "a bare address")
 
 
 def check_suppression(case: Case) -> Finding:
     """3: the address is not suppressed; this outranks everything that follows (CON-67, CON-72)."""
-    if case.facts.contact == "blocked":
+    facts = case.facts
+    if facts.contact == "blocked":
         return _deny("suppressed", "the contact is blocked")
-    if case.facts.suppressed_all is not None:
-        return _deny("suppressed", f"scope all: {case.facts.suppressed_all}")
-    if case.question.marketing and case.facts.suppressed_marketing is not None:
-        return _deny("suppressed", f"scope marketing: {case.facts.suppressed_marketing}")
-    return ALLOW
+    if facts.suppressed_all is not None:
+        return _deny("suppressed", f"scope all: {facts.suppressed_all}")
+    if facts.suppressed_marketing is None:
+        return _allow("no entry")
+    if case.question.marketing:
+        return _deny("suppressed", f"scope marketing: {facts.suppressed_marketing}")
+    return _allow(f"scope marketing only: {facts.suppressed_marketing}")
 
 
 def check_switches(case: Case) -> Finding:
@@ -101,14 +105,16 @@ def check_switches(case: Case) -> Finding:
             return _deny("marketing_disabled", "marketing is off for the channel")
     if policy.tenant_state == "suspended":
         return _defer("tenant_suspended", case.instant + SUSPENSION_RECHECK, "the tenant is suspended")
-    return ALLOW
+    return _allow("channel and marketing are on" if case.question.marketing else "the channel is on")
 
 
 def check_opt_out(case: Case) -> Finding:
     """5: the contact did not opt out of marketing (CON-74)."""
     if not case.question.marketing:
         return NOT_ASKED
-    return _deny("opted_out", "the contact opted out of marketing") if case.facts.opted_out else ALLOW
+    if case.facts.opted_out:
+        return _deny("opted_out", "the contact opted out of marketing")
+    return _allow("no opt-out")
 
 
 def check_dnd(case: Case) -> Finding:
@@ -121,29 +127,25 @@ def check_dnd(case: Case) -> Finding:
         return _deny("dnd_registered", "the number is in a registry")
     if case.facts.dnd_stale:
         return _deny("dnd_stale", "the newest list of the number's country is too old")
-    return ALLOW
+    return _allow("on no list")
 
 
 def check_consent(case: Case) -> Finding:
     """7: marketing needs a consent that holds; other messages may not have been revoked (CON-55, CON-76)."""
-    if case.question.channel not in CONSENT_CHANNELS:
-        return NOT_ASKED
+    consent = case.facts.consent
     column = case.question.category.column
-    if column == "transactional":
-        if case.facts.consent == "revoked":
-            return _deny("consent_revoked", "transactional messages were revoked on the channel")
-        return ALLOW
-    if column != "marketing":
+    if case.question.channel not in CONSENT_CHANNELS or column not in ("marketing", "transactional"):
         return NOT_ASKED
-    if case.facts.consent is None:
-        return _deny(
-            "no_consent", "contact unknown" if case.facts.contact == "unknown" else "no consent was given"
-        )
-    return (
-        ALLOW
-        if case.facts.consent == "granted"
-        else _deny(f"consent_{case.facts.consent}", f"consent {case.facts.consent}")
-    )
+    if column == "transactional":
+        if consent == "revoked":
+            return _deny("consent_revoked", "transactional messages were revoked on the channel")
+        return _allow("none needed, none revoked")
+    if consent is None:
+        unknown = case.facts.contact == "unknown"
+        return _deny("no_consent", "contact unknown" if unknown else "no consent was given")
+    if consent == "granted":
+        return _allow("consent granted")
+    return _deny(f"consent_{consent}", f"consent {consent}")
 
 
 def check_preferences(case: Case) -> Finding:
@@ -157,31 +159,32 @@ def check_preferences(case: Case) -> Finding:
     if not case.facts.channel_on:
         return _deny("channel_off", "the contact switched the channel off")
     if category.critical:
-        return ALLOW
+        return _allow("the channel is on")
     if case.question.channel == "sms" and case.facts.sms_critical_only:
         return _deny("sms_critical_only", "the contact takes critical texts only")
     if case.facts.contact is None:
-        return ALLOW
+        return _allow("a bare address has no preferences")
+    said = "by default" if case.facts.category_on is None else "as the contact chose"
     if is_on(category, case.question.channel, case.facts.category_on):
-        return ALLOW
-    return _deny("category_off", f"{category.group} is off on the channel")
+        return _allow(f"{category.group} is on {said}")
+    return _deny("category_off", f"{category.group} is off on the channel {said}")
 
 
 def check_marketing_caps(case: Case) -> Finding:
-    """9: the tenant's marketing caps per contact, over all channels (CON-78)."""
+    """9: marketing caps per contact over all channels, the tenant's and those of the law (CON-78)."""
     if not case.question.marketing:
         return NOT_ASKED
     if case.usage is None:
-        return Finding("allow", "no counts were given")
-    today = case.usage.marketing_today if case.is_same_day else 0
-    if today >= case.question.policy.daily_limit:
-        return _deny("daily_cap_reached", f"{today} of {case.question.policy.daily_limit} today")
-    if case.usage.marketing_week >= case.question.policy.weekly_limit:
-        return _deny(
-            "weekly_cap_reached",
-            f"{case.usage.marketing_week} of {case.question.policy.weekly_limit} in 7 days",
-        )
-    return ALLOW
+        return _allow("no counts were given")
+    policy, today = case.question.policy, case.usage.marketing_today if case.is_same_day else 0
+    limit, rule = daily_limit(case.facts, case.question)
+    counts = f"{today} of {limit} today{f' ({rule})' if rule else ''}"
+    if today >= limit:
+        return _deny("daily_cap_reached", counts)
+    weekly = f"{case.usage.marketing_week} of {policy.weekly_limit} in 7 days"
+    if case.usage.marketing_week >= policy.weekly_limit:
+        return _deny("weekly_cap_reached", weekly)
+    return _allow(f"{counts}, {weekly}")
 
 
 def check_contact_caps(case: Case) -> Finding:
@@ -189,56 +192,98 @@ def check_contact_caps(case: Case) -> Finding:
     if case.facts.daily_cap is None or not case.question.holdable:
         return NOT_ASKED
     if case.usage is None:
-        return Finding("allow", "no counts were given")
+        return _allow("no counts were given")
     today = case.usage.sent_today if case.is_same_day else 0
-    if today < case.facts.daily_cap:
-        return ALLOW
     detail = f"{today} of {case.facts.daily_cap} today"
+    if today < case.facts.daily_cap:
+        return _allow(detail)
     if case.question.marketing:
         return _deny("daily_cap_reached", detail)
     return _defer("daily_cap_reached", next_local_day(case.instant, case.zone), detail)
 
 
 def check_quiet_hours(case: Case) -> Finding:
-    """11: quiet hours of the contact, then of the tenant (CON-80)."""
+    """11: quiet hours of the contact, of the tenant and of the law (CON-80)."""
     if not case.question.holdable:
         return NOT_ASKED
+    held = _Held(case, "quiet_hours", "quiet_hours")
     for owner, window in (("contact", case.facts.quiet_hours), ("tenant", case.question.policy.quiet_hours)):
-        if window is not None and (end := closed_until(window, case.instant, case.zone)):
-            return _defer("quiet_hours", end, f"quiet hours of the {owner}")
-    return ALLOW
+        if window is not None:
+            hours = f"quiet hours {_hours(window)} of the {owner}"
+            held.note(hours, closed_until(window, case.instant, case.zone))
+    return held.finding()
 
 
 def check_sms_window(case: Case) -> Finding:
-    """12: text messages keep the text window of the deployment and the tenant (CON-81)."""
-    column = case.question.category.column
-    held = case.question.channel == "sms" and column in ("marketing", "transactional")
-    if not case.question.holdable or not (
-        held or (case.question.channel == "whatsapp" and column == "marketing")
-    ):
+    """12: text messages keep the text windows of deployment, tenant and law (CON-81)."""
+    column, channel = case.question.category.column, case.question.channel
+    texts = channel == "sms" and column in ("marketing", "transactional")
+    if not case.question.holdable or not (texts or (channel == "whatsapp" and column == "marketing")):
         return NOT_ASKED
-    for window in (case.question.deployment.sms_window, case.question.policy.sms_window):
-        if start := opens_at(window, case.instant, case.zone):
-            return _defer("sms_window", start, "outside of the text window")
-    return ALLOW
+    held = _Held(case, "sms_window", "window")
+    for owner, window in (
+        ("deployment", case.question.deployment.sms_window),
+        ("tenant", case.question.policy.sms_window),
+    ):
+        held.note(f"text window {_hours(window)} of the {owner}", opens_at(window, case.instant, case.zone))
+    return held.finding()
 
 
 def check_send_window(case: Case) -> Finding:
-    """13: marketing keeps the tenant's send window (CON-82)."""
+    """13: marketing keeps the tenant's send window, and the law's where no text window says it (CON-82)."""
     if not case.question.marketing:
         return NOT_ASKED
-    start = opens_at(case.question.policy.send_window, case.instant, case.zone)
-    return _defer("send_window", start, "outside of the send window") if start else ALLOW
+    held = _Held(case, "send_window", None if case.question.channel in ("sms", "whatsapp") else "window")
+    window = case.question.policy.send_window
+    held.note(f"send window {_hours(window)} of the tenant", opens_at(window, case.instant, case.zone))
+    return held.finding()
 
 
 def check_frequency(case: Case) -> Finding:
     """14: who takes digests gets it with the first one after the instant asked about (CON-83)."""
     if case.question.category.column not in ("marketing", "transactional") or not case.question.holdable:
         return NOT_ASKED
-    leaves = next_digest(case.facts.frequency, case.facts.digest_time, case.question.at, case.zone)
+    frequency = case.facts.frequency
+    leaves = next_digest(frequency, case.facts.digest_time, case.question.at, case.zone)
     if leaves is None or leaves <= case.instant:
-        return ALLOW
-    return _defer("digest", leaves, f"{case.facts.frequency} digest")
+        return _allow(frequency if leaves is None else f"{frequency} digest")
+    return _defer("digest", leaves, f"{frequency} digest")
+
+
+class _Held:
+    """What one check of the clock holds a message against: all of it must allow, so the latest instant counts."""
+
+    def __init__(self, case: Case, reason: str, law: Kind | None) -> None:
+        self._reason = reason
+        self._seen: list[str] = []
+        self._until: datetime | None = None
+        self._detail = ""
+        if law is None:
+            return
+        for rule in dict.fromkeys(bound.rule for bound in case.facts.law.bounds if bound.rule.kind == law):
+            self._seen.append(f"law: {rule.label}")
+        if found := case.facts.law.opens_at(law, case.instant):
+            self._until, self._detail = found[0], f"law: {found[1]}"
+
+    def note(self, what: str, until: datetime | None) -> None:
+        """Notes something that was looked at, and until when it holds the message back."""
+        self._seen.append(what)
+        if until is not None and (self._until is None or until > self._until):
+            self._until, self._detail = until, what
+
+    def finding(self) -> Finding:
+        """Returns the latest deferral, else everything that was looked at."""
+        if self._until is not None:
+            return _defer(self._reason, self._until, self._detail)
+        return _allow("; ".join(self._seen) or "none are set")
+
+
+def daily_limit(facts: Facts, question: Question) -> tuple[int, str]:
+    """Returns how many marketing messages a day tenant and law allow, and the rule that says so when it is a law."""
+    rule = facts.law.daily_cap() if question.marketing else None
+    if rule is None or rule.per_day is None or rule.per_day >= question.policy.daily_limit:
+        return question.policy.daily_limit, ""
+    return rule.per_day, f"law: {rule.label}"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -276,7 +321,7 @@ def decide(facts: Facts, question: Question, usage: Usage | None) -> Decision:
             until, reason = finding.until, finding.reason
     if reason:
         return _deferred(case, findings, until, reason)
-    findings[_EXPIRY] = ALLOW
+    findings[_EXPIRY] = _allow("nothing to wait for")
     return _decision(case, "allow", "", findings)
 
 
@@ -307,14 +352,29 @@ def check_expiry(question: Question, until: datetime) -> Finding:
     if question.category.critical or question.expires_at is None:
         return NOT_ASKED
     if until < question.expires_at:
-        return ALLOW
+        return _allow("it may go before it expires")
     return _deny("expires_before_window", "it expires before it may go")
 
 
+class UnknownZoneError(ValueError):
+    """The zone data does not know a zone that a decision depends on."""
+
+
 def effective_zone(facts: Facts, question: Question) -> ZoneInfo:
-    """Returns the contact's zone, else the branch's, the tenant's, the deployment's (GEN-13)."""
-    names = (facts.time_zone, question.branch_time_zone, question.policy.default_time_zone)
-    return zone_of(next(filter(is_zone, names), question.deployment.default_time_zone))
+    """Returns the contact's zone, else the branch's, the tenant's, the deployment's (GEN-13).
+
+    Raises:
+        UnknownZoneError: The first of them that is set is no zone; guessing another could wake people up.
+    """
+    name = facts.time_zone or question.branch_time_zone or question.policy.default_time_zone
+    try:
+        return zone_of(name or question.deployment.default_time_zone)
+    except (KeyError, ValueError, OSError):
+        raise UnknownZoneError(f"{name!r} is no zone of the zone data") from None
+
+
+def _allow(detail: str) -> Finding:
+    return Finding("allow", detail)
 
 
 def _deny(reason: str, detail: str) -> Finding:
@@ -325,8 +385,13 @@ def _defer(reason: str, until: datetime, detail: str) -> Finding:
     return Finding("defer", detail, reason, until)
 
 
+def _hours(window: Window) -> str:
+    return "always open" if window.is_empty else f"{window.start:%H:%M}-{window.end:%H:%M}"
+
+
 def _decision(
     case: Case, outcome: Outcome, reason: str, findings: dict[int, Finding], until: datetime | None = None
 ) -> Decision:
     checks = tuple(CheckResult(number, findings[number]) for number in sorted(findings))
-    return Decision(outcome, reason, until, checks, case.zone.key)
+    limit, _ = daily_limit(case.facts, case.question)
+    return Decision(outcome, reason, until, checks, case.zone.key, limit, case.facts.law.jurisdictions)

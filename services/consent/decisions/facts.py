@@ -5,6 +5,7 @@ from datetime import datetime, time
 from typing import Literal
 
 from services.consent.decisions.categories import Category, Channel
+from services.consent.decisions.law import NO_LAW, Law
 from services.consent.decisions.windows import Frequency, Window
 
 Outcome = Literal["allow", "deny", "defer"]
@@ -99,6 +100,8 @@ class Facts:
     time_zone: str = ""
     """Zone of the contact, else of the contact's branch; empty when neither is known."""
     language: str = ""
+    law: Law = NO_LAW
+    """What the laws of every place the person may be in say about the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +140,7 @@ class Decision:
     defer_until: datetime | None
     checks: tuple[CheckResult, ...]
     time_zone: str
+    daily_limit: int
+    """Marketing messages a day that tenant and law allow."""
+    jurisdictions: tuple[str, ...] = ()
+    """Whose laws were held."""

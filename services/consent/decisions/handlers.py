@@ -29,6 +29,8 @@ from services.consent.decisions.block import (
 from services.consent.decisions.categories import Choice, choice
 from services.consent.decisions.domain import decide
 from services.consent.decisions.facts import Deployment, Question, Usage
+from services.consent.decisions.lawbook import LawBook
+from services.consent.decisions.locations import number_regions
 from services.consent.decisions.verdicts import Answer, StoredDecision, StoredVerdict, Verdict, stored_verdict
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
@@ -54,12 +56,14 @@ class Evaluator:
         signer: TokenSigner,
         directory: Directory,
         deployment: Deployment,
+        laws: LawBook,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._signer = signer
         self._directory = directory
         self._deployment = deployment
+        self._laws = laws
 
     async def evaluate(self, tenant_id: UUID, block: Block, *, strict: bool = False) -> Answer:
         """Returns the decisions about a block, in its order.
@@ -108,6 +112,8 @@ class Evaluator:
         texts = canonicals(block.channel, block.addresses, policy.region_code)
         places = [place for place, text in enumerate(texts) if text is not None]
         addresses = [text for text in texts if text is not None]
+        if block.channel in _PHONE_CHANNELS:
+            known.numbers = [number_regions(text) if text else () for text in texts]
         if block.channel in ("in_app", "webhook"):
             known.hashes = [b"" if text is not None else None for text in texts]
         elif addresses:
@@ -190,8 +196,10 @@ class Evaluator:
                 known.missing.append(contact)
                 known.people[place] = UNKNOWN
         said: defaultdict[int, dict[str, Choice]] = defaultdict(dict)
-        for place, name, *chosen in await store.category_hits(uow, contacts, block.channel, block.category):
-            said[place - 1][name] = chosen[0], chosen[1]
+        for place, name, enabled, often in await store.category_hits(
+            uow, contacts, block.channel, block.category
+        ):
+            said[place - 1][name] = enabled, often
         known.categories = {place: choice(one, block.category) for place, one in said.items()}
 
     async def _decide(self, uow: UnitOfWork, block: Block, known: Known) -> Answer:
@@ -212,7 +220,7 @@ class Evaluator:
             key = known.key(place, usage)
             verdict = shared.get(key)
             if verdict is None:
-                verdict = shared[key] = _verdict(question, known, place, block)
+                verdict = shared[key] = _verdict(question, known, place, block, self._laws)
             verdicts.append(verdict)
         tokens = self._links(uow, block, known, verdicts) if question.marketing else {}
         ids = uuid7s(len(verdicts)) if block.is_send else []
@@ -243,13 +251,14 @@ class Evaluator:
         return dict(zip(places, signed, strict=True))
 
 
-def _verdict(question: Question, known: Known, place: int, block: Block) -> Verdict:
-    facts = facts_of(known, place, block)
+def _verdict(question: Question, known: Known, place: int, block: Block, laws: LawBook) -> Verdict:
+    facts = facts_of(known, place, block, laws)
     usage = block.usages[place]
+    decision = decide(facts, question, Usage(*usage) if usage else None)
     return Verdict(
-        decision=decide(facts, question, Usage(*usage) if usage else None),
+        decision=decision,
         language=facts.language,
-        marketing_daily=question.policy.daily_limit,
+        marketing_daily=decision.daily_limit,
         marketing_weekly=question.policy.weekly_limit,
         channel_daily=facts.daily_cap,
     )

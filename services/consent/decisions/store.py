@@ -37,10 +37,10 @@ LEFT JOIN LATERAL (
 _PEOPLE = """
 SELECT asked.place, c.state, coalesce(p.time_zone, c.time_zone, b.time_zone), coalesce(p.language, c.language),
     {status}, p.token_version, p.marketing_opted_out, p.is_dnd, {enabled}, p.sms_critical_only, {frequency},
-    p.digest_time, p.quiet_hours_enabled, p.quiet_hours_start, p.quiet_hours_end, {cap}
+    p.digest_time, p.quiet_hours_enabled, p.quiet_hours_start, p.quiet_hours_end, {cap}, c.region_code
 FROM unnest(%(contacts)b::uuid[]) WITH ORDINALITY AS asked (contact_id, place)
 LEFT JOIN LATERAL (
-    SELECT state, time_zone, language, branch_id FROM contact
+    SELECT state, time_zone, language, branch_id, region_code FROM contact
     WHERE tenant_id = %(tenant_id)s AND contact_id = asked.contact_id LIMIT 1
 ) AS c ON true
 LEFT JOIN branch_policy AS b ON b.tenant_id = %(tenant_id)s AND b.branch_id = c.branch_id
@@ -50,7 +50,7 @@ LEFT JOIN LATERAL (
 {consent}
 """
 
-PERSON_COLUMNS = 15
+PERSON_COLUMNS = 16
 """How many values a person has after the place in the block."""
 
 

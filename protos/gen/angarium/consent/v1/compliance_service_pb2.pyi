@@ -185,7 +185,7 @@ class EvaluateSendResponse(_message.Message):
     def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("decision_id", "outcome", "reason", "defer_time", "checks", "time_zone", "language_code", "caps", "unsubscribe_token")
+    __slots__ = ("decision_id", "outcome", "reason", "defer_time", "checks", "time_zone", "language_code", "caps", "unsubscribe_token", "jurisdictions")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -195,6 +195,7 @@ class Decision(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     CAPS_FIELD_NUMBER: _ClassVar[int]
     UNSUBSCRIBE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    JURISDICTIONS_FIELD_NUMBER: _ClassVar[int]
     decision_id: str
     outcome: Outcome
     reason: DecisionReason
@@ -204,7 +205,8 @@ class Decision(_message.Message):
     language_code: str
     caps: Caps
     unsubscribe_token: str
-    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[DecisionReason, str]] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checks: _Optional[_Iterable[_Union[CheckResult, _Mapping]]] = ..., time_zone: _Optional[str] = ..., language_code: _Optional[str] = ..., caps: _Optional[_Union[Caps, _Mapping]] = ..., unsubscribe_token: _Optional[str] = ...) -> None: ...
+    jurisdictions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[DecisionReason, str]] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checks: _Optional[_Iterable[_Union[CheckResult, _Mapping]]] = ..., time_zone: _Optional[str] = ..., language_code: _Optional[str] = ..., caps: _Optional[_Union[Caps, _Mapping]] = ..., unsubscribe_token: _Optional[str] = ..., jurisdictions: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Caps(_message.Message):
     __slots__ = ("marketing_daily", "marketing_weekly", "channel_daily")
