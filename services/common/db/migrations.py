@@ -12,7 +12,7 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from services.common.db import alembic_env, revisions
-from services.common.db.rls import login_role, system_role
+from services.common.db.rls import login_role, renewal, system_role
 
 _RUNNER_LOCK = 4_872_190_336_511
 LOCK_TIMEOUT = timedelta(seconds=4)
@@ -50,6 +50,7 @@ def run(
             _set_timeouts(connection, lock_timeout, statement_timeout)
             _prepare_schema(connection, service, password or _password_of(service, os.environ))
             alembic_env.upgrade(connection, service, folder, revision)
+            _renew_policies(connection, service)
             _guard_version_table(connection, service)
             return _version(connection, service)
         finally:
@@ -129,6 +130,13 @@ def _set_password(connection: Connection, role: str, password: str) -> None:
     verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     statement = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier))
     driver.execute(statement)
+
+
+def _renew_policies(connection: Connection, service: str) -> None:
+    """Brings policies of tables that were made by an earlier release to the form of this one."""
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    driver.execute(renewal(service).encode())
+    connection.commit()
 
 
 def _guard_version_table(connection: Connection, service: str) -> None:

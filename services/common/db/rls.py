@@ -15,8 +15,11 @@ class Operations(Protocol):
 
 
 GUC = "angarium.tenant_id"
-# After a transaction that set it, the setting is an empty text, not NULL.
-TENANT = f"NULLIF(current_setting('{GUC}', true), '')::uuid"
+# After a transaction that set it, the setting is an empty text, not NULL. As a query of its own it is read once for a
+# statement; as a bare expression it was read, and its text turned into an id, for every row.
+TENANT = f"(SELECT NULLIF(current_setting('{GUC}', true), '')::uuid)"
+
+_OWN = f"tenant_id = {TENANT}"
 
 
 def login_role(schema: str) -> str:
@@ -37,11 +40,24 @@ def enable_rls(op: Operations, schema: str, table: str) -> None:
     name = f'"{schema}"."{table}"'
     op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
-    op.execute(
-        f"CREATE POLICY tenant ON {name} TO {login_role(schema)}"
-        f" USING (tenant_id = {TENANT}) WITH CHECK (tenant_id = {TENANT})"
-    )
+    op.execute(f"CREATE POLICY tenant ON {name} TO {login_role(schema)} USING ({_OWN}) WITH CHECK ({_OWN})")
     op.execute(f"CREATE POLICY system ON {name} TO {system_role(schema)} USING (true) WITH CHECK (true)")
+
+
+def renewal(schema: str) -> str:
+    """Returns what gives policies of earlier releases the form of this one; repeating it changes nothing."""
+    own = _OWN.replace("'", "''")
+    # Names are words of our own code, never data.
+    return f"""
+        DO $$ DECLARE guarded text; BEGIN
+            FOR guarded IN
+                SELECT tablename FROM pg_policies
+                WHERE schemaname = '{schema}' AND policyname = 'tenant' AND qual NOT LIKE '%( SELECT %'
+            LOOP
+                EXECUTE format('ALTER POLICY tenant ON {schema}.%I USING ({own}) WITH CHECK ({own})', guarded);
+            END LOOP;
+        END $$
+        """  # noqa: S608
 
 
 def append_only(op: Operations, schema: str, table: str) -> None:
