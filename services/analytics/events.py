@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.analytics.directory import handlers as directory
 from services.analytics.facts import handlers as facts
-from services.common.events.consumer import Handler
+from services.common.events.consumer import Handler, JointHandler
 
 SOURCES = ("delivery", "campaign", "consent")
 
@@ -31,4 +31,11 @@ HANDLERS: Mapping[str, Handler] = {
     "campaign.submitted": directory.campaign_changed,  # type: ignore[dict-item]
     "campaign.approved": directory.campaign_changed,  # type: ignore[dict-item]
     "campaign.sent": directory.campaign_launched,  # type: ignore[dict-item]
+}
+
+# A worker tells of a hand-over and its price in one transaction, so they stand side by side.
+JOINT: Mapping[str, JointHandler] = {
+    "message.accepted": facts.accepted_together,  # type: ignore[dict-item]
+    "message.sent": facts.sent_at_a_price,  # type: ignore[dict-item]
+    "message.cost_recorded": facts.sent_at_a_price,  # type: ignore[dict-item]
 }

@@ -15,6 +15,8 @@ from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
 Columns = Mapping[str, Sequence[Any]]
+Shared = Mapping[str, Any]
+NOTHING: Shared = {}
 
 _NOTHING = "SELECT * FROM message_fact WHERE false"
 _EMPTY_FACT = """
@@ -42,36 +44,50 @@ _ACCEPTED = {"message_id": "uuid", "contact_id": "uuid", "language": "text"}
 
 
 async def add_accepted(
-    uow: UnitOfWork, zone: str, dimensions: Mapping[str, Any], messages: Columns, accepted_at: datetime
+    uow: UnitOfWork,
+    zone: str,
+    dimensions: Mapping[str, Any],
+    messages: Columns,
+    accepted_at: Sequence[datetime],
 ) -> int:
     """Adds accepted messages that share their dimensions; facts that other events began are completed."""
-    params = {**dimensions, **messages, "at": accepted_at, "zone": zone, "tenant_id": uow.tenant_id}
+    instants = set(accepted_at)
+    params = {**dimensions, **messages, "zone": zone, "tenant_id": uow.tenant_id}
+    # Most blocks were accepted at one instant, and a column of a thousand equal ones has its price.
+    if len(instants) == 1:
+        fields, at, params["at"] = _ACCEPTED, "%(at)s", accepted_at[0]
+    else:
+        fields, at, params["at"] = {**_ACCEPTED, "at": "timestamptz"}, "at", list(accepted_at)
     values = ", ".join(f"%({name})s" for name in _DIMENSIONS)
-    await uow.execute(_PLAN_ONCE)
-    inserted: int = await uow.fetch_value(
+    inserted = await _planned_once(
+        uow,
         f"""
         WITH old AS ({_NOTHING}),
         new AS (
             INSERT INTO message_fact (tenant_id, message_id, is_complete, contact_id, language, provider,
                 bounce_type, reason, code, open_classes, click_classes, costs, currency, accepted_at,
                 {", ".join(_DIMENSIONS)})
-            SELECT %(tenant_id)s, message_id, true, contact_id, language, '', 0, '', '', 0, 0, '{{}}', '', %(at)s,
+            SELECT %(tenant_id)s, message_id, true, contact_id, language, '', 0, '', '', 0, 0, '{{}}', '', {at},
                 {values}
-            FROM {named_unnest(_ACCEPTED)}
+            FROM {named_unnest(fields)}
             ON CONFLICT (tenant_id, message_id) DO NOTHING
             RETURNING *
         ), {apply_changes("old", "new")}
         SELECT count(*) FROM new
         """,
         params,
-        prepare=True,
     )
-    if inserted < len(messages["message_id"]):
-        inserted += await _complete(uow, params)
+    if inserted < len(accepted_at):
+        for instant in sorted(instants):
+            rows = [row for row, at_row in enumerate(accepted_at) if at_row == instant]
+            part = {name: [column[row] for row in rows] for name, column in messages.items()}
+            inserted += await _complete(uow, {**params, **part, "at": instant})
     return inserted
 
 
-async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extra: str = "") -> int:
+async def reach(
+    uow: UnitOfWork, zone: str, column: str, messages: Columns, extra: str = "", *, shared: Shared = NOTHING
+) -> int:
     """Notes when messages first reached a state: `column` is the instant to fill where it is empty.
 
     Args:
@@ -81,6 +97,7 @@ async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extr
         messages: Columns `message_id`, `campaign_id`, `at`, `reason`, `code`, `provider`, `account_id`,
             `bounce_type`, `run_id`, `variant_key`, `contact_id`; those not given are empty.
         extra: Further assignments over the alias `i` of the block, trusted text.
+        shared: Columns whose value is the same for the whole block.
     """
     return await fold(
         uow,
@@ -88,10 +105,28 @@ async def reach(uow: UnitOfWork, zone: str, column: str, messages: Columns, extr
         messages,
         assignments=f"{column} = i.at{extra}",
         changes=f"f.{column} IS NULL",
+        shared=shared,
     )
 
 
-async def record_costs(uow: UnitOfWork, zone: str, messages: Columns) -> int:
+async def send_at_a_price(uow: UnitOfWork, zone: str, messages: Columns, shared: Shared) -> int:
+    """Notes when messages were sent and what that cost, in one change of each fact."""
+    return await fold(
+        uow,
+        zone,
+        messages,
+        assignments="""
+            sent_at = COALESCE(f.sent_at, i.at),
+            provider = CASE WHEN f.sent_at IS NULL THEN i.provider ELSE f.provider END,
+            provider_account_id = CASE WHEN f.sent_at IS NULL THEN i.account_id ELSE f.provider_account_id END,
+            costs[i.attempt] = i.cost, currency = i.currency""",
+        changes="f.sent_at IS NULL OR f.costs[i.attempt] IS DISTINCT FROM i.cost",
+        after=f"{_SPEND}, {apply_changes('old', 'new')}",
+        shared=shared,
+    )
+
+
+async def record_costs(uow: UnitOfWork, zone: str, messages: Columns, shared: Shared = NOTHING) -> int:
     """Sets the cost of attempts; a later price replaces the estimate of the same attempt."""
     return await fold(
         uow,
@@ -100,6 +135,7 @@ async def record_costs(uow: UnitOfWork, zone: str, messages: Columns) -> int:
         assignments="costs[i.attempt] = i.cost, currency = i.currency",
         changes="f.costs[i.attempt] IS DISTINCT FROM i.cost",
         after=_SPEND,
+        shared=shared,
     )
 
 
@@ -132,7 +168,8 @@ spend AS (
     SELECT tenant_id, new_period, COALESCE(branch_id, {NO_ID}), channel, message_class, new_provider,
         COALESCE(campaign_id, {NO_ID}), new_currency, sum(new_cost - COALESCE(costs[new_attempt], 0)),
         count(*) FILTER (WHERE costs[new_attempt] IS NULL)
-    FROM old GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
+    FROM old WHERE costs[new_attempt] IS DISTINCT FROM new_cost
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT (tenant_id, billing_period, branch_id, channel, message_class, provider, campaign_id, currency)
     DO UPDATE SET cost = s.cost + EXCLUDED.cost, attempts = s.attempts + EXCLUDED.attempts
 )"""
@@ -165,16 +202,39 @@ def _new(fields: Iterable[str], assignments: str) -> str:
         new AS (
             UPDATE message_fact f SET {assignments} FROM (SELECT message_id, {said} FROM old) AS i
             WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
+                AND f.message_id = ANY (%(message_id)b::uuid[])
             RETURNING f.*
         )"""
 
 
-# Planning such a statement costs as much as running it for a thousand messages, and no value changes the plan.
-_PLAN_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan"
+# Planning such a statement costs as much as running it for a thousand messages, and no value changes the plan. It is
+# made once for a connection, often over an empty table: without these words a plan that reads all facts of the tenant,
+# or compares each message of a block with each, looks as good as the primary key and a hash, and stays.
+_METHODS = ("nestloop", "mergejoin", "seqscan")
+_PLAN_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), " + ", ".join(
+    f"set_config('enable_{method}', 'off', true)" for method in _METHODS
+)
+_PLAN_AS_USUAL = "SELECT set_config('plan_cache_mode', 'auto', true), " + ", ".join(
+    f"set_config('enable_{method}', 'on', true)" for method in _METHODS
+)
+
+
+async def _planned_once(uow: UnitOfWork, statement: str, values: Mapping[str, Any]) -> int:
+    """Runs a statement that counts, by one lasting plan, and returns its number."""
+    results = await uow.run_together((_PLAN_ONCE, ()), (statement, values), (_PLAN_AS_USUAL, ()))
+    count: int = results[1].rows[0][0]
+    return count
 
 
 async def fold(
-    uow: UnitOfWork, zone: str, messages: Columns, *, assignments: str, changes: str, after: str = ""
+    uow: UnitOfWork,
+    zone: str,
+    messages: Columns,
+    *,
+    assignments: str,
+    changes: str,
+    after: str = "",
+    shared: Shared = NOTHING,
 ) -> int:
     """Changes the facts of a block and moves the counters with them; returns how many facts changed.
 
@@ -185,25 +245,29 @@ async def fold(
         assignments: What changes, trusted text over the fact `f` and the block `i`.
         changes: Which facts change, trusted text over the same.
         after: What follows instead of moving the counters, trusted text.
+        shared: Columns whose value is the same for the whole block.
     """
     fields = {name: kind for name, kind in _INPUT.items() if name in messages}
+    same = "".join(f", %({name})s::{_INPUT[name]} AS {name}" for name in shared)
     # A price is no event in a message's life: it moves no counter.
     follow = after or apply_changes("old", "new")
     statement = f"""
-        WITH input AS (SELECT * FROM {named_unnest(fields)}),
-        {_old(fields, changes)},
-        {_new(fields, assignments)},
+        WITH input AS (SELECT *{same} FROM {named_unnest(fields)}),
+        {_old((*fields, *shared), changes)},
+        {_new((*fields, *shared), assignments)},
         {follow}
         SELECT count(*) FROM new
         """
-    params = {"tenant_id": uow.tenant_id, "zone": zone}
+    params = {"tenant_id": uow.tenant_id, "zone": zone, **shared}
     changed = 0
-    await uow.execute(_PLAN_ONCE)
     for block in _rounds(messages):
         values = {**params, **block}
-        found: int = await uow.fetch_value(statement, values, prepare=True)
-        if found < len(block["message_id"]) and await begin_missing(uow, block):
-            found += await uow.fetch_value(statement, values, prepare=True)
+        found = await _planned_once(uow, statement, values)
+        size = len(block["message_id"])
+        if found < size and await begin_missing(
+            uow, {**block, **{name: [value] * size for name, value in shared.items()}}
+        ):
+            found += await _planned_once(uow, statement, values)
         changed += found
     return changed
 
@@ -265,7 +329,8 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
     engaged = [message_id for (message_id,) in await uow.fetch_all(_ENGAGED_BARE, params)]
     if engaged:
         await engagement.take_out(uow, engaged)
-    completed: int = await uow.fetch_value(
+    completed = await _planned_once(
+        uow,
         f"""
         WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
         {_old(_ACCEPTED, "NOT f.is_complete")},
