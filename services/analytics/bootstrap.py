@@ -40,7 +40,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
     database = await Database.open(settings, NAME, clock=clock, wait=False)
     redis = Redis.from_url(settings.redis_url)
     relay = Relay(database, redis, NAME)
-    consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS)
+    consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS, joint=events.JOINT)
     jobs = JobRunner(
         database,
         [Job("rollups", ROLLUPS_EVERY, _recount), cleanup_job(partitioned=PARTITIONED)],
