@@ -24,7 +24,7 @@ from services.common.addresses import canonical_email, parse_phone
 from services.common.errors import Violation
 from services.common.privacy import mask_email, mask_phone
 from services.common.regions import region_code
-from services.common.security.hashing import address_hashes
+from services.common.security.hashing import address_hash_candidates, address_hashes
 from services.common.security.keys import KeySet
 from services.common.zones import zone
 
@@ -50,6 +50,8 @@ _INSTANTS = {
     "membership_expire_time": "membership_expires_at",
 }
 _COUNTS = ("visit_count", "purchase_count", "total_spend_minor", "loyalty_points")
+_EVERYBODY = UUID(int=0)
+"""Stands for the tenant in hashes that all tenants share."""
 _STATES = {
     ContactState.ACTIVE: pb.Contact.STATE_ACTIVE,
     ContactState.BLOCKED: pb.Contact.STATE_BLOCKED,
@@ -173,6 +175,13 @@ def references_to_proto(
                 message.address_hashes.add(channel=channel, hash=hashes[index], key_id=key_id, hint=hint)
         found.append(message)
     return found
+
+
+def registry_hashes(reference: Reference, keys: KeySet) -> list[bytes]:
+    """Returns the hashes by which registries that all tenants share know a contact's number, one for each key."""
+    if not reference.phone:
+        return []
+    return list(address_hash_candidates(keys, _EVERYBODY, "sms", reference.phone).values())
 
 
 def staff_from_proto(message: pb.StaffMember) -> tuple[StaffMember, list[Violation]]:

@@ -112,7 +112,10 @@ class ContactServicer(ContactServiceServicer):
             raise invalid("contact_ids", "must be UUIDs") from None
         async with self._database.tenant(tenant()) as uow:
             found = await handlers.references(uow, ids)
-        return pb.ResolveContactsResponse(contacts=convert.references_to_proto(found, self._keys, tenant()))
+        references = convert.references_to_proto(found, self._keys, tenant())
+        for reference, known in zip(references, found, strict=True):
+            reference.registry_hashes.extend(convert.registry_hashes(known, self._keys))
+        return pb.ResolveContactsResponse(contacts=references)
 
     async def UpsertStaffMember(
         self, request: pb.UpsertStaffMemberRequest, context: Context

@@ -36,4 +36,5 @@ def known_contact(reference: contact_pb2.ContactReference) -> KnownContact:
         whatsapp_hash=whatsapp.hash if whatsapp else None,
         phone_hint=phone.hint if phone else None,
         hash_key_id=some.key_id if some else None,
+        registry_hashes=tuple(reference.registry_hashes),
     )

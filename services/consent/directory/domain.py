@@ -22,3 +22,5 @@ class KnownContact:
     whatsapp_hash: bytes | None = None
     phone_hint: str | None = None
     hash_key_id: str | None = None
+    registry_hashes: tuple[bytes, ...] = ()
+    """By which registries know the number; told only when asked for, and not kept."""

@@ -92,7 +92,7 @@ class Contact(_message.Message):
     def __init__(self, contact_id: _Optional[str] = ..., external_id: _Optional[str] = ..., branch_id: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., source: _Optional[str] = ..., customer_type: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., attributes: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., birth_date: _Optional[str] = ..., anniversary_date: _Optional[str] = ..., visit_count: _Optional[int] = ..., last_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., first_visit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purchase_count: _Optional[int] = ..., last_purchase_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., total_spend_minor: _Optional[int] = ..., last_activity_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., membership_status: _Optional[str] = ..., membership_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., loyalty_points: _Optional[int] = ..., engagement_score: _Optional[int] = ..., state: _Optional[_Union[Contact.State, str]] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class ContactReference(_message.Message):
-    __slots__ = ("contact_id", "state", "branch_id", "language_code", "time_zone", "address_hashes", "region_code")
+    __slots__ = ("contact_id", "state", "branch_id", "language_code", "time_zone", "address_hashes", "region_code", "registry_hashes")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
@@ -100,6 +100,7 @@ class ContactReference(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_HASHES_FIELD_NUMBER: _ClassVar[int]
     REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    REGISTRY_HASHES_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     state: Contact.State
     branch_id: str
@@ -107,7 +108,8 @@ class ContactReference(_message.Message):
     time_zone: str
     address_hashes: _containers.RepeatedCompositeFieldContainer[AddressHash]
     region_code: str
-    def __init__(self, contact_id: _Optional[str] = ..., state: _Optional[_Union[Contact.State, str]] = ..., branch_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., address_hashes: _Optional[_Iterable[_Union[AddressHash, _Mapping]]] = ..., region_code: _Optional[str] = ...) -> None: ...
+    registry_hashes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, contact_id: _Optional[str] = ..., state: _Optional[_Union[Contact.State, str]] = ..., branch_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., address_hashes: _Optional[_Iterable[_Union[AddressHash, _Mapping]]] = ..., region_code: _Optional[str] = ..., registry_hashes: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class AddressHash(_message.Message):
     __slots__ = ("channel", "hash", "key_id", "hint")
