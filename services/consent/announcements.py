@@ -8,7 +8,7 @@ from uuid import UUID
 from angarium.consent.v1 import consent_events_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.events.event import MAX_ITEMS, Event
-from services.consent.consents.domain import Change
+from services.consent.consents.domain import Change, Consent
 from services.consent.people import Subject
 from services.consent.suppression.domain import StoredEntry
 from services.consent.words import (
@@ -47,6 +47,19 @@ def consents_changed(uow: UnitOfWork, changes: Sequence[Change], source: str) ->
         first = block[0]
         about = text_of(first.contact_id) or (first.address_hash or b"").hex()[:32]
         uow.emit(Event("consent.updated", "contact", about, payload, len(block)))
+
+
+def confirmation_requested(uow: UnitOfWork, consent: Consent) -> None:
+    """Emits `consent.confirmation_requested` for a consent that waits; it names the consent, never the link."""
+    about = text_of(consent.key.contact_id) or (consent.key.address_hash or b"").hex()[:32]
+    payload = pb.ConsentConfirmationRequested(
+        consent_id=str(consent.consent_id),
+        contact_id=text_of(consent.key.contact_id),
+        channel=CHANNEL.number(consent.key.channel),  # type: ignore[arg-type]
+        confirmation_count=consent.confirmation_count,
+        expire_time=timestamp(consent.confirmation_expires_at),
+    )
+    uow.emit(Event("consent.confirmation_requested", "contact", about, payload))
 
 
 def opted_out(

@@ -24,10 +24,13 @@ from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.jobs import JobRunner
 from services.common.rpc.client import Channels
+from services.common.security.envelope import Envelope
 from services.common.security.sealing import NEW_ADDRESS, Sealer
 from services.common.security.tokens import TokenSigner
 from services.common.service import Loop, Registration, Service
 from services.consent.addresses import Hasher
+from services.consent.consents.confirm_handlers import ConfirmCalls
+from services.consent.consents.confirming import Confirmations
 from services.consent.consents.handlers import Consents
 from services.consent.consents.servicer import ConsentServicer
 from services.consent.decisions.handlers import Evaluator
@@ -62,13 +65,15 @@ async def build(
     """
     time = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings, NAME, clock=time, wait=False)
+        database = await Database.open(settings, NAME, clock=time, wait=False, keys=settings.hash_keys)
         stack.push_async_callback(database.close)
         redis: Redis = Redis.from_url(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         channels = await stack.enter_async_context(Channels(settings, name=NAME))
         hasher = Hasher(settings.hash_keys)
         signer = TokenSigner(settings.token_keys)
+        envelope = Envelope(settings.encryption_keys)
+        confirmations = Confirmations(database, signer, envelope)
         directory = Directory(database, lookup or CampaignLookup(channels))
         evaluator = Evaluator(database, hasher, signer, directory, settings.deployment, built_in())
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
@@ -81,7 +86,10 @@ async def build(
                 Registration(
                     consent_service_pb2.DESCRIPTOR.services_by_name["ConsentService"],
                     consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
-                    ConsentServicer(Consents(database, hasher, directory)),
+                    ConsentServicer(
+                        Consents(database, hasher, directory, envelope),
+                        ConfirmCalls(database, confirmations, settings.public_base_url),
+                    ),
                 ),
                 Registration(
                     suppression_service_pb2.DESCRIPTOR.services_by_name["SuppressionService"],

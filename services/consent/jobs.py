@@ -10,20 +10,22 @@ from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.consent import announcements
 from services.consent.consents import expiry_store
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import Change
+from services.consent.consents.domain import consent_change
+from services.consent.subjects import lock_subjects
 from services.consent.suppression import bounce_store
 from services.consent.suppression import expiry_store as suppression_expiry_store
 from services.consent.suppression.domain import SOFT_BOUNCE_WINDOW
 
 DECISIONS_KEPT = timedelta(days=90)
 PROOF_KEPT = timedelta(days=730)
+TEXTS_KEPT = timedelta(days=90)
 
 
 def jobs() -> list[Job]:
     """Returns the jobs of this service."""
     return [
         Job("consent_expiry", timedelta(hours=1), expire),
-        cleanup_job((_soft_bounces, _decisions, _proof), partitioned=("consent_audit", "decision")),
+        cleanup_job((_soft_bounces, _decisions, _proof, _texts), partitioned=("consent_audit", "decision")),
     ]
 
 
@@ -47,21 +49,10 @@ async def expire(context: JobContext) -> JobCounts:
 async def _expire(context: JobContext, tenant_id: UUID, now: datetime) -> JobCounts:
     """Ends one batch of a tenant's consents and suppression entries, with their events."""
     async with context.database.tenant(tenant_id) as uow:
-        expired = await expiry_store.expire(uow, now, BATCH_ROWS)
-        changes = [
-            Change(
-                contact_id=consent.key.contact_id,
-                address_hash=consent.key.address_hash,
-                field=f"{consent.key.channel}_consent",
-                old_value=old_status,
-                new_value="expired",
-                change_source="system",
-                channel=consent.key.channel,
-                message_class=consent.key.message_class,
-                branch_id=consent.key.branch_id,
-            )
-            for consent, old_status in expired
-        ]
+        due = await expiry_store.due(uow, now, BATCH_ROWS)
+        await lock_subjects(uow, due.values())
+        expired = await expiry_store.expire(uow, now, due) if due else []
+        changes = [consent_change(consent, old_status, "system") for consent, old_status in expired]
         await consent_store.add_audit(uow, changes, None)
         announcements.consents_changed(uow, changes, "")
         ended = await suppression_expiry_store.end(uow, now, BATCH_ROWS)
@@ -82,3 +73,8 @@ async def _decisions(uow: UnitOfWork, now: datetime, limit: int) -> int:
 async def _proof(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Removes what proves the consents of people erased two years ago."""
     return await expiry_store.delete_proof(uow, now - PROOF_KEPT, limit)
+
+
+async def _texts(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Forgets which texts were read; no provider repeats one that long."""
+    return await expiry_store.delete_texts(uow, now - TEXTS_KEPT, limit)

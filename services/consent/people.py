@@ -15,6 +15,8 @@ class Subject:
     older_hashes: tuple[bytes, ...] = ()
     """Hashes of that address under older keys, by which rows from before a rotation are found."""
     hint: str = ""
+    address: str = field(default="", repr=False)
+    """The canonical address that was named; it lasts as long as the request and is never stored as it is."""
 
     @property
     def key(self) -> bytes:

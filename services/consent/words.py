@@ -10,6 +10,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import (
     compliance_service_pb2,
     consent_pb2,
+    consent_service_pb2,
     preference_service_pb2,
     suppression_service_pb2,
 )
@@ -44,6 +45,7 @@ CONSENT_SOURCE = Words(consent_pb2.ConsentSource, "CONSENT_SOURCE_")
 OPT_OUT_SOURCE = Words(consent_pb2.OptOutSource, "OPT_OUT_SOURCE_")
 SCOPE = Words(suppression_service_pb2.SuppressionScope, "SUPPRESSION_SCOPE_")
 SUPPRESSION_REASON = Words(suppression_service_pb2.SuppressionReason, "SUPPRESSION_REASON_")
+INBOUND_ACTION = Words(consent_service_pb2.InboundAction, "INBOUND_ACTION_")
 OUTCOME = Words(compliance_service_pb2.Outcome, "OUTCOME_")
 DECISION_REASON = Words(compliance_service_pb2.DecisionReason, "DECISION_REASON_")
 PURPOSE = Words(compliance_service_pb2.EvaluationPurpose, "EVALUATION_PURPOSE_")

@@ -1,8 +1,9 @@
 """What changes consents inside of a unit of work: granting, revoking, opting out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.common import audit
@@ -10,17 +11,25 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
 from services.common.ids import uuid7
 from services.common.rpc.context import current_caller
+from services.common.security.envelope import Envelope
 from services.consent import announcements
-from services.consent.consents import domain, optout, store
-from services.consent.consents.domain import CHANGE_SOURCES, Change, Consent, Grant, Key, Summary, Terms
+from services.consent.consents import domain, lifting, optout, store
+from services.consent.consents.domain import (
+    CHANGE_SOURCES,
+    Change,
+    Consent,
+    Grant,
+    Key,
+    Summary,
+    Terms,
+    consent_change,
+)
 from services.consent.decisions.categories import on_by_default
-from services.consent.directory import store as directory_store
 from services.consent.people import Subject
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.store import Standing
 from services.consent.subjects import lock_subjects
-from services.consent.suppression import store as suppression_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +42,22 @@ class Scope:
 
 
 async def grant_consent(
-    uow: UnitOfWork, subject: Subject, scope: Scope, wanted: Grant, policy: TenantPolicy
+    uow: UnitOfWork,
+    subject: Subject,
+    scope: Scope,
+    wanted: Grant,
+    policy: TenantPolicy,
+    envelope: Envelope | None = None,
 ) -> Consent:
     """Records a consent and returns the row as it stands; a repeat of an equal grant changes nothing.
+
+    Args:
+        uow: The unit of work of the tenant.
+        subject: Whose consent.
+        scope: What for.
+        wanted: What is recorded.
+        policy: What the tenant asks.
+        envelope: Encrypts a bare address while it is asked to confirm; contacts need none.
 
     Raises:
         ServiceError: VALIDATION_FAILED for an expiry that does not lie ahead.
@@ -48,19 +70,38 @@ async def grant_consent(
     standing = await preference_store.standing(uow, subject.contact_id) if subject.contact_id else Standing()
     rows = await store.of_subject(uow, subject, scope.channel, scope.message_class)
     current = rows.get(scope.branch_id)
+    wider = rows.get(None) if scope.branch_id else None
     fresh = Consent(uuid7(), _key(subject, scope), "pending", wanted.source)
     terms = Terms(
         double_opt_in_channels=policy.double_opt_in_channels,
-        validity=_validity(policy),
+        validity=validity(policy),
         opt_out_source=standing.opt_out_source if standing.opted_out else None,
+        wider_withdrawal=wider.revoked_source if wider else None,
     )
     decided = domain.grant(current, wanted, fresh, terms, now)
     if decided is current:
         return decided
+    if decided.status == "pending" and subject.contact_id is None and envelope is not None:
+        sealed = await envelope.seal(uow, subject.address.encode(), decided.consent_id.bytes)
+        decided = replace(decided, sealed_address=sealed)
+    return await store_grant(uow, subject, current, decided, wanted)
+
+
+async def store_grant(
+    uow: UnitOfWork,
+    subject: Subject,
+    before: Consent | None,
+    decided: Consent,
+    wanted: Grant,
+    action: str = "consent.grant",
+) -> Consent:
+    """Stores what was decided for a locked person, with everything that follows from it; returns the stored row."""
     stored = await store.save(uow, decided)
-    if stored.status == "granted" and scope.message_class == "marketing":
-        await _follow_grant(uow, subject, scope.channel, wanted)
-    await _tell(uow, current, stored, wanted)
+    if stored.status == "granted" and stored.key.message_class == "marketing":
+        await _follow_grant(uow, subject, stored.key.channel, wanted)
+    await _tell(uow, before, stored, wanted, action)
+    if stored.status == "pending":
+        announcements.confirmation_requested(uow, stored)
     return stored
 
 
@@ -68,29 +109,15 @@ async def _follow_grant(uow: UnitOfWork, subject: Subject, channel: str, wanted:
     """Does what a marketing consent brings: the group is on unless the contact said no, own acts lift own wishes."""
     if subject.contact_id and not on_by_default("marketing", channel):  # type: ignore[arg-type]
         await preference_store.turn_on_unless_said(uow, [subject.contact_id], "marketing", channel)
-    if not wanted.is_own_act:
-        return
-    hashes = [digest for one, digest in subject.hashes.items() if one == channel]
-    if subject.contact_id:
-        known = await directory_store.addresses(uow, [subject.contact_id])
-        hashes += [digest for _, one, digest, _, _ in known if one == channel]
-    entries = await suppression_store.lock_marketing_entries(uow, channel, hashes) if hashes else []
-    if entries:
-        await suppression_store.remove(uow, [entry.suppression_id for entry in entries])
-        announcements.suppressions_removed(uow, entries)
+    if wanted.is_own_act:
+        await lifting.lift_marketing(uow, subject, channel, wanted.recorded_by)
 
 
-async def _tell(uow: UnitOfWork, before: Consent | None, after: Consent, wanted: Grant) -> None:
-    change = Change(
-        contact_id=after.key.contact_id,
-        address_hash=after.key.address_hash,
-        field=f"{after.key.channel}_consent",
-        old_value=before.status if before else None,
-        new_value=after.status,
-        change_source="staff" if wanted.by_staff else CHANGE_SOURCES[wanted.source],
-        channel=after.key.channel,
-        message_class=after.key.message_class,
-        branch_id=after.key.branch_id,
+async def _tell(uow: UnitOfWork, before: Consent | None, after: Consent, wanted: Grant, action: str) -> None:
+    change = consent_change(
+        after,
+        before.status if before else None,
+        "staff" if wanted.by_staff else CHANGE_SOURCES[wanted.source],
         ip_address=wanted.ip_address,
         user_agent=wanted.user_agent,
     )
@@ -98,7 +125,7 @@ async def _tell(uow: UnitOfWork, before: Consent | None, after: Consent, wanted:
     announcements.consents_changed(uow, [change], wanted.source)
     await audit.record(
         uow,
-        action="consent.grant",
+        action=action,
         resource_type="consent",
         resource_id=after.consent_id,
         before={"status": before.status} if before else None,
@@ -130,19 +157,7 @@ async def revoke_consent(
         make=True,
     )
     changes = [
-        Change(
-            contact_id=one.consent.key.contact_id,
-            address_hash=one.consent.key.address_hash,
-            field=f"{channel}_consent",
-            old_value=one.old_status,
-            new_value="revoked",
-            change_source=CHANGE_SOURCES[source],
-            channel=channel,
-            message_class=one.consent.key.message_class,
-            branch_id=one.consent.key.branch_id,
-            reason=reason,
-        )
-        for one in revoked
+        consent_change(one.consent, one.old_status, CHANGE_SOURCES[source], reason=reason) for one in revoked
     ]
     await store.add_audit(uow, changes, actor)
     announcements.consents_changed(uow, changes, source)
@@ -178,6 +193,42 @@ async def opt_out(uow: UnitOfWork, subject: Subject, wish: optout.OptOut) -> Sum
     return await summary(uow, subject, uow.now())
 
 
+async def cancel_opt_out(
+    uow: UnitOfWork,
+    contact_id: UUID,
+    *,
+    source: str,
+    change_source: str,
+    reason: str | None,
+    evidence: Mapping[str, Any] | None = None,
+) -> None:
+    """Clears the flag of a contact and nothing else: what was withdrawn stays so (CON-24)."""
+    await lock_subjects(uow, [contact_id.bytes])
+    if not await preference_store.cancel_opt_out(uow, contact_id):
+        return
+    change = Change(
+        contact_id=contact_id,
+        address_hash=None,
+        field="marketing_opted_out",
+        old_value="true",
+        new_value="false",
+        change_source=change_source,
+        reason=reason,
+        source=source,
+        evidence=evidence,
+    )
+    await store.add_audit(uow, [change], current_caller().subject)
+    announcements.consents_changed(uow, [change], source)
+    await audit.record(
+        uow,
+        action="consent.cancel_opt_out",
+        resource_type="contact",
+        resource_id=contact_id,
+        before={"marketing_opted_out": True},
+        after={"marketing_opted_out": False, "source": source},
+    )
+
+
 async def summary(uow: UnitOfWork, subject: Subject, at: datetime) -> Summary:
     """Returns where a person stands at an instant."""
     standing = await preference_store.standing(uow, subject.contact_id) if subject.contact_id else Standing()
@@ -191,7 +242,8 @@ async def summary(uow: UnitOfWork, subject: Subject, at: datetime) -> Summary:
     )
 
 
-def _validity(policy: TenantPolicy) -> timedelta | None:
+def validity(policy: TenantPolicy) -> timedelta | None:
+    """Returns how long a marketing consent lasts by itself; None for ever (CON-59)."""
     return timedelta(days=policy.consent_validity_days) if policy.consent_validity_days else None
 
 

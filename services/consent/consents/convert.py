@@ -1,5 +1,6 @@
 """Consents between the contract and the domain."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from services.common.errors import ServiceError, Violation, invalid, invalid_man
 from services.common.rpc.context import Caller
 from services.consent.consents.domain import AuditRow, Consent, Grant, Summary
 from services.consent.consents.import_domain import BlockResult, Candidate
+from services.consent.consents.tables import JURISDICTION
 from services.consent.rows import MAX_ROWS, row_errors
 from services.consent.schema import CONSENT_CHANNELS, MESSAGE_CLASSES
 from services.consent.words import (
@@ -30,6 +32,8 @@ from services.consent.words import (
 
 MAX_EVIDENCE_BYTES = 4096
 MAX_ADDRESS = 320
+MAX_WORDING = 100
+_JURISDICTION = re.compile(JURISDICTION)
 
 
 def evidence_of(evidence: Struct) -> dict[str, Any] | None:
@@ -47,6 +51,7 @@ def grant(request: consent_service_pb2.GrantConsentRequest, caller: Caller) -> G
         expires_at=instant(request.expire_time) if request.HasField("expire_time") else None,
         double_opt_in=request.double_opt_in,
         by_staff=caller.kind == "person",
+        by_service=caller.kind == "service",
         ip_address=request.ip_address or None,
         user_agent=request.user_agent or None,
         recorded_by=caller.subject,
@@ -107,6 +112,14 @@ def audit_entry(row: AuditRow) -> consent_service_pb2.ConsentAuditEntry:
         change_reason=row.reason or "",
         created_by=row.created_by or "",
         create_time=timestamp(row.created_at),
+        sequence=row.sequence or 0,
+        entry_hash=row.entry_hash or b"",
+        source=CONSENT_SOURCE.number(row.source),  # type: ignore[arg-type]
+        wording_version=row.wording_version or "",
+        jurisdiction=row.jurisdiction or "",
+        evidence=ParseDict(dict(row.evidence), Struct()) if row.evidence else None,
+        expire_time=timestamp(row.expires_at),
+        occur_time=timestamp(row.occurred_at),
     )
 
 
@@ -144,6 +157,10 @@ def _violations(row: consent_service_pb2.ConsentImportRow, now: datetime) -> Ite
         yield Violation("evidence", "is required for a grant")
     if row.evidence.ByteSize() > MAX_EVIDENCE_BYTES:
         yield Violation("evidence", "must be at most 4 KB")
+    if len(row.wording_version) > MAX_WORDING:
+        yield Violation("wording_version", f"must be at most {MAX_WORDING} characters")
+    if row.jurisdiction and not _JURISDICTION.fullmatch(row.jurisdiction):
+        yield Violation("jurisdiction", "must be a country or a part of one, such as DE or US-FL")
     if not row.HasField("event_time"):
         yield Violation("event_time", "is required")
     elif instant(row.event_time) > now:
@@ -189,6 +206,8 @@ def _candidate(place: int, row: consent_service_pb2.ConsentImportRow, evidence: 
         source=CONSENT_SOURCE.word(row.source),
         evidence=evidence,
         event_at=instant(row.event_time),
+        wording_version=row.wording_version or None,
+        jurisdiction=row.jurisdiction or None,
     )
 
 

@@ -13,6 +13,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.idempotency import once
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
+from services.common.security.envelope import Envelope
 from services.consent import paging
 from services.consent.addresses import Hasher
 from services.consent.consents import changes, convert, store
@@ -41,10 +42,11 @@ About = Callable[[UnitOfWork, Subject, TenantPolicy], Awaitable[M]]
 class Consents:
     """Consents of all tenants."""
 
-    def __init__(self, database: Database, hasher: Hasher, directory: Directory) -> None:
+    def __init__(self, database: Database, hasher: Hasher, directory: Directory, envelope: Envelope) -> None:
         self._database = database
         self._hasher = hasher
         self._directory = directory
+        self._envelope = envelope
         self._importer = Importer(database, hasher, directory)
 
     async def grant(self, request: pb.GrantConsentRequest) -> pb.GrantConsentResponse:
@@ -53,7 +55,7 @@ class Consents:
         wanted = convert.grant(request, caller)
 
         async def effect(uow: UnitOfWork, subject: Subject, policy: TenantPolicy) -> pb.GrantConsentResponse:
-            found = await changes.grant_consent(uow, subject, _scope(request), wanted, policy)
+            found = await changes.grant_consent(uow, subject, _scope(request), wanted, policy, self._envelope)
             return pb.GrantConsentResponse(consent=convert.consent(found, uow.now()))
 
         return await self._change("GrantConsent", request, pb.GrantConsentResponse, effect)

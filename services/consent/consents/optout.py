@@ -7,7 +7,7 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.consent import announcements
 from services.consent.consents import store
-from services.consent.consents.domain import CHANGE_SOURCES, SOURCE_OF_OPT_OUT, Change
+from services.consent.consents.domain import CHANGE_SOURCES, SOURCE_OF_OPT_OUT, Change, consent_change
 from services.consent.directory import store as directory_store
 from services.consent.people import Subject
 from services.consent.preferences import store as preference_store
@@ -74,16 +74,10 @@ async def opt_out(uow: UnitOfWork, subjects: Sequence[Subject], wish: OptOut) ->
     )
     added = await _suppress(uow, subjects, channels, wish)
     consents = [
-        Change(
-            contact_id=one.consent.key.contact_id,
-            address_hash=one.consent.key.address_hash,
-            field=f"{one.consent.key.channel}_consent",
-            old_value=one.old_status,
-            new_value="revoked",
-            change_source=change_source,
-            channel=one.consent.key.channel,
-            message_class="marketing",
-            branch_id=one.consent.key.branch_id,
+        consent_change(
+            one.consent,
+            one.old_status,
+            change_source,
             reason=wish.reason,
             ip_address=wish.ip_address,
             user_agent=wish.user_agent,

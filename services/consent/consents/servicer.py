@@ -5,14 +5,16 @@ from typing import Any
 
 from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1 import consent_service_pb2_grpc
+from services.consent.consents.confirm_handlers import ConfirmCalls
 from services.consent.consents.handlers import Consents
 
 
 class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):
     """Records, withdraws and proves consent."""
 
-    def __init__(self, consents: Consents) -> None:
+    def __init__(self, consents: Consents, confirming: ConfirmCalls) -> None:
         self._consents = consents
+        self._confirming = confirming
 
     async def GrantConsent(self, request: pb.GrantConsentRequest, context: Any) -> pb.GrantConsentResponse:
         return await self._consents.grant(request)
@@ -28,6 +30,21 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):
 
     async def OptOut(self, request: pb.OptOutRequest, context: Any) -> pb.OptOutResponse:
         return await self._consents.opt_out(request)
+
+    async def ConfirmConsent(
+        self, request: pb.ConfirmConsentRequest, context: Any
+    ) -> pb.ConfirmConsentResponse:
+        return await self._confirming.confirm(request)
+
+    async def ResendConsentConfirmation(
+        self, request: pb.ResendConsentConfirmationRequest, context: Any
+    ) -> pb.ResendConsentConfirmationResponse:
+        return await self._confirming.ask_again(request)
+
+    async def GetConfirmationLink(
+        self, request: pb.GetConfirmationLinkRequest, context: Any
+    ) -> pb.GetConfirmationLinkResponse:
+        return await self._confirming.link(request)
 
     async def ListConsentAudit(
         self, request: pb.ListConsentAuditRequest, context: Any

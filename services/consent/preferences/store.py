@@ -71,6 +71,18 @@ async def opt_out(uow: UnitOfWork, contact_ids: Sequence[UUID], source: str) -> 
     return {contact_id for (contact_id,) in rows}
 
 
+async def cancel_opt_out(uow: UnitOfWork, contact_id: UUID) -> bool:
+    """Clears the flag that stops all marketing; returns whether it was set."""
+    return bool(
+        await uow.execute(
+            "UPDATE preference SET marketing_opted_out = false, opted_out_at = NULL, opt_out_source = NULL,"
+            " updated_at = %s, version = version + 1"
+            " WHERE tenant_id = %s AND contact_id = %s AND marketing_opted_out",
+            (uow.now(), uow.tenant_id, contact_id),
+        )
+    )
+
+
 _UNSUBSCRIBED = """
 INSERT INTO preference AS known (tenant_id, contact_id, unsubscribed_at, created_at, updated_at)
 VALUES (%(tenant_id)s, %(contact_id)s, %(now)s, %(now)s, %(now)s)

@@ -297,6 +297,16 @@ async def lock_marketing_entries(uow: UnitOfWork, channel: str, hashes: Sequence
     return [stored_entry(row) for row in rows]
 
 
+async def lock_stop_entries(uow: UnitOfWork, channel: str, hashes: Sequence[bytes]) -> list[StoredEntry]:
+    """Returns the entries that a stop word made for an address on a channel, locked."""
+    rows = await uow.fetch_all(
+        f"{_SELECT} WHERE tenant_id = %(tenant_id)s AND identifier_hash = ANY(%(hashes)b::bytea[])"
+        " AND channel = %(channel)s AND reason = 'sms_stop' ORDER BY suppression_id FOR UPDATE",
+        {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes), "channel": channel},
+    )
+    return [stored_entry(row) for row in rows]
+
+
 async def remove(uow: UnitOfWork, suppression_ids: Sequence[UUID]) -> None:
     """Removes entries."""
     await uow.execute(
