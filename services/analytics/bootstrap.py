@@ -14,12 +14,14 @@ from angarium.analytics.v1 import (
 )
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.analytics import events
+from services.analytics.contact_data import DATA
 from services.analytics.reports.servicer import ReportServicer
 from services.analytics.rollups import handlers as rollups
 from services.analytics.rollups.servicer import MetricsServicer
 from services.analytics.settings import AnalyticsSettings
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
+from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
@@ -72,6 +74,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                     audit_pb2_grpc.add_AuditServiceServicer_to_server,
                     AuditServicer(database),
                 ),
+                contact_data.registration(database, settings.hash_keys, DATA),
             ],
             loops=[
                 Loop("relay", relay.loop),

@@ -1,6 +1,8 @@
 """Metadata of the analytics schema; each area adds its tables."""
 
+from services.common.contact_data.tables import add_erased_person
 from services.common.db.tables import add_common_tables, metadata
 
 META = metadata("analytics")
 add_common_tables(META)
+add_erased_person(META)

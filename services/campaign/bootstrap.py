@@ -17,6 +17,7 @@ from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2
 from services.campaign import events
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
+from services.campaign.contact_data import DATA
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
@@ -25,6 +26,7 @@ from services.campaign.templates import wiring as templates
 from services.campaign.tenants.servicer import SettingsServicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
+from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
@@ -105,4 +107,5 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
             AuditServicer(database),
         ),
+        contact_data.registration(database, settings.hash_keys, DATA),
     ]

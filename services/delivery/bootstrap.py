@@ -20,6 +20,7 @@ from angarium.delivery.v1 import (
     receipt_service_pb2_grpc,
 )
 from services.common.clock import Clock, SystemClock
+from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
@@ -37,6 +38,7 @@ from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.servicer import ProviderServicer
 from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.compliance.client import Compliance, ConsentCompliance
+from services.delivery.contact_data import ContactRecords
 from services.delivery.costs.cards import RateCards
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
@@ -95,7 +97,9 @@ async def build(
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
         rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
         calls = CallLimits(rates, settings.rate_limit_send_per_min, enabled=settings.enable_rate_limiting)
-        acceptance = Acceptance(database, templates, neighbours.compliance, envelope, clock, calls)
+        acceptance = Acceptance(
+            database, templates, neighbours.compliance, envelope, clock, calls, settings.hash_keys
+        )
         adapters = Adapters(database, envelope, mode=settings.provider_mode, production=settings.production)
         stack.push_async_callback(adapters.close)
         cards = RateCards(database, clock)
@@ -135,6 +139,7 @@ async def build(
             [
                 *_registrations(database, acceptance, lanes),
                 *_outside(settings, clock, accounts, cards, applier),
+                contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
             [
                 Loop("dispatch", worker.loop),

@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from services.common.contact_data.tables import add_erased_person, add_person_key
 from services.common.db.tables import add_common_tables, metadata
 
 META: Final = metadata("delivery")
 add_common_tables(META)
+add_erased_person(META)
+add_person_key(META)

@@ -108,10 +108,12 @@ async def upsert(
 
 
 async def get(uow: UnitOfWork, contact_id: UUID | None, external_id: str | None) -> Contact:
-    """Returns a contact; NOT_FOUND when there is none."""
+    """Returns a contact; NOT_FOUND when there is none, CONTACT_ERASED when only its id is left."""
     found = await store.by_key(uow, contact_id=contact_id, external_id=external_id)
     if found is None:
         raise not_found("contact", contact_id or external_id)
+    if found.state is ContactState.ERASED:
+        raise ContactErasedError("contact was erased")
     return found
 
 

@@ -61,8 +61,14 @@ CONTACT = Table(
     Column("version", Integer, nullable=False),
     instant("created_at"),
     instant("updated_at"),
+    instant("erased_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
+    CheckConstraint(
+        "(state = 3) = (erased_at IS NOT NULL) AND (state < 3 OR num_nonnulls(external_id, first_name, last_name,"
+        " name, email, email_canonical, phone, branch_id) = 0)",
+        name="erased",
+    ),
     CheckConstraint("visit_count >= 0 AND purchase_count >= 0 AND total_spend_minor >= 0", name="counts"),
     CheckConstraint("engagement_score BETWEEN 0 AND 100", name="engagement_score"),
     CheckConstraint(

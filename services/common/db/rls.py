@@ -32,6 +32,11 @@ def system_role(schema: str) -> str:
     return f"angarium_{schema}_system"
 
 
+def erasure_role(schema: str) -> str:
+    """Returns the role that cuts erased people out of rows nobody else may change."""
+    return f"angarium_{schema}_erasure"
+
+
 def enable_rls(op: Operations, schema: str, table: str) -> None:
     """Guards a table that has `tenant_id`: a tenant's transaction sees and writes its own rows, no tenant sees none.
 
@@ -70,3 +75,17 @@ def read_only(op: Operations, schema: str, table: str) -> None:
     """Leaves only the right to read, for tables that migrations fill."""
     for role in (login_role(schema), system_role(schema)):
         op.execute(f'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON "{schema}"."{table}" FROM {role}')
+
+
+def allow_erasure(op: Operations, schema: str, table: str, columns: str) -> None:
+    """Lets the role of erasures read a guarded table of the transaction's tenant and change these columns, no others."""
+    role = erasure_role(schema)
+    # Roles belong to the whole server, so another database's runner may be first.
+    op.execute(
+        f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+        " NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    )
+    op.execute(f"GRANT {role} TO {login_role(schema)}")
+    op.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO {role}')
+    op.execute(f'GRANT SELECT, UPDATE ({columns}) ON "{schema}"."{table}" TO {role}')
+    op.execute(f'ALTER POLICY tenant ON "{schema}"."{table}" TO {login_role(schema)}, {role}')

@@ -11,18 +11,20 @@ from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
 from services.delivery import columns
 from services.delivery.limits.slots import NOTHING, Usage
-from services.delivery.messages.convert import unpacked, unpacked_content
+from services.delivery.messages import sealing
+from services.delivery.messages.convert import unpacked_content
 from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel, Lane, Origin, State
-from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
+from services.delivery.messages.sealing import Record, aad_of_chunk, aad_of_content
 from services.delivery.turns import in_turns
 
 # By the ids themselves, never between the lowest and the highest: those of one block of a run lie scattered among those of
 # all its blocks.
 _MESSAGES = """
 SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
-    m.attempt_count, m.account_id, m.reason
+    m.attempt_count, m.account_id, m.reason, uuid_send(k.secret)
 FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
+LEFT JOIN person_key k ON k.tenant_id = %(tenant_id)s AND k.contact_id = m.contact_id
 WHERE m.message_id = ANY (%(ids)b::uuid[])
 ORDER BY r.n
 """
@@ -140,9 +142,11 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
     items: list[Item] = []
     stops: list[Stop] = []
     async for part in in_turns(rows):
-        for message_id, contact_id, content_id, position, _, attempts, account, reason in part:
+        for message_id, contact_id, content_id, position, _, attempts, account, reason, secret in part:
             content = contents[content_id]
-            recipient = recipients[content_id, position // CHUNK][position % CHUNK]
+            record = recipients[content_id, position // CHUNK][position % CHUNK]
+            opened = sealing.recipient(record, secret, content_id, position)
+            recipient = opened or pb.Recipient()
             item = Item(
                 message_id,
                 contact_id,
@@ -153,7 +157,9 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
                 recipient.language_code,
                 must_keep_account=reason == ONCE_MORE,
             )
-            if content.is_cancelled:
+            if opened is None:
+                stops.append(Stop(item, State.SKIPPED, "contact_erased"))
+            elif content.is_cancelled:
                 stops.append(Stop(item, State.CANCELLED, content.cancel_reason or "cancelled"))
             elif content.expire_at <= now:
                 stops.append(Stop(item, State.EXPIRED, "expired"))
@@ -205,8 +211,10 @@ def _content(row: tuple[Any, ...], reply_to: str, subject_override: str) -> Load
 
 async def _recipients(
     uow: UnitOfWork, envelope: Envelope, found: Sequence[tuple[Any, ...]]
-) -> Mapping[tuple[bytes, int], list[pb.Recipient]]:
+) -> Mapping[tuple[bytes, int], list[Record]]:
     opened = await envelope.open_many(
         uow, [sealed for _, _, sealed in found], [aad_of_chunk(id, number) for id, number, _ in found]
     )
-    return {(id, number): unpacked(plain) for (id, number, _), plain in zip(found, opened, strict=True)}
+    return {
+        (id, number): sealing.records(plain) for (id, number, _), plain in zip(found, opened, strict=True)
+    }

@@ -15,9 +15,8 @@ from services.common.addresses import canonical_email
 from services.common.errors import ServiceError, invalid
 from services.common.ids import uuid7, uuid7s
 from services.common.rpc.status import to_status
-from services.delivery.columns import id_bytes, in_slices
+from services.delivery.columns import id_bytes
 from services.delivery.messages.domain import (
-    CHUNK,
     Category,
     Channel,
     Content,
@@ -145,7 +144,7 @@ class Reader:
             found.positions.append(index)
             good.append(recipient)
         found.caller_ids = bool(given)
-        found.chunks = chunks(good)
+        found.packed = [packed(one) for one in good]
         return Read(found, good, errors, repeated)
 
     def _id(self, recipient: pb.Recipient) -> bytes | None:
@@ -223,18 +222,13 @@ def _any_address(address: str) -> str:
 _ADDRESS_RULES: Final = {Channel.EMAIL: _email, Channel.SMS: _phone, Channel.WHATSAPP: _phone}
 
 
-def chunks(recipients: Sequence[pb.Recipient]) -> list[bytes]:
-    """Packs recipients in pieces, each of which is encrypted as one."""
-    return [_packed(part) for part in in_slices(recipients, CHUNK)]
-
-
-def _packed(recipients: Sequence[pb.Recipient]) -> bytes:
-    """Packs recipients for encryption; their ids stand in the rows of the messages already."""
-    block = pb.SendBatchRequest(recipients=recipients)
-    for recipient in block.recipients:
-        recipient.message_id = ""
-        recipient.contact_id = ""
-    return block.SerializeToString()
+def packed(recipient: pb.Recipient) -> bytes:
+    """Packs a recipient for encryption; the ids stand in the row of the message already."""
+    message_id, contact_id = recipient.message_id, recipient.contact_id
+    recipient.message_id = recipient.contact_id = ""
+    found = recipient.SerializeToString()
+    recipient.message_id, recipient.contact_id = message_id, contact_id
+    return found
 
 
 def packed_content(content: Content) -> bytes:
@@ -248,11 +242,6 @@ def unpacked_content(packed: bytes) -> tuple[str, str]:
     """Returns reply address and subject of a packed content."""
     found = pb.MessageContent.FromString(packed)
     return found.reply_to, found.subject_override
-
-
-def unpacked(chunk: bytes) -> list[pb.Recipient]:
-    """Returns the recipients of a packed chunk, in their order."""
-    return list(pb.SendBatchRequest.FromString(chunk).recipients)
 
 
 def _instant(value: Timestamp) -> datetime:

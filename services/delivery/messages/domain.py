@@ -268,8 +268,8 @@ class Recipients:
     ids: list[bytes]
     contacts: list[bytes | None]
     languages: list[str]
-    chunks: list[bytes]
-    """Serialised recipients, CHUNK to a piece."""
+    packed: list[bytes]
+    """Serialised recipients."""
     positions: list[int] = field(default_factory=list)
     """Index of each in the request, so that answers come in the caller's order."""
     caller_ids: bool = False

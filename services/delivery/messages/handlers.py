@@ -11,16 +11,18 @@ import structlog
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common import telemetry
 from services.common.clock import Clock
+from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, invalid, not_found
 from services.common.idempotency import once
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
+from services.common.security.keys import KeySet
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.limits.callers import CallLimits, is_internal
-from services.delivery.messages import announce, convert, store
+from services.delivery.messages import announce, convert, sealing, store
 from services.delivery.messages.announce import Stopped
 from services.delivery.messages.domain import (
     Channel,
@@ -56,6 +58,7 @@ class Acceptance:
     envelope: Envelope
     clock: Clock
     calls: CallLimits
+    hash_keys: KeySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +201,15 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
     if not recipients.ids:
         return []
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
-    plain, places = (
-        list(recipients.chunks),
-        [aad_of_chunk(content.content_id, number) for number in range(len(recipients.chunks))],
-    )
+    block, plain = await _chunks(deps, uow, block)
+    recipients = block.recipients
+    chunk_count = len(plain)
+    places = [aad_of_chunk(content.content_id, number) for number in range(chunk_count)]
     if content.reply_to or content.subject_override:
         plain.append(convert.packed_content(content))
         places.append(aad_of_content(content.content_id))
     sealed = await deps.envelope.seal_many(uow, plain, places)
-    chunks = sealed[: len(recipients.chunks)]
+    chunks = sealed[:chunk_count]
     new = await store.insert_block(
         uow,
         content,
@@ -223,6 +226,25 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
         uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, lane))
         _ACCEPTED.labels(Channel(content.channel).name.lower(), content.lane.name.lower()).inc(len(new))
     return new
+
+
+async def _chunks(deps: Acceptance, uow: UnitOfWork, block: Block) -> tuple[Block, list[bytes]]:
+    """Returns the recipients, each sealed with the key of its person; who was erased meanwhile is skipped."""
+    content_id, recipients = block.content.content_id, block.recipients
+    people = [contact and UUID(bytes=contact) for contact in recipients.contacts]
+    ring = await person_keys.keyring(uow, deps.hash_keys, [one for one in people if one])
+    erased = frozenset(place for place, one in enumerate(people) if one in ring.erased)
+    secrets = [ring.secrets.get(one) if one else None for one in people]
+    plain = sealing.chunks(recipients.packed, secrets, erased, content_id)
+    if not erased:
+        return block, plain
+    verdicts = list(block.verdicts or [Verdict(State.PENDING)] * len(people))
+    contacts = list(recipients.contacts)
+    for place in erased:
+        verdicts[place] = Verdict(State.SKIPPED, "contact_erased")
+        contacts[place] = ring.erased[people[place]].bytes  # type: ignore[index]  # erased places have a contact
+    read = block.read._replace(recipients=replace(recipients, contacts=contacts))
+    return replace(block, read=read, verdicts=verdicts), plain
 
 
 def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:

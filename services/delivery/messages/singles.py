@@ -269,7 +269,7 @@ def _merged(calls: Sequence[_Call]) -> Block:
         ids=[block.recipients.ids[0] for block in blocks],
         contacts=[block.recipients.contacts[0] for block in blocks],
         languages=[block.recipients.languages[0] for block in blocks],
-        chunks=convert.chunks(people),
+        packed=[block.recipients.packed[0] for block in blocks],
         positions=list(range(len(blocks))),
     )
     # Calls of one moment are due at their own: the latest keeps the promise that none leaves early.

@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery import columns
-from services.delivery.messages.convert import unpacked
+from services.delivery.messages import sealing
 from services.delivery.messages.domain import CHUNK, WAITING, Channel, State
 from services.delivery.messages.sealing import aad_of_chunk
 
@@ -304,6 +305,8 @@ async def _recipients(
             "numbers": columns.smallints([number for _, number in wanted]),
         },
     )
+    people = {(row.content_id, row.position): row.contact_id for row in rows}
+    secrets = await person_keys.secrets_of(uow, [one for one in set(people.values()) if one])
     opened: dict[tuple[UUID, int], pb.Recipient] = {}
     for content_id, number, sealed in found:
         try:
@@ -311,8 +314,13 @@ async def _recipients(
         except SealedValueError:
             # Its key is gone: what it held is erased.
             continue
-        for place, recipient in enumerate(unpacked(plain), number * CHUNK):
-            opened[content_id, place] = recipient
+        for place, record in enumerate(sealing.records(plain), number * CHUNK):
+            if (content_id, place) in people:
+                contact = people[content_id, place]
+                secret = secrets.get(contact) if contact else None
+                recipient = sealing.recipient(record, secret, content_id.bytes, place)
+                if recipient is not None:
+                    opened[content_id, place] = recipient
     return opened
 
 

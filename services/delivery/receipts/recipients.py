@@ -7,12 +7,13 @@ from uuid import UUID
 import structlog
 
 from services.common.addresses import canonical_email
+from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.privacy import mask_email, mask_phone
 from services.common.security.envelope import Envelope, SealedValueError
 from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
-from services.delivery.messages.convert import unpacked
+from services.delivery.messages import sealing
 from services.delivery.messages.domain import CHUNK, Channel
 from services.delivery.messages.sealing import aad_of_chunk
 from services.delivery.receipts import store
@@ -44,13 +45,19 @@ async def addresses_of(
         except SealedValueError as error:
             log.info("recipients of a reported message are erased", error=type(error).__name__)
             continue
-        opened[content_id, number] = unpacked(plain)
+        opened[content_id, number] = sealing.records(plain)
+    secrets = await person_keys.secrets_of(
+        uow, [UUID(bytes=one.contact_id) for one in wanted if one.contact_id]
+    )
     found = {}
     for one in wanted:
         members = opened.get((one.content_id, one.position // CHUNK))
-        if members and members[one.position % CHUNK].address:
-            text = members[one.position % CHUNK].address
-            found[one.message_id] = _address(keys, uow.tenant_id, one.channel, text)
+        if not members:
+            continue
+        secret = secrets.get(UUID(bytes=one.contact_id)) if one.contact_id else None
+        recipient = sealing.recipient(members[one.position % CHUNK], secret, one.content_id, one.position)
+        if recipient is not None and recipient.address:
+            found[one.message_id] = _address(keys, uow.tenant_id, one.channel, recipient.address)
     return found
 
 

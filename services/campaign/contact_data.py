@@ -1,0 +1,134 @@
+"""What campaign knows of a person, and how it forgets them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ARRAY, Column
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.campaign.contacts.domain import ContactState
+from services.campaign.contacts.tables import CONTACT
+from services.campaign.ledger.domain import RecipientState
+from services.campaign.segments.audience import audience
+from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
+from services.common.contact_data.person import Person
+from services.common.contact_data.servicer import ContactData, Erased
+from services.common.contact_data.sweeps import Sweep
+from services.common.db.uow import UnitOfWork
+
+_KEPT: Final = ("tenant_id", "contact_id", "state", "version", "created_at", "updated_at", "erased_at")
+
+
+def _empty(column: Column[object]) -> str:
+    """Returns the SQL of nothing in a column."""
+    if column.nullable:
+        return "NULL"
+    return "'{}'" if isinstance(column.type, (ARRAY, JSONB)) else "0"
+
+
+_CLEARED: Final = ", ".join(
+    f"{column.name} = {_empty(column)}" for column in CONTACT.columns if column.name not in _KEPT
+)
+
+# The row stays with its id alone, so that an erased contact is told from one that never was.
+_ERASE: Final = f"""
+UPDATE contact SET {_CLEARED}, state = {int(ContactState.ERASED)}, version = version + 1, erased_at = %(now)s,
+    created_at = %(now)s, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND erased_at IS NULL
+"""  # noqa: S608 - names of columns
+
+# A run remembers the contact it stands at: just below is as good a place.
+_STEP_BACK: Final = """
+UPDATE campaign_run SET after_contact_id = %(below)s WHERE tenant_id = %(tenant_id)s AND after_contact_id = %(contact_id)s
+"""
+
+_REPLACE: Final = """
+UPDATE campaign_recipient SET contact_id = %(tombstone_id)s
+WHERE tenant_id = %(tenant_id)s AND recipient_id > %(after)s AND recipient_id <= %(last)s
+  AND contact_id = %(contact_id)s
+"""
+
+
+async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
+    """Clears the contact and lets runs that stand at it stand beside it."""
+    values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "now": uow.now()}
+    cleared = await uow.execute(_ERASE, values)
+    moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
+    return [Erased("contact", anonymized=cleared), Erased("campaign_run", anonymized=moved)]
+
+
+async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
+    """Returns how many rows still name a person."""
+    found: int = await uow.fetch_value(
+        "SELECT (SELECT count(*) FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
+        " AND erased_at IS NULL) + (SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s"
+        " AND after_contact_id = %(contact_id)s)",
+        {"tenant_id": uow.tenant_id, "contact_id": contact_id},
+    )
+    return found
+
+
+async def _leave_ledger(uow: UnitOfWork, person: Person, after: UUID, last: UUID) -> int:
+    return await uow.execute(
+        _REPLACE,
+        {
+            "tenant_id": uow.tenant_id,
+            "contact_id": person.contact_id,
+            "tombstone_id": person.tombstone_id,
+            "after": after,
+            "last": last,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Memberships:
+    """The segments a contact is in at this moment."""
+
+    name: str = "segment_memberships"
+
+    async def read(self, uow: UnitOfWork, contact_id: UUID) -> AsyncIterator[list[str]]:
+        """Yields the segments whose rule the contact fulfils."""
+        segments = await uow.fetch_all(
+            "SELECT segment_id, name FROM segment WHERE tenant_id = %s AND archived_at IS NULL ORDER BY segment_id",
+            (uow.tenant_id,),
+        )
+        found: list[str] = []
+        for segment_id, name in segments:
+            members = await audience(uow, segment_id=segment_id, branch_ids=())
+            is_member = await uow.fetch_value(
+                f"SELECT EXISTS (SELECT FROM contact AS c WHERE {members.where} AND c.contact_id = %(member)s)",  # noqa: S608 - compiled rule
+                {**members.params, "member": contact_id},
+                prepare=False,
+            )
+            if is_member:
+                found.append(orjson.dumps({"segment_id": str(segment_id), "name": name}).decode())
+        for start in range(0, len(found), BLOCK):
+            yield found[start : start + BLOCK]
+
+
+DATA: Final = ContactData(
+    collections=(
+        Rows(
+            "profile",
+            f"SELECT {', '.join(column.name for column in CONTACT.columns if column.name != 'tenant_id')} FROM contact"  # noqa: S608
+            " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            {"state": {int(state): state.name.lower() for state in ContactState}},
+        ),
+        _Memberships(),
+        Scanned(
+            "campaign_recipients",
+            "campaign_recipient",
+            "recipient_id",
+            "recipient_id AS message_id, run_id, state, reason, sent_at, delivered_at, complained, cost::text AS cost",
+            {"state": {int(state): state.name.lower() for state in RecipientState}},
+        ),
+        audit_trail(),
+    ),
+    erase=erase,
+    remaining=remaining,
+    sweeps=(Sweep("campaign_recipient", "recipient_id", _leave_ledger),),
+)

@@ -1,0 +1,91 @@
+"""The person an export or erasure is about, and who was erased before."""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.common.db.uow import UnitOfWork
+from services.common.security.keys import KeySet
+
+_HASHED: Final = b"angarium/person/1\0"
+
+_FIND = (
+    "SELECT tombstone_id, progress FROM erased_person WHERE tenant_id = %s AND person_hash = ANY(%s::bytea[])"
+)
+
+_ADD = """
+INSERT INTO erased_person (tenant_id, person_hash, hash_key_id, tombstone_id, progress, erased_at)
+VALUES (%s, %s, %s, %s, '{}', %s)
+ON CONFLICT (tenant_id, person_hash) DO NOTHING
+"""
+
+_ADVANCE = """
+UPDATE erased_person SET progress = progress || %s WHERE tenant_id = %s AND tombstone_id = %s
+"""
+
+_FINISH = "UPDATE erased_person SET progress = progress - %s::text WHERE tenant_id = %s AND tombstone_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person who is being erased: the id that goes, and the one that stands for them wherever rows must stay."""
+
+    contact_id: UUID
+    tombstone_id: UUID
+    progress: Mapping[str, Any]
+    """How far each large table was looked through, by its name."""
+
+
+def person_hash(key: bytes, tenant_id: UUID, contact_id: UUID) -> bytes:
+    """Returns what an erased person is known by: nobody can compute it without the key, nor read the id from it."""
+    return hmac.digest(key, _HASHED + tenant_id.bytes + contact_id.bytes, "sha256")
+
+
+def every_hash(keys: KeySet, tenant_id: UUID, contact_id: UUID) -> list[bytes]:
+    """Returns the person's hash under every key, the current one first."""
+    return [person_hash(key, tenant_id, contact_id) for _, key in keys]
+
+
+async def begin(uow: UnitOfWork, keys: KeySet, contact_id: UUID, tombstone_id: UUID) -> Person:
+    """Notes that a person is erased and returns them; a repeat finds the stand-in and the progress of the first."""
+    tenant_id = _tenant(uow)
+    hashes = every_hash(keys, tenant_id, contact_id)
+    row = await uow.fetch_one(_FIND, (tenant_id, hashes))
+    if row is None:
+        await uow.execute(_ADD, (tenant_id, hashes[0], keys.current[0], tombstone_id, uow.now()))
+        row = await uow.fetch_one(_FIND, (tenant_id, hashes))
+    if row is None:
+        raise LookupError("an erased person was not written down")
+    return Person(contact_id, row[0], row[1])
+
+
+async def tombstones(uow: UnitOfWork, keys: KeySet, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Returns those of these contacts that were erased, each with the id that stands for it."""
+    if not contact_ids:
+        return {}
+    tenant_id = _tenant(uow)
+    by_hash = {digest: one for one in contact_ids for digest in every_hash(keys, tenant_id, one)}
+    rows = await uow.fetch_all(
+        "SELECT person_hash, tombstone_id FROM erased_person WHERE tenant_id = %s AND person_hash = ANY(%s::bytea[])",
+        (tenant_id, list(by_hash)),
+    )
+    return {by_hash[bytes(digest)]: tombstone_id for digest, tombstone_id in rows}
+
+
+async def advance(uow: UnitOfWork, person: Person, table: str, cursor: str | None) -> None:
+    """Notes how far a table was looked through for a person; None means to the end."""
+    tenant_id = _tenant(uow)
+    if cursor is not None:
+        await uow.execute(_ADVANCE, (Jsonb({table: cursor}), tenant_id, person.tombstone_id))
+    else:
+        await uow.execute(_FINISH, (table, tenant_id, person.tombstone_id))
+
+
+def _tenant(uow: UnitOfWork) -> UUID:
+    if uow.tenant_id is None:
+        raise ValueError("people belong to a tenant's unit of work")
+    return uow.tenant_id

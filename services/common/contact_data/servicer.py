@@ -1,0 +1,146 @@
+"""ContactDataService: the same in every service, over what each knows of a person."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import grpc
+
+from angarium.common.v1 import contact_data_pb2 as pb
+from angarium.common.v1 import contact_data_pb2_grpc
+from services.common import audit
+from services.common.contact_data import person as people
+from services.common.contact_data import sweeps, traces
+from services.common.contact_data.collections import Collection
+from services.common.contact_data.person import Person
+from services.common.contact_data.sweeps import Sweep
+from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
+from services.common.rpc import deadline
+from services.common.rpc.context import tenant
+from services.common.security.keys import KeySet
+from services.common.service import Registration
+
+Context = grpc.aio.ServicerContext[object, object]
+
+SPARE_SECONDS: Final = 10.0
+"""What is left of a call's time when a long look through a table stops, to go on in the next call."""
+
+
+class Erased(NamedTuple):
+    """What was done to one store."""
+
+    store: str
+    deleted: int = 0
+    anonymized: int = 0
+    shredded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactData:
+    """What a service knows of people.
+
+    Attributes:
+        collections: What is exported.
+        erase: Forgets a person in one transaction; repeated, it finds what came since.
+        remaining: Counts rows that still name the person.
+        sweeps: Tables that are looked through because they have no index by person.
+    """
+
+    collections: Sequence[Collection]
+    erase: Callable[[UnitOfWork, Person], Awaitable[list[Erased]]]
+    remaining: Callable[[UnitOfWork, UUID], Awaitable[int]]
+    sweeps: Sequence[Sweep] = ()
+
+
+class Eraser:
+    """Forgets people in one service."""
+
+    def __init__(self, database: Database, hash_keys: KeySet, data: ContactData) -> None:
+        self._database = database
+        self._keys = hash_keys
+        self._data = data
+
+    async def erase(self, tenant_id: UUID, contact_id: UUID, tombstone_id: UUID) -> tuple[list[Erased], int]:
+        """Forgets a person and returns what was done to each store, and how many rows still name them.
+
+        Safe to repeat: it finishes what was left. A call that runs out of time says that something remains.
+        """
+        async with self._database.tenant(tenant_id) as uow:
+            person = await people.begin(uow, self._keys, contact_id, tombstone_id)
+            done = await self._data.erase(uow, person)
+        unfinished = 0
+        schema = self._database.schema
+        for sweep in self._data.sweeps:
+            cleaned, ended = await sweeps.run(self._database, tenant_id, person, sweep, _is_late)
+            done.append(Erased(sweep.table, anonymized=cleaned))
+            unfinished += not ended
+        for one in await traces.erase(self._database, tenant_id, person, _is_late):
+            done.append(Erased(one.table, one.deleted, one.anonymized))
+            unfinished += not one.is_done
+        async with self._database.tenant(tenant_id) as uow:
+            remaining = await self._data.remaining(uow, contact_id)
+        return [one._replace(store=f"{schema}.{one.store}") for one in done], remaining + unfinished
+
+
+class ContactDataServicer(contact_data_pb2_grpc.ContactDataServiceServicer):
+    """A service's part in export and erasure."""
+
+    def __init__(self, database: Database, hash_keys: KeySet, data: ContactData) -> None:
+        self._database = database
+        self._data = data
+        self._eraser = Eraser(database, hash_keys, data)
+
+    async def ExportContactData(
+        self, request: pb.ExportContactDataRequest, context: Context
+    ) -> AsyncIterator[pb.ExportContactDataResponse]:
+        """Streams all collections, one after the other; each is named at least once."""
+        contact_id = UUID(request.contact_id)
+        for collection in self._data.collections:
+            yield pb.ExportContactDataResponse(collection=collection.name)
+            async with self._database.tenant(tenant()) as uow:
+                async for records in collection.read(uow, contact_id):
+                    yield pb.ExportContactDataResponse(collection=collection.name, records=records)
+
+    async def EraseContactData(
+        self, request: pb.EraseContactDataRequest, context: Context
+    ) -> pb.EraseContactDataResponse:
+        """Forgets a person."""
+        done, remaining = await self._eraser.erase(
+            tenant(), UUID(request.contact_id), UUID(request.tombstone_id)
+        )
+        async with self._database.tenant(tenant()) as uow:
+            await audit.record(
+                uow,
+                action="contact.erase",
+                resource_type="privacy_request",
+                resource_id=request.privacy_request_id,
+                before=None,
+                after={"remaining": remaining},
+            )
+        return pb.EraseContactDataResponse(
+            stores=[
+                pb.ErasedStore(
+                    store=one.store,
+                    deleted_count=one.deleted,
+                    anonymized_count=one.anonymized,
+                    shredded_key_count=one.shredded,
+                )
+                for one in done
+            ],
+            remaining_count=remaining,
+        )
+
+
+def registration(database: Database, hash_keys: KeySet, data: ContactData) -> Registration:
+    """Returns the service as it is served beside the others of its process."""
+    return Registration(
+        pb.DESCRIPTOR.services_by_name["ContactDataService"],
+        contact_data_pb2_grpc.add_ContactDataServiceServicer_to_server,
+        ContactDataServicer(database, hash_keys, data),
+    )
+
+
+def _is_late() -> bool:
+    return deadline.remaining() < SPARE_SECONDS
