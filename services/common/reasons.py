@@ -74,6 +74,9 @@ _TABLE: dict[StatusCode, dict[str, str]] = {
         "AUTOMATION_INVALID": "080",
         "RANGE_TOO_LARGE": "084",
     },
+    StatusCode.OUT_OF_RANGE: {
+        "EVENTS_LOST": "085",
+    },
     StatusCode.UNAVAILABLE: {
         "COMPLIANCE_UNAVAILABLE": "017",
         "PROVIDER_ERROR": "052",

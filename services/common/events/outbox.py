@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
@@ -23,6 +23,30 @@ _INSERT_MANY = (
     f"INSERT INTO outbox ({_COLUMNS}) SELECT * FROM unnest("  # noqa: S608 - constants
     "%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::int4[], %b::bytea[], %b::timestamptz[])"
 )
+
+
+# A row may be older than one before it, for positions follow the commit and not the clock.
+_DELETE_OLDEST = """
+WITH oldest AS (
+    SELECT tenant_id, id, position, created_at FROM outbox
+    WHERE position IS NOT NULL ORDER BY position LIMIT %(limit)s
+)
+DELETE FROM outbox WHERE (tenant_id, id) IN (
+    SELECT tenant_id, id FROM oldest WHERE position < ALL (
+        SELECT position FROM oldest WHERE created_at >= %(before)s
+    )
+)
+"""
+_BOUNDS = """
+SELECT (SELECT position FROM relay_state), (SELECT min(position) FROM outbox WHERE position IS NOT NULL)
+"""
+
+
+class Bounds(NamedTuple):
+    """Positions of the outbox that are kept: `oldest` to `head`; `oldest` is one more when none is."""
+
+    oldest: int
+    head: int
 
 
 OutboxRow = tuple[UUID, UUID, str, str, str, int, bytes, datetime]
@@ -54,12 +78,19 @@ def row_of(uow: "UnitOfWork", event: Event) -> OutboxRow:
 
 
 async def delete_relayed(uow: "UnitOfWork", before: datetime, limit: int = 500) -> int:
-    """Removes up to `limit` published rows older than an instant; needs a unit of work across tenants (GEN-47)."""
-    return await uow.execute(
-        "DELETE FROM outbox WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM outbox"
-        " WHERE position IS NOT NULL AND created_at < %s ORDER BY position LIMIT %s)",
-        (before, limit),
-    )
+    """Removes up to `limit` published rows older than an instant; needs a unit of work across tenants (GEN-47).
+
+    Rows go in the order of their positions and none is passed over, so whatever stands after the oldest row is kept.
+    """
+    return await uow.execute(_DELETE_OLDEST, {"before": before, "limit": limit})
+
+
+async def bounds(uow: "UnitOfWork") -> Bounds:
+    """Returns which positions can be read; needs a unit of work across tenants."""
+    row = await uow.fetch_one(_BOUNDS)
+    head, oldest = row if row is not None else (0, None)
+    head = head or 0
+    return Bounds(head + 1 if oldest is None else oldest, head)
 
 
 def _encoded(event: Event, tenant_id: UUID, source: str, now: datetime) -> bytes:

@@ -77,10 +77,6 @@ SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float
 ) AS waiting
 """
 
-_BOUNDS = """
-SELECT (SELECT position FROM relay_state), (SELECT min(position) FROM outbox WHERE position IS NOT NULL)
-"""
-
 
 class Relay:
     """Carries the outbox of one service to its stream; any number may run, one at a time works.
@@ -222,9 +218,8 @@ class Relay:
         """Finds where to go on: after the stream's last entry, or where a lost stream must begin again."""
         state = await self.stream.state()
         async with self._database.system() as uow:
-            position, oldest = (await uow.fetch_one(_BOUNDS)) or (0, None)
+            oldest, position = await outbox.bounds(uow)
         self._position = position
-        oldest = position + 1 if oldest is None else oldest
         start = state.last
         if state.last > position:
             logger.error("stream of %s is ahead of its outbox; it belongs to another database", self._service)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"angarium/analytics/v1/errors.proto\x12\x15\x61ngarium.analytics.v1*\xba\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_VALIDATION_FAILED\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12 \n\x1c\x45RROR_REASON_RANGE_TOO_LARGE\x10\x03\x12!\n\x1d\x45RROR_REASON_VERSION_CONFLICT\x10\x04\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\x05\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\x06\x12\'\n#ERROR_REASON_DEPENDENCY_UNAVAILABLE\x10\x07\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"angarium/analytics/v1/errors.proto\x12\x15\x61ngarium.analytics.v1*\xd8\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_VALIDATION_FAILED\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12 \n\x1c\x45RROR_REASON_RANGE_TOO_LARGE\x10\x03\x12!\n\x1d\x45RROR_REASON_VERSION_CONFLICT\x10\x04\x12\"\n\x1e\x45RROR_REASON_PERMISSION_DENIED\x10\x05\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\x06\x12\'\n#ERROR_REASON_DEPENDENCY_UNAVAILABLE\x10\x07\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x08\x12\x1c\n\x18\x45RROR_REASON_EVENTS_LOST\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.analytics.v1.error
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=62
-  _globals['_ERRORREASON']._serialized_end=376
+  _globals['_ERRORREASON']._serialized_end=406
 # @@protoc_insertion_point(module_scope)

@@ -50,8 +50,13 @@ class EventServiceServicer:
 
     def WatchEvents(self, request, context):
         """Streams events after a position, in commit order, and goes on as new ones
-        are committed. A stream because a feed has no end. Errors: INVALID_ARGUMENT
-        for a resume token of another service.
+        are committed. A stream because a feed has no end. Events are kept for 7
+        days. Errors: INVALID_ARGUMENT for a resume token of another service;
+        OUT_OF_RANGE with reason EVENTS_LOST when events after the token, or after
+        what a stream that was not read has sent, are no longer kept. Whoever gets
+        it reads anew what it builds from events, then starts without a token, or
+        with metadata `oldest_resume_token`, which begins with the oldest event
+        that is kept.
         buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
