@@ -1,6 +1,7 @@
 """Use cases of what contacts say, as staff, services and the contacts themselves call them."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -115,20 +116,21 @@ class ContactChoices:
             source=source,
             evidence=consent_convert.evidence_of(request.evidence),
             expires_at=None,
-            double_opt_in=bool(request.address),
+            double_opt_in=False,
             by_staff=caller.kind == "person",
+            by_service=caller.kind == "service",
             recorded_by=caller.subject,
         )
         author = _author("", "", _HISTORY_SOURCES.get(source, "api"))
 
         async def effect(uow: UnitOfWork) -> pb.SubscribeToChannelResponse:
             policy = await policy_store.load(uow)
-            subject = await self._subject(uow, contact_id, channel, request.address, policy)
+            subject, is_new = await self._subject(uow, contact_id, channel, request.address, policy)
             stood = await choices_store.read(uow, contact_id)
             found = await changes.change(uow, contact_id, _switched_on(stood, channel), author)
-            consent = await consents.grant_consent(
-                uow, subject, Scope(channel, "marketing", None), wanted, policy
-            )
+            scope = Scope(channel, "marketing", None)
+            grant = replace(wanted, double_opt_in=is_new)
+            consent = await consents.grant_consent(uow, subject, scope, grant, policy)
             return pb.SubscribeToChannelResponse(
                 preferences=convert.preferences(contact_id, found),
                 consent=consent_convert.consent(consent, uow.now()),
@@ -140,25 +142,27 @@ class ContactChoices:
 
     async def _subject(
         self, uow: UnitOfWork, contact_id: UUID, channel: Channel, address: str, policy: TenantPolicy
-    ) -> Subject:
-        """Returns the contact, with the hash of a new address, which campaign is told of."""
+    ) -> tuple[Subject, bool]:
+        """Returns the contact, and whether it named an address nobody knew it by; campaign is told of such a one."""
         if not address:
-            return Subject(contact_id)
+            return Subject(contact_id), False
         if channel == "push":
             raise invalid("address", "devices are registered by the app that runs on them")
         canonical = canonical_or_invalid("address", channel, address, policy.region_code)
         every = self._hasher.every(tenant(), channel, canonical)
         known = await directory_store.addresses(uow, [contact_id])
-        subject = Subject(contact_id, {channel: every[0]}, tuple(every[1:]), hint(canonical))
-        if not any(one == channel and digest in every for _, one, digest, _, _ in known):
-            place = new_address_place(contact_id, channel)
+        is_new = not any(one == channel and digest in every for _, one, digest, _, _ in known)
+        if is_new:
+            written = address if channel == "email" else canonical
             payload = consent_events_pb2.ContactAddressAdded(
                 contact_id=str(contact_id),
                 channel=CHANNEL.number(channel),  # type: ignore[arg-type]
-                sealed_address=self._sealer.seal(tenant(), address.strip().encode(), place),
+                sealed_address=self._sealer.seal(
+                    tenant(), written.encode(), new_address_place(contact_id, channel)
+                ),
             )
             uow.emit(Event("preferences.address_added", "contact", str(contact_id), payload))
-        return subject
+        return Subject(contact_id, {channel: every[0]}, tuple(every[1:]), hint(canonical), canonical), is_new
 
     async def unsubscribe(
         self, request: pb.UnsubscribeFromChannelRequest

@@ -4,6 +4,8 @@ from typing import Any
 
 from angarium.consent.v1 import preference_service_pb2 as pb
 from angarium.consent.v1 import preference_service_pb2_grpc
+from services.common.security.tokens import InvalidToken
+from services.consent.consents.confirm_handlers import ConfirmCalls
 from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.handlers import Preferences
 
@@ -11,9 +13,10 @@ from services.consent.preferences.handlers import Preferences
 class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
     """Keeps what contacts say; makes links, tells what they are for, and does what they say."""
 
-    def __init__(self, choices: ContactChoices, preferences: Preferences) -> None:
+    def __init__(self, choices: ContactChoices, preferences: Preferences, confirming: ConfirmCalls) -> None:
         self._choices = choices
         self._preferences = preferences
+        self._confirming = confirming
 
     async def GetPreferences(
         self, request: pb.GetPreferencesRequest, context: Any
@@ -54,7 +57,10 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
         return await self._preferences.issue(request)
 
     async def ResolveToken(self, request: pb.ResolveTokenRequest, context: Any) -> pb.ResolveTokenResponse:
-        return await self._preferences.resolve(request)
+        try:
+            return await self._preferences.resolve(request)
+        except InvalidToken:
+            return await self._confirming.resolve(request.token)
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, context: Any) -> pb.UnsubscribeResponse:
         return await self._preferences.unsubscribe(request)

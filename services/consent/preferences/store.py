@@ -83,6 +83,22 @@ async def cancel_opt_out(uow: UnitOfWork, contact_id: UUID) -> bool:
     )
 
 
+async def set_dnd(uow: UnitOfWork, contact_id: UUID, *, is_dnd: bool) -> bool:
+    """Asserts do-not-disturb for a contact, or takes it back; returns whether that changed anything."""
+    return bool(
+        await uow.execute(
+            "INSERT INTO preference AS known (tenant_id, contact_id, is_dnd, created_at, updated_at)"
+            " SELECT %(tenant_id)s, %(contact_id)s, %(is_dnd)s, %(now)s, %(now)s"
+            " WHERE %(is_dnd)s OR EXISTS ("
+            "SELECT FROM preference WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+            " ON CONFLICT (tenant_id, contact_id) DO UPDATE SET is_dnd = excluded.is_dnd,"
+            " updated_at = excluded.updated_at, version = known.version + 1"
+            " WHERE known.is_dnd <> excluded.is_dnd",
+            {"tenant_id": uow.tenant_id, "contact_id": contact_id, "is_dnd": is_dnd, "now": uow.now()},
+        )
+    )
+
+
 _UNSUBSCRIBED = """
 INSERT INTO preference AS known (tenant_id, contact_id, unsubscribed_at, created_at, updated_at)
 VALUES (%(tenant_id)s, %(contact_id)s, %(now)s, %(now)s, %(now)s)
