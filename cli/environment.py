@@ -36,6 +36,8 @@ _DEVELOPMENT: Mapping[str, str] = {
     "CS_TEAM_EMAIL": "team@angarium.example",
     "LOG_LEVEL": "info",
 }
+# Keys that only one service holds.
+_OWN_KEYS: Mapping[str, tuple[str, ...]] = {"consent": ("RECEIPT_KEYS",)}
 # Chosen by the stack for each role; the caller's own values would send a role to a stranger's door.
 _OURS = frozenset(
     {
@@ -141,7 +143,7 @@ class Environments:
             "REDIS_URL": redis_url,
             **database.options,
         }
-        return self._merge({**self._shared(), **self._keys()}, ours={**self._addresses(), **own})
+        return self._merge({**self._shared(), **self._keys(name)}, ours={**self._addresses(), **own})
 
     def gateway(self, redis_url: str) -> dict[str, str]:
         """Returns the environment of the gateway, which sees no database."""
@@ -170,9 +172,10 @@ class Environments:
         """Returns what a command needs to call the services; addresses and secrets of the caller's environment win."""
         return {**self._shared(), **self._keys(), **self._inherited}
 
-    def _keys(self) -> dict[str, str]:
+    def _keys(self, service: str = "") -> dict[str, str]:
         names = ("JWT_SECRET", "SERVICE_TOKEN_SECRET", "ENCRYPTION_KEYS", "HASH_KEYS", "TOKEN_KEYS")
-        return {name: self._secrets[name] for name in names}
+        own = _OWN_KEYS.get(service, ())
+        return {name: self._secrets[name] for name in (*names, *own)}
 
     def _addresses(self) -> dict[str, str]:
         return {f"{service.upper()}_ADDRESS": self.address(service) for service in SERVICES}

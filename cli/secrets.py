@@ -32,6 +32,7 @@ _DRAWN: Mapping[str, Callable[[], str]] = {
     "ENCRYPTION_KEYS": _keys,
     "HASH_KEYS": _keys,
     "TOKEN_KEYS": _keys,
+    "RECEIPT_KEYS": _keys,
 }
 NAMES = tuple(_DRAWN)
 

@@ -35,6 +35,7 @@ DRAWN: dict[str, Callable[[], str]] = {
     "encryption_keys": keyset,
     "hash_keys": keyset,
     "token_keys": keyset,
+    "receipt_keys": keyset,
 }
 
 

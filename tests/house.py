@@ -20,7 +20,7 @@ from services.common.rpc.status import from_rpc_error
 from services.common.security.jwt import issue_person, issue_service
 from services.common.service import Service
 from services.common.settings import CommonSettings, read
-from tests.common.given import COMPLETE
+from tests.common.given import COMPLETE, RECEIPT_KEYS
 
 SERVICES = ("consent", "campaign", "delivery", "analytics")
 S = TypeVar("S", bound=CommonSettings)
@@ -31,7 +31,8 @@ def settings_for(cls: type[S], owner_url: str, redis_url: str, service: str, **c
     """Complete settings of a service on a cloned database."""
     place = {name.lower(): value for name, value in database_environment(owner_url, service).items()}
     place["db_port"] = int(place["db_port"])
-    return read(cls, **{**COMPLETE, **place, "redis_url": redis_url, "service_name": service, **changes})
+    own = {"receipt_keys": RECEIPT_KEYS} if "receipt_keys" in cls.model_fields else {}
+    return read(cls, **{**COMPLETE, **own, **place, "redis_url": redis_url, "service_name": service, **changes})
 
 
 @dataclass

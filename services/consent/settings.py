@@ -1,21 +1,24 @@
 """Settings of the consent service."""
 
+from collections.abc import Iterator
 from datetime import time
 from typing import Annotated
 
 from pydantic import Field
 
-from services.common.settings import Boolean, CommonSettings
+from services.common.settings import Boolean, CommonSettings, Keys
 from services.consent.decisions.categories import Channel
 from services.consent.decisions.facts import Deployment
 from services.consent.decisions.windows import Window
 
+_SEED_BYTES = 32
 Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 class ConsentSettings(CommonSettings):
     """What the consent service needs beyond what every service does."""
 
+    receipt_keys: Keys
     enable_email: Boolean = True
     enable_sms: Boolean = True
     enable_whatsapp: Boolean = True
@@ -43,3 +46,17 @@ class ConsentSettings(CommonSettings):
             ),
             default_time_zone=self.default_timezone,
         )
+
+    def problems(self) -> Iterator[str]:
+        """Yields what is wrong between settings, each naming its variable."""
+        yield from super().problems()
+        seeds = [seed for _, seed in self.receipt_keys]
+        others = {
+            key for keyset in (self.encryption_keys, self.hash_keys, self.token_keys) for _, key in keyset
+        }
+        if any(len(seed) != _SEED_BYTES for seed in seeds):
+            yield f"RECEIPT_KEYS: each key must be {_SEED_BYTES} bytes, the seed of an Ed25519 key"
+        if not others.isdisjoint(seeds):
+            yield "RECEIPT_KEYS: shares a key with another key set"
+        if self.production and any(len(set(seed)) < 8 for seed in seeds):
+            yield "RECEIPT_KEYS: holds a test key"

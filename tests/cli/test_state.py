@@ -38,7 +38,7 @@ def test_secrets_are_drawn_once_and_only_their_owner_can_read_them(made: StateFo
     assert stat.S_IMODE(made.secrets.stat().st_mode) == 0o600
     assert secrets.load_or_draw(made.secrets) == drawn
     assert len(set(drawn.values())) == len(secrets.NAMES) == len(drawn)
-    for name in ("ENCRYPTION_KEYS", "HASH_KEYS", "TOKEN_KEYS"):
+    for name in ("ENCRYPTION_KEYS", "HASH_KEYS", "TOKEN_KEYS", "RECEIPT_KEYS"):
         assert KeySet.parse(drawn[name]).current[0] == "k1"
 
 
@@ -174,7 +174,11 @@ def test_each_role_gets_only_the_secrets_it_needs(made: StateFolder) -> None:
 
     keys = {"JWT_SECRET", "SERVICE_TOKEN_SECRET", "ENCRYPTION_KEYS", "HASH_KEYS", "TOKEN_KEYS"}
     passwords = {secrets.password_variable(service) for service in secrets.SERVICES}
-    assert holds(environments.service("consent", _DATABASE, "redis://x")) == keys | {"CONSENT_DB_PASSWORD"}
+    assert holds(environments.service("consent", _DATABASE, "redis://x")) == keys | {
+        "CONSENT_DB_PASSWORD",
+        "RECEIPT_KEYS",
+    }
+    assert holds(environments.service("campaign", _DATABASE, "redis://x")) == keys | {"CAMPAIGN_DB_PASSWORD"}
     assert holds(environments.gateway("redis://x")) == {"SERVICE_TOKEN_SECRET", "TOKEN_KEYS"}
     assert holds(environments.sandbox()) == set()
     assert holds(environments.migrations(_DATABASE)) == passwords

@@ -42,6 +42,8 @@ COMPLETE: dict[str, Any] = {
     "cs_team_email": "team@example.com",
     "enable_metrics": False,
 }
+RECEIPT_KEYS = keys("r2", "r1")
+"""What the consent service needs besides."""
 
 
 def settings(**changes: Any) -> CommonSettings:

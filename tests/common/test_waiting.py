@@ -22,7 +22,7 @@ from services.common.db.testing import TemplateDatabases, database_environment
 from services.common.errors import ServiceError
 from services.consent.bootstrap import build
 from services.consent.settings import ConsentSettings
-from tests.common.given import COMPLETE
+from tests.common.given import COMPLETE, RECEIPT_KEYS
 from tests.house import Served, serving, settings_for
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -155,6 +155,7 @@ async def test_a_process_begins_its_loops_when_the_database_has_come(
             **os.environ,
             **plain,
             **database_environment(url, "consent"),
+            "RECEIPT_KEYS": RECEIPT_KEYS,
             "REDIS_URL": redis_url,
             "BIND_ADDRESS": "127.0.0.1:0",
             "ENABLE_METRICS": "false",

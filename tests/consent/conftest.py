@@ -12,7 +12,7 @@ from services.common.rpc.server import start_server
 from services.common.settings import read
 from services.consent.bootstrap import build
 from services.consent.settings import ConsentSettings
-from tests.common.given import COMPLETE
+from tests.common.given import COMPLETE, RECEIPT_KEYS
 from tests.consent.kit import FakeCampaign, RunningConsent, Tenant
 
 
@@ -25,7 +25,14 @@ async def consent(
     database = {name.lower(): value for name, value in database_environment(owner_url, "consent").items()}
     settings = read(
         ConsentSettings,
-        **{**COMPLETE, **database, "service_name": "consent", "redis_url": redis_url, "enable_push": "true"},
+        **{
+            **COMPLETE,
+            **database,
+            "service_name": "consent",
+            "redis_url": redis_url,
+            "receipt_keys": RECEIPT_KEYS,
+            "enable_push": "true",
+        },
     )
     campaign = FakeCampaign()
     async with build(settings, clock=clock, lookup=campaign) as service:

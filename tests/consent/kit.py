@@ -22,6 +22,8 @@ from angarium.consent.v1 import (
     consent_pb2,
     consent_service_pb2,
     consent_service_pb2_grpc,
+    dnd_service_pb2_grpc,
+    ledger_service_pb2_grpc,
     preference_service_pb2_grpc,
     suppression_service_pb2,
     suppression_service_pb2_grpc,
@@ -209,6 +211,8 @@ class Calls:
         self.compliance = compliance_service_pb2_grpc.ComplianceServiceStub(channel)
         self.suppressions = suppression_service_pb2_grpc.SuppressionServiceStub(channel)
         self.preferences = preference_service_pb2_grpc.PreferenceServiceStub(channel)
+        self.ledger = ledger_service_pb2_grpc.LedgerServiceStub(channel)
+        self.dnd = dnd_service_pb2_grpc.DndServiceStub(channel)
 
     async def call(self, method: Any, request: Message) -> Any:
         try:

@@ -28,7 +28,7 @@ def test_a_lost_secret_is_drawn_again_and_the_others_stay(tmp_path: Path) -> Non
 def test_what_is_drawn_is_what_the_services_accept(tmp_path: Path) -> None:
     compose_secrets.draw(tmp_path)
     drawn = contents(tmp_path)
-    for name in ("encryption_keys", "hash_keys", "token_keys"):
+    for name in ("encryption_keys", "hash_keys", "token_keys", "receipt_keys"):
         assert len(KeySet.parse(drawn[name]).current[1]) == 32
     assert len(drawn["jwt_secret"]) >= 32
     assert len(set(drawn.values())) == len(drawn)

@@ -275,6 +275,14 @@ async def add_audit(uow: UnitOfWork, changes: Iterable[Change], actor: str | Non
     await chain.append(uow, changes, actor)
 
 
+AUDIT_COLUMNS = (
+    "consent_audit_id, contact_id, field_changed, old_value, new_value, channel, message_class, branch_id, change_source,"
+    " change_reason, created_by, created_at, source, wording_version, jurisdiction, evidence, expires_at, occurred_at,"
+    " sequence, entry_hash"
+)
+"""Columns of an `AuditRow`, in its order."""
+
+
 async def audit_page(
     uow: UnitOfWork,
     contact_id: UUID,
@@ -286,9 +294,7 @@ async def audit_page(
 ) -> list[AuditRow]:
     """Returns a contact's trail newest first, what is older than the row a page ended with."""
     rows = await uow.fetch_all(
-        "SELECT consent_audit_id, contact_id, field_changed, old_value, new_value, channel, message_class, branch_id,"
-        " change_source, change_reason, created_by, created_at, source, wording_version, jurisdiction, evidence,"
-        " expires_at, occurred_at, sequence, entry_hash FROM consent_audit"
+        f"SELECT {AUDIT_COLUMNS} FROM consent_audit"
         " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
         " AND (%(start)s::timestamptz IS NULL OR created_at >= %(start)s)"
         " AND (%(end)s::timestamptz IS NULL OR created_at < %(end)s)"

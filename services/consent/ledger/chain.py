@@ -51,6 +51,15 @@ def is_sealed(keys: KeySet, stored: SealedHead) -> bool:
     return hmac.compare_digest(stored.head.mac(seal_key(keys.by_id(stored.key_id))), stored.mac)
 
 
+def is_foreign(keys: KeySet, stored: SealedHead) -> bool:
+    """Returns whether a chain goes on from a head that is not ours: a new seal must not make it look whole."""
+    if not stored.head.is_foreign and not is_sealed(keys, stored):
+        _foreign.inc()
+        logger.error("the head of chain %s was not sealed by this service", stored.head.chain_id)
+        return True
+    return stored.head.is_foreign
+
+
 async def append(uow: UnitOfWork, changes: Iterable[Change], actor: str | None) -> list[StoredEntry]:
     """Appends changes to the chains of their people, in order, and returns the entries.
 
@@ -131,7 +140,7 @@ class _Block:
             message_class=change.message_class,
             branch_id=change.branch_id,
             change_source=change.change_source,
-            created_by=THE_CONTACT if actor and actor == str(change.contact_id) else actor,
+            created_by=THE_CONTACT if actor and actor.startswith(f"{THE_CONTACT}:") else actor,
             created_at=at,
             source=change.source,
             wording_version=change.wording_version,
@@ -158,15 +167,13 @@ class _Block:
     def _sealed(self, key: _Key) -> tuple[Head, bytes]:
         chain_id, sequence, digest, _ = self._heads[key]
         found = self._found.get(key)
-        head = Head(self._tenant_id, chain_id, *key, sequence, digest, False, self._is_foreign(found))
+        head = Head(
+            self._tenant_id,
+            chain_id,
+            *key,
+            sequence,
+            digest,
+            False,
+            found is not None and is_foreign(self._keys, found),
+        )
         return head, head.mac(seal_key(self._keys.current[1]))
-
-    def _is_foreign(self, found: SealedHead | None) -> bool:
-        """Returns whether a chain does not go on from a head of ours: a new seal must not make it look whole."""
-        if found is None:
-            return False
-        if not found.head.is_foreign and not is_sealed(self._keys, found):
-            _foreign.inc()
-            logger.error("the head of chain %s was not sealed by this service", found.head.chain_id)
-            return True
-        return found.head.is_foreign
