@@ -11,6 +11,8 @@ from angarium.consent.v1 import (
     compliance_service_pb2_grpc,
     consent_service_pb2,
     consent_service_pb2_grpc,
+    ledger_service_pb2,
+    ledger_service_pb2_grpc,
     preference_service_pb2,
     preference_service_pb2_grpc,
     suppression_service_pb2,
@@ -40,6 +42,9 @@ from services.consent.directory.handlers import Directory
 from services.consent.directory.lookup import CampaignLookup, ContactLookup
 from services.consent.events import SOURCES, Events
 from services.consent.jobs import jobs
+from services.consent.ledger.handlers import Ledger
+from services.consent.ledger.receipts import ReceiptKeys
+from services.consent.ledger.servicer import LedgerServicer
 from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.handlers import Preferences
 from services.consent.preferences.servicer import PreferenceServicer
@@ -89,6 +94,19 @@ async def build(
                     ConsentServicer(
                         Consents(database, hasher, directory, envelope),
                         ConfirmCalls(database, confirmations, settings.public_base_url),
+                    ),
+                ),
+                Registration(
+                    ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"],
+                    ledger_service_pb2_grpc.add_LedgerServiceServicer_to_server,
+                    LedgerServicer(
+                        Ledger(
+                            database,
+                            hasher,
+                            directory,
+                            ReceiptKeys(settings.receipt_keys),
+                            settings.public_base_url,
+                        )
                     ),
                 ),
                 Registration(
