@@ -245,12 +245,13 @@ class Preferences:
 
     @staticmethod
     async def _check_version(uow: UnitOfWork, link: Link) -> None:
-        """Raises InvalidToken when all links of the contact were voided, or the contact was erased."""
+        """Raises InvalidToken when all links of the contact were voided, or the tenant has no such contact any more."""
         if link.contact_id is None:
             return
         states = await directory_store.states(uow, [link.contact_id])
         standing = await store.standing(uow, link.contact_id)
-        if states.get(link.contact_id) == "erased" or standing.token_version != link.token_version:
+        gone = states.get(link.contact_id, "erased") == "erased"
+        if gone or standing.token_version != link.token_version:
             raise InvalidToken
 
     @staticmethod
