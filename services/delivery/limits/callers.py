@@ -24,13 +24,21 @@ class CallLimits:
 
     async def check(self, caller: Caller, method: str) -> None:
         """Raises RATE_LIMITED, with the time to wait, when a caller calls too often."""
+        _, refusal = await self.admit(caller, method, 1)
+        if refusal is not None:
+            raise refusal
+
+    async def admit(self, caller: Caller, method: str, calls: int) -> tuple[int, ServiceError | None]:
+        """Returns how many of a caller's calls may go on, and what to tell the others: RATE_LIMITED."""
         if not self._enabled or is_internal(caller):
-            return
+            return calls, None
         window = Window(f"call:{method}:{caller.tenant_id}:{caller.subject}", self._per_minute, 60)
         try:
-            places = await self._rates.take([window], 1)
+            places = await self._rates.take([window], calls)
         except ServiceError:
             # Accepting is not sending: without the store the limits of sending still hold.
-            return
-        if not places.granted:
-            raise exhausted("RATE_LIMITED", "too many calls", max(places.retry_after, timedelta(seconds=1)))
+            return calls, None
+        if places.granted >= calls:
+            return calls, None
+        wait = max(places.retry_after, timedelta(seconds=1))
+        return places.granted, exhausted("RATE_LIMITED", "too many calls", wait)

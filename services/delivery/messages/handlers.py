@@ -222,8 +222,9 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
     )
     if new:
         _tell(uow, block, new)
-        lane = str(int(content.lane))
-        uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, lane))
+        if content.due_at <= uow.now():
+            lane = str(int(content.lane))
+            uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, lane))
         _ACCEPTED.labels(Channel(content.channel).name.lower(), content.lane.name.lower()).inc(len(new))
     return new
 
