@@ -30,6 +30,7 @@ WINDOW_BYTES = 64 * 1024 * 1024
 
 _LEASE_TTL = timedelta(seconds=10)
 _POLL_SECONDS = 0.5
+_GATHER_SECONDS = 0.01
 _CHECK_SECONDS = 1.0
 _FULL_PAUSE_SECONDS = 0.1
 
@@ -125,7 +126,7 @@ class Relay:
                     if time.monotonic() - checked >= _CHECK_SECONDS:
                         await self._check()
                         checked = time.monotonic()
-                    busy = await self._publish(stamped) or len(stamped) > 0
+                    busy = await self._publish(stamped) or _is_full(stamped)
                     failures = 0
                 except RedisError as error:
                     # Stamping goes on, for feeds read the outbox; the stream is looked at anew when Redis is back.
@@ -136,6 +137,8 @@ class Relay:
                     continue
                 if not busy:
                     await wait_for(woken, _POLL_SECONDS)
+                    # What is committed within a moment is carried together.
+                    await asyncio.sleep(_GATHER_SECONDS if stamped else 0)
 
     @contextlib.asynccontextmanager
     async def _woken(self) -> AsyncIterator[asyncio.Event]:
@@ -244,3 +247,8 @@ class Relay:
         await self.stream.reset()
         self._stream_bytes = 0
         await self._resume()
+
+
+def _is_full(stamped: list[Entry]) -> bool:
+    """Returns whether more events may have waited than were stamped at once."""
+    return len(stamped) >= BLOCK or sum(len(entry.envelope) for entry in stamped) >= BLOCK_BYTES
