@@ -25,7 +25,8 @@ UPDATE message m SET state = CASE WHEN m.state = ANY (%(waiting)s) THEN 7 ELSE m
     provider = %(provider)s, account_id = %(account_id)s, provider_message_id = r.provider_id,
     segments = %(segments)s, cost = CASE WHEN %(cost)s::numeric IS NULL THEN m.cost
         ELSE coalesce(m.cost, 0) + %(cost)s::numeric END,
-    currency = coalesce(%(currency)s, m.currency), reason = NULL, wake_at = NULL
+    currency = coalesce(%(currency)s, m.currency), wake_at = NULL,
+    reason = CASE WHEN m.state = ANY (%(waiting)s) THEN NULL ELSE m.reason END
 FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[], %(provider_ids)b::text[]) AS r (id, attempt, provider_id)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
   AND m.state = ANY (%(open)s)
@@ -121,7 +122,10 @@ def record_accepted(
             "cost": tariff.amount if tariff else None,
             "currency": tariff.currency if tariff else None,
             "waiting": list(waiting),
-            "open": [*waiting, int(State.DELIVERED), int(State.READ), int(State.BOUNCED)],
+            "open": [
+                *waiting,
+                *(int(state) for state in (State.DELIVERED, State.READ, State.BOUNCED, State.FAILED)),
+            ],
         },
     )
 

@@ -112,7 +112,7 @@ async def apply_items(
     waited = [one.after.message_id for one in moved if one.before.state in _WAITING_APART]
     if waited:
         await store.leave_waiting(uow, waited)
-    settled = [one for one in moved if one.is_settled]
+    settled = [one for one in changed if one.is_settled]
     if settled:
         await store.settle_unknown(uow, [one.after.message_id for one in settled], now)
         await _add_costs(uow, tools, settled, now)

@@ -153,7 +153,7 @@ class News:
     @property
     def is_settled(self) -> bool:
         """Returns whether a message of unknown outcome turned out to have been taken by the provider."""
-        return self.before.is_unknown and not self.after.is_unknown and self.after.state is not State.FAILED
+        return self.before.is_unknown and not self.after.is_unknown
 
     @property
     def is_sent_now(self) -> bool:
@@ -194,7 +194,7 @@ def apply(standing: Standing, items: Iterable[Item], *, account_id: UUID, provid
         changes |= _moved(standing, given, reached, account_id, provider)
     if reached >= standing.rank and reached in _EXPLAINED:
         changes |= _words(standing, given, _EXPLAINED[reached])
-    if standing.sent_at is None and (is_recorded or reached > 1) and reached != RANKS[State.FAILED]:
+    if standing.sent_at is None and (is_recorded or reached > 1):
         accepted = [item.at for item in given if item.kind in _ACCEPTANCES]
         if accepted:
             changes["sent_at"] = accepted[0]
@@ -211,7 +211,8 @@ _TIMES: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.COMPLAINED: ("complained_at",),
     Kind.UNSUBSCRIBED: ("unsubscribed_at",),
 }
-_ACCEPTANCES: Final = frozenset({Kind.SENT, Kind.DELIVERED, Kind.READ, Kind.BOUNCED})
+# A provider that dropped a message had taken it, and says so in a receipt; what it refuses, it refuses at once.
+_ACCEPTANCES: Final = frozenset({Kind.SENT, Kind.DELIVERED, Kind.READ, Kind.BOUNCED, Kind.FAILED})
 _EXPLAINED: Final = {RANKS[State.FAILED]: Kind.FAILED, RANKS[State.BOUNCED]: Kind.BOUNCED}
 
 

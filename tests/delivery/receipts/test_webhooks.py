@@ -226,9 +226,9 @@ async def test_a_receipt_settles_a_message_of_unknown_outcome(outside: Outside) 
     assert await outside.house.states() == {"sent": 1, "delivered": 1, "failed": 1}
     assert await outside.house.value("SELECT count(*) FROM message_wait") == 0
     sent = {one.message_id for payload in await outside.told("message.sent") for one in payload.messages}
-    assert sent == {str(ids[0]), str(ids[1])}
+    assert sent == {str(id) for id in ids}, "what a provider dropped it had taken"
     costs = [cost for payload in await outside.told("message.cost_recorded") for cost in payload.costs]
-    assert {(cost.message_id, cost.cost.nanos) for cost in costs} == {(str(id), 100_000) for id in ids[:2]}
+    assert {(cost.message_id, cost.cost.nanos) for cost in costs} == {(str(id), 100_000) for id in ids}
     assert await outside.message(ids[0], "cost", "currency", "provider") == (
         Decimal("0.000100"),
         "USD",
@@ -254,6 +254,29 @@ async def test_a_delivery_that_overtakes_the_record_of_its_hand_over_is_not_lost
     state, sent_at, account_id = await outside.message(message_id, "state", "sent_at", "account_id")
     assert (state, account_id) == (DELIVERED, outside.account_id)
     assert sent_at is not None
+
+
+async def test_a_drop_that_overtakes_the_record_of_its_hand_over_tells_that_it_was_taken(
+    outside: Outside,
+) -> None:
+    [message_id] = await outside.left(state=1)
+    await outside.post([event(message_id, "dropped", reason="Invalid")])
+    await outside.applied()
+    state, sent_at, provider = await outside.message(message_id, "state", "sent_at", "provider")
+    assert (state, provider) == (FAILED, "sendgrid")
+    assert sent_at is not None
+    assert [type for type, _ in await outside.house.events()][:2] == ["message.sent", "message.failed"]
+
+
+async def test_a_guess_that_a_drop_confirms_was_taken_all_the_same(outside: Outside) -> None:
+    [message_id] = await outside.left(state=UNKNOWN)
+    await outside.house.rows("UPDATE message SET state = 11, reason = 'outcome_unknown', failed_at = now()")
+    await outside.post([event(message_id, "dropped", reason="Invalid")])
+    await outside.applied()
+    state, reason, sent_at, cost = await outside.message(message_id, "state", "reason", "sent_at", "cost")
+    assert (state, reason) == (FAILED, "invalid_address")
+    assert sent_at is not None
+    assert cost == Decimal("0.000100")
 
 
 async def test_cancelled_messages_stay_cancelled(outside: Outside) -> None:
