@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import psycopg
@@ -34,63 +34,50 @@ class Death:
     transactional_in_flight: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Deaths:
-    planned: int
+    strikes: Strikes
+    """As the demo watches them."""
     done: list[Death] = field(default_factory=list)
-
-    @property
-    def strikes(self) -> Strikes:
-        """As the demo watches them."""
-        return Strikes(self.planned, [Kill(one.role, one.at) for one in self.done])
-
-    @property
-    def are_over(self) -> bool:
-        return len(self.done) == self.planned
-
-
-class Killing(Strikes):
-    """Tells the demo's watch how many kills are still to come."""
-
-    def __init__(self, deaths: Deaths) -> None:
-        super().__init__(deaths.planned)
-        self._deaths = deaths
-
-    @property
-    def are_over(self) -> bool:
-        return self._deaths.are_over
 
 
 @asynccontextmanager
-async def killing(stack: Stack, kills: Sequence[Kill], stage: Stage) -> AsyncIterator[Deaths]:
-    """Ends roles by SIGKILL while the block runs, one after the other; the supervisor starts them again."""
-    deaths = Deaths(len(kills))
-    task = asyncio.create_task(_kill_all(stack, kills, deaths, stage))
-    try:
+async def killing(
+    stack: Stack, kills: Sequence[Kill], stage: Stage, *, afterwards: Callable[[str], Awaitable[None]]
+) -> AsyncIterator[Deaths]:
+    """Ends roles by SIGKILL while the block runs, one after the other; the supervisor starts them again.
+
+    `afterwards(role)` is what a person on duty does about a death, while others go on dying.
+    """
+    deaths = Deaths(Strikes(len(kills)))
+    async with asyncio.TaskGroup() as tasks:
+
+        async def kill_all() -> None:
+            began = time.monotonic()
+            for kill in kills:
+                await asyncio.sleep(max(0.0, began + kill.seconds - time.monotonic()))
+                death = await _kill(stack, kill.role, began)
+                deaths.done.append(death)
+                deaths.strikes.done.append(kill)
+                tasks.create_task(afterwards(kill.role))
+                in_flight = (
+                    f"{death.marketing_in_flight} + {death.transactional_in_flight} messages in flight"
+                )
+                stage.note(f"[yellow]{death.at:5.1f} s  {kill.role} killed, {in_flight}[/]")
+
+        tasks.create_task(kill_all())
         yield deaths
-        await task
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
-async def _kill_all(stack: Stack, kills: Sequence[Kill], deaths: Deaths, stage: Stage) -> None:
-    began = time.monotonic()
-    for kill in kills:
-        await asyncio.sleep(max(0.0, began + kill.seconds - time.monotonic()))
-        # A role that is being started again has a pid in a moment; killing it then is part of the game.
-        while stack.supervisor.pid(kill.role) is None:  # noqa: ASYNC110 - the kernel sets no event
-            await asyncio.sleep(0.05)
+async def _kill(stack: Stack, role: str, began: float) -> Death:
+    while True:
         marketing, transactional = await _in_flight(stack)
-        pid = stack.supervisor.pid(kill.role)
+        pid = stack.supervisor.pid(role)
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
-        at = time.monotonic() - began
-        deaths.done.append(Death(kill.role, at, marketing, transactional))
-        stage.note(
-            f"[yellow]{at:5.1f} s  {kill.role} killed, {marketing} + {transactional} messages in flight[/]"
-        )
+            return Death(role, time.monotonic() - began, marketing, transactional)
+        # A role that is being started again has a pid in a moment; killing it then is part of the game.
+        await asyncio.sleep(0.05)
 
 
 async def _in_flight(stack: Stack) -> tuple[int, int]:

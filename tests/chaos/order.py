@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from cli.demo.wish import Kill
 
-SHORTEST, LONGEST = 0.4, 2.4
-"""Seconds from one kill to the next."""
+SHORTEST, LONGEST = 1.0, 9.0
+"""Seconds from one kill to the next: now and then two roles are down at once, and in between there is work to kill."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 from rich.console import Console
 
+from angarium.delivery.v1 import provider_service_pb2
 from cli.demo import figures, truth
-from cli.demo.actors import Cast
+from cli.demo.actors import Cast, patiently
 from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Stage
 from cli.demo.steps import contacts, content, launch, plan, tenant
@@ -24,9 +25,9 @@ from cli.demo.watch import until_quiet
 from cli.demo.wish import Wish
 from cli.state_folder import StateFolder
 from services.common.ids import uuid7
-from tests.chaos.killer import Deaths, Killing, killing
+from tests.chaos.killer import Deaths, killing
 from tests.chaos.order import Order
-from tests.chaos.stream import TAKEN, Sent, order_template, streaming, until_final
+from tests.chaos.stream import TAKEN, Sent, State, order_template, streaming, until_final
 
 pytestmark = pytest.mark.chaos
 
@@ -60,11 +61,11 @@ async def _play(
 ) -> None:
     with stage.phase("given", "Tenant, accounts, people, a letter, a campaign") as phase:
         await tenant.create_tenant(cast, phase)
-        await tenant.create_accounts(cast, stack, sandbox, phase)
+        accounts = await tenant.create_accounts(cast, stack, sandbox, phase)
         source = contacts.choose_source(wish, folder.path)
         await contacts.bring_in(cast, source, phase)
         segment_id = await plan.make_segment(cast, made_up=True, phase=phase)
-        letter = await content.write_letter(cast, phase)
+        letter = await content.write_letter(cast, "autumn")
         campaign_id = await plan.make_campaign(cast, segment_id, letter)
         planned = await plan.estimate(cast, campaign_id, phase)
         await plan.have_approved(cast, campaign_id, phase)
@@ -77,8 +78,14 @@ async def _play(
         # Slow answers keep hand-overs in the air, so that kills meet them there.
         await _slow_down(stack, seconds=min(5.0, order.seconds * 1000 / max(planned.expected, 1)))
         await launch.launch(cast, campaign_id)
+
+        async def look_after(role: str) -> None:
+            # A provider that did not answer is left alone for a minute, and nothing would be under way meanwhile.
+            if role == "sandbox":
+                await _verify(cast, accounts)
+
         async with (
-            killing(stack, kills, stage) as deaths,
+            killing(stack, kills, stage, afterwards=look_after) as deaths,
             streaming(cast, version_id, order.messages, order.seconds) as sent,
         ):
             is_quiet = await until_quiet(
@@ -87,7 +94,7 @@ async def _play(
                 sandbox,
                 launch.Tests((), 0),
                 expected=planned.expected,
-                strikes=Killing(deaths),
+                strikes=deaths.strikes,
                 stage=stage,
                 phase=phase,
             )
@@ -126,6 +133,15 @@ async def _slow_down(stack: Stack, *, seconds: float) -> None:
         assert answer.status == 201, await answer.text()
 
 
+async def _verify(cast: Cast, accounts: tenant.Accounts) -> None:
+    """Verifies both accounts as soon as their provider answers again, which closes their circuits."""
+    for account_id in (accounts.sendgrid_id, accounts.smtp_id):
+        request = provider_service_pb2.VerifyProviderAccountRequest(provider_account_id=account_id)
+        async with asyncio.timeout(_PATIENCE):
+            while not (await patiently(cast.ada.providers.VerifyProviderAccount, request)).is_ok:  # noqa: ASYNC110 - no event tells it
+                await asyncio.sleep(0.5)
+
+
 async def _reconcile(folder: StateFolder, cast: Cast, campaign_id: str) -> dict[str, Any]:
     """What `angarium reconcile` says, asked as a person would."""
     process = await asyncio.create_subprocess_exec(
@@ -161,5 +177,7 @@ def _tell(
         f"transactional: {len(sent.ids)} accepted ({sent.repeated} calls repeated), lost {lost}, duplicates {twice},"
         f" in flight at kills {sum(one.transactional_in_flight for one in deaths.done)}"
     )
+    by_state = Counter(State.Name(state).removeprefix("STATE_").lower() for state in states.values())
+    stage.line(f"transactional by state: {dict(by_state)}")
     for line in comparison.differences:
         stage.line(f"[red]{line.what}: Angarium {line.angarium}, sandbox {line.sandbox}[/]")
