@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from gateway import health, tracking
@@ -21,7 +22,7 @@ from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
 from gateway.limits import RateLimiter
 from gateway.middleware import Surroundings
-from gateway.pages import notices, unsubscribe
+from gateway.pages import confirm, notices, unsubscribe
 from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
@@ -43,6 +44,8 @@ def routes() -> list[Route]:
         Route("/track/click/{token}", tracking.click_redirect, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.show, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.submit, methods=["POST"]),
+        Route("/consent/confirm/{token}", confirm.show, methods=READ),
+        Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
         Route("/health", health.live, methods=READ),
         Route("/health/ready", health.ready, methods=READ),
         Route("/health/db", health.ready, methods=READ),
@@ -78,6 +81,7 @@ def _lifespan(
             accounts=WebhookAccounts(receipts),
             receipts=receipts,
             preferences=channels.stub(PreferenceServiceStub, "consent"),
+            consents=channels.stub(ConsentServiceStub, "consent"),
             forms=FormTokens(settings.token_keys),
             readiness=Readiness(grpc_targets(settings)),
         )

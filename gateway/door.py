@@ -6,6 +6,7 @@ from typing import Any, cast
 import structlog
 from starlette.requests import Request
 
+from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from gateway.clients import ClientAddresses
@@ -30,6 +31,7 @@ class Door:
     accounts: WebhookAccounts
     receipts: ReceiptServiceStub
     preferences: PreferenceServiceStub
+    consents: ConsentServiceStub
     forms: FormTokens
     readiness: Readiness
     log: Any = field(default_factory=lambda: structlog.get_logger("gateway"))

@@ -17,6 +17,11 @@ def expired(request: Request) -> HTMLResponse:
     return _notice(request, 410, "expired_title", "expired")
 
 
+def over(request: Request) -> HTMLResponse:
+    """Returns the page for a genuine confirmation whose time passed."""
+    return _notice(request, 410, "closed_title", "closed")
+
+
 def try_again(request: Request) -> HTMLResponse:
     """Returns the page while a service behind does not answer; reloading it is the way on."""
     answer = _notice(request, 503, "try_again_title", "try_again")

@@ -3,11 +3,10 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import notices, texts
+from gateway.pages import channels, notices, texts
 from gateway.pages.render import page
 from services.common.errors import ServiceError
 
@@ -39,7 +38,7 @@ async def show(request: Request) -> Response:
         branding=known.branding,
         masked_address=known.masked_address,
         is_unsubscribed=known.is_unsubscribed,
-        channel_choice=words["channel_marketing"].format(channel=_channel_word(words, known.channel)),
+        channel_choice=words["channel_marketing"].format(channel=channels.word(words, known.channel)),
         form_token=here.forms.issue(token),
     )
 
@@ -80,7 +79,7 @@ async def _by_form(request: Request, token: str, *, all_channels: bool) -> Respo
     except ServiceError as error:
         return _refusal(request, error)
     words = texts.of(known.language_code)
-    channel = _channel_word(words, known.channel)
+    channel = channels.word(words, known.channel)
     return page(
         "unsubscribed",
         title=words["done_title"],
@@ -112,13 +111,3 @@ def _refusal(request: Request, error: ServiceError) -> Response:
     if error.reason in ("INVALID_TOKEN", "VALIDATION_FAILED", "NOT_FOUND"):
         return notices.not_found(request)
     return notices.try_again(request)
-
-
-def _channel_word(words: texts.Texts, channel: enums_pb2.Channel) -> str:
-    names = {
-        enums_pb2.CHANNEL_EMAIL: "email",
-        enums_pb2.CHANNEL_SMS: "sms",
-        enums_pb2.CHANNEL_WHATSAPP: "whatsapp",
-        enums_pb2.CHANNEL_PUSH: "push",
-    }
-    return words[names.get(channel, "email")]

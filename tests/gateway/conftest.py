@@ -16,8 +16,13 @@ import uvicorn
 from google.protobuf.message import Message
 
 from angarium.common.v1 import enums_pb2
+from angarium.consent.v1 import consent_pb2 as consent_entity_pb2
+from angarium.consent.v1 import (
+    consent_service_pb2,
+    consent_service_pb2_grpc,
+    preference_service_pb2_grpc,
+)
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
-from angarium.consent.v1 import preference_service_pb2_grpc
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from angarium.delivery.v1 import receipt_service_pb2_grpc
 from gateway.app import build
@@ -81,10 +86,16 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
 
 
 @dataclass
-class Consent(preference_service_pb2_grpc.PreferenceServiceServicer):
+class Consent(
+    preference_service_pb2_grpc.PreferenceServiceServicer, consent_service_pb2_grpc.ConsentServiceServicer
+):
     """Links, as consent answers them."""
 
     unsubscribed: list[Any] = field(default_factory=list)
+    confirmed: list[Any] = field(default_factory=list)
+    state: int = consent_entity_pb2.Consent.STATE_PENDING
+    """Where the consent of a confirmation link stands."""
+    is_newest: bool = True
     language: str = "en"
     tenant_name: str = "Bazaar & <Sons>"
 
@@ -95,6 +106,15 @@ class Consent(preference_service_pb2_grpc.PreferenceServiceServicer):
             raise ServiceError("INVALID_TOKEN", "not a token")
 
     async def ResolveToken(self, request: Any, context: Any) -> Any:
+        if request.token == "confirmable":
+            return consent_pb2.ResolveTokenResponse(
+                purpose=consent_pb2.TOKEN_PURPOSE_CONFIRM,
+                masked_address="a***@example.com",
+                channel=enums_pb2.CHANNEL_EMAIL,
+                tenant_name=self.tenant_name,
+                language_code=self.language,
+                consent_state=self.state,
+            )
         self._check(request.token)
         return consent_pb2.ResolveTokenResponse(
             purpose=consent_pb2.TOKEN_PURPOSE_UNSUBSCRIBE,
@@ -103,6 +123,15 @@ class Consent(preference_service_pb2_grpc.PreferenceServiceServicer):
             tenant_name=self.tenant_name,
             language_code=self.language,
             branding=consent_pb2.Branding(logo_url='https://x"onerror=1', primary_color="red;}"),
+        )
+
+    async def ConfirmConsent(self, request: Any, context: Any) -> Any:
+        self.confirmed.append(request)
+        already = self.state == consent_entity_pb2.Consent.STATE_GRANTED
+        if self.is_newest and self.state == consent_entity_pb2.Consent.STATE_PENDING:
+            self.state = consent_entity_pb2.Consent.STATE_GRANTED
+        return consent_service_pb2.ConfirmConsentResponse(
+            consent=consent_entity_pb2.Consent(state=self.state), already_confirmed=already
         )
 
     async def Unsubscribe(self, request: Any, context: Any) -> Any:
@@ -145,10 +174,14 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
     async with contextlib.AsyncExitStack() as stack:
         addresses = {
             "delivery_address": await _serve(
-                stack, "delivery", receipt_service_pb2_grpc, delivery_pb2, "ReceiptService", delivery
+                stack, "delivery", delivery, (receipt_service_pb2_grpc, delivery_pb2, "ReceiptService")
             ),
             "consent_address": await _serve(
-                stack, "consent", preference_service_pb2_grpc, consent_pb2, "PreferenceService", consent
+                stack,
+                "consent",
+                consent,
+                (preference_service_pb2_grpc, consent_pb2, "PreferenceService"),
+                (consent_service_pb2_grpc, consent_service_pb2, "ConsentService"),
             ),
         }
         known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
@@ -187,15 +220,18 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
 
 
 async def _serve(
-    stack: contextlib.AsyncExitStack, name: str, grpc_module: Any, messages: Any, service: str, servicer: Any
+    stack: contextlib.AsyncExitStack, name: str, servicer: Any, *services: tuple[Any, Any, str]
 ) -> str:
     settings = read(CommonSettings, **{**COMPLETE, "service_name": name})
-    registration = Registration(
-        messages.DESCRIPTOR.services_by_name[service],
-        getattr(grpc_module, f"add_{service}Servicer_to_server"),
-        servicer,
-    )
-    running = await start_server(Service(name, ReadyDatabase(), [registration]), settings)  # type: ignore[arg-type]
+    registrations = [
+        Registration(
+            messages.DESCRIPTOR.services_by_name[service],
+            getattr(grpc_module, f"add_{service}Servicer_to_server"),
+            servicer,
+        )
+        for grpc_module, messages, service in services
+    ]
+    running = await start_server(Service(name, ReadyDatabase(), registrations), settings)  # type: ignore[arg-type]
     stack.push_async_callback(running.stop)
     return f"127.0.0.1:{running.port}"
 
