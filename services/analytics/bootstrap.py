@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
 
@@ -23,6 +23,7 @@ from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
@@ -45,7 +46,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
     consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS, joint=events.JOINT)
     jobs = JobRunner(
         database,
-        [Job("rollups", ROLLUPS_EVERY, _recount), cleanup_job(partitioned=PARTITIONED)],
+        [Job("rollups", ROLLUPS_EVERY, _recount), cleanup_job([_tune], partitioned=PARTITIONED)],
         clock,
         disabled=settings.switched_off_jobs,
     )
@@ -92,3 +93,9 @@ async def _recount(context: JobContext) -> JobCounts:
     while not context.stopping and (count := await rollups.recount_dirty(context.database)):
         done += count
     return JobCounts(seen=done, done=done)
+
+
+async def _tune(uow: UnitOfWork, _now: datetime, _limit: int) -> int:
+    """Gives new partitions of facts room for changes in place; a step of the cleanup."""
+    await uow.execute("SELECT tune_partitions()")
+    return 0

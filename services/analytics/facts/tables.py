@@ -64,7 +64,7 @@ MESSAGE_FACT = Table(
     Column("currency", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("channel BETWEEN 0 AND 6", name="channel"),
-    Index("ix_message_fact_sent", "tenant_id", "sent_at"),
+    Index("ix_message_fact_sent", "tenant_id", "sent_at", postgresql_using="brin"),
     Index(
         "ix_message_fact_campaign",
         "tenant_id",
