@@ -18,6 +18,7 @@ from angarium.consent.v1 import (
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
+from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.db.database import Database
@@ -33,7 +34,9 @@ from services.common.service import Loop, Registration, Service
 from services.consent.addresses import Hasher
 from services.consent.consents.confirm_handlers import ConfirmCalls
 from services.consent.consents.confirming import Confirmations
+from services.consent.consents.contact_consent import ContactConsents
 from services.consent.consents.handlers import Consents
+from services.consent.consents.inbound import InboundTexts
 from services.consent.consents.servicer import ConsentServicer
 from services.consent.decisions.handlers import Evaluator
 from services.consent.decisions.lawbook import built_in
@@ -78,8 +81,11 @@ async def build(
         hasher = Hasher(settings.hash_keys)
         signer = TokenSigner(settings.token_keys)
         envelope = Envelope(settings.encryption_keys)
-        confirmations = Confirmations(database, signer, envelope)
+        confirming = ConfirmCalls(
+            database, Confirmations(database, signer, envelope), settings.public_base_url
+        )
         directory = Directory(database, lookup or CampaignLookup(channels))
+        runner = JobRunner(database, jobs(), time, disabled=settings.switched_off_jobs)
         evaluator = Evaluator(database, hasher, signer, directory, settings.deployment, built_in())
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
         sealer = Sealer(settings.encryption_keys, NEW_ADDRESS)
@@ -93,7 +99,9 @@ async def build(
                     consent_service_pb2_grpc.add_ConsentServiceServicer_to_server,
                     ConsentServicer(
                         Consents(database, hasher, directory, envelope),
-                        ConfirmCalls(database, confirmations, settings.public_base_url),
+                        confirming,
+                        ContactConsents(database, hasher, directory),
+                        InboundTexts(database, hasher),
                     ),
                 ),
                 Registration(
@@ -117,7 +125,7 @@ async def build(
                 Registration(
                     preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],
                     preference_service_pb2_grpc.add_PreferenceServiceServicer_to_server,
-                    PreferenceServicer(choices, preferences),
+                    PreferenceServicer(choices, preferences, confirming),
                 ),
                 Registration(
                     compliance_service_pb2.DESCRIPTOR.services_by_name["ComplianceService"],
@@ -134,10 +142,12 @@ async def build(
                     audit_pb2_grpc.add_AuditServiceServicer_to_server,
                     AuditServicer(database),
                 ),
+                job_servicer.registration(database, runner),
             ],
             [
                 Loop("relay", Relay(database, redis, NAME, groups=CONSUMERS).loop),
                 Loop("consumer", Consumer(database, redis, NAME, SOURCES, Events(hasher).handlers()).loop),
-                Loop("jobs", JobRunner(database, jobs(), time, disabled=settings.switched_off_jobs).loop),
+                Loop("jobs", runner.loop),
             ],
+            notes=runner.notes,
         )

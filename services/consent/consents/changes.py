@@ -229,6 +229,35 @@ async def cancel_opt_out(
     )
 
 
+async def set_dnd(
+    uow: UnitOfWork, contact_id: UUID, *, is_dnd: bool, change_source: str, reason: str | None
+) -> None:
+    """Asserts do-not-disturb for a contact, or takes it back (CON-46)."""
+    await lock_subjects(uow, [contact_id.bytes])
+    if not await preference_store.set_dnd(uow, contact_id, is_dnd=is_dnd):
+        return
+    before, after = str(not is_dnd).lower(), str(is_dnd).lower()
+    change = Change(
+        contact_id=contact_id,
+        address_hash=None,
+        field="is_dnd",
+        old_value=before,
+        new_value=after,
+        change_source=change_source,
+        reason=reason,
+    )
+    await store.add_audit(uow, [change], current_caller().subject)
+    announcements.consents_changed(uow, [change], "")
+    await audit.record(
+        uow,
+        action="consent.set_dnd",
+        resource_type="contact",
+        resource_id=contact_id,
+        before={"is_dnd": not is_dnd},
+        after={"is_dnd": is_dnd, "reason": reason},
+    )
+
+
 async def summary(uow: UnitOfWork, subject: Subject, at: datetime) -> Summary:
     """Returns where a person stands at an instant."""
     standing = await preference_store.standing(uow, subject.contact_id) if subject.contact_id else Standing()

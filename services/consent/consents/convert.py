@@ -13,6 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from services.common.errors import ServiceError, Violation, invalid, invalid_many
 from services.common.rpc.context import Caller
+from services.consent.consents.contact_domain import CONSENT_FLAGS, Position
 from services.consent.consents.domain import AuditRow, Consent, Grant, Summary
 from services.consent.consents.import_domain import BlockResult, Candidate
 from services.consent.consents.tables import JURISDICTION
@@ -52,6 +53,8 @@ def grant(request: consent_service_pb2.GrantConsentRequest, caller: Caller) -> G
         double_opt_in=request.double_opt_in,
         by_staff=caller.kind == "person",
         by_service=caller.kind == "service",
+        wording_version=request.wording_version or None,
+        jurisdiction=request.jurisdiction or None,
         ip_address=request.ip_address or None,
         user_agent=request.user_agent or None,
         recorded_by=caller.subject,
@@ -82,6 +85,12 @@ def consent(found: Consent, now: datetime) -> consent_pb2.Consent:
         create_time=timestamp(found.created_at),
         update_time=timestamp(found.updated_at),
         etag=str(found.version),
+        wording_version=found.wording_version or "",
+        jurisdiction=found.jurisdiction or "",
+        confirmation_count=found.confirmation_count,
+        confirmation_expire_time=(
+            timestamp(found.confirmation_expires_at) if found.status_at(now) == "pending" else None
+        ),
     )
 
 
@@ -94,6 +103,22 @@ def summary(found: Summary) -> consent_pb2.ConsentSummary:
         opt_out_source=OPT_OUT_SOURCE.number(found.opt_out_source),  # type: ignore[arg-type]
         consented_channels=[CHANNEL.number(channel) for channel in found.channels],  # type: ignore[misc]
         is_dnd=found.is_dnd,
+    )
+
+
+def contact_consent(found: Position, now: datetime) -> consent_service_pb2.ContactConsent:
+    """Returns where a contact stands over all channels."""
+    return consent_service_pb2.ContactConsent(
+        contact_id=str(found.contact_id),
+        is_dnd=found.is_dnd,
+        marketing_opted_out=found.opted_out,
+        opt_out_time=timestamp(found.opted_out_at),
+        opt_out_source=OPT_OUT_SOURCE.number(found.opt_out_source),  # type: ignore[arg-type]
+        preferred_channel=CHANNEL.number(found.preferred_channel),  # type: ignore[arg-type]
+        language_code=found.language_code,
+        consents=[consent(row, now) for row in found.consents.values()],
+        etag=found.etag,
+        **{flag: found.consents_to(channel, now) for flag, channel in CONSENT_FLAGS.items()},
     )
 
 

@@ -6,15 +6,21 @@ from typing import Any
 from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1 import consent_service_pb2_grpc
 from services.consent.consents.confirm_handlers import ConfirmCalls
+from services.consent.consents.contact_consent import ContactConsents
 from services.consent.consents.handlers import Consents
+from services.consent.consents.inbound import InboundTexts
 
 
 class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):
     """Records, withdraws and proves consent."""
 
-    def __init__(self, consents: Consents, confirming: ConfirmCalls) -> None:
+    def __init__(
+        self, consents: Consents, confirming: ConfirmCalls, contacts: ContactConsents, texts: InboundTexts
+    ) -> None:
         self._consents = consents
         self._confirming = confirming
+        self._contacts = contacts
+        self._texts = texts
 
     async def GrantConsent(self, request: pb.GrantConsentRequest, context: Any) -> pb.GrantConsentResponse:
         return await self._consents.grant(request)
@@ -45,6 +51,24 @@ class ConsentServicer(consent_service_pb2_grpc.ConsentServiceServicer):
         self, request: pb.GetConfirmationLinkRequest, context: Any
     ) -> pb.GetConfirmationLinkResponse:
         return await self._confirming.link(request)
+
+    async def GetContactConsent(
+        self, request: pb.GetContactConsentRequest, context: Any
+    ) -> pb.GetContactConsentResponse:
+        return await self._contacts.get(request)
+
+    async def UpdateContactConsent(
+        self, request: pb.UpdateContactConsentRequest, context: Any
+    ) -> pb.UpdateContactConsentResponse:
+        return await self._contacts.update(request)
+
+    async def CancelOptOut(self, request: pb.CancelOptOutRequest, context: Any) -> pb.CancelOptOutResponse:
+        return await self._contacts.cancel_opt_out(request)
+
+    async def HandleInboundText(
+        self, request: pb.HandleInboundTextRequest, context: Any
+    ) -> pb.HandleInboundTextResponse:
+        return await self._texts.handle(request)
 
     async def ListConsentAudit(
         self, request: pb.ListConsentAuditRequest, context: Any

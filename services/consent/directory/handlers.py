@@ -39,6 +39,11 @@ class Directory:
                 await store.upsert(uow, found, asked_at)
         return {contact.contact_id for contact in found}
 
+    async def registry_hashes(self, tenant_id: UUID, contact_id: UUID) -> tuple[bytes, ...]:
+        """Returns how registries know a contact's number, asked of its owner; runs outside of any transaction."""
+        found = await self._lookup.resolve(tenant_id, [contact_id])
+        return found[0].registry_hashes if found else ()
+
     async def with_contacts(self, tenant_id: UUID, work: Callable[[], Awaitable[T]]) -> T:
         """Does work that raises MissingContactsError once more after asking for those it missed.
 
