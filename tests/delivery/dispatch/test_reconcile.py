@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ from services.delivery.dispatch.reconcile import Fact, Patience, conclude
 from services.delivery.messages.domain import MessageClass, State
 from services.delivery.providers import Lookup, Presence
 from tests.delivery.kit import House, recipient
+from tests.fakes.carrier import Carrier
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
@@ -71,3 +73,24 @@ async def test_a_receipt_that_settles_a_message_ends_its_reconciliation(house: H
         await house.rows("UPDATE message SET state = 8, delivered_at = now()")
         await house.until(lambda: house.rows("SELECT 1 WHERE NOT EXISTS (SELECT FROM message_wait)"))
     assert await house.states() == {"delivered": 1}
+
+
+@pytest.mark.req("DEL-85", "DEL-102")
+async def test_receipts_that_overtake_the_record_of_their_hand_over_keep_what_they_told(house: House) -> None:
+    async with Carrier() as carrier:
+        await house.add_carrier(carrier.url)
+        carrier.gate.clear()
+        async with house.worker(provider_mode="live"):
+            await house.send_block(house.campaign_content(), [recipient(n) for n in range(2)])
+            await asyncio.wait_for(carrier.arrived.wait(), 30)
+            await house.rows(
+                "UPDATE message SET state = v.state, reason = v.reason, failed_at = v.at FROM (VALUES "
+                "(0, 11::int2, 'dropped', now()), (1, 10::int2, 'bounce_hard', NULL)) AS v (position, state, reason, at) "
+                "WHERE message.position = v.position"
+            )
+            carrier.gate.set()
+            await house.until(lambda: house.rows("SELECT 1 FROM handover WHERE finished_at IS NOT NULL"))
+    assert await house.rows("SELECT state, reason, sent_at IS NOT NULL FROM message ORDER BY position") == [
+        (11, "dropped", True),
+        (10, "bounce_hard", True),
+    ]
