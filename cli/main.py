@@ -25,6 +25,7 @@ COMMANDS = (
     Command("import", "cli.commands.imports", "Import contacts with their consents and suppressions."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
+    Command("jobs", "cli.commands.jobs", "Show the scheduled jobs, and run one out of turn."),
     Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
     Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),

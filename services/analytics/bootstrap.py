@@ -19,6 +19,7 @@ from services.analytics.reports.servicer import ReportServicer
 from services.analytics.rollups import handlers as rollups
 from services.analytics.rollups.servicer import MetricsServicer
 from services.analytics.settings import AnalyticsSettings
+from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
@@ -75,6 +76,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                     audit_pb2_grpc.add_AuditServiceServicer_to_server,
                     AuditServicer(database),
                 ),
+                job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, DATA),
             ],
             loops=[
@@ -82,6 +84,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                 Loop("consumer", consumer.loop),
                 Loop("jobs", jobs.loop),
             ],
+            notes=jobs.notes,
         )
     finally:
         await redis.aclose()

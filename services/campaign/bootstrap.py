@@ -24,6 +24,7 @@ from services.campaign.segments.servicer import SegmentServicer
 from services.campaign.settings import CampaignSettings
 from services.campaign.templates import wiring as templates
 from services.campaign.tenants.servicer import SettingsServicer
+from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
@@ -61,13 +62,17 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
         yield Service(
             NAME,
             database,
-            registrations=registrations(database, channels, settings),
+            registrations=[
+                *registrations(database, channels, settings),
+                job_servicer.registration(database, jobs),
+            ],
             loops=[
                 Loop("relay", relay.loop),
                 Loop("consumer", consumer.loop),
                 Loop("jobs", jobs.loop),
                 *campaigns.loops(database, channels, settings),
             ],
+            notes=jobs.notes,
         )
     finally:
         await channels.close()

@@ -93,6 +93,18 @@ FROM job_run WHERE job = %s ORDER BY started_at DESC, run_id DESC LIMIT %s
 """
 
 
+_LEASED = """
+SELECT name FROM lease WHERE name = ANY(%b::text[]) AND expires_at > clock_timestamp()
+"""
+
+_NEWEST_RUNS = """
+SELECT run.* FROM unnest(%(jobs)b::text[]) AS wanted (job) CROSS JOIN LATERAL (
+    SELECT run_id, job, state, started_at, finished_at, seen, done, skipped, failed, error
+    FROM job_run WHERE job_run.job = wanted.job ORDER BY started_at DESC, run_id DESC LIMIT %(limit)s
+) AS run
+"""
+
+
 async def announce(uow: UnitOfWork, first_due: Mapping[str, datetime]) -> None:
     """Makes the rows of jobs that were not known before."""
     await uow.execute(_ANNOUNCE, (uow.now(), list(first_due), list(first_due.values())))
@@ -170,6 +182,25 @@ async def overlap(uow: UnitOfWork, job: str, due_at: datetime, next_due: datetim
 async def request(uow: UnitOfWork, job: str) -> bool:
     """Asks for a run; false when the job is not known."""
     return await uow.execute("UPDATE job_schedule SET requested = true WHERE job = %s", (job,)) == 1
+
+
+async def running(uow: UnitOfWork, jobs: Sequence[str]) -> frozenset[str]:
+    """Returns jobs of which a process holds the lease now."""
+    rows = await uow.fetch_all(_LEASED, ([f"job:{job}" for job in jobs],))
+    return frozenset(name.removeprefix("job:") for (name,) in rows)
+
+
+async def count_skipped_start(uow: UnitOfWork, job: str) -> None:
+    """Counts a start that somebody asked for while a run was going on."""
+    await uow.execute("UPDATE job_schedule SET overlapped = overlapped + 1 WHERE job = %s", (job,))
+
+
+async def newest_runs(uow: UnitOfWork, jobs: Sequence[str], limit: int) -> dict[str, list[Run]]:
+    """Returns up to `limit` runs of each job, newest first."""
+    found: dict[str, list[Run]] = {job: [] for job in jobs}
+    for row in await uow.fetch_all(_NEWEST_RUNS, {"jobs": list(jobs), "limit": limit}):
+        found[row[1]].append(Run(*row))
+    return found
 
 
 async def runs(uow: UnitOfWork, job: str, limit: int = 20) -> list[Run]:

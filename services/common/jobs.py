@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +30,9 @@ BATCH_ROWS = 500
 """How many rows a batch of a job takes (JOB-4)."""
 BATCH_SECONDS = 10.0
 """How long a batch of a job works before it commits (JOB-4)."""
+
+OVERDUE_PERIODS = 3
+"""A job that has not succeeded for so many periods alerts (JOB-7)."""
 
 _LOOK_SECONDS = 1.0
 _RETRY_AFTER = timedelta(minutes=5)
@@ -138,6 +141,25 @@ class JobRunner:
         """Runs one job at once in this process; None when another process runs it. For tests and tools."""
         return await self._run(self._jobs[name], asyncio.Event(), forced=True)
 
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        """Returns the jobs of this service by name, also those that are switched off."""
+        return self._jobs
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Returns what whoever asks about readiness must know of jobs: which are switched off (JOB-9)."""
+        return (f"jobs switched off: {', '.join(sorted(self.disabled))}",) if self.disabled else ()
+
+    def first_due(self, name: str) -> datetime:
+        """Returns when a job is due that was never announced: one with a time of day waits for it."""
+        job, now = self._jobs[name], self._clock.now()
+        return job.after(now, now) if job.at else now
+
+    def is_overdue(self, status: Status) -> bool:
+        """Returns whether a job has not succeeded for 3 periods (JOB-7)."""
+        return self._age_of(status) > OVERDUE_PERIODS * self._jobs[status.job].period
+
     async def statuses(self) -> list[Status]:
         """Returns every job with its due time, last success and whether it is switched off."""
         async with self._database.system() as uow:
@@ -164,9 +186,7 @@ class JobRunner:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _announce(self) -> None:
-        now = self._clock.now()
-        # A new job with a time of day waits for it; any other begins at once.
-        first = {job.name: job.after(now, now) if job.at else now for job in self._jobs.values()}
+        first = {name: self.first_due(name) for name in self._jobs}
         async with self._database.system() as uow:
             await job_records.announce(uow, first)
 
@@ -177,7 +197,8 @@ class JobRunner:
             due = await job_records.due(uow, names, now)
             known = await job_records.statuses(uow, names, self.disabled)
         for status in known:
-            self._measure(status, now)
+            _age.labels(self._database.schema, status.job).set(self._age_of(status).total_seconds())
+            _overdue.labels(self._database.schema, status.job).set(self.is_overdue(status))
         for name in due:
             job = self._jobs[name]
             if name in self._running and not self._running[name].done():
@@ -185,12 +206,8 @@ class JobRunner:
             else:
                 self._running[name] = asyncio.create_task(self._guarded(job, stop), name=f"job-{name}")
 
-    def _measure(self, status: Status, now: datetime) -> None:
-        job = self._jobs[status.job]
-        since = status.succeeded_at or status.announced_at
-        age = (now - since).total_seconds()
-        _age.labels(self._database.schema, job.name).set(age)
-        _overdue.labels(self._database.schema, job.name).set(age > 3 * job.period.total_seconds())
+    def _age_of(self, status: Status) -> timedelta:
+        return self._clock.now() - (status.succeeded_at or status.announced_at)
 
     async def _skip(self, job: Job) -> None:
         """Counts a start that a run still going turns into nothing (JOB-2)."""

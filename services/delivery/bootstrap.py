@@ -19,6 +19,7 @@ from angarium.delivery.v1 import (
     receipt_service_pb2,
     receipt_service_pb2_grpc,
 )
+from services.common import job_servicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
@@ -132,6 +133,7 @@ async def build(
                 reclassify_job(),
             ],
             clock,
+            disabled=settings.switched_off_jobs,
         )
         yield Service(
             NAME,
@@ -139,6 +141,7 @@ async def build(
             [
                 *_registrations(database, acceptance, lanes),
                 *_outside(settings, clock, accounts, cards, applier),
+                job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
             [
@@ -150,6 +153,7 @@ async def build(
                 Loop("jobs", jobs.loop),
                 Loop("lanes", LaneWatch(lanes).loop),
             ],
+            notes=jobs.notes,
         )
 
 
