@@ -16,12 +16,12 @@ from services.delivery.accounts.domain import (
     DEFAULT_PRIORITY,
     DEFAULT_RATE,
     DEFAULT_TIMEOUT_MS,
-    Problem,
 )
 from services.delivery.accounts.store import Record
 from services.delivery.enums import wire
 from services.delivery.messages.announce import timestamp
 from services.delivery.messages.domain import Channel
+from services.delivery.providers.kinds import Problem
 
 CREDENTIALS: Final = "credentials"
 MUTABLE: Final = (

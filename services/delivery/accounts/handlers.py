@@ -1,7 +1,7 @@
 """Use cases of provider accounts (DEL-35, DEL-36)."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -16,16 +16,17 @@ from services.common.errors import aborted, not_found
 from services.common.ids import uuid7
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.security.envelope import Envelope, fingerprint
-from services.delivery.accounts import convert, domain, store
+from services.delivery.accounts import convert, store
 from services.delivery.accounts.adapters import Adapters, aad_of_credentials
 from services.delivery.accounts.circuits import Circuits
-from services.delivery.accounts.domain import PLATFORM, Problem, Rules
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.health import Observation
 from services.delivery.accounts.store import Record
 from services.delivery.accounts.webhooks import WebhookTokens, aad_of_token, path_of
-from services.delivery.mail.dkim import DkimKeyError, DkimSigner
 from services.delivery.providers import ConfigurationError, Verification
 from services.delivery.providers.base import masked
+from services.delivery.providers.kinds import Problem, Rules
+from services.delivery.providers.registry import kind_of, provider_problems
 
 VERIFY_SECONDS: Final = 12.0
 
@@ -54,7 +55,7 @@ async def create(
     tenant_id = _owner(uow)
     rules = deps.rules(tenant_id)
     record = convert.new_record(message, tenant_id, uuid7(), uow.now())
-    problems = list(domain.provider_problems(record.provider, record.channel, rules))
+    problems = provider_problems(record.provider, record.channel.name.lower(), rules)
     if not problems:
         problems += _problems(record, rules, credentials)
     if error := convert.refusal(problems):
@@ -163,21 +164,11 @@ async def verify(deps: Accounts, tenant_id: UUID, account_id: str) -> Verificati
 
 
 def _problems(record: Record, rules: Rules, credentials: Mapping[str, str] | None) -> list[Problem]:
-    problems = list(domain.config_problems(record.provider, record.config, rules))
+    kind = kind_of(record.provider)
+    problems = list(kind.config_problems(record.config, rules))
     if credentials is not None:
-        problems += domain.credential_problems(record.provider, credentials)
-        problems += _dkim_problems(credentials)
+        problems += kind.credential_problems(credentials)
     return problems
-
-
-def _dkim_problems(credentials: Mapping[str, str]) -> Iterable[Problem]:
-    key = credentials.get("dkim_private_key")
-    domain_name, selector = credentials.get("dkim_domain"), credentials.get("dkim_selector")
-    if key and domain_name and selector:
-        try:
-            DkimSigner(domain_name, selector, key)
-        except DkimKeyError as error:
-            yield "credentials.dkim_private_key", str(error)
 
 
 async def _with_credentials(

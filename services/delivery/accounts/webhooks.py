@@ -7,10 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from services.common.security.keys import KeySet, derive
+from services.delivery.providers.registry import kind_of
 
 TOKEN_BYTES: Final = 32
-WITHOUT_WEBHOOK: Final = frozenset({"smtp"})
-"""Providers that tell by mail to the return path instead."""
 
 
 class WebhookTokens:
@@ -39,7 +38,7 @@ def aad_of_token(account_id: UUID) -> bytes:
 
 def path_of(provider: str, token: str) -> str:
     """Returns the path of an account's webhook on the gateway; empty for providers that have none."""
-    return "" if provider in WITHOUT_WEBHOOK or not token else f"/webhooks/{provider}/{token}"
+    return "" if not token or not kind_of(provider).has_webhook else f"/webhooks/{provider}/{token}"
 
 
 def _hash(key: bytes, token: str) -> bytes:

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from services.delivery.providers.base import Receipt, ReceiptKind, masked, reference
-from services.delivery.providers.smtp_codes import INVALID_SUBJECTS, enhanced_in
+from services.delivery.providers.smtp.codes import INVALID_SUBJECTS, enhanced_in
 
 MAXIMUM_BYTES: Final = 1 << 20
 MESSAGE_LINE: Final = re.compile(

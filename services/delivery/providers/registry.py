@@ -1,27 +1,42 @@
-"""Adapters by the name of their provider; a provider's libraries are imported when an account of it is used."""
+"""The providers there are: a folder each, whose adapter is loaded once an account of it is used."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
 from services.delivery.providers.base import Account, ConfigurationError, Provider
+from services.delivery.providers.kinds import Kind, Problem, Rules
+from services.delivery.providers.recording.kind import KIND as RECORDING
+from services.delivery.providers.sendgrid.kind import KIND as SENDGRID
+from services.delivery.providers.smtp.kind import KIND as SMTP
 
-ADAPTERS: Final = {
-    "sendgrid": ("services.delivery.providers.sendgrid", "SendGrid"),
-    "smtp": ("services.delivery.providers.smtp", "Smtp"),
-    "recording": ("services.delivery.providers.recording", "Recording"),
-}
+KINDS: Final = {kind.name: kind for kind in (SENDGRID, SMTP, RECORDING)}
 
 
 def provider_names() -> tuple[str, ...]:
     """All providers an account can be created for."""
-    return tuple(ADAPTERS)
+    return tuple(KINDS)
+
+
+def kind_of(provider: str) -> Kind:
+    """The kind of an account that exists."""
+    return KINDS[provider]
+
+
+def provider_problems(provider: str, channel: str, rules: Rules) -> list[Problem]:
+    """What is wrong with the provider of a new account."""
+    kind = KINDS.get(provider)
+    if kind is None:
+        return [("provider", f"is one of {', '.join(sorted(KINDS))}")]
+    if kind is RECORDING:
+        return [] if rules.recording else [("provider", "recording exists with PROVIDER_MODE recording only")]
+    return [] if channel in kind.channels else [("channel", f"is not carried by {provider}")]
 
 
 def open_provider(account: Account) -> Provider:
     """The adapter of an account; ConfigurationError for an unknown provider or an incomplete account."""
-    if account.provider not in ADAPTERS:
+    if account.provider not in KINDS:
         raise ConfigurationError(f"unknown provider {account.provider}")
-    module, name = ADAPTERS[account.provider]
-    adapter: Callable[[Account], Provider] = getattr(import_module(module), name)
+    module = import_module(f"services.delivery.providers.{account.provider}.adapter")
+    adapter: Callable[[Account], Provider] = getattr(module, KINDS[account.provider].adapter)
     return adapter(account)

@@ -74,7 +74,7 @@ async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
             provider = open_provider(account("recording"))
 
             def order_recording(address: str, situation: str) -> None:
-                from services.delivery.providers.recording import Rule
+                from services.delivery.providers.recording.adapter import Rule
 
                 rule = {
                     "invalid": {

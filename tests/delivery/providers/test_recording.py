@@ -12,7 +12,7 @@ from services.delivery.providers import (
     open_provider,
     provider_names,
 )
-from services.delivery.providers.recording import Recording
+from services.delivery.providers.recording.adapter import Recording
 from tests.delivery.providers.blocks import message, outcomes
 
 

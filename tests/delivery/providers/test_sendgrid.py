@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from services.delivery.providers import Account, Attachment, Code, Outgoing, Presence, Result
-from services.delivery.providers.sendgrid import SendGrid
-from services.delivery.providers.sendgrid_body import BodyBuilder, partition
+from services.delivery.providers.sendgrid.adapter import SendGrid
+from services.delivery.providers.sendgrid.body import BodyBuilder, partition
 from tests.delivery.providers.blocks import CONTENT, TRAIL, block, message, outcomes
 from tests.delivery.providers.fake_sendgrid import FakeSendGrid
 

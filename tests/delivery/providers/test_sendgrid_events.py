@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.delivery.providers import MalformedReceiptError, ReceiptKind
-from services.delivery.providers.sendgrid_events import parse_events
+from services.delivery.providers.sendgrid.events import parse_events
 
 MESSAGE = uuid.uuid4()
 

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from services.delivery.providers import Account, Code, ConfigurationError, Outgoing, Result
-from services.delivery.providers.smtp import Smtp
-from services.delivery.providers.smtp_codes import judge
-from services.delivery.providers.smtp_wire import stuffed
+from services.delivery.providers.smtp.adapter import Smtp
+from services.delivery.providers.smtp.codes import judge
+from services.delivery.providers.smtp.wire import stuffed
 from tests.delivery.providers.blocks import block, message, outcomes
 from tests.delivery.providers.fake_smtp import FakeSmtp
 

@@ -27,9 +27,9 @@ from services.delivery.providers.base import (
     Verification,
     masked,
 )
-from services.delivery.providers.smtp_codes import judge
-from services.delivery.providers.smtp_pool import ConnectError, Pool
-from services.delivery.providers.smtp_wire import Envelope, Reply, Wire, WireClosedError, stuffed
+from services.delivery.providers.smtp.codes import judge
+from services.delivery.providers.smtp.pool import ConnectError, Pool
+from services.delivery.providers.smtp.wire import Envelope, Reply, Wire, WireClosedError, stuffed
 
 CHUNK: Final = 100
 # Below this many messages a further connection costs more than it saves.

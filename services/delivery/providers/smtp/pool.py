@@ -10,7 +10,7 @@ from typing import Final, cast
 import aiosmtplib
 
 from services.delivery.providers.base import Account, Code, ConfigurationError
-from services.delivery.providers.smtp_wire import Wire
+from services.delivery.providers.smtp.wire import Wire
 
 IDLE_SECONDS: Final = 30.0
 SECURITIES: Final = ("starttls", "tls", "none")

@@ -24,8 +24,8 @@ from services.delivery.providers.base import (
     Verification,
     masked,
 )
-from services.delivery.providers.sendgrid_body import BodyBuilder, Request, partition
-from services.delivery.providers.sendgrid_events import parse_events
+from services.delivery.providers.sendgrid.body import BodyBuilder, Request, partition
+from services.delivery.providers.sendgrid.events import parse_events
 
 BASE_URL: Final = "https://api.sendgrid.com"
 MAX_PERSONALIZATIONS: Final = 1000

@@ -1,0 +1,1 @@
+"""SendGrid v3: e-mail by batches over HTTP, events by a signed webhook."""

@@ -1,0 +1,1 @@
+"""SMTP: e-mail to any relay over kept-open connections, bounces by mail to the return path."""
