@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from angarium.common.v1 import jobs_pb2 as pb
 from angarium.common.v1 import jobs_pb2_grpc
@@ -44,6 +45,7 @@ class Desk:
         ]
         self.runner = JobRunner(database, jobs, clock, disabled=["quiet"])
         self.stub: Any = None
+        self.health: Any = None
 
     async def _work(self, context) -> JobCounts:
         self.went.append(context.job)
@@ -80,6 +82,7 @@ async def desk(database, clock) -> AsyncIterator[Desk]:
     server = await start_server(service, settings())
     channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}")
     desk.stub = jobs_pb2_grpc.JobServiceStub(channel)
+    desk.health = health_pb2_grpc.HealthStub(channel)
     yield desk
     await channel.close()
     await server.stop(0)
@@ -174,7 +177,9 @@ async def test_a_job_switched_off_is_listed_as_such_told_by_health_and_not_begun
     assert "quiet" not in desk.went
     async with desk.database.system() as uow:
         assert not (await job_records.statuses(uow, ["quiet"], []))[0].requested
-    assert desk.runner.notes == ("jobs switched off: quiet",)
+    call = desk.health.Check(health_pb2.HealthCheckRequest(), timeout=10)
+    assert (await call).status == health_pb2.HealthCheckResponse.SERVING
+    assert dict(await call.trailing_metadata())["readiness"] == "serving; jobs switched off: quiet"
 
 
 @pytest.mark.req("JOB-8")
