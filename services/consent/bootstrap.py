@@ -11,6 +11,8 @@ from angarium.consent.v1 import (
     compliance_service_pb2_grpc,
     consent_service_pb2,
     consent_service_pb2_grpc,
+    dnd_service_pb2,
+    dnd_service_pb2_grpc,
     ledger_service_pb2,
     ledger_service_pb2_grpc,
     preference_service_pb2,
@@ -43,6 +45,8 @@ from services.consent.decisions.lawbook import built_in
 from services.consent.decisions.servicer import ComplianceServicer
 from services.consent.directory.handlers import Directory
 from services.consent.directory.lookup import CampaignLookup, ContactLookup
+from services.consent.dnd.handlers import Dnd
+from services.consent.dnd.servicer import DndServicer
 from services.consent.events import SOURCES, Events
 from services.consent.jobs import jobs
 from services.consent.ledger.handlers import Ledger
@@ -51,6 +55,7 @@ from services.consent.ledger.servicer import LedgerServicer
 from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.handlers import Preferences
 from services.consent.preferences.servicer import PreferenceServicer
+from services.consent.privacy.wiring import parts as privacy_parts
 from services.consent.settings import ConsentSettings
 from services.consent.suppression.handlers import Suppressions
 from services.consent.suppression.servicer import SuppressionServicer
@@ -84,8 +89,10 @@ async def build(
         confirming = ConfirmCalls(
             database, Confirmations(database, signer, envelope), settings.public_base_url
         )
-        directory = Directory(database, lookup or CampaignLookup(channels))
-        runner = JobRunner(database, jobs(), time, disabled=settings.switched_off_jobs)
+        asked = lookup or CampaignLookup(channels)
+        directory = Directory(database, asked)
+        privacy = privacy_parts(settings, database, channels, directory, asked, envelope)
+        runner = JobRunner(database, [*jobs(), privacy.job], time, disabled=settings.switched_off_jobs)
         evaluator = Evaluator(database, hasher, signer, directory, settings.deployment, built_in())
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
         sealer = Sealer(settings.encryption_keys, NEW_ADDRESS)
@@ -118,6 +125,11 @@ async def build(
                     ),
                 ),
                 Registration(
+                    dnd_service_pb2.DESCRIPTOR.services_by_name["DndService"],
+                    dnd_service_pb2_grpc.add_DndServiceServicer_to_server,
+                    DndServicer(Dnd(database, hasher, directory)),
+                ),
+                Registration(
                     suppression_service_pb2.DESCRIPTOR.services_by_name["SuppressionService"],
                     suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server,
                     SuppressionServicer(Suppressions(database, hasher)),
@@ -142,6 +154,7 @@ async def build(
                     audit_pb2_grpc.add_AuditServiceServicer_to_server,
                     AuditServicer(database),
                 ),
+                *privacy.registrations,
                 job_servicer.registration(database, runner),
             ],
             [

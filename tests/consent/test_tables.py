@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable
 import services.consent.consents.tables
 import services.consent.decisions.tables
 import services.consent.directory.tables
+import services.consent.dnd.tables
 import services.consent.ledger.tables
 import services.consent.policy.tables
 import services.consent.preferences.tables
+import services.consent.privacy.tables
 import services.consent.suppression.tables  # noqa: F401 - each registers its tables
 from services.common.db.testing import assert_migrations_equal_metadata, unguarded_tables
 from services.consent.schema import META

@@ -1,9 +1,9 @@
 """The person an export or erasure is about, and who was erased before."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -27,7 +27,22 @@ _ADVANCE = """
 UPDATE erased_person SET progress = progress || %s WHERE tenant_id = %s AND tombstone_id = %s
 """
 
+_COUNTS = "SELECT progress -> %s::text FROM erased_person WHERE tenant_id = %s AND tombstone_id = %s"
+
 _FINISH = "UPDATE erased_person SET progress = progress - %s::text WHERE tenant_id = %s AND tombstone_id = %s"
+
+
+COUNTS: Final = "counts"
+"""Where the totals stand beside the progress of tables."""
+
+
+class Erased(NamedTuple):
+    """What was done to one store."""
+
+    store: str
+    deleted: int = 0
+    anonymized: int = 0
+    shredded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,31 @@ async def advance(uow: UnitOfWork, person: Person, table: str, cursor: str | Non
         await uow.execute(_ADVANCE, (Jsonb({table: cursor}), tenant_id, person.tombstone_id))
     else:
         await uow.execute(_FINISH, (table, tenant_id, person.tombstone_id))
+
+
+async def add_counts(uow: UnitOfWork, person: Person, done: Iterable[Erased]) -> None:
+    """Adds what a transaction did to the totals of an erasure, so that a repeat still tells all that was done."""
+    changed = [one for one in done if one.deleted or one.anonymized or one.shredded]
+    if not changed:
+        return
+    totals = await counts(uow, person, lock=True)
+    for one in changed:
+        known = totals.get(one.store, Erased(one.store))
+        totals[one.store] = Erased(
+            one.store,
+            known.deleted + one.deleted,
+            known.anonymized + one.anonymized,
+            known.shredded + one.shredded,
+        )
+    written = {name: list(one[1:]) for name, one in totals.items()}
+    await uow.execute(_ADVANCE, (Jsonb({COUNTS: written}), _tenant(uow), person.tombstone_id))
+
+
+async def counts(uow: UnitOfWork, person: Person, *, lock: bool = False) -> dict[str, Erased]:
+    """Returns all that was done to forget a person, by store."""
+    query = f"{_COUNTS} FOR UPDATE" if lock else _COUNTS
+    found = await uow.fetch_value(query, (COUNTS, _tenant(uow), person.tombstone_id))
+    return {name: Erased(name, *numbers) for name, numbers in (found or {}).items()}
 
 
 def _tenant(uow: UnitOfWork) -> UUID:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 import grpc
@@ -13,7 +13,7 @@ from services.common import audit
 from services.common.contact_data import person as people
 from services.common.contact_data import sweeps, traces
 from services.common.contact_data.collections import Collection
-from services.common.contact_data.person import Person
+from services.common.contact_data.person import Erased, Person
 from services.common.contact_data.sweeps import Sweep
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -26,15 +26,6 @@ Context = grpc.aio.ServicerContext[object, object]
 
 SPARE_SECONDS: Final = 10.0
 """What is left of a call's time when a long look through a table stops, to go on in the next call."""
-
-
-class Erased(NamedTuple):
-    """What was done to one store."""
-
-    store: str
-    deleted: int = 0
-    anonymized: int = 0
-    shredded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +54,23 @@ class Eraser:
         self._data = data
 
     async def erase(self, tenant_id: UUID, contact_id: UUID, tombstone_id: UUID) -> tuple[list[Erased], int]:
-        """Forgets a person and returns what was done to each store, and how many rows still name them.
+        """Forgets a person and returns all that was done so far to each store, and how many rows still name them.
 
         Safe to repeat: it finishes what was left. A call that runs out of time says that something remains.
         """
         async with self._database.tenant(tenant_id) as uow:
             person = await people.begin(uow, self._keys, contact_id, tombstone_id)
-            done = await self._data.erase(uow, person)
+            await people.add_counts(uow, person, await self._data.erase(uow, person))
         unfinished = 0
-        schema = self._database.schema
         for sweep in self._data.sweeps:
-            cleaned, ended = await sweeps.run(self._database, tenant_id, person, sweep, _is_late)
-            done.append(Erased(sweep.table, anonymized=cleaned))
-            unfinished += not ended
-        for one in await traces.erase(self._database, tenant_id, person, _is_late):
-            done.append(Erased(one.table, one.deleted, one.anonymized))
-            unfinished += not one.is_done
+            unfinished += not await sweeps.run(self._database, tenant_id, person, sweep, _is_late)
+        unfinished += not await traces.erase(self._database, tenant_id, person, _is_late)
         async with self._database.tenant(tenant_id) as uow:
             remaining = await self._data.remaining(uow, contact_id)
-        return [one._replace(store=f"{schema}.{one.store}") for one in done], remaining + unfinished
+            totals = await people.counts(uow, person)
+        schema = self._database.schema
+        done = [one._replace(store=f"{schema}.{one.store}") for _, one in sorted(totals.items())]
+        return done, remaining + unfinished
 
 
 class ContactDataServicer(contact_data_pb2_grpc.ContactDataServiceServicer):
@@ -144,3 +133,6 @@ def registration(database: Database, hash_keys: KeySet, data: ContactData) -> Re
 
 def _is_late() -> bool:
     return deadline.remaining() < SPARE_SECONDS
+
+
+__all__ = ["ContactData", "ContactDataServicer", "Erased", "Eraser", "registration"]

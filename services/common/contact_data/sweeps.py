@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.contact_data import person as people
-from services.common.contact_data.person import Person
+from services.common.contact_data.person import Erased, Person
 from services.common.contact_data.pieces import first_id, last_of_piece
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -32,13 +32,12 @@ class Sweep:
 
 async def run(
     database: Database, tenant_id: UUID, person: Person, sweep: Sweep, is_late: Callable[[], bool]
-) -> tuple[int, bool]:
-    """Looks through a table; returns how many rows were cleaned, and whether it came to the end.
+) -> bool:
+    """Looks through a table, cleans its rows, and returns whether it came to the end.
 
     One that is cut short goes on where it stood; one that came to the end begins anew the next time, which is what
     verifies it.
     """
-    cleaned = 0
     after = (
         UUID(person.progress[sweep.table]) if sweep.table in person.progress else first_id(person.contact_id)
     )
@@ -46,10 +45,11 @@ async def run(
         async with database.tenant(tenant_id) as uow:
             last = await last_of_piece(uow, sweep.table, sweep.key, after)
             if last is not None:
-                cleaned += await sweep.clean(uow, person, after, last)
+                cleaned = await sweep.clean(uow, person, after, last)
+                await people.add_counts(uow, person, [Erased(sweep.table, anonymized=cleaned)])
             await people.advance(uow, person, sweep.table, None if last is None else str(last))
         if last is None:
-            return cleaned, True
+            return True
         after = last
         if is_late():
-            return cleaned, False
+            return False

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.contact_data import person as people
-from services.common.contact_data.person import Person
+from services.common.contact_data.person import Erased, Person
 from services.common.db.database import Database
 from services.common.db.rls import erasure_role
 from services.common.db.uow import UnitOfWork
@@ -52,15 +52,6 @@ WHERE tenant_id = %(tenant_id)s AND (resource_id = %(id)s OR actor = %(id)s)
 """
 
 
-class Cleaned(NamedTuple):
-    """What was cleaned of one table, and whether all of it was looked through."""
-
-    table: str
-    deleted: int
-    anonymized: int
-    is_done: bool = True
-
-
 @asynccontextmanager
 async def erasing(uow: UnitOfWork) -> AsyncIterator[None]:
     """Works in the role of erasures inside the block, which alone may change append-only rows."""
@@ -69,10 +60,8 @@ async def erasing(uow: UnitOfWork) -> AsyncIterator[None]:
     await uow.execute("RESET ROLE")
 
 
-async def erase(
-    database: Database, tenant_id: UUID, person: Person, is_late: Callable[[], bool]
-) -> list[Cleaned]:
-    """Cuts a person out of the common tables; a repeat goes on where the last one was cut short."""
+async def erase(database: Database, tenant_id: UUID, person: Person, is_late: Callable[[], bool]) -> bool:
+    """Cuts a person out of the common tables and returns whether all was looked through; a repeat goes on."""
     async with database.tenant(tenant_id) as uow:
         name = str(person.contact_id).encode()
         answers = await uow.execute(_FORGET_ANSWERS, (tenant_id, name))
@@ -85,19 +74,17 @@ async def erase(
                 _AUDIT,
                 {"tenant_id": tenant_id, "id": str(person.contact_id), "tombstone": str(person.tombstone_id)},
             )
-    events, is_done = await _events(database, tenant_id, person, is_late)
-    return [
-        Cleaned("idempotency", answers, 0),
-        Cleaned("parked_event", 0, len(parked)),
-        Cleaned("audit", 0, audited),
-        Cleaned("outbox", 0, events, is_done),
-    ]
+        done = [
+            Erased("idempotency", answers),
+            Erased("parked_event", 0, len(parked)),
+            Erased("audit", 0, audited),
+        ]
+        await people.add_counts(uow, person, done)
+    return await _events(database, tenant_id, person, is_late)
 
 
-async def _events(
-    database: Database, tenant_id: UUID, person: Person, is_late: Callable[[], bool]
-) -> tuple[int, bool]:
-    cleaned, after = 0, int(person.progress.get("outbox", 0))
+async def _events(database: Database, tenant_id: UUID, person: Person, is_late: Callable[[], bool]) -> bool:
+    after = int(person.progress.get("outbox", 0))
     while True:
         async with database.tenant(tenant_id) as uow:
             rows = await uow.fetch_all(
@@ -115,12 +102,12 @@ async def _events(
                 for id, envelope in await uow.fetch_all(_ENVELOPES, (tenant_id, named)):
                     written, aggregate_id = without(bytes(envelope), person)
                     await uow.execute(_REWRITE, (written, aggregate_id, tenant_id, id))
-                cleaned += len(named)
+                await people.add_counts(uow, person, [Erased("outbox", 0, len(named))])
             is_done = len(rows) < PIECE
             after = rows[-1][0] if rows else after
             await people.advance(uow, person, "outbox", None if is_done else str(after))
         if is_done or is_late():
-            return cleaned, is_done
+            return is_done
 
 
 def without(envelope: bytes, person: Person) -> tuple[bytes, str]:

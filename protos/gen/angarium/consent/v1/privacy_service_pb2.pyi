@@ -79,7 +79,7 @@ class PrivacyRequest(_message.Message):
     def __init__(self, privacy_request_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., kind: _Optional[_Union[PrivacyRequest.Kind, str]] = ..., state: _Optional[_Union[PrivacyRequest.State, str]] = ..., format: _Optional[_Union[PrivacyRequest.Format, str]] = ..., requested_by: _Optional[str] = ..., requester_verified_by: _Optional[str] = ..., reason: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[PrivacyRequestPart, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., result_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., result_size: _Optional[int] = ..., failure_reason: _Optional[str] = ..., receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
 
 class PrivacyRequestPart(_message.Message):
-    __slots__ = ("service", "state", "row_count", "remaining_count", "attempt_count", "error", "complete_time")
+    __slots__ = ("service", "state", "row_count", "remaining_count", "attempt_count", "error", "complete_time", "action")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -87,6 +87,7 @@ class PrivacyRequestPart(_message.Message):
     ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
     COMPLETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
     service: str
     state: PrivacyRequest.State
     row_count: int
@@ -94,7 +95,8 @@ class PrivacyRequestPart(_message.Message):
     attempt_count: int
     error: str
     complete_time: _timestamp_pb2.Timestamp
-    def __init__(self, service: _Optional[str] = ..., state: _Optional[_Union[PrivacyRequest.State, str]] = ..., row_count: _Optional[int] = ..., remaining_count: _Optional[int] = ..., attempt_count: _Optional[int] = ..., error: _Optional[str] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    action: str
+    def __init__(self, service: _Optional[str] = ..., state: _Optional[_Union[PrivacyRequest.State, str]] = ..., row_count: _Optional[int] = ..., remaining_count: _Optional[int] = ..., attempt_count: _Optional[int] = ..., error: _Optional[str] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., action: _Optional[str] = ...) -> None: ...
 
 class ErasureReceipt(_message.Message):
     __slots__ = ("document", "signature", "key_id")

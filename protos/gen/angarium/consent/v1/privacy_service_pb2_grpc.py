@@ -104,7 +104,7 @@ class PrivacyServiceServicer:
 
     def RejectPrivacyRequest(self, request, context):
         """Refuses a request that has not begun to run, with a reason for the person.
-        Errors: FAILED_PRECONDITION when it runs or has ended.
+        Errors: ABORTED when it runs or has ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,1 @@
+"""Requests of people about their own data: export and erasure, over all services."""
