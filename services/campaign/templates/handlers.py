@@ -10,6 +10,7 @@ from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState
 from services.campaign.templates import rendering, store
+from services.campaign.templates.catalogue import catalogue
 from services.campaign.templates.domain import (
     SystemTemplate,
     Template,
@@ -61,8 +62,8 @@ async def create(uow: UnitOfWork, template: Template, version: Version) -> Templ
 
 
 async def get(uow: UnitOfWork, template_id: UUID, *, lock: bool = False) -> Template:
-    """Returns a live template; NOT_FOUND when there is none."""
-    found = await store.by_id(uow, template_id, lock=lock)
+    """Returns a live template, the platform's included; NOT_FOUND when there is none."""
+    found = await store.by_id(uow, template_id, lock=lock) or catalogue().by_id(template_id)
     if found is None:
         raise not_found("template", template_id)
     return found
@@ -74,6 +75,7 @@ async def version_of(uow: UnitOfWork, template_id: UUID, number: int) -> Version
         found = await store.version_by_number(uow, template_id, number)
     else:
         found = await store.shown_version(uow, template_id)
+    found = found or catalogue().numbered(template_id, number)
     if found is None:
         raise not_found("template_version", f"{template_id}/{number}")
     return found
@@ -165,17 +167,39 @@ async def delete(uow: UnitOfWork, template_id: UUID, in_use: InUse) -> None:
 async def resolve(
     uow: UnitOfWork, version_id: UUID | None, name: str, channel: int
 ) -> tuple[Template, Version, tuple[Tenant, MarketingSettings]]:
-    """Returns an immutable version with its sender; drafts are nobody's to send."""
+    """Returns an immutable version with its sender, the tenant's own before the platform's (CAM-52).
+
+    Drafts are nobody's to send.
+    """
     if version_id is not None:
-        template = await store.of_version(uow, version_id)
-        version = await store.version_by_id(uow, version_id)
+        found = await _by_version(uow, version_id)
     else:
-        template = await store.by_name(uow, channel, name)
-        wanted = template.active_version_id if template else None
-        version = await store.version_by_id(uow, wanted) if wanted else None
-    if template is None or version is None or version.published_at is None:
+        found = await named(uow, name, channel)
+    if found is None or found[1].published_at is None:
         raise not_found("template_version", version_id or name)
-    return template, version, await tenants.current_settings(uow)
+    return *found, await tenants.current_settings(uow)
+
+
+async def named(uow: UnitOfWork, name: str, channel: int) -> tuple[Template, Version] | None:
+    """Returns the active version of a name on a channel: the tenant's, else the platform's, else None."""
+    template = await store.by_name(uow, channel, name)
+    if template is not None and template.active_version_id is not None:
+        version = await store.version_by_id(uow, template.active_version_id)
+        return (template, version) if version else None
+    known = catalogue()
+    shared = known.by_name(name, channel)
+    version = known.version(shared.active_version_id) if shared else None
+    return (shared, version) if shared and version else None
+
+
+async def _by_version(uow: UnitOfWork, version_id: UUID) -> tuple[Template, Version] | None:
+    template = await store.of_version(uow, version_id)
+    version = await store.version_by_id(uow, version_id)
+    if template is None or version is None:
+        known = catalogue()
+        version = known.version(version_id)
+        template = known.by_id(version.template_id) if version else None
+    return (template, version) if template and version else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ class Filter:
     category: int = 0
     active_only: bool = False
 
+    def takes(self, template: Template) -> bool:
+        """Returns whether a template with an active version is shown."""
+        return (
+            self.channel in (0, template.channel)
+            and self.template_type in (0, template.template_type)
+            and self.category in (0, template.category)
+        )
+
 
 async def insert(uow: UnitOfWork, template: Template) -> bool:
     """Adds a template; False when its name is taken on the channel."""

@@ -252,9 +252,12 @@ async def test_templates_are_listed_newest_first_in_pages(campaign: Served) -> N
     stub = campaign.person(TemplateServiceStub, "receptionist")
     first = await stub.ListTemplates(pb.ListTemplatesRequest(page_size=3))
     rest = await stub.ListTemplates(pb.ListTemplatesRequest(page_size=3, page_token=first.next_page_token))
-    assert [one.name for one in (*first.templates, *rest.templates)] == ["d", "c", "b", "a"]
+    listed = [*first.templates, *rest.templates]
+    assert [one.name for one in listed if not one.is_system] == ["d", "c", "b", "a"]
+    # Those of the platform follow those of the tenant.
+    assert [one.is_system for one in listed] == [False] * 4 + [True] * 2
     active = await stub.ListTemplates(pb.ListTemplatesRequest(active_only=True))
-    assert [one.name for one in active.templates] == ["d"]
+    assert [one.name for one in active.templates if not one.is_system] == ["d"]
 
 
 async def test_a_repeat_with_the_same_key_makes_nothing_new(campaign: Served) -> None:

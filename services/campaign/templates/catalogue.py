@@ -1,0 +1,151 @@
+"""Templates of the platform, taken where a tenant has none of the same name on the channel (CAM-9, CAM-52, EVT-84).
+
+They are part of the program, as files in `platform/`, and stand in no database. A file is one version. Text that changes
+goes into a new file with the next number, because messages that were accepted name the version they are rendered with.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from angarium.common.v1 import enums_pb2
+from services.campaign.templates.domain import (
+    CHANNEL_WORDS,
+    PLAIN_FIELDS,
+    Content,
+    DeclaredVariable,
+    Template,
+    TemplateType,
+    VariableKind,
+    Version,
+    VersionState,
+)
+
+FOLDER: Final = Path(__file__).with_name("platform")
+PUBLISHED: Final = datetime(2026, 1, 1, tzinfo=UTC)
+AUTHOR: Final = "platform"
+FALLBACK_LANGUAGE: Final = "en"
+
+_CHANNELS = {word: channel for channel, word in CHANNEL_WORDS.items()}
+_BODY = "@@BODY@@"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every version of every template of the platform."""
+
+    templates: tuple[Template, ...]
+    """Newest first, as lists show them: after all that tenants made."""
+    versions: tuple[Version, ...]
+
+    def by_id(self, template_id: UUID) -> Template | None:
+        """Returns a template by its id, or None."""
+        return next((one for one in self.templates if one.template_id == template_id), None)
+
+    def by_name(self, name: str, channel: int) -> Template | None:
+        """Returns a template by its name on a channel, or None."""
+        return next((one for one in self.templates if (one.name, one.channel) == (name, channel)), None)
+
+    def version(self, version_id: UUID | None) -> Version | None:
+        """Returns a version by its id, or None."""
+        return next((one for one in self.versions if one.version_id == version_id), None)
+
+    def numbered(self, template_id: UUID, number: int) -> Version | None:
+        """Returns a version by its number, the newest for 0, or None."""
+        found = [one for one in self.versions if one.template_id == template_id]
+        return next((one for one in reversed(found) if number in (0, one.number)), None)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Returns the templates of the platform; read from their files once."""
+    frame = (FOLDER / "frame.html").read_text(encoding="utf-8")
+    made = [one for data in _files() for one in _made(data, frame)]
+    newest = {template.template_id: template for template, _ in made}
+    return Catalogue(
+        tuple(sorted(newest.values(), key=lambda one: one.template_id, reverse=True)),
+        tuple(version for _, version in made),
+    )
+
+
+def _files() -> list[Mapping[str, Any]]:
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")]
+    return sorted(files, key=lambda data: (data["name"], data["version"]))
+
+
+def _made(data: Mapping[str, Any], frame: str) -> Iterator[tuple[Template, Version]]:
+    """Yields a file's template and version for each of its channels."""
+    same_as = data.get("same_as", {})
+    named = {channel for parts in data["contents"].values() for channel in parts} | same_as.keys()
+    for word in sorted(named):
+        source = same_as.get(word, word)
+        contents = tuple(
+            _content(language, parts[source], frame) for language, parts in sorted(data["contents"].items())
+        )
+        variables = tuple(
+            DeclaredVariable(
+                one["name"], VariableKind[one["kind"].upper()], required=True, sample=one["sample"]
+            )
+            for one in data.get("variables", ())
+        )
+        yield _template(data, word, contents, variables)
+
+
+def _template(
+    data: Mapping[str, Any], word: str, contents: tuple[Content, ...], variables: tuple[DeclaredVariable, ...]
+) -> tuple[Template, Version]:
+    template_id = _id(data["name"], word)
+    version_id = _id(data["name"], word, str(data["version"]))
+    template = Template(
+        template_id=template_id,
+        name=data["name"],
+        channel=_CHANNELS[word],
+        template_type=TemplateType.TRANSACTIONAL,
+        category=enums_pb2.Category.Value(f"CATEGORY_{data['category'].upper()}"),
+        description=data["description"],
+        active_version=data["version"],
+        active_version_id=version_id,
+        is_system=True,
+        created_by=AUTHOR,
+        created_at=PUBLISHED,
+    )
+    written = "".join(f"{one.subject}{one.body_text}{one.body_html}" for one in contents)
+    paths = {*(one.name for one in variables), *PLAIN_FIELDS}
+    version = Version(
+        version_id=version_id,
+        template_id=template_id,
+        number=data["version"],
+        fallback_language=FALLBACK_LANGUAGE,
+        variables=variables,
+        contents=contents,
+        state=VersionState.ACTIVE,
+        used=tuple(sorted(path for path in paths if path in written)),
+        created_by=AUTHOR,
+        published_at=PUBLISHED,
+    )
+    return template, version
+
+
+def _content(language: str, part: Mapping[str, str], frame: str) -> Content:
+    html = part.get("html", "").strip()
+    return Content(
+        language_code=language,
+        subject=part.get("subject", ""),
+        body_text=part.get("text", "").strip(),
+        body_html=frame.replace(_BODY, html) if html else "",
+    )
+
+
+def _id(*parts: str) -> UUID:
+    """Returns the id that follows from names: a UUIDv7 of the first instant, so it is older than all others."""
+    digest = bytearray(hashlib.sha256("/".join(parts).encode()).digest()[:16])
+    digest[:6] = bytes(6)
+    digest[6] = 0x70 | digest[6] & 0x0F
+    digest[8] = 0x80 | digest[8] & 0x3F
+    return UUID(bytes=bytes(digest))
