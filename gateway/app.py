@@ -22,7 +22,7 @@ from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
 from gateway.limits import RateLimiter
 from gateway.middleware import Surroundings
-from gateway.pages import confirm, notices, unsubscribe
+from gateway.pages import confirm, notices, preferences, unsubscribe
 from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
@@ -44,6 +44,8 @@ def routes() -> list[Route]:
         Route("/track/click/{token}", tracking.click_redirect, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.show, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.submit, methods=["POST"]),
+        Route("/preferences/{token}", preferences.show, methods=READ),
+        Route("/preferences/{token}", preferences.submit, methods=["POST"]),
         Route("/consent/confirm/{token}", confirm.show, methods=READ),
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
         Route("/health", health.live, methods=READ),

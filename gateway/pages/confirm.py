@@ -27,7 +27,7 @@ async def show(request: Request) -> Response:
     try:
         known = await _resolve(request, token)
     except ServiceError as error:
-        return _refusal(request, error)
+        return notices.refusal(request, error, late=notices.over)
     if known.consent_state != consent_pb2.Consent.STATE_PENDING:
         return _standing(known, known.consent_state)
     words = texts.of(known.language_code)
@@ -65,7 +65,7 @@ async def submit(request: Request) -> Response:
             )
         )
     except ServiceError as error:
-        return _refusal(request, error)
+        return notices.refusal(request, error, late=notices.over)
     return _standing(known, answer.consent.state)
 
 
@@ -97,11 +97,3 @@ def _standing(known: preference_pb2.ResolveTokenResponse, state: consent_pb2.Con
         heading=words[f"{name}_title"],
         message=words[name].format(channel=channels.word(words, known.channel)),
     )
-
-
-def _refusal(request: Request, error: ServiceError) -> Response:
-    if error.reason == "TOKEN_EXPIRED":
-        return notices.over(request)
-    if error.reason in ("INVALID_TOKEN", "VALIDATION_FAILED", "NOT_FOUND"):
-        return notices.not_found(request)
-    return notices.try_again(request)

@@ -1,10 +1,13 @@
 """Short pages that say what went wrong and what to do, and nothing else."""
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gateway.pages import texts
 from gateway.pages.render import page
+from services.common.errors import ServiceError
 
 
 def not_found(request: Request) -> HTMLResponse:
@@ -39,6 +42,17 @@ def too_many(request: Request, retry_after: int) -> HTMLResponse:
 def form_outdated(request: Request) -> HTMLResponse:
     """Returns the page for a form that was not shown by us for this link."""
     return _notice(request, 400, "form_title", "form")
+
+
+def refusal(
+    request: Request, error: ServiceError, *, late: Callable[[Request], HTMLResponse] = expired
+) -> HTMLResponse:
+    """Returns the page for what a service said of a link: too `late`, none of ours, or come again."""
+    if error.reason == "TOKEN_EXPIRED":
+        return late(request)
+    if error.reason in ("INVALID_TOKEN", "VALIDATION_FAILED", "NOT_FOUND"):
+        return not_found(request)
+    return try_again(request)
 
 
 def _notice(request: Request, status: int, heading: str, message: str) -> HTMLResponse:

@@ -28,7 +28,9 @@ async def show(request: Request) -> Response:
     try:
         known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
     except ServiceError as error:
-        return _refusal(request, error)
+        return notices.refusal(request, error)
+    if known.purpose != consent_pb2.TOKEN_PURPOSE_UNSUBSCRIBE:
+        return notices.not_found(request)
     words = texts.of(known.language_code)
     return page(
         "unsubscribe",
@@ -67,7 +69,7 @@ async def _one_click(request: Request, token: str) -> Response:
     try:
         await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_ONE_CLICK, all_channels=False)
     except ServiceError as error:
-        return _refusal(request, error)
+        return notices.refusal(request, error)
     return PlainTextResponse("unsubscribed\n")
 
 
@@ -77,7 +79,7 @@ async def _by_form(request: Request, token: str, *, all_channels: bool) -> Respo
         known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
         await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_PAGE, all_channels=all_channels)
     except ServiceError as error:
-        return _refusal(request, error)
+        return notices.refusal(request, error)
     words = texts.of(known.language_code)
     channel = channels.word(words, known.channel)
     return page(
@@ -103,11 +105,3 @@ async def _unsubscribe(
             user_agent=user_agent(request),
         )
     )
-
-
-def _refusal(request: Request, error: ServiceError) -> Response:
-    if error.reason == "TOKEN_EXPIRED":
-        return notices.expired(request)
-    if error.reason in ("INVALID_TOKEN", "VALIDATION_FAILED", "NOT_FOUND"):
-        return notices.not_found(request)
-    return notices.try_again(request)

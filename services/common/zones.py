@@ -12,13 +12,14 @@ _SECOND = timedelta(seconds=1)
 
 
 @cache
-def _names() -> frozenset[str]:
+def names() -> frozenset[str]:
+    """Returns the IANA names this machine's zone data holds."""
     return frozenset(available_timezones())
 
 
 def zone(name: str) -> ZoneInfo:
     """Returns the zone of an IANA name; ValueError for any other text."""
-    if name not in _names():
+    if name not in names():
         raise ValueError("must be an IANA time zone")
     return ZoneInfo(name)
 
