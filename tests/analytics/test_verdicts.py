@@ -1,5 +1,6 @@
 """A later verdict on a hit replaces the earlier one everywhere, in whatever order and however often they are told."""
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -214,6 +215,20 @@ async def test_a_click_found_to_be_a_scanners_leaves_every_figure_it_was_in(feed
     assert [tuple(row[2:]) for row in links] == [(0, 0, 1)]
     assert await told.rows("SELECT first_open_at FROM message_fact") == [(LATER,)]
     await assert_as_counted(told, {0: 2, 1: 1})
+
+
+async def test_blocks_about_the_same_messages_at_the_same_moment_count_as_one_after_the_other(
+    feed: Feed,
+) -> None:
+    """Replicas of the consumer fold at once; a class that two blocks bring to a message counts it once."""
+    hits = [Hit(number % 3, (OPEN, CLICK)[number % 2], 0, number, (HUMAN, SCANNER)) for number in range(12)]
+    told = Telling(feed, hits)
+    await told.begin()
+    first = [told.engaged(*((number, 1) for number in range(start, 12, 4))) for start in range(4)]
+    await asyncio.gather(*first, *(told.step("accepted", message) for message in range(2)))
+    again = [told.engaged(*((number, 2) for number in range(start, 12, 4))) for start in range(4)]
+    await asyncio.gather(*again, *(told.engaged((number, 1)) for number in range(4)))
+    await assert_as_counted(told, dict.fromkeys(range(12), 2))
 
 
 async def test_an_older_verdict_that_comes_late_changes_nothing(feed: Feed) -> None:
