@@ -22,7 +22,7 @@ class _Generator:
         self._lock = threading.Lock()
         self._last = 0
 
-    def take(self, count: int) -> list[UUID]:
+    def take(self, count: int) -> list[int]:
         floor = (time.time_ns() // 1_000_000) << _RANDOM_BITS
         fresh = floor | (int.from_bytes(os.urandom(10), "big") & (_RANDOM_MASK >> 1))
         steps = os.urandom(_STEP_BYTES * count)
@@ -31,16 +31,16 @@ class _Generator:
             found = []
             for start in range(0, len(steps), _STEP_BYTES):
                 number += 1 + int.from_bytes(steps[start : start + _STEP_BYTES], "big")
-                found.append(_as_uuid(number))
+                found.append(_laid_out(number))
             self._last = number
         return found
 
 
-def _as_uuid(number: int) -> UUID:
+def _laid_out(number: int) -> int:
     """Lays 48 bits of milliseconds and 74 counting bits around the version and the variant."""
     upper = number >> _LOW_BITS
     milliseconds, high = upper >> 12, upper & 0xFFF
-    return UUID(int=(milliseconds << 80) | (high << 64) | _VERSION_AND_VARIANT | (number & _LOW_MASK))
+    return (milliseconds << 80) | (high << 64) | _VERSION_AND_VARIANT | (number & _LOW_MASK)
 
 
 _generator = _Generator()
@@ -48,12 +48,17 @@ _generator = _Generator()
 
 def uuid7() -> UUID:
     """Returns a new id, greater than every id this process made before."""
-    return _generator.take(1)[0]
+    return UUID(int=_generator.take(1)[0])
 
 
 def uuid7s(count: int) -> list[UUID]:
     """Returns that many new ids in ascending order, for about a microsecond each."""
-    return _generator.take(count)
+    return [UUID(int=number) for number in _generator.take(count)]
+
+
+def uuid7_bytes(count: int) -> list[bytes]:
+    """Returns as many as their 16 bytes, for half of what the objects cost."""
+    return [number.to_bytes(16, "big") for number in _generator.take(count)]
 
 
 def uuid7_of(instant: datetime, *facts: bytes) -> UUID:
@@ -63,7 +68,7 @@ def uuid7_of(instant: datetime, *facts: bytes) -> UUID:
         digest.update(len(fact).to_bytes(4, "big"))
         digest.update(fact)
     number = int.from_bytes(digest.digest(), "big") & _RANDOM_MASK
-    return _as_uuid((int(instant.timestamp() * 1000) << _RANDOM_BITS) | number)
+    return UUID(int=_laid_out((int(instant.timestamp() * 1000) << _RANDOM_BITS) | number))
 
 
 def _restart_after_fork() -> None:

@@ -6,7 +6,7 @@ Tokens hold message and link id, no URL and nothing of the contact.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -84,36 +84,30 @@ class Links:
 class Urls:
     """Makes the URLs of messages of one block: a few microseconds each."""
 
-    __slots__ = ("_clicks", "_opens")
+    __slots__ = ("_click", "_click_token", "_open", "_open_token")
 
     def __init__(self, signer: TokenSigner, base: str, tenant_id: UUID, now: datetime) -> None:
         expires = now + VALID_FOR
-
-        def maker(purpose: Purpose, path: str, ending: str) -> Callable[[Sequence[bytes]], list[str]]:
-            def make(bodies: Sequence[bytes]) -> list[str]:
-                tokens = signer.sign_many(purpose, tenant_id, bodies, issued=now, expires=expires)
-                return [f"{base}{path}{token}{ending}" for token in tokens]
-
-            return make
-
-        self._opens = maker(Purpose.OPEN, "/track/open/", ".gif")
-        self._clicks = maker(Purpose.CLICK, "/track/click/", "")
+        self._open_token = signer.issuer(Purpose.OPEN, tenant_id, issued=now, expires=expires)
+        self._click_token = signer.issuer(Purpose.CLICK, tenant_id, issued=now, expires=expires)
+        self._open = f"{base}/track/open/"
+        self._click = f"{base}/track/click/"
 
     def open_url(self, message_id: bytes) -> str:
         """Returns the URL of a message's pixel."""
-        return self._opens((message_id,))[0]
+        return f"{self._open}{self._open_token(message_id)}.gif"
 
     def click_url(self, message_id: bytes, link_id: UUID) -> str:
         """Returns the URL of a link of a message."""
-        return self._clicks((message_id + link_id.bytes,))[0]
+        return self._click + self._click_token(message_id + link_id.bytes)
 
     def open_urls(self, message_ids: Sequence[bytes]) -> list[str]:
         """Returns the pixels of a block."""
-        return self._opens(message_ids)
+        return [self.open_url(message_id) for message_id in message_ids]
 
     def click_urls(self, message_id: bytes, link_ids: Iterable[UUID]) -> list[str]:
         """Returns the URLs of all links of a message."""
-        return self._clicks([message_id + link_id.bytes for link_id in link_ids])
+        return [self.click_url(message_id, link_id) for link_id in link_ids]
 
 
 class Tracking:

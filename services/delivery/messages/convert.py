@@ -13,7 +13,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.addresses import canonical_email
 from services.common.errors import ServiceError, invalid
-from services.common.ids import uuid7, uuid7s
+from services.common.ids import uuid7, uuid7_bytes
 from services.common.rpc.status import to_status
 from services.delivery.columns import id_bytes
 from services.delivery.messages.domain import (
@@ -124,7 +124,7 @@ class Reader:
         good: list[pb.Recipient] = []
         given: set[bytes] = set()
         repeated = 0
-        fresh = iter(uuid7s(len(recipients)))
+        fresh = iter(uuid7_bytes(sum(not recipient.message_id for recipient in recipients)))
         for index, recipient in enumerate(recipients):
             try:
                 id = self._id(recipient)
@@ -138,7 +138,7 @@ class Reader:
                     repeated += 1
                     continue
                 given.add(id)
-            found.ids.append(id or next(fresh).bytes)
+            found.ids.append(id or next(fresh))
             found.contacts.append(contact)
             found.languages.append(recipient.language_code)
             found.positions.append(index)

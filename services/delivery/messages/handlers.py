@@ -45,6 +45,7 @@ log = structlog.get_logger("messages")
 
 WAKE_DISPATCH: Final = "dispatch"
 RETRY_WITHOUT_ANSWER: Final = timedelta(seconds=30)
+_ALLOWED: Final = Verdict(State.PENDING)
 _ACCEPTED = telemetry.counter("messages_accepted_total", "Messages accepted.", ("channel", "lane"))
 
 
@@ -189,7 +190,7 @@ async def _preview(
 def verdict_of(decision: Decision, now: datetime) -> Verdict:
     """Returns what a decision at acceptance makes of a message."""
     if decision.outcome is Outcome.ALLOW:
-        return Verdict(State.PENDING)
+        return _ALLOWED
     if decision.outcome is Outcome.DENY:
         return Verdict(State.SKIPPED, decision.reason)
     return Verdict(State.DEFERRED, decision.reason, decision.defer_until or now + RETRY_WITHOUT_ANSWER)
