@@ -1,6 +1,6 @@
 """Jobs of this service: consents and pauses that end by themselves (JOB-31), retention (JOB-38)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from services.common.db.partitions import drop_partitions_before
@@ -11,6 +11,8 @@ from services.consent import announcements
 from services.consent.consents import expiry_store
 from services.consent.consents import store as consent_store
 from services.consent.consents.domain import consent_change
+from services.consent.dnd import freshness
+from services.consent.ledger import store as ledger_store
 from services.consent.subjects import lock_subjects
 from services.consent.suppression import bounce_store
 from services.consent.suppression import expiry_store as suppression_expiry_store
@@ -25,7 +27,8 @@ def jobs() -> list[Job]:
     """Returns the jobs of this service."""
     return [
         Job("consent_expiry", timedelta(hours=1), expire),
-        cleanup_job((_soft_bounces, _decisions, _proof, _texts), partitioned=("consent_audit", "decision")),
+        Job("dnd_freshness", timedelta(days=1), freshness.look, at=time(4, 0)),
+        cleanup_job((_soft_bounces, _decisions, _erased, _proof, _texts), partitioned=("consent_audit", "decision")),
     ]
 
 
@@ -68,6 +71,11 @@ async def _decisions(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Drops whole months of decisions, and removes what of the oldest month is past its time."""
     await drop_partitions_before(uow, "decision", now - DECISIONS_KEPT)
     return await expiry_store.delete_decisions(uow, now - DECISIONS_KEPT, limit)
+
+
+async def _erased(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Removes the chains of people erased two years ago."""
+    return await ledger_store.forget(uow, now - PROOF_KEPT, limit)
 
 
 async def _proof(uow: UnitOfWork, now: datetime, limit: int) -> int:

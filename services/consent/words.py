@@ -11,6 +11,7 @@ from angarium.consent.v1 import (
     compliance_service_pb2,
     consent_pb2,
     consent_service_pb2,
+    dnd_service_pb2,
     ledger_service_pb2,
     preference_service_pb2,
     suppression_service_pb2,
@@ -53,6 +54,8 @@ PURPOSE = Words(compliance_service_pb2.EvaluationPurpose, "EVALUATION_PURPOSE_")
 TOKEN_PURPOSE = Words(preference_service_pb2.TokenPurpose, "TOKEN_PURPOSE_")
 FREQUENCY = Words(preference_service_pb2.Frequency, "FREQUENCY_")
 CATEGORY_GROUP = Words(preference_service_pb2.CategoryGroup, "CATEGORY_GROUP_")
+DND_MODE = Words(dnd_service_pb2.DndImport.Mode, "MODE_")
+DND_STATE = Words(dnd_service_pb2.DndImport.State, "STATE_")
 LEDGER_FAULT = Words(ledger_service_pb2.LedgerFault, "LEDGER_FAULT_")
 METHOD = Words(preference_service_pb2.UnsubscribeMethod, "UNSUBSCRIBE_METHOD_")
 

@@ -177,7 +177,12 @@ class Database:
 
     def system(self) -> "Transaction":
         """Opens one transaction across tenants, in the role that may see all of this schema; loops and jobs only."""
-        return self._transaction((b'SET LOCAL ROLE "angarium_%s_system"' % self.schema.encode(),), None)
+        return self._transaction(self.system_scope, None)
+
+    @property
+    def system_scope(self) -> tuple[bytes, ...]:
+        """Returns the statements that begin a transaction across tenants."""
+        return (b'SET LOCAL ROLE "angarium_%s_system"' % self.schema.encode(),)
 
     def wake(self, topic: str, payload: str = "") -> None:
         """Wakes listeners of a topic in every process of this service."""
@@ -186,6 +191,16 @@ class Database:
     def listen(self, topic: str) -> AsyncIterator[str]:
         """Yields payloads sent to a topic; wake-ups may be lost or merged, so the caller polls as well."""
         return self._wakeups.listen(topic)
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator["Session"]:
+        """Opens a connection of its own, for transactions that share temporary tables; they end with it."""
+        connection = await self._connect()
+        try:
+            await connection.set_autocommit(False)
+            yield Session(self, connection)
+        finally:
+            await connection.close()
 
     def _transaction(self, scope: tuple[bytes, ...], tenant_id: UUID | None) -> "Transaction":
         return Transaction(self, scope, tenant_id)
@@ -221,13 +236,32 @@ class Database:
             logger.warning("database of %s answers after %.1f s", self.schema, time.monotonic() - started)
 
 
+class Session:
+    """A connection outside of the pool, and the transactions on it, one after the other."""
+
+    def __init__(self, database: Database, connection: ScopedConnection) -> None:
+        self._database = database
+        self._connection = connection
+
+    def system(self) -> "Transaction":
+        """Opens one transaction across tenants, as `Database.system` does."""
+        return Transaction(self._database, self._database.system_scope, None, self._connection)
+
+
 class Transaction:
     """The block of a unit of work: commits once at its normal end, rolls back when it raises."""
 
-    __slots__ = ("_connection", "_database", "_scope", "_tenant_id", "_uow")
+    __slots__ = ("_connection", "_database", "_own", "_scope", "_tenant_id", "_uow")
 
-    def __init__(self, database: Database, scope: tuple[bytes, ...], tenant_id: UUID | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        scope: tuple[bytes, ...],
+        tenant_id: UUID | None,
+        own: ScopedConnection | None = None,
+    ) -> None:
         self._database = database
+        self._own = own
         self._scope = scope
         self._tenant_id = tenant_id
         self._connection: ScopedConnection
@@ -235,7 +269,7 @@ class Transaction:
 
     async def __aenter__(self) -> UnitOfWork:
         database = self._database
-        self._connection = await self._lent()
+        self._connection = self._own or await self._lent()
         self._connection.scope = self._scope
         self._uow = UnitOfWork(
             self._connection,
@@ -258,7 +292,8 @@ class Transaction:
                     raise told from error
         finally:
             self._connection.scope = NO_SCOPE
-            await self._database.pool.putconn(self._connection)
+            if self._own is None:
+                await self._database.pool.putconn(self._connection)
         if error is None:
             if self._uow.events:
                 self._database.wake(outbox.WAKE_RELAY)

@@ -78,7 +78,7 @@ async def delete_proof(uow: UnitOfWork, before: datetime, limit: int) -> int:
     """Removes everything about contacts erased before an instant; needs a unit of work across tenants."""
     erased = await uow.fetch_all(_ERASED, {"before": before, "limit": limit})
     parameters = {"tenants": [row[0] for row in erased], "contacts": [row[1] for row in erased]}
-    for table in ("consent_audit", "unsubscribe_action", "consent", "contact"):
+    for table in ("consent_audit", "consent_chain", "unsubscribe_action", "consent", "contact"):
         await uow.execute(
             f"DELETE FROM {table} WHERE (tenant_id, contact_id) IN"  # noqa: S608 - the tables named here
             " (SELECT * FROM unnest(%(tenants)b::uuid[], %(contacts)b::uuid[]))",

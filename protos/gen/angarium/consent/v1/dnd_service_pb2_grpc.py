@@ -69,7 +69,7 @@ class DndServiceServicer:
         carry rows, the last response tells the outcome. What it says holds as a
         whole from the end of the import on, or, when it breaks off, not at all. The
         same checksum is not imported twice: ALREADY_EXISTS. One import of a registry
-        at a time: FAILED_PRECONDITION.
+        at a time: ABORTED.
         buf:lint:ignore RPC_NO_CLIENT_STREAMING
         buf:lint:ignore RPC_NO_SERVER_STREAMING
         """

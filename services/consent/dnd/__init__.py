@@ -1,0 +1,1 @@
+"""Do-not-disturb: registries of numbers, and the assertion of staff."""
