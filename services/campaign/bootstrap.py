@@ -17,6 +17,8 @@ from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2
 from services.campaign import events
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
+from services.campaign.confirmations import handlers as confirmations
+from services.campaign.confirmations.worker import ConfirmationWorker
 from services.campaign.contact_data import DATA
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.segments import handlers as segments
@@ -53,7 +55,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
         database,
         [
             *campaigns.jobs(database, channels),
-            cleanup_job([campaigns.keep_ledger], partitioned=campaigns.PARTITIONED),
+            cleanup_job([campaigns.keep_ledger, confirmations.forget_old], partitioned=campaigns.PARTITIONED),
         ],
         clock,
         disabled=settings.switched_off_jobs,
@@ -70,6 +72,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 Loop("relay", relay.loop),
                 Loop("consumer", consumer.loop),
                 Loop("jobs", jobs.loop),
+                Loop("confirmations", ConfirmationWorker(database, channels).loop),
                 *campaigns.loops(database, channels, settings),
             ],
             notes=jobs.notes,

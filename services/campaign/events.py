@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from services.campaign.confirmations import handlers as confirmations
 from services.campaign.ledger import handlers as ledger
 from services.common.events.consumer import Handler
 
-SOURCES = ("delivery",)
+SOURCES = ("consent", "delivery")
 
 HANDLERS: Mapping[str, Handler] = {
+    "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
     "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]
     "message.read": ledger.reached,  # type: ignore[dict-item]

@@ -3,6 +3,7 @@
 from services.campaign.blocks import tables as blocks
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
+from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
 from services.campaign.ledger import tables as ledger
 from services.campaign.runs import tables as runs
@@ -17,6 +18,7 @@ __all__ = [
     "blocks",
     "budgets",
     "campaigns",
+    "confirmations",
     "contacts",
     "ledger",
     "runs",

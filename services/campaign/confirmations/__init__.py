@@ -1,0 +1,1 @@
+"""Messages that ask people to confirm a consent."""
