@@ -12,9 +12,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
+from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
-from gateway import health, tracking
+from gateway import health, keys, tracking
 from gateway.bounces import BounceHandler, BounceListener
 from gateway.clients import ClientAddresses
 from gateway.door import Door
@@ -48,6 +49,7 @@ def routes() -> list[Route]:
         Route("/preferences/{token}", preferences.submit, methods=["POST"]),
         Route("/consent/confirm/{token}", confirm.show, methods=READ),
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
+        Route("/.well-known/jwks.json", keys.show, methods=READ),
         Route("/health", health.live, methods=READ),
         Route("/health/ready", health.ready, methods=READ),
         Route("/health/db", health.ready, methods=READ),
@@ -84,6 +86,7 @@ def _lifespan(
             receipts=receipts,
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
+            ledger=channels.stub(LedgerServiceStub, "consent"),
             forms=FormTokens(settings.token_keys),
             readiness=Readiness(grpc_targets(settings)),
         )

@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
+from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from gateway.clients import ClientAddresses
@@ -32,6 +33,7 @@ class Door:
     receipts: ReceiptServiceStub
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub
+    ledger: LedgerServiceStub
     forms: FormTokens
     readiness: Readiness
     log: Any = field(default_factory=lambda: structlog.get_logger("gateway"))

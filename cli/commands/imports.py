@@ -1,11 +1,12 @@
-"""`angarium import contacts`: people, their consents and suppressions from a CSV file."""
+"""`angarium import`: people with their consents from a CSV file, lists of do-not-disturb registries."""
 
 import asyncio
 import csv
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 from uuid import UUID
 
 import typer
@@ -15,6 +16,9 @@ from cli.importing.problems import Problem
 from cli.importing.report import ImportReport
 from cli.output import FAILURE, CommandError, Output, usage
 from cli.state_folder import StateFolder
+
+if TYPE_CHECKING:
+    from cli.importing.registry import RegistryReport
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -72,6 +76,92 @@ def contacts(
     out.result(report.document())
     if report.rows and not report.imported:
         raise typer.Exit(FAILURE)
+
+
+class Mode(StrEnum):
+    """How a list is meant."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+@app.command(
+    epilog="""
+**Examples**
+
+`angarium import dnd ncpr.txt --registry IN_NCPR --mode full` – what the file lacks is removed
+
+`angarium import dnd changes.txt --registry IN_NCPR --mode delta` – a line `-+919876543210` takes a number out
+
+`angarium import dnd ncpr.txt --registry IN_NCPR --mode full --json | jq .added`
+"""
+)
+def dnd(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="One number per line; `-` in front when it leaves, categories behind commas.",
+            show_default=False,
+        ),
+    ],
+    registry: Annotated[str, typer.Option(help="Country and name, such as IN_NCPR.")],
+    mode: Annotated[Mode, typer.Option(help="The whole registry, or what changed of it.")],
+    state: options.State = None,
+    as_json: options.Json = False,
+) -> None:
+    """Import a list of a do-not-disturb registry, shared by all tenants.
+
+    It holds as a whole from the moment this command ends, or, when it breaks off, not at all. The same list is not
+    imported twice. Lines that hold no number are counted and told of.
+    """
+    out = Output(as_json=as_json)
+    if not file.is_file():
+        usage(f"There is no file {file}.", "Check the name.")
+    from cli.importing.registry import measure
+
+    measured = measure(file)
+    if not measured[0]:
+        usage(f"{file} holds no line.", "One number per line: +919876543210")
+    with out.progress(f"Importing {file.name}", measured[0]) as advance:
+        report = asyncio.run(
+            _import_registry(StateFolder.at(state), file, registry, mode.value, measured, advance)
+        )
+    found = report.outcome
+    out.line(
+        f"[bold]{found.total_count:,}[/] rows   listed [bold]{found.added_count:,}[/]   "
+        f"removed [bold]{found.removed_count:,}[/]   no numbers [bold]{found.invalid_count:,}[/]"
+    )
+    for line in report.bad_lines[:_MOST_SHOWN]:
+        out.text(f"line {line:<8}", "is not a phone number")
+    out.result(
+        {
+            "dnd_import_id": found.dnd_import_id,
+            "registry": found.registry,
+            "mode": mode.value,
+            "rows": found.total_count,
+            "added": found.added_count,
+            "removed": found.removed_count,
+            "invalid": found.invalid_count,
+            "invalid_lines": report.bad_lines,
+        }
+    )
+
+
+async def _import_registry(
+    folder: StateFolder,
+    file: Path,
+    registry: str,
+    mode: str,
+    measured: tuple[int, bytes],
+    advance: Callable[[int], None],
+) -> "RegistryReport":
+    from cli.client import PersonChannels, client_settings
+    from cli.importing.registry import import_registry
+
+    async with PersonChannels(client_settings(folder)) as channels:
+        return await import_registry(
+            file, channels, registry=registry, mode=mode, measured=measured, on_rows=advance
+        )
 
 
 async def _import(

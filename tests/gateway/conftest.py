@@ -20,6 +20,8 @@ from angarium.consent.v1 import consent_pb2 as consent_entity_pb2
 from angarium.consent.v1 import (
     consent_service_pb2,
     consent_service_pb2_grpc,
+    ledger_service_pb2,
+    ledger_service_pb2_grpc,
     preference_service_pb2_grpc,
 )
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
@@ -87,7 +89,9 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
 
 @dataclass
 class Consent(
-    preference_service_pb2_grpc.PreferenceServiceServicer, consent_service_pb2_grpc.ConsentServiceServicer
+    preference_service_pb2_grpc.PreferenceServiceServicer,
+    consent_service_pb2_grpc.ConsentServiceServicer,
+    ledger_service_pb2_grpc.LedgerServiceServicer,
 ):
     """Links, as consent answers them."""
 
@@ -96,6 +100,7 @@ class Consent(
     state: int = consent_entity_pb2.Consent.STATE_PENDING
     """Where the consent of a confirmation link stands."""
     is_newest: bool = True
+    receipt_keys: list[str] = field(default_factory=list)
     language: str = "en"
     tenant_name: str = "Bazaar & <Sons>"
 
@@ -134,6 +139,13 @@ class Consent(
             consent=consent_entity_pb2.Consent(state=self.state), already_confirmed=already
         )
 
+    async def ListReceiptKeys(self, request: Any, context: Any) -> Any:
+        if not self.receipt_keys:
+            raise ServiceError("DEPENDENCY_UNAVAILABLE", "away")
+        return ledger_service_pb2.ListReceiptKeysResponse(
+            keys=[ledger_service_pb2.ReceiptKey(key_id="k", jwk=jwk) for jwk in self.receipt_keys]
+        )
+
     async def Unsubscribe(self, request: Any, context: Any) -> Any:
         self._check(request.token)
         self.unsubscribed.append(request)
@@ -170,7 +182,7 @@ def free_port() -> int:
 async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterator[Gateway]:
     """A gateway whose neighbours are small real servers; its Redis is empty."""
     delivery, consent = Delivery(), Consent()
-    port, bounce_port = free_port(), free_port()
+    bounce_port = free_port()
     async with contextlib.AsyncExitStack() as stack:
         addresses = {
             "delivery_address": await _serve(
@@ -182,41 +194,41 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
                 consent,
                 (preference_service_pb2_grpc, consent_pb2, "PreferenceService"),
                 (consent_service_pb2_grpc, consent_service_pb2, "ConsentService"),
+                (ledger_service_pb2_grpc, ledger_service_pb2, "LedgerService"),
             ),
         }
-        known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
-        settings = read(
-            GatewaySettings,
-            **{
-                **known,
-                **addresses,
-                "service_name": "gateway",
-                "bind_address": f"127.0.0.1:{port}",
-                "bounce_address": f"127.0.0.1:{bounce_port}",
-                "redis_url": redis_url,
-                "public_base_url": f"http://127.0.0.1:{port}",
-                "rate_limit_max_requests": 1000,
-            },
+        changes = {**addresses, "bounce_address": f"127.0.0.1:{bounce_port}", "redis_url": redis_url}
+        url, session = await stack.enter_async_context(open_door(clock, **changes))
+        yield Gateway(url, session, delivery, consent, clock, bounce_port)
+
+
+@contextlib.asynccontextmanager
+async def open_door(clock: FixedClock, **changes: Any) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+    """A gateway on a port of its own, with a client that has its address."""
+    port = free_port()
+    known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
+    place = {"bind_address": f"127.0.0.1:{port}", "public_base_url": f"http://127.0.0.1:{port}"}
+    more = {"service_name": "gateway", "rate_limit_max_requests": 1000}
+    settings = read(GatewaySettings, **{**known, **place, **more, **changes})
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build(settings, clock=clock),
+            host="127.0.0.1",
+            port=port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
         )
-        server = uvicorn.Server(
-            uvicorn.Config(
-                build(settings, clock=clock),
-                host="127.0.0.1",
-                port=port,
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-            )
-        )
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
-            await asyncio.sleep(0.01)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Gateway(settings.public_base_url, session, delivery, consent, clock, bounce_port)
-        server.should_exit = True
-        await serving
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
+        await asyncio.sleep(0.01)
+    async with aiohttp.ClientSession() as session:
+        yield settings.public_base_url, session
+    server.should_exit = True
+    await serving
 
 
 async def _serve(

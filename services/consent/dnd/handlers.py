@@ -1,6 +1,6 @@
 """Use cases of DndService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class Dnd:
 
     async def take(
         self, requests: AsyncIterator[pb.ImportDndRegistryRequest]
-    ) -> AsyncIterator[pb.ImportDndRegistryResponse]:
+    ) -> AsyncGenerator[pb.ImportDndRegistryResponse, None]:
         """Imports a list."""
         first = await anext(aiter(requests), None)
         if first is None or not first.HasField("header"):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class Importer:
         self._database = database
         self._hasher = hasher
 
-    async def run(self, header: Header, blocks: AsyncIterator[Block]) -> AsyncIterator[Progress]:
+    async def run(self, header: Header, blocks: AsyncIterator[Block]) -> AsyncGenerator[Progress, None]:
         """Imports a list and yields after each block, and last with the outcome.
 
         Raises:

@@ -1,6 +1,7 @@
 """Use cases of LedgerService: proving consents."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from uuid import UUID
 
 from angarium.consent.v1 import ledger_service_pb2 as pb
@@ -91,12 +92,13 @@ class Ledger:
 
     async def verify(
         self, request: pb.VerifyConsentLedgerRequest
-    ) -> AsyncIterator[pb.VerifyConsentLedgerResponse]:
+    ) -> AsyncGenerator[pb.VerifyConsentLedgerResponse, None]:
         """Verifies chains, telling how far it is."""
         work = Verification(self._database, tenant(), uuid_or_none(request.contact_id))
-        async for is_finished in work.run():
-            for response in convert.progress(work.progress, is_finished=is_finished):
-                yield response
+        async with aclosing(work.run()) as told:
+            async for is_finished in told:
+                for response in convert.progress(work.progress, is_finished=is_finished):
+                    yield response
 
     async def _subject(
         self, uow: UnitOfWork, request: pb.GetConsentAtRequest | pb.ExportConsentReceiptRequest, channel: str

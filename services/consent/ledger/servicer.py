@@ -1,6 +1,7 @@
 """LedgerService."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from angarium.consent.v1 import ledger_service_pb2 as pb
@@ -30,5 +31,6 @@ class LedgerServicer(ledger_service_pb2_grpc.LedgerServiceServicer):
     async def VerifyConsentLedger(
         self, request: pb.VerifyConsentLedgerRequest, context: Any
     ) -> AsyncIterator[pb.VerifyConsentLedgerResponse]:
-        async for response in self._ledger.verify(request):
-            yield response
+        async with aclosing(self._ledger.verify(request)) as responses:
+            async for response in responses:
+                yield response

@@ -1,7 +1,7 @@
 """Verifying the chains of a tenant: blocks of chains at a time, what looks wrong once more while nobody can write."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
@@ -45,7 +45,7 @@ class Verification:
         self._tenant_id = tenant_id
         self._contact_id = contact_id
 
-    async def run(self) -> AsyncIterator[bool]:
+    async def run(self) -> AsyncGenerator[bool, None]:
         """Does it, and yields whenever there is something to tell: at least every second; true once it is done."""
         work = asyncio.create_task(self._work(), name="verify-ledger")
         try:

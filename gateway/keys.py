@@ -1,0 +1,30 @@
+"""The public keys that receipts of consents are checked with (RFC 7517)."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from angarium.consent.v1 import ledger_service_pb2
+from gateway import door, problems
+from services.common.errors import ServiceError
+
+KEPT_SECONDS = 300
+
+
+async def show(request: Request) -> Response:
+    """Shows the keys, the current one first; whoever checks many receipts may keep them for a while."""
+    here = door.of(request)
+    limit = here.settings.pages_per_minute
+    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
+    if not verdict.allowed:
+        return problems.too_many(verdict.retry_after, limit)
+    try:
+        found = await here.ledger.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest())
+    except ServiceError:
+        return problems.problem(503, "DEPENDENCY_UNAVAILABLE")
+    return JSONResponse(
+        {"keys": [json.loads(key.jwk) for key in found.keys]},
+        headers={"Cache-Control": f"public, max-age={KEPT_SECONDS}"},
+        media_type="application/jwk-set+json",
+    )
