@@ -51,6 +51,20 @@ class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.Pro
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
         return self._accept(request)
 
+    async def SendMessage(self, request: Any, context: Any) -> pb.SendMessageResponse:
+        key = request.idempotency_key
+        batch = pb.SendBatchRequest(
+            content=request.content, recipients=[request.recipient], idempotency_key=key
+        )
+        answer = self._accept(batch)
+        if self.after is not None:
+            await self.after()
+        return pb.SendMessageResponse(
+            message_id=request.recipient.message_id,
+            state=PENDING,
+            deduplicated=bool(answer.duplicate_count),
+        )
+
     async def StreamMessages(self, request_iterator: Any, context: Any) -> AsyncIterator[Any]:
         async for request in request_iterator:
             answer = pb.StreamMessagesResponse(idempotency_key=request.batch.idempotency_key)
