@@ -18,9 +18,6 @@ _PR_SET_PDEATHSIG = 1
 _LINUX = sys.platform.startswith("linux")
 # Loaded before any fork: a child may not import between fork and exec.
 _LIBC = ctypes.CDLL(None, use_errno=True) if _LINUX else None
-# What is started here executes another program at once and needs nothing of gRPC. Its handlers for forks, which it sets up
-# at its first call, meet threads inside gRPC, and the child dies of it.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 _LASTING: set[int] = set()
 _CHILDREN: list[subprocess.Popen[bytes]] = []
 

@@ -30,6 +30,7 @@ def test_the_report_is_proved_and_the_command_succeeds(played: Played) -> None:
     assert all(line["equal"] for line in played.report["comparison"])
     assert (played.report["lost"], played.report["duplicates"]) == (0, 0)
     assert "Proved" in played.said
+    assert "gRPC" not in played.said, "a library speaks to people who did not call it"
 
 
 def test_the_figures_of_the_report_add_up(played: Played) -> None:
