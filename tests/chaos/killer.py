@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -32,6 +33,8 @@ class Death:
     marketing_in_flight: int
     """Messages whose hand-over was written down and not yet answered when the role died."""
     transactional_in_flight: int
+    emptied: bool = False
+    """Whether it came back without its data, as only Valkey may."""
 
 
 @dataclass(frozen=True)
@@ -56,26 +59,34 @@ async def killing(
             began = time.monotonic()
             for kill in kills:
                 await asyncio.sleep(max(0.0, began + kill.seconds - time.monotonic()))
-                death = await _kill(stack, kill.role, began)
+                # Every second death of Valkey takes along what it had on disk: it may lose everything.
+                before = sum(one.role == kill.role for one in deaths.done)
+                death = await _kill(
+                    stack, kill.role, began, emptied=kill.role == "valkey" and before % 2 == 0
+                )
                 deaths.done.append(death)
                 deaths.strikes.done.append(kill)
                 tasks.create_task(afterwards(kill.role))
                 in_flight = (
                     f"{death.marketing_in_flight} + {death.transactional_in_flight} messages in flight"
                 )
-                stage.note(f"[yellow]{death.at:5.1f} s  {kill.role} killed, {in_flight}[/]")
+                how = "killed and emptied" if death.emptied else "killed"
+                stage.note(f"[yellow]{death.at:5.1f} s  {kill.role} {how}, {in_flight}[/]")
 
         tasks.create_task(kill_all())
         yield deaths
 
 
-async def _kill(stack: Stack, role: str, began: float) -> Death:
+async def _kill(stack: Stack, role: str, began: float, *, emptied: bool) -> Death:
     while True:
         marketing, transactional = await _in_flight(stack)
         pid = stack.supervisor.pid(role)
         if pid is not None:
+            if emptied:
+                for path in (stack.installation.state.path / role / "data").iterdir():
+                    shutil.rmtree(path)
             os.kill(pid, signal.SIGKILL)
-            return Death(role, time.monotonic() - began, marketing, transactional)
+            return Death(role, time.monotonic() - began, marketing, transactional, emptied)
         # A role that is being started again has a pid in a moment; killing it then is part of the game.
         await asyncio.sleep(0.05)
 

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.chaos
 _PATIENCE = 300.0
 
 
+@pytest.mark.req("REL-3", "REL-4", "REL-5", "REL-8", "REL-12")
 async def test_whatever_dies_nobody_is_forgotten_and_no_marketing_is_sent_twice(
     order: Order, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -167,7 +168,10 @@ def _tell(
     by_role = Counter(one.role for one in deaths.done)
     twice = sum(count - 1 for count in arrived.values())
     lost = sum(1 for id, state in states.items() if state in TAKEN and id not in arrived)
-    stage.line(f"seed {order.seed}: {len(deaths.done)} kills ({dict(by_role)})")
+    emptied = sum(one.emptied for one in deaths.done)
+    stage.line(
+        f"seed {order.seed}: {len(deaths.done)} kills ({dict(by_role)}; Valkey was emptied {emptied} times)"
+    )
     stage.line(f"campaign: {dict(reconciled)}")
     stage.line(
         f"campaign: lost {comparison.lost}, duplicates {comparison.duplicates}, strangers {comparison.strangers},"
