@@ -217,7 +217,7 @@ def check_quiet_hours(case: Case) -> Finding:
 def check_sms_window(case: Case) -> Finding:
     """12: text messages keep the text windows of deployment, tenant and law (CON-81)."""
     column, channel = case.question.category.column, case.question.channel
-    texts = channel == "sms" and column in ("marketing", "transactional")
+    texts = channel == "sms" and column != "critical"
     if not case.question.holdable or not (texts or (channel == "whatsapp" and column == "marketing")):
         return NOT_ASKED
     held = _Held(case, "sms_window", "window")

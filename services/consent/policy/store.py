@@ -23,16 +23,20 @@ SELECT p.state, p.name, p.region_code, p.default_time_zone, p.marketing_enabled,
     EXISTS (SELECT FROM suppression WHERE tenant_id = %(tenant_id)s AND channel = 'all'),
     EXISTS (SELECT FROM platform_suppression),
     ARRAY(
-        SELECT registry FROM unnest(p.dnd_registries) AS registry
+        SELECT wanted.registry FROM unnest(p.dnd_registries) AS wanted (registry)
         WHERE NOT EXISTS (
             SELECT FROM dnd_import AS i
-            WHERE i.registry = registry AND i.status = 'completed' AND i.finished_at > %(fresh)s
+            WHERE i.registry = wanted.registry AND i.status = 'completed' AND i.finished_at > %(fresh)s
         )
     )
 FROM (SELECT) AS once
 LEFT JOIN tenant_policy AS p ON p.tenant_id = %(tenant_id)s
 LEFT JOIN branch_policy AS b ON b.tenant_id = %(tenant_id)s AND b.branch_id = %(branch_id)s
 """
+
+
+class MalformedPolicyError(Exception):
+    """Settings of a tenant are stored that no settings can be; nothing may be decided by them."""
 
 
 async def load(uow: UnitOfWork, branch_id: UUID | None = None) -> TenantPolicy:
@@ -56,6 +60,9 @@ async def load(uow: UnitOfWork, branch_id: UUID | None = None) -> TenantPolicy:
     if marketing is None:
         return policy
     send_start, send_end, sms_start, sms_end, quiet_start, quiet_end = windows
+    needed = (enabled, blocked, *windows[:4], daily, weekly, dnd_channels, registries, double_opt_in)
+    if any(value is None for value in needed) or (quiet_start is None) != (quiet_end is None):
+        raise MalformedPolicyError
     return replace(
         policy,
         rules=replace(
@@ -65,7 +72,7 @@ async def load(uow: UnitOfWork, branch_id: UUID | None = None) -> TenantPolicy:
             blocked_channels=frozenset(blocked),
             send_window=Window(send_start, send_end),
             sms_window=Window(sms_start, sms_end),
-            quiet_hours=Window(quiet_start, quiet_end) if quiet_start and quiet_end else None,
+            quiet_hours=Window(quiet_start, quiet_end) if quiet_start is not None else None,
             daily_limit=daily,
             weekly_limit=weekly,
             dnd_channels=frozenset(dnd_channels),
