@@ -172,7 +172,9 @@ async def people(
         SELECT r.recipient_id, r.contact_id, c.state, {address_sql(channel)}, c.name, c.first_name, c.last_name,
             c.language_code, c.time_zone, {"c.attributes" if attributes else "NULL"}
         FROM campaign_recipient r
-        LEFT JOIN contact c ON c.tenant_id = r.tenant_id AND c.contact_id = r.contact_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM contact WHERE tenant_id = r.tenant_id AND contact_id = r.contact_id LIMIT 1
+        ) AS c ON true
         WHERE r.tenant_id = %s AND r.run_id = %s AND r.block_no = %s AND r.state = 1
             AND r.recipient_id BETWEEN %s AND %s
         ORDER BY r.contact_id

@@ -24,7 +24,9 @@ SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id)
     m.attempt_count, m.account_id, m.reason, uuid_send(k.secret)
 FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
-LEFT JOIN person_key k ON k.tenant_id = %(tenant_id)s AND k.contact_id = m.contact_id
+LEFT JOIN LATERAL (
+    SELECT secret FROM person_key WHERE tenant_id = %(tenant_id)s AND contact_id = m.contact_id LIMIT 1
+) AS k ON true
 WHERE m.message_id = ANY (%(ids)b::uuid[])
 ORDER BY r.n
 """

@@ -20,15 +20,20 @@ KEPT: Final = timedelta(days=8)
 # The lock must be held before the counting statement takes its snapshot, so it is a statement of its own.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('delivery.send_slot', 0) # %s)"
 
+# One probe per contact: as a join, the slots of the whole tenant would be read for every block.
 _COUNT = """
-SELECT r.n, count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at >= r.day_start),
-    count(*) FILTER (WHERE s.is_marketing AND s.taken_at >= r.day_start),
-    count(*) FILTER (WHERE s.is_marketing),
-    count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s),
-    min(s.taken_at) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s)
+SELECT r.n, taken.*
 FROM unnest(%(contacts)b::uuid[], %(days)b::timestamptz[]) WITH ORDINALITY AS r (contact_id, day_start, n)
-JOIN send_slot s ON s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.taken_at > %(week_ago)s
-GROUP BY r.n
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at >= r.day_start),
+        count(*) FILTER (WHERE s.is_marketing AND s.taken_at >= r.day_start),
+        count(*) FILTER (WHERE s.is_marketing),
+        count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s),
+        min(s.taken_at) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s)
+    FROM send_slot s
+    WHERE s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.taken_at > %(week_ago)s
+    HAVING count(*) > 0
+) AS taken
 """
 
 _TAKE = """
