@@ -96,6 +96,7 @@ class _Block:
         self._keys = keys
         self._tenant_id = tenant_id
         self._now = now
+        self._evidence: dict[int, str | None] = {}
         self._found: dict[_Key, SealedHead] = {
             (one.head.contact_id, one.head.address_hash): one for one in heads
         }
@@ -124,7 +125,7 @@ class _Block:
             address_hash=change.address_hash,
             ip_address=change.ip_address,
             user_agent=change.user_agent,
-            evidence=store.evidence_text(change.evidence),
+            evidence=self._evidence_of(change),
             change_reason=change.reason,
         )
         entry = Entry(
@@ -152,6 +153,13 @@ class _Block:
         stored = StoredEntry(entry, personal, salt, entry.hash())
         self._heads[key] = (chain_id, sequence + 1, stored.entry_hash, at)
         return stored
+
+    def _evidence_of(self, change: Change) -> str | None:
+        """Returns evidence in its canonical form; changes of a block mostly share one object."""
+        known = self._evidence.get(id(change.evidence), "")
+        if known == "":
+            known = self._evidence[id(change.evidence)] = store.evidence_text(change.evidence)
+        return known
 
     def new(self) -> list[tuple[Head, bytes]]:
         """Returns the heads of chains that began, with their seals."""
