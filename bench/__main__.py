@@ -10,14 +10,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import documents, p1_campaign, p3_smtp, p4_unary, p5_blocks, results, table
+from bench import documents, p1_campaign, p3_smtp, p4_unary, p5_blocks, p6_decisions, results, table
 from bench.figures import Figure
 from bench.machine import load
 from bench.results import Run
 from bench.stack import running
 from services.common.errors import ServiceError
 
-BENCHMARKS: dict[str, ModuleType] = {one.NAME: one for one in (p1_campaign, p3_smtp, p4_unary, p5_blocks)}
+BENCHMARKS: dict[str, ModuleType] = {
+    one.NAME: one for one in (p1_campaign, p3_smtp, p4_unary, p5_blocks, p6_decisions)
+}
 SCALES = {"small": 0.1, "default": 1.0}
 
 
