@@ -25,6 +25,7 @@ class Probe:
         self._connect = connect
         self._head = head
         self._connection: ScopedConnection | None = None
+        self._least: int | None = None
 
     async def trouble(self) -> str:
         """Returns what keeps the database from doing its work, in words that hold nothing of it; empty when nothing."""
@@ -32,13 +33,19 @@ class Probe:
             revision = await self._revision()
         except psycopg.Error as error:
             return REFUSED if any(words in str(error) for words in _REFUSALS) else AWAY
-        return "" if revision is not None and int(revision) >= int(self._head()) else BEHIND
+        return "" if revision is not None and int(revision) >= self._needed() else BEHIND
 
     async def close(self) -> None:
         """Closes the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+    def _needed(self) -> int:
+        """Returns the revision of this release: that of its files when it was asked first, whatever is put there later."""
+        if self._least is None:
+            self._least = int(self._head())
+        return self._least
 
     async def _revision(self) -> str | None:
         if self._connection is None or self._connection.disturbed:
