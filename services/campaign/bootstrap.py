@@ -50,7 +50,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
     redis = Redis.from_url(settings.redis_url)
     channels = Channels(settings, name=NAME)
     relay = Relay(database, redis, NAME)
-    consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS)
+    consumer = Consumer(database, redis, NAME, events.SOURCES, events.handlers(settings))
     jobs = JobRunner(
         database,
         [

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from services.campaign.confirmations import handlers as confirmations
+from services.campaign.contacts.wishes import Wishes
 from services.campaign.ledger import handlers as ledger
+from services.campaign.settings import CampaignSettings
 from services.common.events.consumer import Handler
 
 SOURCES = ("consent", "delivery")
@@ -22,3 +24,8 @@ HANDLERS: Mapping[str, Handler] = {
     "message.complained": ledger.complained,  # type: ignore[dict-item]
     "message.cost_recorded": ledger.costs_recorded,  # type: ignore[dict-item]
 }
+
+
+def handlers(settings: CampaignSettings) -> Mapping[str, Handler]:
+    """Returns what is consumed, those that need keys included."""
+    return {**HANDLERS, **Wishes(settings.hash_keys, settings.encryption_keys).handlers()}

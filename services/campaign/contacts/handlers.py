@@ -73,7 +73,7 @@ async def upsert_block(
         for index, contact in turn:
             result.contact_ids[index] = ids[contact.external_id or ""]
         changed.update((one.reference.contact_id, one) for one in written)
-    _emit(uow, list(changed.values()), keys)
+    announce(uow, list(changed.values()), keys)
     return result
 
 
@@ -103,7 +103,7 @@ async def upsert(
     changed = replace(changed, version=known.version + 1, updated_at=uow.now())
     await store.replace(uow, changed)
     moved = (known.email_canonical, known.phone) != (changed.email_canonical, changed.phone)
-    _emit(uow, [store.Written(_reference(changed), created=False, address_changed=moved)], keys)
+    announce(uow, [store.Written(reference(changed), created=False, address_changed=moved)], keys)
     return changed, False
 
 
@@ -151,11 +151,11 @@ async def _create(uow: UnitOfWork, contact: Contact, keys: KeySet) -> Contact:
     if created.external_id and await store.by_key(uow, external_id=created.external_id):
         raise already_exists("contact", created.external_id)
     await store.insert(uow, created)
-    _emit(uow, [store.Written(_reference(created), created=True, address_changed=False)], keys)
+    announce(uow, [store.Written(reference(created), created=True, address_changed=False)], keys)
     return created
 
 
-def _emit(uow: UnitOfWork, written: Sequence[store.Written], keys: KeySet) -> None:
+def announce(uow: UnitOfWork, written: Sequence[store.Written], keys: KeySet) -> None:
     """Emits one event per kind: what was created, what changed its address, what else changed."""
     assert uow.tenant_id is not None  # noqa: S101 - contacts belong to a tenant's unit of work
     kinds: dict[str, list[Reference]] = {}
@@ -170,7 +170,7 @@ def _emit(uow: UnitOfWork, written: Sequence[store.Written], keys: KeySet) -> No
         uow.emit(Event(kind, "contacts", str(uow.tenant_id), payload, count=len(references)))
 
 
-def _reference(contact: Contact) -> Reference:
+def reference(contact: Contact) -> Reference:
     assert contact.contact_id is not None  # noqa: S101 - a stored contact has its id
     return Reference(
         contact.contact_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +58,8 @@ _BLOCK: dict[str, str] = {
 _COUNTS = ("visit_count", "purchase_count", "total_spend_minor", "loyalty_points")
 _DATES = ("birth", "anniversary")
 _CHANGEABLE = tuple(name for name in _BLOCK if name not in ("contact_id", "external_id"))
+_WISHED = ("language_code", "time_zone")
+"""Fields that contacts themselves may set in consent; the later change wins (CAM-5)."""
 _READ = (*_BLOCK, "engagement_score", "state", "version", "created_at", "updated_at")
 _REFERENCE = "contact_id, state, branch_id, language_code, time_zone, region_code, email_canonical, phone"
 
@@ -102,7 +105,10 @@ async def insert(uow: UnitOfWork, contact: Contact) -> None:
 
 async def replace(uow: UnitOfWork, contact: Contact) -> None:
     """Writes all changeable fields of one contact whose row is locked."""
-    assignments = ", ".join(f"{name} = {_value('rows', name)}" for name in _CHANGEABLE)
+    assignments = ", ".join(
+        [f"{name} = {_value('rows', name)}" for name in _CHANGEABLE]
+        + [_changed_at(name, f"rows.{name}", "contact", "%(now)s") for name in _WISHED]
+    )
     await uow.execute(
         f"UPDATE contact SET {assignments}, version = %(version)s, updated_at = %(now)s "
         f"FROM {named_unnest(_BLOCK)} WHERE contact.tenant_id = %(tenant_id)s "
@@ -114,6 +120,44 @@ async def replace(uow: UnitOfWork, contact: Contact) -> None:
             **_columns([contact]),
         },
     )
+
+
+async def wish(uow: UnitOfWork, contact_id: UUID, wanted: Mapping[str, str], said_at: datetime) -> bool:
+    """Takes over fields that the contact itself set at an instant, where no later change stands; tells whether any."""
+    # A contact's own word holds from when it was said, so that an older change arriving late does not undo it.
+    applies = {name: f"coalesce({name}_changed_at, created_at) <= %(said_at)s" for name in wanted}
+    assignments = ", ".join(
+        f"{name} = CASE WHEN {when} THEN %({name})s ELSE {name} END,"
+        f" {name}_changed_at = CASE WHEN {when} THEN %(said_at)s ELSE {name}_changed_at END"
+        for name, when in applies.items()
+    )
+    differs = " OR ".join(
+        f"({when} AND {name} IS DISTINCT FROM %({name})s)" for name, when in applies.items()
+    )
+    changed = await uow.execute(
+        f"UPDATE contact SET {assignments}, version = version + 1, updated_at = %(now)s"
+        f" WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND state <> 3 AND ({differs})",
+        {
+            "tenant_id": uow.tenant_id,
+            "contact_id": contact_id,
+            "now": uow.now(),
+            "said_at": said_at,
+            **wanted,
+        },
+    )
+    return changed > 0
+
+
+async def count_sharing(
+    uow: UnitOfWork, contact_id: UUID, *, channel: str, email_canonical: str | None, phone: str | None
+) -> int:
+    """Returns how many other contacts have the address of a channel."""
+    column, value = ("email_canonical", email_canonical) if channel == "email" else ("phone", phone)
+    count: int = await uow.fetch_value(
+        f"SELECT count(*) FROM contact WHERE tenant_id = %s AND {column} = %s AND contact_id <> %s AND state <> 3",
+        (uow.tenant_id, value, contact_id),
+    )
+    return count
 
 
 async def by_key(
@@ -272,11 +316,20 @@ def _merged(name: str) -> str:
     return f"COALESCE(EXCLUDED.{name}, c.{name})"
 
 
+def _changed_at(name: str, value: str, alias: str, now: str) -> str:
+    """Returns the assignment that notes when a field changed last; one that never did was as when the row came."""
+    stands = f"{alias}.{name}_changed_at"
+    return (
+        f"{name}_changed_at = CASE WHEN {value} IS DISTINCT FROM {alias}.{name} THEN {now} ELSE {stands} END"
+    )
+
+
 _UPSERT = f"""
 INSERT INTO contact AS c (tenant_id, {", ".join(_BLOCK)}, state, version, created_at, updated_at)
 SELECT %(tenant_id)s, {_selected("rows")}, 1, 1, %(now)s, %(now)s FROM {named_unnest(_BLOCK)}
 ON CONFLICT (tenant_id, external_id) WHERE external_id IS NOT NULL DO UPDATE SET
     {", ".join(f"{name} = {_merged(name)}" for name in _CHANGEABLE)},
+    {", ".join(_changed_at(name, _merged(name), "c", "EXCLUDED.updated_at") for name in _WISHED)},
     version = c.version + 1, updated_at = EXCLUDED.updated_at
 WHERE c.state <> 3 AND ({", ".join(f"c.{name}" for name in _CHANGEABLE)})
     IS DISTINCT FROM ({", ".join(_merged(name) for name in _CHANGEABLE)})

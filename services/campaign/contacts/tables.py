@@ -36,6 +36,9 @@ CONTACT = Table(
     Column("language_code", Text),
     Column("time_zone", Text),
     Column("region_code", Text),
+    # Null while as it was when the row came.
+    instant("language_code_changed_at", nullable=True),
+    instant("time_zone_changed_at", nullable=True),
     Column("source", Text),
     Column("customer_type", Text),
     Column("tags", ARRAY(Text), nullable=False),
