@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from hashlib import sha256
 from uuid import UUID
 
 from services.common.security.keys import KeySet
+from services.common.security.mac import mac
 
 HASH_BYTES = 32
 
@@ -21,13 +21,8 @@ def address_hash(keys: KeySet, tenant_id: UUID, channel: str, canonical: str) ->
 def address_hashes(keys: KeySet, tenant_id: UUID, channel: str, canonicals: Iterable[str]) -> list[bytes]:
     """Returns the hashes of a block of canonical addresses, in order."""
     _, key = keys.current
-    keyed = hmac.new(key, _scope(tenant_id, channel), sha256)
-    hashes: list[bytes] = []
-    for canonical in canonicals:
-        one = keyed.copy()
-        one.update(canonical.encode())
-        hashes.append(one.digest())
-    return hashes
+    digest = mac(key, _scope(tenant_id, channel))
+    return [digest(canonical.encode()) for canonical in canonicals]
 
 
 def address_hash_candidates(keys: KeySet, tenant_id: UUID, channel: str, canonical: str) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ from enum import IntEnum
 from uuid import UUID
 
 from services.common.security.keys import KeySet, derive
+from services.common.security.mac import mac
 
 
 class Purpose(IntEnum):
@@ -98,10 +99,12 @@ class TokenSigner:
         self._macs: dict[tuple[Purpose, bytes], list[hmac.HMAC]] = {}
         for name, key in keys:
             for purpose in Purpose:
-                mac = hmac.new(derive(key, f"token/{purpose.name}"), digestmod=hashlib.sha256)
+                keyed = hmac.new(derive(key, f"token/{purpose.name}"), digestmod=hashlib.sha256)
                 # Two key ids may share a tag; then both are tried.
-                self._macs.setdefault((purpose, _tag(name)), []).append(mac)
-        self._tag = _tag(keys.current[0])
+                self._macs.setdefault((purpose, _tag(name)), []).append(keyed)
+        name, key = keys.current
+        self._tag = _tag(name)
+        self._signing = {purpose: derive(key, f"token/{purpose.name}") for purpose in Purpose}
         self._bounce_macs: dict[int, list[hmac.HMAC]] = {}
         for (purpose, tag), macs in self._macs.items():
             if purpose is Purpose.BOUNCE:
@@ -135,13 +138,10 @@ class TokenSigner:
         head = _HEAD.pack(
             _VERSION, purpose, self._tag, tenant_id.bytes, int(issued.timestamp()), int(expires.timestamp())
         )
-        keyed = self._macs[purpose, self._tag][0].copy()
-        keyed.update(head)
+        digest = mac(self._signing[purpose], head)
 
         def issue(body: bytes) -> str:
-            mac = keyed.copy()
-            mac.update(body)
-            signed = head + body + mac.digest()[:_MAC_BYTES]
+            signed = head + body + digest(body)[:_MAC_BYTES]
             token = binascii.b2a_base64(signed, newline=False).translate(_TO_URL).rstrip(b"=").decode()
             if len(token) > _LONGEST_TOKEN:
                 raise ValueError("the body of a token is too long")
@@ -183,9 +183,9 @@ class TokenSigner:
             raise ValueError("a bounce token needs a UUIDv7: its issue time is read from it")
         head = bytes((_BOUNCE_VERSION | _small_tag(self._tag),))
         said = head + tenant_id.bytes + message_id.bytes
-        mac = self._macs[Purpose.BOUNCE, self._tag][0].copy()
-        mac.update(said)
-        return base64.b32encode(said + mac.digest()[:_BOUNCE_MAC_BYTES]).decode().lower()
+        keyed = self._macs[Purpose.BOUNCE, self._tag][0].copy()
+        keyed.update(said)
+        return base64.b32encode(said + keyed.digest()[:_BOUNCE_MAC_BYTES]).decode().lower()
 
     def verify_bounce(self, token: str, now: datetime, *, tenant_id: UUID | None = None) -> Payload:
         """Returns what a bounce token says, in any case of letters; its body is the message id."""
