@@ -57,7 +57,8 @@ def renewal(schema: str) -> str:
         DO $$ DECLARE guarded text; BEGIN
             FOR guarded IN
                 SELECT tablename FROM pg_policies
-                WHERE schemaname = '{schema}' AND policyname = 'tenant' AND qual NOT LIKE '%( SELECT %'
+                WHERE schemaname = '{schema}' AND policyname = 'tenant'
+                    AND qual LIKE '(tenant_id = (NULLIF(current_setting(%'
             LOOP
                 EXECUTE format('ALTER POLICY tenant ON {schema}.%I USING ({own}) WITH CHECK ({own})', guarded);
             END LOOP;
