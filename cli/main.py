@@ -24,6 +24,7 @@ COMMANDS = (
     Command("down", "cli.commands.down", "Drain the stack that runs in the state folder."),
     Command("import", "cli.commands.imports", "Import contacts with their consents, and do-not-disturb lists."),
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
+    Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("jobs", "cli.commands.jobs", "Show the scheduled jobs, and run one out of turn."),

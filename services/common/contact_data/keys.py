@@ -63,7 +63,8 @@ async def keyring(uow: UnitOfWork, hash_keys: KeySet, contact_ids: Sequence[UUID
     erased = await people.tombstones(uow, hash_keys, missing)
     fresh = [one for one in missing if one not in erased]
     if fresh:
-        secrets = [UUID(bytes=os.urandom(SECRET_BYTES)) for _ in fresh]
+        random = os.urandom(SECRET_BYTES * len(fresh))
+        secrets = [UUID(bytes=random[at : at + SECRET_BYTES]) for at in range(0, len(random), SECRET_BYTES)]
         made = await uow.execute(_MAKE, {"tenant_id": uow.tenant_id, "ids": fresh, "secrets": secrets})
         # Another block may have been first with some of them.
         known |= (
