@@ -13,7 +13,7 @@ from services.consent.consents import store as consent_store
 from services.consent.consents.domain import consent_change
 from services.consent.dnd import freshness
 from services.consent.ledger import store as ledger_store
-from services.consent.subjects import lock_subjects
+from services.consent.locks import lock_subjects
 from services.consent.suppression import bounce_store
 from services.consent.suppression import expiry_store as suppression_expiry_store
 from services.consent.suppression.domain import SOFT_BOUNCE_WINDOW

@@ -25,11 +25,11 @@ from services.consent.consents.domain import (
     consent_change,
 )
 from services.consent.decisions.categories import on_by_default
+from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.store import Standing
-from services.consent.subjects import lock_subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from services.consent.consents import changes, confirmation, domain, store
 from services.consent.consents.confirmation import Confirmation
 from services.consent.consents.domain import Consent, Grant, NotPendingError, Terms
 from services.consent.directory import store as directory_store
+from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.preferences import store as preference_store
-from services.consent.subjects import lock_subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from services.consent.consents.contact_domain import CONSENT_FLAGS, PATHS, SAID,
 from services.consent.consents.domain import CHANGE_SOURCES, Change, Grant
 from services.consent.consents.optout import OptOut
 from services.consent.directory.handlers import Directory, require_contact
+from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.preferences import changes as preference_changes
@@ -28,7 +29,7 @@ from services.consent.preferences import choices_store, reading
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.choices_store import Author
 from services.consent.preferences.domain import Update
-from services.consent.subjects import ensure_own, lock_subjects
+from services.consent.subjects import ensure_own
 from services.consent.words import CONSENT_SOURCE
 
 

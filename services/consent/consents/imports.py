@@ -22,10 +22,10 @@ from services.consent.decisions.categories import on_by_default
 from services.consent.decisions.facts import ContactState
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
+from services.consent.locks import lock_subjects
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
-from services.consent.subjects import lock_subjects
 
 
 class Importer:

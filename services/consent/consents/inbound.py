@@ -18,12 +18,13 @@ from services.consent.consents.domain import TEXT_CHANNELS, Change, Grant
 from services.consent.consents.inbound_store import Answer
 from services.consent.consents.keywords import Word
 from services.consent.consents.optout import OptOut
+from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.store import UnsubscribeAction
-from services.consent.subjects import canonical_or_invalid, find_subject, lock_subjects
+from services.consent.subjects import canonical_or_invalid, find_subject
 from services.consent.suppression import store as suppression_store
 from services.consent.suppression.domain import Entry
 from services.consent.words import CHANNEL, INBOUND_ACTION, instant, text_of

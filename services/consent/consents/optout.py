@@ -9,10 +9,10 @@ from services.consent import announcements
 from services.consent.consents import store
 from services.consent.consents.domain import CHANGE_SOURCES, SOURCE_OF_OPT_OUT, Change, consent_change
 from services.consent.directory import store as directory_store
+from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.preferences import store as preference_store
 from services.consent.schema import CONSENT_CHANNELS
-from services.consent.subjects import lock_subjects
 from services.consent.suppression import store as suppression_store
 from services.consent.suppression.domain import Entry, StoredEntry
 

@@ -15,7 +15,7 @@ from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
 from services.consent.ledger.canonical import canonical
 from services.consent.ledger.domain import Entry, Head, Personal, StoredEntry
-from services.consent.subjects import lock_statement
+from services.consent.locks import lock_statement
 
 
 @dataclass(frozen=True, slots=True)

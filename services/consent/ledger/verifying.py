@@ -11,7 +11,7 @@ from services.consent.ledger import store
 from services.consent.ledger.chain import is_sealed
 from services.consent.ledger.domain import Finding, Head, StoredEntry, check
 from services.consent.ledger.store import SealedHead
-from services.consent.subjects import lock_subjects
+from services.consent.locks import lock_subjects
 
 CHAINS = 1000
 """How many chains a block has."""

@@ -7,10 +7,10 @@ from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted
 from services.common.events.event import Event
+from services.consent.locks import lock_subjects
 from services.consent.preferences import choices_store
 from services.consent.preferences.choices_store import Author
 from services.consent.preferences.domain import Choices, Update, applied, differences, without_echo
-from services.consent.subjects import lock_subjects
 
 
 async def change(

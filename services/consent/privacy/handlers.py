@@ -15,6 +15,7 @@ from services.common.privacy import redact_text
 from services.common.rpc.context import current_caller, tenant
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory, require_contact
+from services.consent.locks import lock_subjects
 from services.consent.paging import cut, position
 from services.consent.privacy import convert, events, marking, store
 from services.consent.privacy.archive import ARCHIVE
@@ -26,7 +27,6 @@ from services.consent.privacy.domain import (
     check_phrase,
 )
 from services.consent.privacy.pieces import ArchiveGoneError, Vault
-from services.consent.subjects import lock_subjects
 from services.consent.words import uuid_or_none
 
 TRUSTED_EVENT = "user.deleted"

@@ -11,8 +11,8 @@ from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
 from services.consent.directory import store as directory_store
 from services.consent.ledger import erasure
+from services.consent.locks import lock_subjects
 from services.consent.privacy import store
-from services.consent.subjects import lock_subjects
 
 _MINE: Final = "tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
 
