@@ -6,6 +6,7 @@ bytes already, so an array is one join.
 
 import struct
 from collections.abc import Sequence
+from typing import cast
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -47,6 +48,10 @@ def _array(element: int, width: int, items: Sequence[bytes | None]) -> bytes:
     if not items:
         return struct.pack("!iiI", 0, 0, element)
     length = struct.pack("!i", width)
+    if None not in items:
+        whole = length + length.join(cast("Sequence[bytes]", items))
+        if len(whole) == len(items) * (4 + width):
+            return struct.pack("!iiIii", 1, 0, element, len(items), 1) + whole
     parts = [struct.pack("!iiIii", 1, 1, element, len(items), 1)]
     for item in items:
         if item is None:

@@ -1,7 +1,10 @@
 """Decisions between the contract and the domain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
+
+from google.protobuf.message import Message
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from services.common.errors import Violation, invalid_many
@@ -23,6 +26,7 @@ from services.consent.words import (
 
 MAX_ITEMS = 1000
 _MAX_ADDRESS = 320
+_ID = 36
 
 
 def single_block(request: pb.EvaluateSendRequest) -> Block:
@@ -46,23 +50,20 @@ def batch_block(request: pb.EvaluateSendBatchRequest) -> Block:
     return _block(request.context, request.items, "items")
 
 
-def _block(context: pb.EvaluationContext, items: Iterable[pb.EvaluationItem], field: str) -> Block:
+def _block(context: pb.EvaluationContext, items: Sequence[pb.EvaluationItem], field: str) -> Block:
     category = CATEGORIES[CATEGORY.word(context.category)]
-    contacts: list[bytes | None] = []
-    addresses: list[str] = []
-    messages: list[bytes | None] = []
-    usages: list[UsageKey | None] = []
     violations: list[Violation] = []
-    for item in items:
-        try:
-            contacts.append(_id(item.contact_id))
-            messages.append(_id(item.message_id))
-            usages.append(_usage(item.usage) if item.HasField("usage") else None)
-        except ValueError as error:
-            place = f"{field}[{len(addresses)}]" if field else "request"
-            violations.append(Violation(f"{place}.{error}", "is not valid"))
-        address = item.address
-        addresses.append(address if len(address) <= _MAX_ADDRESS else "")
+    contacts = _ids([item.contact_id for item in items], field, violations)
+    messages = _ids([item.message_id for item in items], field, violations)
+    addresses = [item.address for item in items]
+    if max(map(len, addresses)) > _MAX_ADDRESS:
+        addresses = [address if len(address) <= _MAX_ADDRESS else "" for address in addresses]
+    usages: list[UsageKey | None] = []
+    for place, item in enumerate(items):
+        usage = _usage(item.usage) if item.HasField("usage") else None
+        usages.append(usage)
+        if usage is not None and min(usage) < 0:
+            violations.append(Violation(f"{_place(field, place)}.usage", "is not valid"))
     if category.group == STAFF and any(contacts):
         violations.append(Violation("context.category", "is for staff, never for contacts"))
     if violations:
@@ -83,44 +84,89 @@ def _block(context: pb.EvaluationContext, items: Iterable[pb.EvaluationItem], fi
     )
 
 
-def _id(text: str) -> bytes | None:
-    """Returns an id as its bytes; a block has thousands, and UUID objects would cost more than looking them up."""
+def _ids(texts: Sequence[str], field: str, violations: list[Violation]) -> list[bytes | None]:
+    """Returns ids as their bytes, None for empty ones; a block has thousands, so the usual spelling is read at once."""
+    if not any(texts):
+        return [None] * len(texts)
+    joined = "".join(texts)
+    dashes = "-" * len(texts)
+    if len(joined) == _ID * len(texts) and all(joined[place::_ID] == dashes for place in (8, 13, 18, 23)):
+        try:
+            raw = bytes.fromhex(joined.replace("-", ""))
+        except ValueError:
+            raw = b""
+        if len(raw) == 16 * len(texts):
+            return [raw[start : start + 16] for start in range(0, len(raw), 16)]
+    return [_id(text, place, field, violations) for place, text in enumerate(texts)]
+
+
+def _id(text: str, place: int, field: str, violations: list[Violation]) -> bytes | None:
     if not text:
         return None
-    found = bytes.fromhex(text.replace("-", "")) if len(text) == 36 else b""
+    try:
+        found = bytes.fromhex(text.replace("-", "")) if len(text) == _ID else b""
+    except ValueError:
+        found = b""
     if len(found) != 16:
-        raise ValueError("contact_id or message_id")
+        violations.append(Violation(f"{_place(field, place)}.contact_id or message_id", "is not valid"))
     return found
+
+
+def _place(field: str, place: int) -> str:
+    return f"{field}[{place}]" if field else "request"
 
 
 def _usage(usage: pb.Usage) -> UsageKey:
-    key = usage.sent_today, usage.marketing_today, usage.marketing_week
-    if min(key) < 0:
-        raise ValueError("usage")
-    return key
+    return usage.sent_today, usage.marketing_today, usage.marketing_week
 
 
-def decisions(answer: Answer, *, explain: bool) -> list[pb.Decision]:
-    """Returns the decisions of a block; people who share a verdict share one conversion."""
-    shared: dict[int, pb.Decision] = {}
-    found: list[pb.Decision] = []
+def batch(answer: Answer, *, explain: bool) -> pb.EvaluateSendBatchResponse:
+    """Returns the decisions of a block as its answer.
+
+    People share verdicts, so each verdict is written once and what is a person's own is appended to its bytes: a
+    message is the fields that stand in it, in any order.
+    """
+    written: dict[int, bytes] = {}
+    parts: list[bytes] = []
     tokens, ids = answer.tokens, answer.decision_ids
     for place, verdict in enumerate(answer.verdicts):
-        model = shared.get(id(verdict))
-        if model is None:
-            model = shared[id(verdict)] = _decision(verdict, explain=explain)
+        body = written.get(id(verdict))
+        if body is None:
+            body = written[id(verdict)] = _decision(verdict, explain=explain).SerializeToString()
         token = tokens.get(place)
-        if token is None and not ids:
-            found.append(model)
-            continue
-        one = pb.Decision()
-        one.CopyFrom(model)
         if token is not None:
-            one.unsubscribe_token = token
+            body += _TOKEN_TAG + _length(len(token)) + token.encode()
         if ids:
-            one.decision_id = str(ids[place])
-        found.append(one)
-    return found
+            body += _ID_TAG + str(ids[place]).encode()
+        parts += (_DECISION_TAG, _length(len(body)), body)
+    return pb.EvaluateSendBatchResponse.FromString(b"".join(parts))
+
+
+@lru_cache(maxsize=4096)
+def _length(number: int) -> bytes:
+    """Returns a length as the wire format writes it; those of a block are few."""
+    return _varint(number)
+
+
+def _varint(number: int) -> bytes:
+    if number < 0x80:
+        return bytes((number,))
+    return bytes((number & 0x7F | 0x80,)) + _varint(number >> 7)
+
+
+def _tag(message: type[Message], field: str) -> bytes:
+    """Returns what stands before a length-delimited field."""
+    return _varint(message.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
+
+
+_DECISION_TAG = _tag(pb.EvaluateSendBatchResponse, "decisions")
+_TOKEN_TAG = _tag(pb.Decision, "unsubscribe_token")
+_ID_TAG = _tag(pb.Decision, "decision_id") + _varint(36)
+
+
+def single(answer: Answer, *, explain: bool) -> pb.Decision:
+    """Returns the decision of a block of one."""
+    return batch(answer, explain=explain).decisions[0]
 
 
 def _decision(verdict: Verdict, *, explain: bool) -> pb.Decision:

@@ -27,15 +27,13 @@ class ComplianceServicer(compliance_service_pb2_grpc.ComplianceServiceServicer):
         handlers.check_purpose(current_caller(), block)
         ensure_own(uuid_or_none(request.subject.contact_id))
         answer = await self._evaluator.evaluate(tenant(), block, strict=True)
-        (decision,) = convert.decisions(answer, explain=request.context.explain)
-        return pb.EvaluateSendResponse(decision=decision)
+        return pb.EvaluateSendResponse(decision=convert.single(answer, explain=request.context.explain))
 
     async def EvaluateSendBatch(
         self, request: pb.EvaluateSendBatchRequest, context: Any
     ) -> pb.EvaluateSendBatchResponse:
         answer = await self._evaluator.evaluate(tenant(), convert.batch_block(request))
-        found = convert.decisions(answer, explain=request.context.explain)
-        return pb.EvaluateSendBatchResponse(decisions=found)
+        return convert.batch(answer, explain=request.context.explain)
 
     async def GetDecision(self, request: pb.GetDecisionRequest, context: Any) -> pb.GetDecisionResponse:
         found = await handlers.get_decision(self._database, tenant(), UUID(request.decision_id))
