@@ -85,6 +85,8 @@ class Pass:
         self._grant = Grant(0)
         self._unused = 0
         self._sequence = 0
+        self._was_refused = False
+        """Whether the last hand-over failed by the provider's fault and for all its messages."""
 
     async def run(self) -> None:
         """Does the pass; what cannot be done now is put back. LeaseLostError when another worker has the blocks."""
@@ -292,14 +294,27 @@ class Pass:
             return
         recordings: list[asyncio.Task[None]] = []
         try:
-            for parcel in parcels:
+            for number, parcel in enumerate(parcels, start=1):
                 # One record may still be under way while the next parcel is handed over.
                 if len(recordings) > 1:
                     await recordings.pop(0)
+                self._was_refused = False
                 async with self._gate:
                     recordings += await self._hand_over_one(template, parcel)
+                if self._was_refused and number < len(parcels):
+                    while recordings:
+                        await recordings.pop(0)
+                    await self._ask_for_circuit(parcel, parcels[number:])
         finally:
             await asyncio.gather(*recordings)
+
+    async def _ask_for_circuit(self, refused: Parcel, rest: Sequence[Parcel]) -> None:
+        """Puts the rest back once the circuit of an account is open: a provider that is away costs no more tries."""
+        claim, account_id = self._claim, refused.account.account_id
+        account = await accounts.by_id(self._deps.database, claim.tenant_id, account_id)
+        if account is None or account.circuit != accounts.CLOSED:
+            self._items = [item for parcel in rest for item in parcel.items]
+            raise PutBackError(timedelta() if refused.alternatives else WITHOUT_ACCOUNT, "circuits_open")
 
     async def _hand_over_one(self, template: Template, parcel: Parcel) -> list[asyncio.Task[None]]:
         deps, claim = self._deps, self._claim
@@ -319,6 +334,7 @@ class Pass:
         if not begun.items:
             return []
         answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
+        self._was_refused = bool(answered.seen.provider_faults and not answered.seen.successes)
         return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
 
     async def _write_down(self, begun: Handover | None) -> None:

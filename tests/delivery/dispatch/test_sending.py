@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -422,3 +423,23 @@ async def test_tenants_do_not_see_each_others_messages(house: House) -> None:
     )
     assert list(listed.messages) == []
     assert UUID(answer.message_id) < uuid7()
+
+
+@pytest.mark.req("DEL-76", "DEL-81")
+async def test_a_provider_that_is_away_costs_no_tries_once_its_circuit_is_open(house: House) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        config = {"host": "127.0.0.1", "port": closed.getsockname()[1], "security": "none"}
+        await house.add_account("smtp", config=config | {"from_address": "shop@example.com"})
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(1000)])
+        async with house.worker(provider_mode="live", retry_delay_ms=60_000):
+            # Each hand-over takes 200 messages, and the third failure opens the circuit.
+            await house.until_states({"retrying": 600, "pending": 400})
+            await asyncio.sleep(1)
+            assert await house.states() == {"retrying": 600, "pending": 400}
+        assert await house.rows("SELECT attempt_count, count(*) FROM message GROUP BY 1 ORDER BY 1") == [
+            (0, 400),
+            (1, 600),
+        ]
+        assert await house.value("SELECT count(*) FROM send_slot") == 0
+        await house.assert_every_waiting_message_stands_in_one_place()
