@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from prometheus_client import REGISTRY
 
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import privacy_service_pb2 as pb
 from bench import given
 from services.common.errors import ServiceError, unavailable
 from services.common.jobs import JobRunner
+from services.common.telemetry import REGISTRY
 from services.consent.privacy.domain import STEPS, Request, Step
 from services.consent.privacy.job import NAME
 from services.consent.privacy.workflow import Done, Workflow
@@ -101,14 +101,15 @@ async def test_an_erasure_that_dies_after_any_step_ends_as_one_that_was_never_di
     ]
     people = [
         {"external_id": f"q-{n}", "email": f"silent+q{n}@example.com", "first_name": f"Quinn{n}"}
-        for n in range(len(faults) + 1)
+        for n in range(len(faults) + 2)
     ]
     await town.people(*people)
     template_id, _ = await given.template(town.cast.ada, enums_pb2.CATEGORY_NEWSLETTER)
     await town.settled()
     await town.campaign(template_id, total=len(people))
     await town.settled()
-    contacts = [await town.contact_of(one["external_id"]) for one in people]
+    # The first of an import gives its name to the audit entry of all.
+    contacts = [await town.contact_of(one["external_id"]) for one in people[1:]]
     made = await town.ask_erasure(contacts[0])
     undisturbed = await town.run(made.privacy_request_id)
     expected = await state_of(town, contacts[0])
@@ -121,7 +122,7 @@ async def test_an_erasure_that_dies_after_any_step_ends_as_one_that_was_never_di
         assert await state_of(town, contact_id) == expected, (number, moment)
         assert stores(done.receipt.document) == stores(undisturbed.receipt.document), (number, moment)
     erased = await town.value("SELECT count(*) FROM consent.outbox WHERE type = 'contact.erased'")
-    assert erased == len(people)
+    assert erased == len(contacts)
 
 
 @pytest.mark.req("CON-90", "JOB-32", "JOB-6")
