@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
+from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from services.common.rpc.context import Caller, bind
 from services.consent.addresses import Hasher
 from services.consent.consents.domain import Change
 from services.consent.dnd.importing import Block, Header, Importer
 from services.consent.ledger import chain
 from services.consent.ledger.verifying import Verification
-from tests.consent.kit import Tenant
+from tests.consent.kit import EMAIL, MARKETING, SMS, Tenant, evidence, stamp
 
 PEOPLE, ROUNDS, NUMBERS = 20_000, 5, 1_000_000
 
@@ -68,6 +69,31 @@ async def test_chains(salon: Tenant) -> None:
     assert told[-1]
     assert work.progress.checked_entries == PEOPLE * ROUNDS
     assert not work.progress.findings
+
+
+async def test_import(salon: Tenant) -> None:
+    contacts = [await salon.contact() for _ in range(2000)]
+    calls = salon.staff()
+    for what in ("imported", "imported again"):
+        rows = [
+            consent_service_pb2.ConsentImportRow(
+                subject=consent_pb2.Subject(contact_id=str(contact_id)),
+                channel=channel,
+                message_class=MARKETING,
+                state=consent_pb2.Consent.STATE_GRANTED,
+                source=consent_pb2.CONSENT_SOURCE_IMPORT,
+                evidence=evidence(),
+                event_time=stamp(salon.consent.clock.now()),
+            )
+            for channel in (EMAIL, SMS)
+            for contact_id in contacts
+        ]
+        blocks = [
+            consent_service_pb2.ImportConsentsRequest(block_number=1, rows=rows[start : start + 1000])
+            for start in range(0, len(rows), 1000)
+        ]
+        with measured(what, len(rows)):
+            await calls.stream(calls.consents.ImportConsents, blocks)
 
 
 async def test_registry(salon: Tenant) -> None:

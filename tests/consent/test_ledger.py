@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import itertools
 import json
 import subprocess
 from collections.abc import Callable
@@ -18,9 +20,15 @@ import pytest
 
 from angarium.consent.v1 import consent_pb2, consent_service_pb2, ledger_service_pb2
 from services.common.errors import ServiceError
+from services.common.jobs import JobRunner
+from services.common.settings import SettingsError, read
 from services.consent.consents.domain import Change
-from services.consent.ledger import chain, erasure
+from services.consent.jobs import jobs
+from services.consent.ledger import chain, erasure, store
 from services.consent.ledger.canonical import canonical, number
+from services.consent.ledger.verifying import Verification
+from services.consent.settings import ConsentSettings
+from tests.common.given import COMPLETE, RECEIPT_KEYS
 from tests.consent.kit import (
     DAY,
     EMAIL,
@@ -492,3 +500,76 @@ async def test_a_block_of_a_thousand_people_is_appended_in_a_fixed_number_of_sta
     assert counts[0] == counts[1]
     assert (len(counts[0]), sum(counts[0])) == (2, 5)
     assert not (await verify(salon)).findings
+
+
+async def test_consents_of_contacts_and_of_bare_addresses_without_a_chain_are_found(
+    salon: Tenant, tamper: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "UNTOLD_PEOPLE", 2)
+    contacts = [await salon.contact() for _ in range(3)]
+    for contact_id in contacts:
+        await salon.grant(contact_id, SMS)
+    for name in ("ann", "ben", "cia"):
+        await salon.service("campaign").grant(grant_request(f"{name}@example.com", EMAIL))
+    tamper("DELETE FROM consent.consent_chain; DELETE FROM consent.consent_audit")
+    found = await verify(salon)
+    assert faults(found) == [(MISSING, 1)] * 6
+    assert sorted(one.contact_id for one in found.findings) == ["", "", "", *sorted(map(str, contacts))]
+
+
+async def test_a_long_verification_tells_how_far_it_is_every_second(
+    salon: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await long_chain(salon)
+    checked = Verification._recheck
+
+    async def slow(self: Verification, *arguments: Any, **named: Any) -> None:
+        await asyncio.sleep(2.2)
+        await checked(self, *arguments, **named)
+
+    monkeypatch.setattr(Verification, "_recheck", slow)
+    calls = salon.staff()
+    request = ledger_service_pb2.VerifyConsentLedgerRequest()
+    responses = calls.ledger.VerifyConsentLedger(request, metadata=calls.metadata, timeout=60)
+    told = [(asyncio.get_running_loop().time(), one.is_finished) async for one in responses]
+    pauses = [after[0] - before[0] for before, after in itertools.pairwise(told)]
+    assert len(told) >= 4
+    assert max(pauses) < 1
+    assert [finished for _, finished in told] == [False] * (len(told) - 1) + [True]
+
+
+@pytest.mark.req("JOB-38")
+async def test_the_chain_of_an_erased_person_is_removed_whole_after_two_years(salon: Tenant) -> None:
+    contact_id, kept = await long_chain(salon), await long_chain(salon)
+    async with salon.consent.database.tenant(salon.tenant_id) as uow:
+        await erasure.erase(uow, [contact_id])
+        await uow.execute("DELETE FROM consent WHERE contact_id = %s", (contact_id,))
+    runner = JobRunner(salon.consent.database, jobs(), salon.consent.clock)
+    salon.consent.clock.advance(729 * DAY)
+    await runner.run_now("cleanup")
+    assert (await verify(salon)).checked_chains == 2
+    salon.consent.clock.advance(2 * DAY)
+    await runner.run_now("cleanup")
+    found = await verify(salon)
+    assert (found.checked_chains, found.checked_entries, len(found.findings)) == (1, 6, 0)
+    assert (await verify(salon, kept)).checked_entries == 6
+
+
+@pytest.mark.req("GEN-43")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"receipt_keys": f"r1:{base64.b64encode(bytes(range(33))).decode()}"},
+            "RECEIPT_KEYS: each key must be 32",
+        ),
+        ({"receipt_keys": COMPLETE["hash_keys"]}, "RECEIPT_KEYS: shares a key"),
+        ({"receipt_keys": ""}, "RECEIPT_KEYS"),
+    ],
+)
+def test_keys_of_receipts_that_cannot_be_are_refused_at_the_start(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        read(
+            ConsentSettings,
+            **{**COMPLETE, "service_name": "consent", "receipt_keys": RECEIPT_KEYS, **changes},
+        )

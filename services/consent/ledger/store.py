@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import sql
@@ -354,22 +354,41 @@ async def chains_of(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID) -> list[
 
 
 _UNTOLD = """
-(SELECT DISTINCT contact_id FROM consent AS c
-WHERE tenant_id = %(tenant_id)s AND contact_id IS NOT NULL
-    AND (%(contact_id)s::uuid IS NULL OR contact_id = %(contact_id)s) AND NOT EXISTS (
-        SELECT FROM consent_chain AS h WHERE h.tenant_id = %(tenant_id)s AND h.contact_id = c.contact_id
-    )
-ORDER BY contact_id LIMIT %(limit)s)
-UNION ALL
-(SELECT NULL FROM consent AS c
-WHERE tenant_id = %(tenant_id)s AND address_hash IS NOT NULL AND %(contact_id)s::uuid IS NULL AND NOT EXISTS (
-    SELECT FROM consent_chain AS h WHERE h.tenant_id = %(tenant_id)s AND h.address_hash = c.address_hash
-)
-LIMIT %(limit)s)
+SELECT count(*), (array_agg(person ORDER BY person DESC))[1],
+    coalesce(array_agg(person) FILTER (WHERE h.chain_id IS NULL), '{{}}')
+FROM (
+    SELECT DISTINCT {column} AS person FROM consent
+    WHERE tenant_id = %(tenant_id)s AND {column} IS NOT NULL AND (%(after)s::{kind} IS NULL OR {column} > %(after)s)
+    ORDER BY person LIMIT %(limit)s
+) AS people
+LEFT JOIN consent_chain AS h ON h.tenant_id = %(tenant_id)s AND h.{column} = person
 """
+UNTOLD_PEOPLE = 10_000
+_KINDS = {"contact_id": "uuid", "address_hash": "bytea"}
 
 
-async def untold(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID | None, limit: int) -> list[UUID | None]:
-    """Returns people who have a consent and no chain that tells of it; None stands for bare addresses."""
-    rows = await uow.fetch_all(_UNTOLD, {"tenant_id": tenant_id, "contact_id": contact_id, "limit": limit})
-    return [found for (found,) in rows]
+async def untold(
+    uow: UnitOfWork, tenant_id: UUID, column: Literal["contact_id", "address_hash"], after: object
+) -> tuple[object, list[object]]:
+    """Looks at the next people who have consents, and returns the last of them and those no chain tells of.
+
+    The last is None when there are no more.
+    """
+    row = await uow.fetch_one(
+        _UNTOLD.format(column=column, kind=_KINDS[column]),
+        {"tenant_id": tenant_id, "after": after, "limit": UNTOLD_PEOPLE},
+    )
+    count, last, missing = row or (0, None, [])
+    return last if count == UNTOLD_PEOPLE else None, missing
+
+
+async def is_untold(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID) -> bool:
+    """Returns whether a contact has a consent and no chain that tells of it."""
+    return bool(
+        await uow.fetch_value(
+            "SELECT EXISTS (SELECT FROM consent WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+            " AND NOT EXISTS (SELECT FROM consent_chain"
+            " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
+            {"tenant_id": tenant_id, "contact_id": contact_id},
+        )
+    )

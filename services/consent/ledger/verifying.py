@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Literal
 from uuid import UUID
 
 from services.common.db.database import Database
@@ -15,7 +16,6 @@ from services.consent.locks import lock_subjects
 
 CHAINS = 1000
 """How many chains a block has."""
-MAX_UNTOLD = 1000
 TELL_SECONDS = 0.5
 _NOBODY = UUID(int=0)
 
@@ -62,13 +62,30 @@ class Verification:
     async def _work(self) -> None:
         if self._contact_id is None:
             await self._all()
+            await self._untold()
         else:
             async with self._database.tenant(self._tenant_id) as uow:
                 chains = await store.chains_of(uow, self._tenant_id, self._contact_id)
             await self._recheck(chains, count=True)
-        async with self._database.tenant(self._tenant_id) as uow:
-            people = await store.untold(uow, self._tenant_id, self._contact_id, MAX_UNTOLD)
-        self.progress.findings += [Finding("missing", _NOBODY, person, 1, None) for person in people]
+            async with self._database.tenant(self._tenant_id) as uow:
+                if await store.is_untold(uow, self._tenant_id, self._contact_id):
+                    self._tell_untold(self._contact_id)
+
+    async def _untold(self) -> None:
+        """Looks for people who have a consent and no chain."""
+        columns: tuple[Literal["contact_id", "address_hash"], ...] = ("contact_id", "address_hash")
+        for column in columns:
+            after: object = None
+            while True:
+                async with self._database.tenant(self._tenant_id) as uow:
+                    after, people = await store.untold(uow, self._tenant_id, column, after)
+                for person in people:
+                    self._tell_untold(person if isinstance(person, UUID) else None)
+                if after is None:
+                    break
+
+    def _tell_untold(self, contact_id: UUID | None) -> None:
+        self.progress.findings.append(Finding("missing", _NOBODY, contact_id, 1, None))
 
     async def _all(self) -> None:
         async with self._database.tenant(self._tenant_id) as uow:
