@@ -114,8 +114,8 @@ class PreferenceServiceServicer:
 
     def SetCategoryPreferences(self, request, context):
         """Replaces the named cells of the grid of categories in one transaction.
-        Errors: VALIDATION_FAILED for account_security, urgent and privacy, which
-        cannot be switched off.
+        Errors: VALIDATION_FAILED for what cannot be switched off: account_security,
+        urgent, privacy, and payment_failed, which obeys the channel alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
