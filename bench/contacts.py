@@ -1,8 +1,9 @@
 """A directory of contacts with consents and preferences, written into the consent service's tables in one go."""
 
+from typing import Any
 from uuid import UUID
 
-from bench.stack import Stack
+import psycopg
 
 _FIRST = 0x0190_0000_0000_7000_8000_0000_0000_0000
 
@@ -58,9 +59,9 @@ def address(number: int) -> str:
     return f"silent+{number}@example.com"
 
 
-async def fill(stack: Stack, tenant_id: UUID, count: int) -> None:
+async def fill(database: psycopg.AsyncConnection[Any], tenant_id: UUID, count: int) -> None:
     """Writes so many contacts with what hangs on them, and lets the planner know."""
     for statement in _FILL:
-        await stack.database.execute((_NUMBERED + statement).encode(), {"tenant": tenant_id, "count": count})
+        await database.execute((_NUMBERED + statement).encode(), {"tenant": tenant_id, "count": count})
     for table in _TABLES:
-        await stack.database.execute(f"VACUUM ANALYZE consent.{table}".encode())
+        await database.execute(f"VACUUM ANALYZE consent.{table}".encode())

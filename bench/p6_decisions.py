@@ -34,7 +34,7 @@ async def measure(stack: Stack, scale: float) -> Figure:
     blocks = max(10, int(BLOCKS * min(scale, 1.0)))
     async with given.tenant(stack) as cast:
         tenant_id = cast.tenant_id
-    await fill(stack, tenant_id, contacts)
+    await fill(stack.database, tenant_id, contacts)
     # A block is spread over the whole table, so that no page serves two of its people.
     stride = contacts // BLOCK
     chosen = [

@@ -28,7 +28,10 @@ def jobs() -> list[Job]:
     return [
         Job("consent_expiry", timedelta(hours=1), expire),
         Job("dnd_freshness", timedelta(days=1), freshness.look, at=time(4, 0)),
-        cleanup_job((_soft_bounces, _decisions, _erased, _proof, _texts), partitioned=("consent_audit", "decision")),
+        cleanup_job(
+            (_soft_bounces, _decisions, _erased, _proof, _texts),
+            partitioned=("consent_audit", "decision", "verdict"),
+        ),
     ]
 
 
@@ -69,7 +72,8 @@ async def _soft_bounces(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 async def _decisions(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Drops whole months of decisions, and removes what of the oldest month is past its time."""
-    await drop_partitions_before(uow, "decision", now - DECISIONS_KEPT)
+    for table in ("decision", "verdict"):
+        await drop_partitions_before(uow, table, now - DECISIONS_KEPT)
     return await expiry_store.delete_decisions(uow, now - DECISIONS_KEPT, limit)
 
 

@@ -1,17 +1,26 @@
 """Blocks of people: a fixed number of statements, every row by an index, a token for each."""
 
+import re
+from hashlib import sha256
 from typing import Any
 
+import psycopg
 import pytest
 
 from angarium.common.v1 import enums_pb2 as common
 from angarium.consent.v1 import compliance_service_pb2 as pb
+from bench.contacts import contact_id, fill
+from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
+from services.consent.arrays import hashes, uuids
+from services.consent.decisions import store
+from services.consent.decisions.categories import CATEGORIES, Channel
+from services.consent.suppression import store as suppression_store
 from tests.consent.kit import ALLOW, PREVIEW, SEND, RunningConsent
 
 
 @pytest.mark.req("CON-89")
-async def test_a_block_needs_as_many_statements_for_a_thousand_people_as_for_ten(
+async def test_a_block_needs_as_many_statements_for_a_thousand_people_as_for_one(
     consent: RunningConsent,
 ) -> None:
     tenant = await consent.tenant()
@@ -19,30 +28,76 @@ async def test_a_block_needs_as_many_statements_for_a_thousand_people_as_for_ten
     context = pb.EvaluationContext(channel=common.CHANNEL_EMAIL, category=common.CATEGORY_OFFER, purpose=SEND)
     statements: list[str] = []
 
-    from services.common.db.uow import UnitOfWork
-
     run = UnitOfWork._run
 
     async def counting(self: UnitOfWork, query: Any, params: Any, prepare: bool | None) -> Any:
         statements.append(str(query))
         return await run(self, query, params, prepare)
 
+    together = UnitOfWork.run_together
+
+    async def counting_together(self: UnitOfWork, *several: Any) -> Any:
+        statements.extend(str(query) for query, _ in several)
+        return await together(self, *several)
+
     counts = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(UnitOfWork, "_run", counting)
-        for repeats in (1, 100):
+        patch.setattr(UnitOfWork, "run_together", counting_together)
+        for size in (1, 10, 1000):
             items = [
                 pb.EvaluationItem(contact_id=str(one), address=tenant.address(one), message_id=str(uuid7()))
-                for one in contacts * repeats
+                for one in (contacts * 100)[:size]
             ]
             statements.clear()
             answer = await tenant.service().evaluate_batch(
                 pb.EvaluateSendBatchRequest(context=context, items=items)
             )
-            assert len(answer.decisions) == 10 * repeats
-            assert len({one.decision_id for one in answer.decisions}) == 10 * repeats
+            assert len(answer.decisions) == len({one.decision_id for one in answer.decisions}) == size
             counts.append(len(statements))
-    assert counts == [5, 5]
+    assert counts == [6, 6, 6]
+
+
+@pytest.mark.req("CON-89")
+@pytest.mark.parametrize("channel", ["email", "sms"])
+async def test_every_row_of_a_block_is_found_by_an_index_among_a_million_contacts(
+    consent: RunningConsent, channel: Channel
+) -> None:
+    tenant = await consent.tenant()
+    async with await psycopg.AsyncConnection.connect(consent.owner_url, autocommit=True) as owner:
+        await fill(owner, tenant.tenant_id, 5_000)
+        # The planner reads how large a table is from its pages; a million rows are claimed, not written.
+        await owner.execute(
+            "UPDATE pg_class SET reltuples = 1000000, relpages = 25000 WHERE relkind = 'r'"
+            " AND relnamespace = 'consent'::regnamespace AND relname = ANY(%s)",
+            (["contact", "consent", "preference", "category_preference", "suppression"],),
+        )
+    category, at = CATEGORIES["offer"], consent.clock.now()
+    contacts = uuids([contact_id(number).bytes for number in range(1000)])
+    digests = hashes([sha256(str(number).encode()).digest() for number in range(1000)])
+    plans: list[str] = []
+    run = UnitOfWork._run
+
+    async def explained(self: UnitOfWork, query: Any, params: Any, prepare: bool | None) -> Any:
+        if "unnest" in str(query):
+            plan = await run(self, f"EXPLAIN {query}", params, False)
+            plans.append("\n".join(line for (line,) in plan.rows))
+        return await run(self, query, params, prepare)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(UnitOfWork, "_run", explained)
+        async with consent.database.tenant(tenant.tenant_id) as uow:
+            await store.people(uow, contacts, channel, category, tenant.tenant_id, at)
+            await store.category_hits(uow, contacts, channel, category)
+            await suppression_store.hits(uow, channel, digests, list(range(1000)), at)
+            await store.address_consents(uow, digests, list(range(1000)), channel, category, None, at)
+    assert len(plans) == 4
+    for plan in plans:
+        assert "Index" in plan
+        assert "Seq Scan" not in plan
+        assert "Hash" not in plan
+    used = set(re.findall(r"using (\w+)", "\n".join(plans)))
+    assert {"pk_contact", "pk_preference", "uq_consent_subject", "uq_suppression_identifier"} <= used
 
 
 @pytest.mark.req("CON-47")

@@ -228,8 +228,9 @@ async def test_a_decision_before_sending_is_stored_with_its_checks_and_a_forecas
     (stored,) = listed.decisions
     assert stored.decision.decision_id == decision.decision_id
     assert stored.message_id == message
+    assert all(one.detail for one in stored.decision.checks)
     assert [(one.check, one.outcome, one.detail) for one in stored.decision.checks] == [
-        (one.check, one.outcome, one.detail if one.outcome == DENY else "") for one in decision.checks
+        (one.check, one.outcome, one.detail) for one in decision.checks
     ]
     got = await staff.call(
         staff.compliance.GetDecision, pb.GetDecisionRequest(decision_id=decision.decision_id)

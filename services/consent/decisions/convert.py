@@ -214,6 +214,7 @@ def stored(found: StoredDecision) -> pb.StoredDecision:
             defer_time=timestamp(verdict.defer_until),
             checks=checks,
             time_zone=verdict.time_zone,
+            jurisdictions=verdict.jurisdictions.split(),
         ),
         contact_id=text_of(found.contact_id),
         message_id=text_of(found.message_id),

@@ -318,7 +318,7 @@ async def _store(
     ]
     await store.insert(
         uow,
-        ids=uuid_array([one.bytes for one in ids]),
+        ids=ids,
         contacts=uuid_array(known.contacts),
         hashes=hash_array(bare),
         messages=uuid_array(block.messages),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.consent.arrays import HashArray, UuidArray
+from services.consent.arrays import uuids as uuid_array
 from services.consent.decisions.categories import CONSENT_CHANNELS, Category, Channel
 from services.consent.decisions.verdicts import StoredDecision, StoredVerdict
 
@@ -190,21 +191,32 @@ async def dnd_hits(
 # Decisions of a block are few verdicts over many people: each verdict is sent once.
 _INSERT = """
 INSERT INTO decision (tenant_id, decision_id, contact_id, address_hash, message_id, branch_id, channel, category,
-    outcome, reason, defer_until, checks, detail, time_zone, evaluated_for, created_at)
+    outcome, reason, defer_until, checks, detail, time_zone, verdict_id, evaluated_for, created_at)
 SELECT %(tenant_id)s, one.decision_id, one.contact_id, one.address_hash, one.message_id, %(branch_id)s, %(channel)s,
-    %(category)s, v.outcome, v.reason, v.defer_until, v.checks, v.detail, v.time_zone, %(at)s, %(now)s
+    %(category)s, v.outcome, v.reason, v.defer_until, v.checks, v.detail, v.time_zone, v.verdict_id,
+    %(at)s, %(now)s
 FROM unnest(%(ids)b::uuid[], %(contacts)b::uuid[], %(hashes)b::bytea[], %(messages)b::uuid[], %(verdicts)b::int4[])
     AS one (decision_id, contact_id, address_hash, message_id, verdict)
 JOIN unnest(%(outcomes)b::text[], %(reasons)b::text[], %(defer_untils)b::timestamptz[], %(checks)b::bytea[],
-    %(details)b::text[], %(time_zones)b::text[])
-    WITH ORDINALITY AS v (outcome, reason, defer_until, checks, detail, time_zone, number) ON v.number = one.verdict
+    %(details)b::text[], %(time_zones)b::text[], %(verdict_ids)b::uuid[])
+    WITH ORDINALITY AS v (outcome, reason, defer_until, checks, detail, time_zone, verdict_id, number)
+    ON v.number = one.verdict
+"""
+# In the order of their ids, so that blocks that see the same for the first time wait for each other and never in turn.
+_INSERT_VERDICTS = """
+INSERT INTO verdict (tenant_id, verdict_id, facts, jurisdictions)
+SELECT %(tenant_id)s, v.verdict_id, v.facts, v.jurisdictions
+FROM unnest(%(verdict_ids)b::uuid[], %(facts)b::text[], %(jurisdictions)b::text[])
+    AS v (verdict_id, facts, jurisdictions)
+ORDER BY v.verdict_id
+ON CONFLICT DO NOTHING
 """
 
 
 async def insert(  # noqa: PLR0913 - the columns of a block
     uow: UnitOfWork,
     *,
-    ids: UuidArray,
+    ids: Sequence[UUID],
     contacts: UuidArray,
     hashes: HashArray,
     messages: UuidArray,
@@ -215,41 +227,53 @@ async def insert(  # noqa: PLR0913 - the columns of a block
     branch_id: UUID | None,
     at: datetime,
 ) -> None:
-    """Stores the decisions of a block in one statement; numbers name verdicts from 1."""
-    await uow.execute(
-        _INSERT,
-        {
-            "tenant_id": uow.tenant_id,
-            "ids": ids,
-            "contacts": contacts,
-            "hashes": hashes,
-            "messages": messages,
-            "verdicts": verdict_numbers,
-            "outcomes": [verdict.outcome for verdict in verdicts],
-            "reasons": [verdict.reason for verdict in verdicts],
-            "defer_untils": [verdict.defer_until for verdict in verdicts],
-            "checks": [verdict.checks for verdict in verdicts],
-            "details": [verdict.detail for verdict in verdicts],
-            "time_zones": [verdict.time_zone for verdict in verdicts],
-            "branch_id": branch_id,
-            "channel": channel,
-            "category": category.name,
-            "at": at,
-            "now": uow.now(),
-        },
+    """Stores the decisions of a block and what they saw in one round trip; numbers name verdicts from 1."""
+    verdict_ids = [verdict.verdict_id(ids[0]) for verdict in verdicts]
+    seen = {
+        "tenant_id": uow.tenant_id,
+        "verdict_ids": verdict_ids,
+        "facts": [verdict.facts for verdict in verdicts],
+        "jurisdictions": [verdict.jurisdictions for verdict in verdicts],
+    }
+    await uow.run_together(
+        (_INSERT_VERDICTS, seen),
+        (
+            _INSERT,
+            {
+                "tenant_id": uow.tenant_id,
+                "ids": uuid_array([one.bytes for one in ids]),
+                "contacts": contacts,
+                "hashes": hashes,
+                "messages": messages,
+                "verdicts": verdict_numbers,
+                "outcomes": [verdict.outcome for verdict in verdicts],
+                "reasons": [verdict.reason for verdict in verdicts],
+                "defer_untils": [verdict.defer_until for verdict in verdicts],
+                "checks": [verdict.checks for verdict in verdicts],
+                "details": [verdict.detail for verdict in verdicts],
+                "time_zones": [verdict.time_zone for verdict in verdicts],
+                "verdict_ids": verdict_ids,
+                "branch_id": branch_id,
+                "channel": channel,
+                "category": category.name,
+                "at": at,
+                "now": uow.now(),
+            },
+        ),
     )
 
 
 _SELECT = """
-SELECT decision_id, contact_id, message_id, channel, category, outcome, reason, defer_until, checks, detail,
-    time_zone, evaluated_for, created_at
-FROM decision WHERE tenant_id = %(tenant_id)s
+SELECT d.decision_id, d.contact_id, d.message_id, d.channel, d.category, d.outcome, d.reason, d.defer_until, d.checks,
+    d.detail, d.time_zone, coalesce(v.facts, ''), coalesce(v.jurisdictions, ''), d.evaluated_for, d.created_at
+FROM decision AS d LEFT JOIN verdict AS v ON v.tenant_id = d.tenant_id AND v.verdict_id = d.verdict_id
+WHERE d.tenant_id = %(tenant_id)s
 """
 
 
 def _stored(row: Sequence[Any]) -> StoredDecision:
     decision_id, contact_id, message_id, channel, category = row[:5]
-    verdict, (evaluated_for, created_at) = StoredVerdict(*row[5:11]), row[11:]
+    verdict, (evaluated_for, created_at) = StoredVerdict(*row[5:13]), row[13:]
     return StoredDecision(
         decision_id, contact_id, message_id, channel, category, verdict, evaluated_for, created_at
     )
@@ -258,7 +282,7 @@ def _stored(row: Sequence[Any]) -> StoredDecision:
 async def by_id(uow: UnitOfWork, decision_id: UUID) -> StoredDecision | None:
     """Returns a stored decision."""
     row = await uow.fetch_one(
-        f"{_SELECT} AND decision_id = %(id)s", {"tenant_id": uow.tenant_id, "id": decision_id}
+        f"{_SELECT} AND d.decision_id = %(id)s", {"tenant_id": uow.tenant_id, "id": decision_id}
     )
     return None if row is None else _stored(row)
 
@@ -276,17 +300,17 @@ async def page(
 ) -> list[StoredDecision]:
     """Returns stored decisions newest first, those older than the one a page ended with."""
     filters = {
-        "contact_id": ("contact_id = %(contact_id)s", contact_id),
-        "message_id": ("message_id = %(message_id)s", message_id),
-        "outcome": ("outcome = %(outcome)s", outcome),
-        "start": ("created_at >= %(start)s", start),
-        "end": ("created_at < %(end)s", end),
-        "before": ("decision_id < %(before)s", before),
+        "contact_id": ("d.contact_id = %(contact_id)s", contact_id),
+        "message_id": ("d.message_id = %(message_id)s", message_id),
+        "outcome": ("d.outcome = %(outcome)s", outcome),
+        "start": ("d.created_at >= %(start)s", start),
+        "end": ("d.created_at < %(end)s", end),
+        "before": ("d.decision_id < %(before)s", before),
     }
     given = {name: value for name, (_, value) in filters.items() if value is not None}
     conditions = "".join(f" AND {filters[name][0]}" for name in given)
     rows = await uow.fetch_all(
-        f"{_SELECT}{conditions} ORDER BY decision_id DESC LIMIT %(limit)s",
+        f"{_SELECT}{conditions} ORDER BY d.decision_id DESC LIMIT %(limit)s",
         {"tenant_id": uow.tenant_id, "limit": limit, **given},
     )
     return [_stored(row) for row in rows]

@@ -1,4 +1,4 @@
-"""Stored decisions (CON-9), in partitions of a month."""
+"""Stored decisions (CON-9) and what their checks saw, in partitions of a month."""
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid
 
@@ -25,6 +25,8 @@ decision = Table(
     # What the checks that denied or deferred saw, in their order, one line each.
     Column("detail", Text),
     Column("time_zone", Text, nullable=False),
+    # What every check saw, which many decisions share; of the same month, so that both go together.
+    Column("verdict_id", Uuid),
     instant("evaluated_for"),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "decision_id"),
@@ -36,4 +38,18 @@ decision = Table(
     Index("ix_decision_contact", "tenant_id", "contact_id", "decision_id"),
     Index("ix_decision_message", "tenant_id", "message_id"),
     postgresql_partition_by="RANGE (decision_id)",
+)
+
+verdict = Table(
+    "verdict",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    # The month and a hash of the rest: equal verdicts of a month are one row.
+    Column("verdict_id", Uuid, nullable=False),
+    # What each check that ran saw, in their order, one line each; nothing personal.
+    Column("facts", Text, nullable=False),
+    # Codes of the places whose laws were held, in order, with blanks between.
+    Column("jurisdictions", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "verdict_id"),
+    postgresql_partition_by="RANGE (verdict_id)",
 )

@@ -1,9 +1,11 @@
 """Decisions as they are answered and as they are kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
+from services.common.db.partitions import uuid7_floor
 from services.consent.decisions.facts import Decision
 
 
@@ -38,6 +40,15 @@ class StoredVerdict:
     checks: bytes
     detail: str | None
     time_zone: str
+    facts: str
+    jurisdictions: str
+
+    def verdict_id(self, decision_id: UUID) -> UUID:
+        """Returns the id of what the checks saw: equal facts have one in the month of a decision."""
+        made = datetime.fromtimestamp((decision_id.int >> 80) / 1000, UTC)
+        month = uuid7_floor(made.replace(day=1, hour=0, minute=0, second=0, microsecond=0)).int
+        digest = sha256(f"{self.jurisdictions}\n{self.facts}".encode()).digest()
+        return UUID(int=month | int.from_bytes(digest[:10], "big") & _RANDOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class StoredDecision:
 
 
 _OUTCOMES = ("", "allow", "deny", "defer")
+_RANDOM = (1 << 80) - 1 & ~(0xF << 76) & ~(0b11 << 62)
+"""The bits of a UUIDv7 that are neither its time, its version nor its variant."""
 
 
 def stored_verdict(decision: Decision) -> StoredVerdict:
@@ -68,14 +81,14 @@ def stored_verdict(decision: Decision) -> StoredVerdict:
         checks=checks,
         detail="\n".join(details) or None,
         time_zone=decision.time_zone,
+        facts="\n".join(one.finding.detail for one in decision.checks),
+        jurisdictions=" ".join(decision.jurisdictions),
     )
 
 
 def stored_checks(verdict: StoredVerdict) -> list[tuple[int, str, str]]:
     """Returns number, outcome and detail of the checks of a stored decision, in order."""
-    details = iter((verdict.detail or "").split("\n"))
-    found = []
-    for one in verdict.checks:
-        number, outcome = one >> 2, _OUTCOMES[one & 3]
-        found.append((number, outcome, "" if outcome == "allow" else next(details, "")))
-    return found
+    facts = verdict.facts.split("\n")
+    return [
+        (one >> 2, _OUTCOMES[one & 3], detail) for one, detail in zip(verdict.checks, facts, strict=False)
+    ]
