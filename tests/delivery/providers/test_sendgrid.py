@@ -68,12 +68,12 @@ async def test_an_address_twice_travels_in_two_requests(server: FakeSendGrid, pr
     ]
     results = await outcomes(provider, sent)
     assert {one.result for one in results} == {Result.ACCEPTED}
-    assert [len(body["personalizations"]) for body in server.requests] == [2, 1, 1]
+    assert sorted(len(body["personalizations"]) for body in server.requests) == [1, 1, 2]
 
 
 async def test_more_than_a_thousand_recipients_are_split(server: FakeSendGrid, provider: SendGrid) -> None:
     await outcomes(provider, [message(f"r{n}@example.com") for n in range(1001)])
-    assert [len(body["personalizations"]) for body in server.requests] == [1000, 1]
+    assert sorted(len(body["personalizations"]) for body in server.requests) == [1, 1000]
 
 
 async def test_a_recipient_whose_values_are_too_large_gets_a_request_with_its_own_content(
@@ -81,11 +81,13 @@ async def test_a_recipient_whose_values_are_too_large_gets_a_request_with_its_ow
 ) -> None:
     large = message("large@example.com", note="é" * 4500)
     await outcomes(provider, [message("a@example.com"), large])
-    assert [bool(body["personalizations"][0].get("substitutions")) for body in server.requests] == [
-        True,
-        False,
-    ]
-    assert server.received()[1]["html"] == CONTENT.parts["html"].join(large.slots)
+    whole = {
+        body["personalizations"][0]["to"][0]["email"]: "substitutions" not in body["personalizations"][0]
+        for body in server.requests
+    }
+    assert whole == {"a@example.com": False, "large@example.com": True}
+    (received,) = (one for one in server.received() if one["to"] == large.address)
+    assert received["html"] == CONTENT.parts["html"].join(large.slots)
 
 
 def test_values_that_look_like_tags_are_left_alone() -> None:

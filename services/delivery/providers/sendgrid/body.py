@@ -2,25 +2,16 @@
 
 import secrets
 from base64 import b64encode
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from services.common.templating import CompiledContent
-from services.delivery.mail.headers import HeaderError, token, wire_address
-from services.delivery.providers.base import (
-    CAMPAIGN_ARGUMENT,
-    MESSAGE_ARGUMENT,
-    TENANT_ARGUMENT,
-    Block,
-    Code,
-    Outcome,
-    Outgoing,
-    Result,
-)
+from services.delivery.mail.headers import wire_address
+from services.delivery.providers.base import TENANT_ARGUMENT, Block, Outcome, Outgoing
+from services.delivery.providers.parting import arguments, headers, lots, refusal, refused, waves
 
 MAX_SUBSTITUTIONS: Final = 10_000
 MAX_ARGUMENTS: Final = 10_000
@@ -86,27 +77,15 @@ class BodyBuilder:
             return True
         return sum(len(slot.encode("utf-8", "replace")) for slot in outgoing.slots) <= limit
 
-    def arguments(self, outgoing: Outgoing) -> dict[str, str]:
-        """Our references, which come back with every event; they hold no personal data."""
-        arguments = {**outgoing.custom_args, MESSAGE_ARGUMENT: str(outgoing.message_id)}
-        if outgoing.campaign_id:
-            arguments[CAMPAIGN_ARGUMENT] = outgoing.campaign_id
-        return arguments
-
     def _personalization(self, one: Outgoing, substitutions: Mapping[str, str] | None) -> dict[str, Any]:
         to = {"email": one.address if one.address.isascii() else wire_address(one.address)}
         if one.name:
             to["name"] = one.name
-        made: dict[str, Any] = {"to": [to], "custom_args": self.arguments(one)}
+        made: dict[str, Any] = {"to": [to], "custom_args": arguments(one)}
         if substitutions:
             made["substitutions"] = substitutions
         if one.unsubscribe_url or one.headers:
-            headers = dict(one.headers)
-            if one.unsubscribe_url:
-                mailto = f", <{one.unsubscribe_mailto}>" if one.unsubscribe_mailto else ""
-                headers["List-Unsubscribe"] = f"<{one.unsubscribe_url}>{mailto}"
-                headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-            made["headers"] = headers
+            made["headers"] = headers(one)
         return made
 
     def _message(self, parts: Mapping[str, str]) -> dict[str, Any]:
@@ -140,61 +119,32 @@ class BodyBuilder:
 
 def partition(builder: BodyBuilder, block: Block, most: int) -> tuple[list[Outcome], list[Request]]:
     """Requests that SendGrid takes: an address once per request, sizes within limits; and what it never would."""
-    refused: list[Outcome] = []
-    seen: defaultdict[str, int] = defaultdict(int)
-    waves: defaultdict[int, list[Outgoing]] = defaultdict(list)
+    outcomes: list[Outcome] = []
+    shared: list[Outgoing] = []
     whole: list[Request] = []
     for one in block.outgoing:
-        outcome = _refusal(builder, one)
+        outcome = _refusal(one)
         if outcome is not None:
-            refused.append(outcome)
-        elif not builder.fits(one):
-            whole.append(Request([one], whole=True))
+            outcomes.append(outcome)
+        elif builder.fits(one):
+            shared.append(one)
         else:
-            address = one.address.lower()
-            waves[seen[address]].append(one)
-            seen[address] += 1
-    requests = [Request(lot) for wave in waves.values() for lot in _lots(wave, most)]
-    return refused, requests + whole
+            whole.append(Request([one], whole=True))
+    requests = [Request(lot) for wave in waves(shared) for lot in lots(wave, most, MAX_BODY, _weight)]
+    return outcomes, requests + whole
 
 
-def _lots(outgoing: Sequence[Outgoing], most: int) -> list[list[Outgoing]]:
-    lots: list[list[Outgoing]] = []
-    size = MAX_BODY
-    for one in outgoing:
-        weight = 800 + 2 * sum(map(len, one.slots))
-        if size + weight > MAX_BODY or len(lots[-1]) >= most:
-            lots.append([])
-            size = 0
-        lots[-1].append(one)
-        size += weight
-    return lots
+def _weight(one: Outgoing) -> int:
+    return 800 + 2 * sum(map(len, one.slots))
 
 
-def _refusal(builder: BodyBuilder, one: Outgoing) -> Outcome | None:
-    try:
-        address = wire_address(one.address)
-        if not address.isascii():
-            raise HeaderError("not an address")
-    except HeaderError as error:
-        return Outcome(
-            one.message_id, Result.PERMANENT, Code.INVALID_RECIPIENT, str(error), recipient_fault=True
-        )
-    reason = ""
-    if one.headers or one.unsubscribe_url:
-        try:
-            for value in filter(None, (one.unsubscribe_url, one.unsubscribe_mailto)):
-                token(value)
-        except HeaderError as error:
-            reason = str(error)
-        if any(name.lower() in FORBIDDEN_HEADERS for name in one.headers):
-            reason = "a header is ours or the provider's"
-    if one.custom_args:
-        size = sum(
-            len((name + value).encode("utf-8", "replace")) for name, value in builder.arguments(one).items()
-        )
-        reason = "custom arguments are too large" if size > MAX_ARGUMENTS else reason
-    return Outcome(one.message_id, Result.PERMANENT, Code.REQUEST_REFUSED, reason) if reason else None
+def _refusal(one: Outgoing) -> Outcome | None:
+    outcome = refusal(one, FORBIDDEN_HEADERS)
+    if outcome is None and one.custom_args:
+        size = sum(len((name + value).encode("utf-8", "replace")) for name, value in arguments(one).items())
+        if size > MAX_ARGUMENTS:
+            return refused(one, "custom arguments are too large")
+    return outcome
 
 
 def _tags(content: CompiledContent) -> list[str]:

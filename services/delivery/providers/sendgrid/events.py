@@ -1,20 +1,17 @@
 """The Event Webhook of SendGrid, normalised (DEL-86)."""
 
-import hashlib
 from typing import Any, Final
-
-import orjson
 
 from services.delivery.providers.base import (
     MESSAGE_ARGUMENT,
     TENANT_ARGUMENT,
-    MalformedReceiptError,
     Receipt,
     ReceiptKind,
     masked,
     moment,
     reference,
 )
+from services.delivery.providers.reading import digest_of, event_list, text_of
 
 KINDS: Final = {
     "processed": ReceiptKind.SENT,
@@ -41,44 +38,32 @@ DROPPED: Final = {
 
 def parse_events(raw: bytes) -> list[Receipt]:
     """The receipts of a callback body; unknown kinds are ignored ones, and items that are no events are left out."""
-    try:
-        events = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise MalformedReceiptError("not JSON") from None
-    if not isinstance(events, list):
-        raise MalformedReceiptError("not a list of events")
-    return [_receipt(event) for event in events if isinstance(event, dict)]
+    return [_receipt(event) for event in event_list(raw)]
 
 
 def _receipt(event: dict[str, Any]) -> Receipt:
-    kind = KINDS.get(_text(event, "event"), ReceiptKind.IGNORED)
-    code, bounce, suppression = _text(event, "status"), "", ""
+    kind = KINDS.get(text_of(event, "event"), ReceiptKind.IGNORED)
+    code, bounce, suppression = text_of(event, "status"), "", ""
     if kind is ReceiptKind.BOUNCED:
-        bounce = "soft" if _text(event, "type") == "blocked" or code.startswith("4") else "hard"
+        bounce = "soft" if text_of(event, "type") == "blocked" or code.startswith("4") else "hard"
         suppression = "bounce" if bounce == "hard" else ""
     elif kind is ReceiptKind.FAILED:
-        code, suppression = DROPPED.get(_text(event, "reason"), ("dropped", ""))
+        code, suppression = DROPPED.get(text_of(event, "reason"), ("dropped", ""))
     elif kind is ReceiptKind.COMPLAINED:
         suppression = "complaint"
     elif kind is ReceiptKind.UNSUBSCRIBED:
         suppression = "opt_out"
     return Receipt(
-        provider_event_id=_text(event, "sg_event_id")[:200]
-        or hashlib.sha256(orjson.dumps(event)).hexdigest(),
+        provider_event_id=text_of(event, "sg_event_id")[:200] or digest_of(event),
         kind=kind,
         occurred_at=moment(event.get("timestamp")),
         message_id=reference(event.get(MESSAGE_ARGUMENT)),
-        provider_message_id=_text(event, "sg_message_id").partition(".")[0][:200],
+        provider_message_id=text_of(event, "sg_message_id").partition(".")[0][:200],
         bounce_type=bounce,
         code=code[:50],
-        reason=masked(_text(event, "reason") or _text(event, "response")),
+        reason=masked(text_of(event, "reason") or text_of(event, "response")),
         suppression=suppression,
-        link_url=_text(event, "url")[:2048] if kind is ReceiptKind.CLICKED else "",
+        link_url=text_of(event, "url")[:2048] if kind is ReceiptKind.CLICKED else "",
         is_machine=event.get("sg_machine_open") is True,
         tenant_id=reference(event.get(TENANT_ARGUMENT)),
     )
-
-
-def _text(event: dict[str, Any], name: str) -> str:
-    value = event.get(name)
-    return value if isinstance(value, str) else ""

@@ -1,0 +1,230 @@
+"""What providers spoken to over HTTP share: kept-open connections, what an answer means, requests in flight."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from uuid import UUID
+
+import aiohttp
+import orjson
+
+from services.delivery.providers.base import Account, Code, Outcome, Result
+
+PIECE: Final = 64 * 1024
+ANSWER: Final = 1 << 20
+LONGEST_WAIT: Final = timedelta(hours=1)
+KEEP_ALIVE: Final = (
+    15.0  # shorter than the provider's: a connection it has just closed would cost an unknown outcome
+)
+
+Call = Callable[[], Awaitable[list[Outcome]]]
+
+
+class Connection:
+    """Kept-open connections of one account to one origin, as many as it may have requests in flight."""
+
+    def __init__(self, account: Account, base: str, headers: Mapping[str, str] | None = None) -> None:
+        self._account = account
+        self._base = base.rstrip("/")
+        self._headers = dict(headers or {})
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(
+        self,
+        path: str,
+        content: bytes,
+        headers: Mapping[str, str],
+        *,
+        telling: Collection[int] = (),
+        limit: int = ANSWER,
+    ) -> "Answer":
+        """Posts bytes; what fails before all of them left did not arrive, what fails later is unknown.
+
+        Args:
+            path: What follows the account's origin.
+            content: The body.
+            headers: Headers of this request, its content type among them.
+            telling: Statuses that say all by themselves: nothing that happens to such an answer's body can make it
+                uncertain, so it is not read.
+            limit: How much of the answer is read.
+        """
+        written = _Written(content)
+        headers = {**headers, "Content-Length": str(len(content))}
+        try:
+            async with self._open().post(
+                self._base + path, data=written.pieces(), headers=headers, allow_redirects=False
+            ) as response:
+                body = b"" if response.status in telling else await _read(response, limit)
+                return Answer(response.status, response.headers, body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Answer.failed(error, written=written.finished)
+
+    async def get(
+        self, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> "Answer":
+        """Asks for something; nothing changes by asking."""
+        try:
+            async with self._open().get(
+                self._base + path, params=query, headers=headers, allow_redirects=False
+            ) as response:
+                return Answer(response.status, response.headers, await _read(response, ANSWER))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return Answer.failed(error, written=False)
+
+    async def close(self) -> None:
+        """Closes kept-open connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            seconds = self._account.timeout.total_seconds()
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=max(1, self._account.max_concurrency),
+                    keepalive_timeout=KEEP_ALIVE,
+                    ttl_dns_cache=60,
+                ),
+                timeout=aiohttp.ClientTimeout(total=3 * seconds, sock_connect=seconds, sock_read=seconds),
+                headers=self._headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=self._base.startswith("https:"),
+            )
+        return self._session
+
+
+class _Written:
+    """A body on its way: knows whether all of it was given to the connection."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self.finished = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        last = max(0, len(self._body) - 1) // PIECE * PIECE
+        for start in range(0, len(self._body), PIECE):
+            if start == last:  # from here on the provider may have it all
+                self.finished = True
+            yield self._body[start : start + PIECE]
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    parts: list[bytes] = []
+    left = limit
+    while left > 0 and (part := await response.content.read(left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+class Answer:
+    """What came back, or why nothing did."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+        self.failure: tuple[Result, Code, str] | None = None
+
+    @classmethod
+    def failed(cls, error: Exception, *, written: bool) -> "Answer":
+        """No answer: known not to have arrived unless the whole body had been written."""
+        answer = cls(0, {}, b"")
+        timed_out = isinstance(error, TimeoutError)
+        code = Code.TIMEOUT if timed_out else Code.CONNECTION
+        if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientConnectorCertificateError):
+            code = Code.TLS
+        if written:
+            answer.failure = (Result.UNKNOWN, code, "no answer after the request was sent")
+        else:
+            answer.failure = (Result.RETRYABLE, code, "the request could not be sent")
+        return answer
+
+    def value(self) -> Any:
+        """The body as JSON, None when it is none."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return None
+
+    def json(self) -> dict[str, Any]:
+        """The body as an object, {} when it is none."""
+        value = self.value()
+        return value if isinstance(value, dict) else {}
+
+    def judged(self, accepted: Collection[int] = (200, 202)) -> tuple[Result, str, bool]:
+        """Result, code and whether it is the provider's fault, by the status alone."""
+        status = self.status
+        if self.failure:
+            return self.failure[0], self.failure[1], True
+        if status in accepted:
+            return Result.ACCEPTED, "", False
+        if status in (401, 403):  # a key, a scope or a sender identity: nothing a message can help
+            return Result.RETRYABLE, Code.CREDENTIALS, True
+        if status == 429:
+            return Result.RETRYABLE, Code.RATE_LIMITED, True
+        if status == 504:  # a gateway gave up waiting; what it had passed on may have been accepted
+            return Result.UNKNOWN, Code.TIMEOUT, True
+        if status in (408, 425) or status >= 500:
+            return Result.RETRYABLE, Code.UNAVAILABLE, True
+        if status == 413:
+            return Result.PERMANENT, Code.TOO_LARGE, False
+        if status in (400, 422):
+            return Result.PERMANENT, Code.REQUEST_REFUSED, False
+        return Result.PERMANENT, f"http_{status}", True
+
+    def outcome(
+        self, message_id: UUID, latency: float, *, words: str = "", provider_message_id: str = ""
+    ) -> Outcome:
+        """The outcome of a message of the request, by the status alone; `words` are the provider's, masked."""
+        result, code, provider_fault = self.judged()
+        reason = (
+            self.failure[2] if self.failure else "" if result is Result.ACCEPTED else f"{self.status} {words}"
+        )
+        return Outcome(
+            message_id,
+            result,
+            code,
+            reason.strip(),
+            provider_message_id if result is Result.ACCEPTED else "",
+            retry_after=self.retry_after() if result is Result.RETRYABLE else None,
+            provider_fault=provider_fault,
+            latency=latency,
+        )
+
+    def retry_after(self) -> timedelta | None:
+        """How long the provider asks to wait, at most an hour; None when it says nothing."""
+        for name, origin in (("X-RateLimit-Reset", time.time()), ("Retry-After", 0.0)):
+            value = self.headers.get(name, "")
+            if value.isdigit() and len(value) < 12:
+                return _bounded(float(value) - origin)
+        try:
+            until = parsedate_to_datetime(self.headers.get("Retry-After", ""))
+        except ValueError:
+            return None
+        return _bounded((until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _bounded(seconds: float) -> timedelta:
+    return min(timedelta(seconds=max(0.0, seconds)), LONGEST_WAIT)
+
+
+async def in_flight(calls: Iterable[Call], most: int) -> AsyncIterator[list[Outcome]]:
+    """Runs calls with at most so many at a time and yields what each brings as it comes."""
+    waiting = iter(calls)
+    running: set[asyncio.Future[list[Outcome]]] = set()
+    try:
+        while True:
+            while len(running) < max(1, most) and (call := next(waiting, None)) is not None:
+                running.add(asyncio.ensure_future(call()))
+            if not running:
+                return
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+    finally:
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
