@@ -24,6 +24,7 @@ PROTOS = ROOT / "protos" / "angarium"
 SERVICES = ("consent", "campaign", "delivery", "analytics")
 
 REPEATABLE = {
+    "angarium.common.v1.ContactDataService/EraseContactData": "finishes what was left, and tells all that was done",
     "angarium.analytics.v1.MetricsService/RebuildRollups": "computes the same from the same facts",
     "angarium.campaign.v1.CampaignService/ReconcileCampaign": "settles what is open; the settled stays as it is",
     "angarium.campaign.v1.ContactService/BatchUpsertContacts": "rows are found by external_id",
