@@ -12,7 +12,7 @@ from services.common.db.sets import columns
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent.arrays import hashes as hash_array
-from services.consent.consents.domain import AuditRow, Change, Consent, Key
+from services.consent.consents.domain import OWN_WITHDRAWALS, AuditRow, Change, Consent, Key
 from services.consent.ledger import chain
 from services.consent.people import Subject
 
@@ -187,7 +187,9 @@ WITH asked AS (
     FROM asked
     JOIN consent AS c ON c.tenant_id = %(tenant_id)s AND c.{column} = asked.person
         AND c.channel = asked.channel AND c.message_class = asked.message_class
-    WHERE c.status <> 'revoked' AND (%(branch_id)s::uuid IS NULL OR c.branch_id = %(branch_id)s)
+    -- What others withdrew becomes the person's own withdrawal once the person says so too: it asks more of a new grant.
+    WHERE (c.status <> 'revoked' OR %(is_own)s AND c.revoked_source <> ALL (%(own)b::text[]))
+        AND (%(branch_id)s::uuid IS NULL OR c.branch_id = %(branch_id)s)
 ), changed AS (
     UPDATE consent AS c SET status = 'revoked', revoked_at = %(now)s, source = %(source)s,
         revoked_source = %(source)s, recorded_by = %(actor)s, confirmation_expires_at = NULL, sealed_address = NULL,
@@ -222,7 +224,7 @@ async def revoke(
     actor: str | None,
     make: bool,
 ) -> list[Revoked]:
-    """Revokes the rows of locked subjects and returns those that changed.
+    """Revokes the rows of locked subjects and returns those that changed, or whose withdrawal became the person's own.
 
     Without a branch, tenant-wide and branch rows alike; with one, that branch's only. With `make`, a subject
     without a row gets a revoked one, so that the wish is recorded.
@@ -255,6 +257,8 @@ async def revoke(
                 "actor": actor,
                 "now": uow.now(),
                 "make": make,
+                "own": sorted(OWN_WITHDRAWALS),
+                "is_own": source in OWN_WITHDRAWALS,
                 "ids": uuid7s(len(pairs) * len(message_classes)) if make else [uuid7()],
             },
         )
