@@ -25,7 +25,7 @@ PORTS = {"9101": "consent", "9102": "campaign", "9103": "delivery", "9104": "ana
 # What an example's made-up ids answer with.
 NOT_THERE = {"GetMessage", "ReconcileCampaign", "GetCampaignReport", "GetPrivacyRequest"}
 # Consent asks campaign about the contact, and in this house it does not find it.
-UNREACHED = {"CreateExport", "CreateErasure"}
+UNREACHED = {"CreateExport", "CreateErasure", "GetPreferences", "RevokeLinks"}
 
 
 def lines() -> list[str]:
