@@ -3,6 +3,7 @@
 Calls may hold every connection of the pool and the database still be well, so whoever asks must not wait for one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import psycopg
@@ -26,11 +27,14 @@ class Probe:
         self._head = head
         self._connection: ScopedConnection | None = None
         self._least: int | None = None
+        self._asking = asyncio.Lock()
 
     async def trouble(self) -> str:
         """Returns what keeps the database from doing its work, in words that hold nothing of it; empty when nothing."""
         try:
-            revision = await self._revision()
+            # The answer to one question must not look like something the server says unasked to another.
+            async with self._asking:
+                revision = await self._revision()
         except psycopg.Error as error:
             return REFUSED if any(words in str(error) for words in _REFUSALS) else AWAY
         return "" if revision is not None and int(revision) >= self._needed() else BEHIND
