@@ -42,6 +42,7 @@ async def show(request: Request) -> Response:
         is_unsubscribed=known.is_unsubscribed,
         channel_choice=words["channel_marketing"].format(channel=channels.word(words, known.channel)),
         form_token=here.forms.issue(token),
+        preferences_token=known.preferences_token,
     )
 
 
@@ -89,6 +90,7 @@ async def _by_form(request: Request, token: str, *, all_channels: bool) -> Respo
         tenant_name=known.tenant_name,
         branding=known.branding,
         stopped=words["stopped_all"] if all_channels else words["stopped_channel"].format(channel=channel),
+        preferences_token=known.preferences_token,
     )
 
 

@@ -74,6 +74,12 @@ async def test_the_link_shows_the_preferences_and_opening_it_changes_nothing(sal
     assert (found.preferences.etag, len(await history(salon, contact))) == ("1", 1)
     plain = await resolve(salon, await token_of(salon, contact))
     assert not plain.HasField("preferences")
+    assert found.preferences_token == ""
+    # From the page that unsubscribes, people find the page on which they choose.
+    onward = await resolve(salon, plain.preferences_token)
+    assert onward.preferences == found.preferences
+    salon.consent.clock.advance(links.VALIDITY)
+    assert (await refused(resolve(salon, plain.preferences_token))).reason == "TOKEN_EXPIRED"
 
 
 @pytest.mark.req("CON-37", "CON-83", "CON-122")

@@ -260,6 +260,22 @@ async def test_only_the_form_of_a_genuine_preference_link_changes_anything(page:
     assert await history(page.salon, page.contact) == []
 
 
+@pytest.mark.req("GAT-33")
+async def test_the_page_that_unsubscribes_leads_on_to_this_one(page: Page) -> None:
+    token = await token_of(page.salon, page.contact)
+    base = page.url.rpartition("/preferences/")[0]
+    async with page.session.get(f"{base}/unsubscribe/{token}") as answer:
+        text = await answer.text()
+    [onward] = re.findall(r'href="\.\./preferences/([\w-]+)"', text)
+    async with page.session.get(f"{base}/preferences/{onward}") as answer:
+        assert answer.status == 200
+        assert "cell.marketing.email" in Reader(await answer.text()).fields
+    form_token = Reader(text).fields["form_token"]
+    async with page.session.post(f"{base}/unsubscribe/{token}", data={"form_token": form_token}) as answer:
+        assert answer.status == 200
+        assert "../preferences/" in await answer.text()
+
+
 @pytest.mark.req("GEN-23", "GAT-31", "GAT-10")
 async def test_the_page_speaks_eight_languages(page: Page) -> None:
     titles = set()

@@ -99,6 +99,7 @@ def resolved(
     language: str,
     is_unsubscribed: bool,
     shown: pb.Preferences | None = None,
+    preferences_token: str = "",
 ) -> pb.ResolveTokenResponse:
     """Returns what a page needs to know of a link."""
     branding = policy.branding
@@ -115,4 +116,5 @@ def resolved(
             footer_text=branding.footer_text,
         ),
         preferences=shown,
+        preferences_token=preferences_token,
     )

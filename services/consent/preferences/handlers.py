@@ -1,6 +1,7 @@
 """Use cases of PreferenceService: links are made, read and followed."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from angarium.consent.v1 import preference_service_pb2 as pb
@@ -48,6 +49,7 @@ class OpenedLink:
     tenant_id: UUID
     purpose: str
     link: Link
+    expires_at: datetime
 
     @property
     def subject(self) -> Subject:
@@ -137,7 +139,20 @@ class Preferences:
                 language=await store.language(uow, contact_id) if contact_id else "",
                 is_unsubscribed=await self._is_unsubscribed(uow, opened),
                 shown=shown,
+                preferences_token=self._preferences_token(opened),
             )
+
+    def _preferences_token(self, opened: OpenedLink) -> str:
+        """Returns the token by which the page of an unsubscribe link leads on; an address has no preferences."""
+        if opened.purpose != "unsubscribe" or opened.link.contact_id is None:
+            return ""
+        return self._signer.sign(
+            Purpose.PREFERENCES,
+            opened.tenant_id,
+            links.pack(opened.link),
+            issued=self._database.clock.now(),
+            expires=opened.expires_at,
+        )
 
     async def unsubscribe(self, request: pb.UnsubscribeRequest) -> pb.UnsubscribeResponse:
         """Stops marketing on the link's channel, or on all; succeeds again on repetition (CON-63)."""
@@ -240,7 +255,7 @@ class Preferences:
                 payload: Payload = self._signer.verify(_PURPOSES[purpose], token, self._database.clock.now())
             except InvalidToken:
                 continue
-            return OpenedLink(payload.tenant_id, purpose, links.unpack(payload.body))
+            return OpenedLink(payload.tenant_id, purpose, links.unpack(payload.body), payload.expires)
         raise InvalidToken
 
     @staticmethod

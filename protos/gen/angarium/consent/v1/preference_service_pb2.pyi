@@ -101,7 +101,7 @@ class ResolveTokenRequest(_message.Message):
     def __init__(self, token: _Optional[str] = ...) -> None: ...
 
 class ResolveTokenResponse(_message.Message):
-    __slots__ = ("purpose", "masked_address", "channel", "tenant_name", "language_code", "is_unsubscribed", "branding", "preferences", "consent_state")
+    __slots__ = ("purpose", "masked_address", "channel", "tenant_name", "language_code", "is_unsubscribed", "branding", "preferences", "consent_state", "preferences_token")
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     MASKED_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,7 @@ class ResolveTokenResponse(_message.Message):
     BRANDING_FIELD_NUMBER: _ClassVar[int]
     PREFERENCES_FIELD_NUMBER: _ClassVar[int]
     CONSENT_STATE_FIELD_NUMBER: _ClassVar[int]
+    PREFERENCES_TOKEN_FIELD_NUMBER: _ClassVar[int]
     purpose: TokenPurpose
     masked_address: str
     channel: _enums_pb2.Channel
@@ -120,7 +121,8 @@ class ResolveTokenResponse(_message.Message):
     branding: Branding
     preferences: Preferences
     consent_state: _consent_pb2.Consent.State
-    def __init__(self, purpose: _Optional[_Union[TokenPurpose, str]] = ..., masked_address: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., tenant_name: _Optional[str] = ..., language_code: _Optional[str] = ..., is_unsubscribed: _Optional[bool] = ..., branding: _Optional[_Union[Branding, _Mapping]] = ..., preferences: _Optional[_Union[Preferences, _Mapping]] = ..., consent_state: _Optional[_Union[_consent_pb2.Consent.State, str]] = ...) -> None: ...
+    preferences_token: str
+    def __init__(self, purpose: _Optional[_Union[TokenPurpose, str]] = ..., masked_address: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., tenant_name: _Optional[str] = ..., language_code: _Optional[str] = ..., is_unsubscribed: _Optional[bool] = ..., branding: _Optional[_Union[Branding, _Mapping]] = ..., preferences: _Optional[_Union[Preferences, _Mapping]] = ..., consent_state: _Optional[_Union[_consent_pb2.Consent.State, str]] = ..., preferences_token: _Optional[str] = ...) -> None: ...
 
 class Branding(_message.Message):
     __slots__ = ("logo_url", "primary_color", "footer_text")
