@@ -19,6 +19,7 @@ from services.consent.directory import handlers as directory
 from services.consent.directory.convert import known_contact
 from services.consent.policy import store as policy_store
 from services.consent.policy.convert import settings_row, tenant_row
+from services.consent.preferences import mirror
 from services.consent.schema import CONSENT_CHANNELS
 from services.consent.suppression import bounce_store, reports
 from services.consent.suppression.reports import Report
@@ -58,6 +59,8 @@ class Events:
         """Keeps the directory."""
         changed = cast("campaign_events_pb2.ContactsChanged", payload)
         contacts = [known_contact(reference) for reference in changed.contacts]
+        if envelope.type != "contact.created":
+            await mirror.follow(uow, contacts, instant(envelope.occur_time))
         await directory.see_contacts(uow, contacts, instant(envelope.occur_time))
 
     async def tenant_changed(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
