@@ -87,8 +87,8 @@ async def test_every_row_of_a_block_is_found_by_an_index_among_a_million_contact
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(UnitOfWork, "_run", explained)
         async with consent.database.tenant(tenant.tenant_id) as uow:
-            await store.people(uow, contacts, channel, category, tenant.tenant_id, at)
-            await store.category_hits(uow, contacts, channel, category)
+            await uow.fetch_all(*store.people(uow, contacts, channel, category, tenant.tenant_id, at))
+            await uow.fetch_all(*store.category_hits(uow, contacts, channel, category))
             await suppression_store.hits(uow, channel, digests, list(range(1000)), at)
             await store.address_consents(uow, digests, list(range(1000)), channel, category, None, at)
     assert len(plans) == 4

@@ -1,5 +1,6 @@
 """A block of people to decide about: what the caller asks, and what is known once it is loaded."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, cast
@@ -67,20 +68,25 @@ class Known:
     dnd_listed: set[int] = field(default_factory=set)
     dnd_stale: set[int] = field(default_factory=set)
 
-    def key(self, place: int, usage: UsageKey | None) -> tuple[Any, ...]:
-        """Returns what the decision about a person follows from: equal keys, equal decisions."""
-        return (
-            self.people[place],
-            self.hashes[place] is None,
-            self.contacts[place] is None,
-            self.suppressed.get(place),
-            self.categories.get(place),
-            self.address_consents.get(place),
-            place in self.dnd_listed,
-            place in self.dnd_stale,
-            self.numbers[place] if self.numbers else (),
-            usage,
-        )
+    def keys(self, usages: Sequence[UsageKey | None]) -> Iterable[tuple[Any, ...]]:
+        """Returns what the decision about each person follows from, in order: equal keys, equal decisions."""
+        places = range(len(self.people))
+        columns: list[Iterable[Any]] = [
+            self.people,
+            [digest is None for digest in self.hashes],
+            [contact is None for contact in self.contacts],
+            usages,
+        ]
+        # What nobody of the block has tells nobody apart.
+        columns += [
+            map(known.get, places)
+            for known in (self.suppressed, self.categories, self.address_consents)
+            if known
+        ]
+        columns += [[place in some for place in places] for some in (self.dnd_listed, self.dnd_stale) if some]
+        if self.numbers:
+            columns.append(self.numbers)
+        return zip(*columns, strict=True)
 
 
 def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:

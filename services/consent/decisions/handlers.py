@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.common.db.database import Database
@@ -101,15 +102,22 @@ class Evaluator:
             return await self._decide(uow, block, known)
 
     async def _load(self, uow: UnitOfWork, block: Block) -> Known:
-        policy = await policy_store.load(uow, block.branch_id)
+        at = block.at or uow.now()
+        # What depends on nothing but the question comes in one round trip.
+        statements = [policy_store.loading(uow, block.branch_id)]
+        if any(block.contacts):
+            statements += _about(uow, block, block.contacts, at)
+        policy, *people = await uow.run_together(*statements)
         known = Known(
-            policy=policy,
-            at=block.at or uow.now(),
+            policy=policy_store.policy_of(policy.rows[0]),
+            at=at,
             contacts=list(block.contacts),
             hashes=[None] * len(block.contacts),
             people=[NOBODY] * len(block.contacts),
         )
-        texts = canonicals(block.channel, block.addresses, policy.region_code)
+        if people:
+            _note_people(known, block, block.contacts, *(result.rows for result in people))
+        texts = canonicals(block.channel, block.addresses, known.policy.region_code)
         places = [place for place, text in enumerate(texts) if text is not None]
         addresses = [text for text in texts if text is not None]
         if block.channel in _PHONE_CHANNELS:
@@ -118,7 +126,6 @@ class Evaluator:
             known.hashes = [b"" if text is not None else None for text in texts]
         elif addresses:
             await self._load_addresses(uow, block, known, places, addresses)
-        await self._load_contacts(uow, block, known)
         return known
 
     async def _load_addresses(
@@ -130,6 +137,12 @@ class Evaluator:
         for place, digest in zip(places, keyed[0], strict=True):
             known.hashes[place] = digest
         await self._find_contacts(uow, block, known, places, addresses)
+        found = [
+            None if given else contact for given, contact in zip(block.contacts, known.contacts, strict=True)
+        ]
+        if any(found):
+            people = await uow.run_together(*_about(uow, block, found, known.at))
+            _note_people(known, block, found, *(result.rows for result in people))
         asked = list(keyed)
         if known.policy.has_any_channel_entries:
             asked += hasher.blocks(tenant_id, ANY_CHANNEL, addresses)
@@ -184,24 +197,6 @@ class Evaluator:
                 if known.contacts[place] is None
             }
 
-    async def _load_contacts(self, uow: UnitOfWork, block: Block, known: Known) -> None:
-        if not any(known.contacts):
-            return
-        contacts = uuid_array(known.contacts)
-        rows = await store.people(uow, contacts, block.channel, block.category, block.branch_id, known.at)
-        for row in rows:
-            known.people[row[0] - 1] = row[1:]
-        for place, contact in enumerate(known.contacts):
-            if contact is not None and known.people[place][0] is None:
-                known.missing.append(contact)
-                known.people[place] = UNKNOWN
-        said: defaultdict[int, dict[str, Choice]] = defaultdict(dict)
-        for place, name, enabled, often in await store.category_hits(
-            uow, contacts, block.channel, block.category
-        ):
-            said[place - 1][name] = enabled, often
-        known.categories = {place: choice(one, block.category) for place, one in said.items()}
-
     async def _decide(self, uow: UnitOfWork, block: Block, known: Known) -> Answer:
         question = Question(
             channel=block.channel,
@@ -216,8 +211,7 @@ class Evaluator:
         # The decision is a pure function, so people about whom the same is known share one.
         shared: dict[tuple[object, ...], Verdict] = {}
         verdicts: list[Verdict] = []
-        for place, usage in enumerate(block.usages):
-            key = known.key(place, usage)
+        for place, key in enumerate(known.keys(block.usages)):
             verdict = shared.get(key)
             if verdict is None:
                 verdict = shared[key] = _verdict(question, known, place, block, self._laws)
@@ -249,6 +243,41 @@ class Evaluator:
             Purpose.UNSUBSCRIBE, uow.tenant_id, bodies, issued=issued, expires=issued + links.VALIDITY
         )
         return dict(zip(places, signed, strict=True))
+
+
+def _about(
+    uow: UnitOfWork, block: Block, contacts: Sequence[bytes | None], at: datetime
+) -> list[tuple[str, dict[str, Any]]]:
+    """Returns the statements about contacts: what is known of them, and what they said about the category."""
+    ids = uuid_array(contacts)
+    return [
+        store.people(uow, ids, block.channel, block.category, block.branch_id, at),
+        store.category_hits(uow, ids, block.channel, block.category),
+    ]
+
+
+def _note_people(
+    known: Known,
+    block: Block,
+    contacts: Sequence[bytes | None],
+    people: Sequence[Sequence[Any]],
+    cells: Sequence[Sequence[Any]],
+) -> None:
+    """Notes what was found about contacts at their places."""
+    for row in people:
+        place = row[0] - 1
+        contact = contacts[place]
+        if contact is None:
+            continue
+        if row[1] is None:
+            known.missing.append(contact)
+            known.people[place] = UNKNOWN
+        else:
+            known.people[place] = tuple(row[1:])
+    said: defaultdict[int, dict[str, Choice]] = defaultdict(dict)
+    for number, name, enabled, often in cells:
+        said[number - 1][name] = enabled, often
+    known.categories.update((place, choice(one, block.category)) for place, one in said.items())
 
 
 def _verdict(question: Question, known: Known, place: int, block: Block, laws: LawBook) -> Verdict:

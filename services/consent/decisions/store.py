@@ -73,27 +73,24 @@ def _people_query(channel: Channel, *, consent: bool, branch: bool) -> str:
     return _PEOPLE.format(enabled=enabled, frequency=frequency, cap=cap, status=status, consent=joins)
 
 
-async def people(
+def people(
     uow: UnitOfWork,
     contacts: UuidArray,
     channel: Channel,
     category: Category,
     branch_id: UUID | None,
     at: datetime,
-) -> list[tuple[Any, ...]]:
-    """Returns one row per place of the block, from 1, in any order: the place, then what is known of the person."""
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for what is known of people: the place from 1, then a `Person`, in any order."""
     query = _people_query(channel, consent=needs_consent(channel, category), branch=branch_id is not None)
-    return await uow.fetch_all(
-        query,
-        {
-            "tenant_id": uow.tenant_id,
-            "contacts": contacts,
-            "channel": channel,
-            "message_class": category.message_class,
-            "branch_id": branch_id,
-            "at": at,
-        },
-    )
+    return query, {
+        "tenant_id": uow.tenant_id,
+        "contacts": contacts,
+        "channel": channel,
+        "message_class": category.message_class,
+        "branch_id": branch_id,
+        "at": at,
+    }
 
 
 _CATEGORY_HITS = """
@@ -107,21 +104,17 @@ CROSS JOIN LATERAL (
 """
 
 
-async def category_hits(
+def category_hits(
     uow: UnitOfWork, contacts: UuidArray, channel: Channel, category: Category
-) -> list[tuple[int, str, bool, str | None]]:
-    """Returns what people of the block said about a category or its group: place, name, switch, frequency."""
-    rows = await uow.fetch_all(
-        _CATEGORY_HITS,
-        {
-            "tenant_id": uow.tenant_id,
-            "contacts": contacts,
-            "channel": channel,
-            "category": category.key,
-            "group": category.group,
-        },
-    )
-    return [(place, name, enabled, frequency) for place, name, enabled, frequency in rows]
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for what people said about a category or its group: place, name, switch, frequency."""
+    return _CATEGORY_HITS, {
+        "tenant_id": uow.tenant_id,
+        "contacts": contacts,
+        "channel": channel,
+        "category": category.key,
+        "group": category.group,
+    }
 
 
 _ADDRESS_CONSENTS = f"""

@@ -1,6 +1,6 @@
 """SQL of the tenant policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,8 +41,21 @@ class MalformedPolicyError(Exception):
 
 async def load(uow: UnitOfWork, branch_id: UUID | None = None) -> TenantPolicy:
     """Returns the policy of the tenant, with what concerns a branch; never from a cache (GEN-39)."""
-    parameters = {"tenant_id": uow.tenant_id, "branch_id": branch_id, "fresh": uow.now() - DND_FRESHNESS}
-    (row,) = await uow.fetch_all(_LOAD, parameters)
+    (row,) = await uow.fetch_all(*loading(uow, branch_id))
+    return policy_of(row)
+
+
+def loading(uow: UnitOfWork, branch_id: UUID | None) -> tuple[str, dict[str, Any]]:
+    """Returns the statement that loads the policy, for a round trip with others; its row is for `policy_of`."""
+    return _LOAD, {
+        "tenant_id": uow.tenant_id,
+        "branch_id": branch_id,
+        "fresh": uow.now() - DND_FRESHNESS,
+    }
+
+
+def policy_of(row: Sequence[Any]) -> TenantPolicy:
+    """Returns the policy of a row; MalformedPolicyError when no settings can be what it holds."""
     (state, name, region, zone, marketing, enabled, blocked, *windows, daily, weekly) = row[:15]
     (dnd_channels, registries, double_opt_in, validity, logo, color, footer) = row[15:22]
     (branch_marketing, branch_zone, any_channel, platform, stale) = row[22:]
