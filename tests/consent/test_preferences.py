@@ -12,8 +12,7 @@ from angarium.common.v1 import enums_pb2 as common
 from angarium.consent.v1 import preference_service_pb2 as pb
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
-from services.consent.decisions.block import DEFAULT_CAPS
-from services.consent.decisions.facts import Facts
+from services.consent.decisions.facts import DEFAULT_CAPS, Facts
 from services.consent.preferences.domain import DEFAULTS
 from tests.consent.kit import EMAIL, PUSH, SMS, WHATSAPP, Calls, Tenant
 from tests.consent.preferring import (

@@ -7,13 +7,10 @@ from typing import Any, cast
 from uuid import UUID
 
 from services.consent.decisions.categories import Category, Channel
-from services.consent.decisions.facts import ConsentStatus, ContactState, Facts
+from services.consent.decisions.facts import DEFAULT_CAPS, ConsentStatus, ContactState, Facts
 from services.consent.decisions.lawbook import LawBook
 from services.consent.decisions.windows import Frequency, Window
 from services.consent.policy.domain import TenantPolicy
-
-DEFAULT_CAPS: dict[str, int] = {"email": 10, "sms": 5}
-"""Caps a day of a contact who never set any (CON-3)."""
 
 UsageKey = tuple[int, int, int]
 """Sent today, marketing today, marketing in seven days."""

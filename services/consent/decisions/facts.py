@@ -13,6 +13,9 @@ ConsentStatus = Literal["pending", "granted", "revoked", "expired"]
 TenantState = Literal["active", "suspended", "closed"]
 ContactState = Literal["active", "blocked", "erased", "unknown"]
 
+DEFAULT_CAPS: dict[str, int] = {"email": 10, "sms": 5}
+"""Caps a day of a contact who never set any (CON-3)."""
+
 SEND_WINDOW = Window(time(9), time(21))
 SMS_WINDOW = Window(time(8), time(21))
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
-from services.consent.decisions.block import DEFAULT_CAPS
 from services.consent.decisions.categories import (
     CATEGORIES,
     STAFF,
@@ -13,6 +12,7 @@ from services.consent.decisions.categories import (
     is_on,
     on_by_default,
 )
+from services.consent.decisions.facts import DEFAULT_CAPS
 
 Value = bool | int | str | time | None
 Json = bool | int | str | None

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.consent.directory.domain import KnownContact
+from services.consent.locks import lock_subjects
 from services.consent.preferences import changes
 from services.consent.preferences.choices_store import Author
 from services.consent.preferences.domain import Update, Value
-from services.consent.locks import lock_subjects
 
 _FIELDS = {"language": "language_code", "time_zone": "time_zone"}
 
@@ -53,8 +53,8 @@ async def follow(uow: UnitOfWork, contacts: Sequence[KnownContact], seen_at: dat
         },
     )
     wanted: defaultdict[UUID, dict[str, Value]] = defaultdict(dict)
-    for contact_id, *values in rows:
-        told, known, own = values[:2], values[2:4], values[4:]
+    for contact_id, *found in rows:
+        told, known, own = found[:2], found[2:4], found[4:]
         for name, new, old, said in zip(_FIELDS.values(), told, known, own, strict=True):
             if new and said and new not in (old, said):
                 wanted[contact_id][name] = new
