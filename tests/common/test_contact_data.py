@@ -6,6 +6,7 @@ import pytest
 
 from angarium.campaign.v1 import campaign_events_pb2, contact_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.consent.v1 import consent_events_pb2
 from services.common.contact_data.person import Person, every_hash
 from services.common.contact_data.pieces import first_id
 from services.common.contact_data.traces import without
@@ -58,3 +59,17 @@ def test_an_erased_person_is_known_by_a_hash_of_key_tenant_and_id() -> None:
     assert len({current, older, *every_hash(keys, uuid4(), contact), *every_hash(keys, tenant, uuid7())}) == 6
     assert first_id(contact) < contact
     assert first_id(uuid4()) == UUID(int=0)
+
+
+@pytest.mark.req("CON-91", "W10")
+def test_a_sealed_address_on_its_way_goes_with_the_person() -> None:
+    person = Person(uuid7(), uuid4(), {})
+    event = EventEnvelope(type="preferences.address_added")
+    event.payload.Pack(
+        consent_events_pb2.ContactAddressAdded(contact_id=str(person.contact_id), sealed_address=b"sealed")
+    )
+    written, _ = without(event.SerializeToString(), person)
+    payload = consent_events_pb2.ContactAddressAdded.FromString(
+        EventEnvelope.FromString(written).payload.value
+    )
+    assert (payload.contact_id, payload.sealed_address) == (str(person.tombstone_id), b"")

@@ -86,11 +86,14 @@ async def state_of(town: Town, contact_id: UUID) -> dict[str, int]:
 
 
 def stores(document: bytes) -> dict[str, tuple[int, int, int]]:
-    """What a receipt says was done in each store; events differ, for some speak of several people at once."""
+    """What a receipt says was done in each store.
+
+    Left out is what differs between people: events speak of several at once, and a run stands at one of them.
+    """
     return {
         one["store"]: (one["deleted"], one["anonymized"], one["keys_destroyed"])
         for one in json.loads(document)["stores"]
-        if not one["store"].endswith(".outbox")
+        if not one["store"].endswith((".outbox", ".campaign_run"))
     }
 
 
@@ -120,7 +123,10 @@ async def test_an_erasure_that_dies_after_any_step_ends_as_one_that_was_never_di
         done = await town.run(made.privacy_request_id)
         assert done.state == pb.PrivacyRequest.STATE_COMPLETED, (number, moment)
         assert await state_of(town, contact_id) == expected, (number, moment)
-        assert stores(done.receipt.document) == stores(undisturbed.receipt.document), (number, moment)
+        differs = set(stores(done.receipt.document).items()) ^ set(
+            stores(undisturbed.receipt.document).items()
+        )
+        assert differs == set(), (number, moment)
     erased = await town.value("SELECT count(*) FROM consent.outbox WHERE type = 'contact.erased'")
     assert erased == len(contacts)
 

@@ -167,7 +167,8 @@ _PERSONAL: Final = frozenset(
 def _strip(message: Message) -> None:
     """Takes what says who the person was from an item that was about them."""
     for field, _ in message.ListFields():
-        if field.name in _PERSONAL:
+        # Bytes are hashes or sealed texts.
+        if field.name in _PERSONAL or field.type == FieldDescriptor.TYPE_BYTES:
             message.ClearField(field.name)
 
 

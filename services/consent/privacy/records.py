@@ -71,11 +71,17 @@ _COLLECTIONS: Final = (
         "unsubscribe_action_id",
     ),
     _rows(
+        "inbound_texts",
+        "inbound_text",
+        "provider_message_id, action, created_at",
+        "created_at, provider_message_id",
+    ),
+    Rows(
         "decisions",
-        "decision",
-        "decision_id, message_id, branch_id, channel, category, outcome, reason, defer_until, detail, time_zone,"
-        " evaluated_for, created_at",
-        "decision_id",
+        "SELECT d.decision_id, d.message_id, d.branch_id, d.channel, d.category, d.outcome, d.reason, d.defer_until,"
+        " d.detail, v.facts, v.jurisdictions, d.time_zone, d.evaluated_for, d.created_at FROM decision d"
+        " LEFT JOIN verdict v ON v.tenant_id = d.tenant_id AND v.verdict_id = d.verdict_id"
+        " WHERE d.tenant_id = %(tenant_id)s AND d.contact_id = %(contact_id)s ORDER BY d.decision_id",
     ),
     _rows(
         "privacy_requests",
@@ -100,6 +106,8 @@ _ANONYMIZED: Final = {
         "contact_id = %(tombstone_id)s, ip_address = NULL, user_agent = NULL",
         _MINE,
     ),
+    # The row stays, so that a text the provider tells of twice is acted on once.
+    "inbound_text": ("contact_id = %(tombstone_id)s", _MINE),
     "decision": ("contact_id = %(tombstone_id)s, address_hash = NULL, detail = NULL", _MINE),
     # The hash is all that is left of an address: nobody can read it, yet the address stays suppressed.
     "suppression": (
@@ -128,7 +136,7 @@ _ANONYMIZED: Final = {
 
 _NAMED: Final = (
     "preference", "category_preference", "preference_history", "consent", "consent_audit", "consent_chain", "decision",
-    "soft_bounce", "suppression", "unsubscribe_action",
+    "inbound_text", "soft_bounce", "suppression", "unsubscribe_action",
 )  # fmt: skip
 """Tables where nothing may name an erased person."""
 

@@ -1,0 +1,34 @@
+"""No table that names contacts is forgotten by export and erasure."""
+
+from collections.abc import Callable, Iterable
+
+import psycopg
+import pytest
+
+from services.consent.privacy.records import named_tables
+from tests.privacy.conftest import SERVICES
+
+# What each service does about its tables with a contact; consent says so itself.
+KNOWN = {
+    "campaign": {"contact", "campaign_recipient", "campaign_run"},
+    "delivery": {"message", "send_slot", "person_key"},
+    "analytics": {"message_fact", "engagement_event"},
+    "consent": set(named_tables()),
+}
+
+
+@pytest.mark.req("CON-90", "CON-91", "W10")
+def test_every_column_of_a_contact_belongs_to_a_table_that_erasure_looks_after(
+    clone_database: Callable[[Iterable[str]], str],
+) -> None:
+    with psycopg.connect(clone_database(SERVICES)) as connection:
+        rows = connection.execute(
+            "SELECT n.nspname, c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY (%s) AND NOT a.attisdropped"
+            " AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname ~ '(^|_)contact_id$'",
+            (list(SERVICES),),
+        ).fetchall()
+    found: dict[str, set[str]] = {service: set() for service in SERVICES}
+    for service, table in rows:
+        found[service].add(table)
+    assert found == KNOWN
