@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from sandbox import truth
 from sandbox.context import Sandbox, Webhook
+from sandbox.faces import account_of
 from sandbox.faults import FaultError
 from sandbox.recipients.behaviours import BEHAVIOURS
-from sandbox.sendgrid.api import account_of
 from sandbox.settings import SettingsError, parse_address, parse_url
 from sandbox.store.schema import TABLES
 
@@ -104,7 +104,7 @@ class Admin:
 
     async def _set_settings(self, request: Request) -> Response:
         order = await _body(request)
-        known = {"gateway_url", "webhook_url", "bounce_smtp", "api_key"}
+        known = {"gateway_url", "webhook_url", "bounce_smtp", "api_key", "provider", "webhook_secret"}
         if not isinstance(order, dict) or not order.keys() <= known:
             raise SettingsError(f"settings are a JSON object with some of {', '.join(sorted(known))}")
         if any(value is not None and not isinstance(value, str) for value in order.values()):
@@ -117,8 +117,11 @@ class Admin:
         if "gateway_url" in order:
             await self._sandbox.set_gateway(gateway)
         if "webhook_url" in order:
-            account = account_of(order["api_key"]) if order.get("api_key") else ""
-            await self._sandbox.set_webhook(account, Webhook(webhook or "", enabled=webhook is not None))
+            account = account_of(order.get("api_key") or "", order.get("provider") or "")
+            secret = order.get("webhook_secret") or ""
+            await self._sandbox.set_webhook(
+                account, Webhook(webhook or "", enabled=webhook is not None, secret=secret)
+            )
         if "bounce_smtp" in order:
             await self._sandbox.set_bounce_smtp(bounce)
         return await self._settings(request)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import orjson
@@ -16,11 +16,12 @@ from sandbox.store.database import Database
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where the events of one account go."""
+    """Where the events of one account go; `secret` is what its provider signs with, where accounts have their own."""
 
     url: str
     enabled: bool = True
     signed: bool = True
+    secret: str = ""
 
 
 class Alarm:
@@ -80,18 +81,18 @@ class Sandbox:
         self.faults.load()
 
     def webhook(self, account: str) -> Webhook | None:
-        """Returns the webhook of an account: its own, else the one for all; None when switched off."""
-        webhook = self._webhooks.get(account) or self._webhooks.get("")
+        """Returns the webhook of an account: its own, else the one for all of its provider; None when switched off."""
+        webhook = self.own_webhook(account)
         return webhook if webhook and webhook.enabled and webhook.url else None
 
     def own_webhook(self, account: str) -> Webhook | None:
         """Returns the webhook as it is set, switched off or not."""
-        return self._webhooks.get(account) or self._webhooks.get("")
+        provider, colon, _ = account.partition(":")
+        return self._webhooks.get(account) or self._webhooks.get(provider + colon if colon else "")
 
     async def set_webhook(self, account: str, webhook: Webhook) -> None:
-        """Sets the webhook of an account; the account "" means all that have none of their own."""
-        value = {"url": webhook.url, "enabled": webhook.enabled, "signed": webhook.signed}
-        await self._set(f"webhook:{account}", value)
+        """Sets the webhook of an account; `""` means all of SendGrid that have none of their own, `name:` of others."""
+        await self._set(f"webhook:{account}", asdict(webhook))
         self._webhooks[account] = webhook
 
     async def set_gateway(self, url: str | None) -> None:

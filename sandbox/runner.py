@@ -15,12 +15,13 @@ from sandbox.context import Sandbox
 from sandbox.faults import FaultBook
 from sandbox.recipients.actions import People
 from sandbox.recipients.planner import Planner
-from sandbox.sendgrid.webhooks import Teller
 from sandbox.settings import Settings
 from sandbox.smtp.relay import Relay
 from sandbox.smtp.reporter import Reporter
 from sandbox.smtp.server import Connection
 from sandbox.store.database import Database
+from sandbox.voices import voices
+from sandbox.webhooks import Teller
 
 log = logging.getLogger("sandbox")
 
@@ -64,7 +65,7 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
     serving = asyncio.create_task(http.serve())
     loops = [
         asyncio.create_task(_keep_running(part.run, stop))
-        for part in (Planner(sandbox), Teller(sandbox), Reporter(sandbox), People(sandbox))
+        for part in (Planner(sandbox), Teller(sandbox, voices(sandbox)), Reporter(sandbox), People(sandbox))
     ]
     try:
         while not http.started:

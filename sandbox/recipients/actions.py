@@ -297,10 +297,11 @@ class People:
         deeds.add("complained")
         deeds.stopped = "complaint"
         now = time.time()
-        if message.channel == "sendgrid" and self._sandbox.webhook(message.account):
+        if message.channel == "smtp":
+            if self._sandbox.bounce_smtp:
+                deeds.tasks.append(Task("report", message.id, {"report": "arf"}, now))
+        elif self._sandbox.webhook(message.account):
             deeds.tasks.append(Task("event", message.id, {"event": "spamreport"}, now))
-        elif message.channel == "smtp" and self._sandbox.bounce_smtp:
-            deeds.tasks.append(Task("report", message.id, {"report": "arf"}, now))
 
 
 def _tracking(message: Message, body: bytes) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from sandbox.context import Sandbox
+from sandbox.letters import letter_of
 from sandbox.recipients.behaviours import BY_NAME, Behaviour, draw
 from sandbox.store.mail import MESSAGE_COLUMNS, Message, content_body
 from sandbox.store.work import Fact, Task, add_facts, add_tasks
@@ -77,7 +78,7 @@ class Planner:
         rows = self._sandbox.database.query(
             "SELECT id, channel FROM content WHERE planned = 0 ORDER BY id LIMIT ?", (TRANSFERS,)
         )
-        if rows and rows[0][1] == "sendgrid":
+        if rows and rows[0][1] != "smtp":
             return [rows[0][0]]
         return [row[0] for row in takewhile(lambda row: row[1] == "smtp", rows)]
 
@@ -102,10 +103,8 @@ class Planner:
     ) -> None:
         behaviour = BY_NAME[message.behaviour]
         start = max(message.accepted_at, _send_at(message, body))
-        if message.channel == "sendgrid":
-            delivered = self._by_sendgrid(message, behaviour, start, facts, tasks)
-        else:
-            delivered = self._by_smtp(message, behaviour, start, facts, tasks)
+        by = self._by_smtp if message.channel == "smtp" else self._by_api
+        delivered = by(message, behaviour, start, facts, tasks)
         if delivered is None:
             return
         since = stopped.get((message.address, message.sender))
@@ -127,9 +126,10 @@ class Planner:
             )
             tasks.append(Task("action", message.id, {"steps": steps}, delivered + wait))
 
-    def _by_sendgrid(
+    def _by_api(
         self, message: Message, behaviour: Behaviour, start: float, facts: list[Fact], tasks: list[Task]
     ) -> float | None:
+        """Notes events in SendGrid's words; the voices of the others have their own for them."""
         told = self._sandbox.webhook(message.account) is not None
 
         def tell(at: float, event: str, **details: Any) -> None:
@@ -207,8 +207,4 @@ def _send_at(message: Message, body: Body) -> float:
 def _is_list_mail(message: Message, body: Body) -> bool:
     if message.channel == "smtp":
         return b"\nlist-unsubscribe:" in body()[:65536].lower()
-    both = {
-        **(orjson.loads(body()).get("headers") or {}),
-        **(orjson.loads(message.personal).get("headers") or {}),
-    }
-    return any(name.lower() == "list-unsubscribe" for name in both)
+    return bool(letter_of(message, body()).header("List-Unsubscribe"))

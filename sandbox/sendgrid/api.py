@@ -1,21 +1,19 @@
 """The routes of SendGrid's v3 API that senders use."""
 
-import asyncio
 import gzip
 import secrets
 import time
 import zlib
-from collections.abc import Awaitable, Callable
-from hashlib import blake2b
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox import faults
 from sandbox.context import Sandbox, Webhook
+from sandbox.faces import Faults, Handler, account_of, answering, json
 from sandbox.recipients.behaviours import behaviour_of
 from sandbox.sendgrid import errors
 from sandbox.sendgrid.activity import QueryError, find, one
@@ -35,14 +33,18 @@ SCOPES = [
     "user.webhooks.event.settings.update", "user.webhooks.event.test.create",
 ]  # fmt: skip
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 
 class SendGrid:
     """SendGrid as a sender sees it: authorises, validates, stores, answers."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._faults = Faults(
+            sandbox,
+            partial(errors.too_many_requests, 600),
+            lambda status: RefusedError(status, errors.error("The service is not available.")),
+            accepted=202,
+        )
 
     def routes(self) -> list[Route]:
         """Returns the v3 routes; every refusal is SendGrid's own."""
@@ -58,7 +60,7 @@ class SendGrid:
             ("GET", f"{settings}/signed", self._signed),
             ("PATCH", f"{settings}/signed", self._set_signed),
         ]
-        return [Route(path, _answering(handler), methods=[method]) for method, path, handler in table]
+        return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
 
     # Sending
 
@@ -66,9 +68,9 @@ class SendGrid:
         account = self._authorise(request)
         mail = await self._mail(request)
         # a fault for certain addresses must see them; without faults on order this costs nothing
-        rule = self._sandbox.faults.strike(faults.API, addresses=_addresses(mail))
+        rule = self._faults.strike(_addresses(mail))
         if rule is not None:
-            await self._fail_before(rule, request)
+            await self._faults.before(rule, request)
         found = validate(mail)
         if found:
             raise RefusedError(400, *found)
@@ -79,7 +81,7 @@ class SendGrid:
         public_id = secrets.token_urlsafe(16)
         await self._store(mail, account, public_id)
         if rule is not None:
-            await self._fail_after(rule, request)
+            await self._faults.after(rule, request)
         return Response(status_code=202, headers={"X-Message-Id": public_id})
 
     async def _mail(self, request: Request) -> Any:
@@ -129,30 +131,6 @@ class SendGrid:
         await accept(self._sandbox.database, content, recipients)
         self._sandbox.to_plan.ring()
 
-    # Faults
-
-    async def _fail_before(self, rule: faults.Rule, request: Request) -> None:
-        if rule.kind == "timeout_before":
-            await _hang(rule.seconds, request)
-        elif rule.kind == "slow":
-            await asyncio.sleep(rule.seconds)
-        elif rule.kind == "rate_limit":
-            raise errors.too_many_requests(600, int(time.time() + rule.seconds) if rule.reset else None)
-        elif rule.kind == "server_error":
-            raise RefusedError(rule.code or 503, errors.error("The service is not available."))
-        elif rule.kind == "disconnect_before":
-            _disconnect(request)
-        elif rule.kind == "broken_json" and not rule.accepted:
-            raise _BrokenAnswerError(rule.code or 500)
-
-    async def _fail_after(self, rule: faults.Rule, request: Request) -> None:
-        if rule.kind == "timeout_after":
-            await _hang(rule.seconds, request)
-        elif rule.kind == "disconnect_after":
-            _disconnect(request)
-        elif rule.kind == "broken_json":
-            raise _BrokenAnswerError(rule.code or 202)
-
     # Reading
 
     async def _messages(self, request: Request) -> Response:
@@ -166,8 +144,8 @@ class SendGrid:
         except ValueError as problem:
             field = problem.field if isinstance(problem, QueryError) else "limit"
             words = str(problem) if isinstance(problem, QueryError) else "limit must be a number"
-            return _json({"errors": [{"message": words, "field": field}]}, 400)
-        return _json({"messages": found})
+            return json({"errors": [{"message": words, "field": field}]}, 400)
+        return json({"messages": found})
 
     async def _message(self, request: Request) -> Response:
         self._authorise(request)
@@ -175,21 +153,21 @@ class SendGrid:
         found = await self._sandbox.database.read(lambda connection: one(connection, msg_id))
         if found is None:
             raise RefusedError(404, errors.error("resource not found"))
-        return _json(found)
+        return json(found)
 
     async def _scopes(self, request: Request) -> Response:
         self._authorise(request)
-        return _json({"scopes": SCOPES})
+        return json({"scopes": SCOPES})
 
     async def _account(self, request: Request) -> Response:
         self._authorise(request)
-        return _json({"type": "paid", "reputation": 100.0})
+        return json({"type": "paid", "reputation": 100.0})
 
     # The Event Webhook's settings
 
     async def _webhook(self, request: Request) -> Response:
         account = self._authorise(request)
-        return _json(self._webhook_view(self._sandbox.own_webhook(account) or Webhook("", enabled=False)))
+        return json(self._webhook_view(self._sandbox.own_webhook(account) or Webhook("", enabled=False)))
 
     async def _set_webhook(self, request: Request) -> Response:
         account = self._authorise(request)
@@ -201,12 +179,12 @@ class SendGrid:
             raise RefusedError(400, errors.error(str(problem), "url")) from None
         webhook = Webhook(url or "", bool(order.get("enabled", current.enabled)), current.signed)
         await self._sandbox.set_webhook(account, webhook)
-        return _json(self._webhook_view(webhook))
+        return json(self._webhook_view(webhook))
 
     async def _signed(self, request: Request) -> Response:
         account = self._authorise(request)
         webhook = self._sandbox.own_webhook(account)
-        return _json(
+        return json(
             {"public_key": self._sandbox.signer.public_key if webhook is None or webhook.signed else ""}
         )
 
@@ -216,7 +194,7 @@ class SendGrid:
         current = self._sandbox.own_webhook(account) or Webhook("")
         signed = bool(order.get("enabled", True)) if isinstance(order, dict) else True
         await self._sandbox.set_webhook(account, Webhook(current.url, current.enabled, signed))
-        return _json({"public_key": self._sandbox.signer.public_key if signed else ""})
+        return json({"public_key": self._sandbox.signer.public_key if signed else ""})
 
     def _webhook_view(self, webhook: Webhook) -> dict[str, Any]:
         events = ("group_resubscribe", "delivered", "group_unsubscribe", "spam_report", "bounce", "deferred",
@@ -236,35 +214,6 @@ class SendGrid:
         return account_of(key)
 
 
-class _BrokenAnswerError(Exception):
-    """An answer that claims to be JSON and is not."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-def account_of(key: str) -> str:
-    """Returns the name under which an API key's account is stored; the key itself is not kept."""
-    return blake2b(key.encode(), digest_size=8).hexdigest()
-
-
-def _answering(handler: Handler) -> Handler:
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except RefusedError as refused:
-            return refused.response()
-        except _BrokenAnswerError as broken:
-            return Response(b'{"errors":[{"message":"internal', broken.status, media_type="application/json")
-
-    return answer
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")
-
-
 def _addresses(mail: Any) -> list[str]:
     blocks = mail.get("personalizations") if isinstance(mail, dict) else None
     return [
@@ -274,15 +223,3 @@ def _addresses(mail: Any) -> list[str]:
         for entry in (block.get("to") if isinstance(block.get("to"), list) else ()) or ()
         if isinstance(entry, dict)
     ]
-
-
-async def _hang(seconds: float, request: Request) -> NoReturn:
-    gone = asyncio.ensure_future(request.receive())  # answers when the client has hung up
-    await faults.wait_out(seconds, gone)
-    gone.cancel()
-    _disconnect(request)
-
-
-def _disconnect(request: Request) -> NoReturn:
-    request.scope["sandbox.disconnect"]()
-    raise ConnectionAbortedError

@@ -5,10 +5,12 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from sandbox.faces import RefusalError
+
 HELP = "http://sendgrid.com/docs/API_Reference/Web_API_v3/Mail/errors.html#"
 
 
-class RefusedError(Exception):
+class RefusedError(RefusalError):
     """A request that SendGrid would refuse, with everything it would answer."""
 
     def __init__(self, status: int, *errors: dict[str, Any], headers: dict[str, str] | None = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sandbox.store.schema import SCHEMA
+from sandbox.store.schema import ADDED, SCHEMA
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -29,6 +29,10 @@ class Database:
         self._connection.execute("PRAGMA wal_autocheckpoint = 8000")
         self._connection.execute("PRAGMA cache_size = -65536")
         self._connection.executescript(SCHEMA)
+        for table, column, kind in ADDED:
+            known = {row[1] for row in self._connection.execute(f"PRAGMA table_info({table})")}
+            if column not in known:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Tables of the sandbox's database."""
 
-# content: one accepted request (SendGrid) or one transfer (SMTP); message: one recipient of it.
+# content: one accepted request (of an API) or one transfer (SMTP); message: one recipient of it.
 # fact: what truly happened, once per message, kind, class and detail. task: what is still to be done.
 # batch: a webhook body that waits for its 2xx. person: who said stop to which sender.
 SCHEMA = """
@@ -51,7 +51,9 @@ CREATE TABLE IF NOT EXISTS task (
 CREATE INDEX IF NOT EXISTS task_due ON task (lane, due);
 CREATE TABLE IF NOT EXISTS batch (
     id INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL DEFAULT 'sendgrid',
     url TEXT NOT NULL,
+    secret TEXT NOT NULL DEFAULT '',
     signed INTEGER NOT NULL,
     body BLOB NOT NULL,
     events INTEGER NOT NULL,
@@ -85,6 +87,12 @@ CREATE TABLE IF NOT EXISTS setting (
     value TEXT NOT NULL
 ) WITHOUT ROWID;
 """
+
+# Columns that files of earlier releases lack.
+ADDED = (
+    ("batch", "channel", "TEXT NOT NULL DEFAULT 'sendgrid'"),
+    ("batch", "secret", "TEXT NOT NULL DEFAULT ''"),
+)
 
 TABLES = (
     "content", "message", "fact", "task", "batch", "person", "refusal", "fault", "setting",

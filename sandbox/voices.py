@@ -1,0 +1,10 @@
+"""How each provider that is emulated tells its events, by channel of the store."""
+
+from sandbox.context import Sandbox
+from sandbox.sendgrid.webhooks import EventWebhook
+from sandbox.webhooks import Voice
+
+
+def voices(sandbox: Sandbox) -> dict[str, Voice]:
+    """Returns the voices of one sandbox."""
+    return {"sendgrid": EventWebhook(sandbox.signer)}
