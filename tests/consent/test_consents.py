@@ -198,7 +198,7 @@ async def test_revoking_tenant_wide_revokes_every_branch_and_every_class(salon: 
     assert {one.created_by for one in revoked} == {"anna"}
 
 
-@pytest.mark.req("CON-60", "CON-68")
+@pytest.mark.req("CON-23", "CON-60", "CON-68", "CON-106")
 async def test_opting_out_of_everything_sets_the_flag_revokes_and_suppresses_each_address(
     salon: Tenant,
 ) -> None:
@@ -217,6 +217,14 @@ async def test_opting_out_of_everything_sets_the_flag_revokes_and_suppresses_eac
     assert entries == [
         (channel, "marketing", "customer_unsubscribe") for channel in ("email", "sms", "whatsapp")
     ]
+    # What is kept of an address is a keyed hash of it, never the contact; and receipts still arrive.
+    address, number = salon.address(contact), salon.phone(contact)
+    kept = await salon.consent.rows("SELECT channel, identifier_hash FROM suppression")
+    assert dict(kept) == {
+        channel: salon.consent.hasher.one(salon.tenant_id, channel, text)
+        for channel, text in (("email", address), ("sms", number), ("whatsapp", number))
+    }
+    assert reason(await salon.decide(contact, category=1)) == "allow"
     (told,) = await events(salon.consent, "consent.opted_out", consent_events_pb2.ContactOptedOut)
     assert (told.contact_id, told.campaign_id, told.channel) == (str(contact), campaign_id, 0)
     assert told.source == consent_pb2.OPT_OUT_SOURCE_CUSTOMER_REQUEST
@@ -225,7 +233,7 @@ async def test_opting_out_of_everything_sets_the_flag_revokes_and_suppresses_eac
     assert len(await events(salon.consent, "consent.opted_out", consent_events_pb2.ContactOptedOut)) == 1
 
 
-@pytest.mark.req("CON-60")
+@pytest.mark.req("CON-23", "CON-60")
 async def test_opting_out_of_one_channel_leaves_the_others(salon: Tenant) -> None:
     contact = await salon.contact()
     await salon.grant(contact)

@@ -9,10 +9,12 @@ from google.rpc import error_details_pb2
 
 from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
+from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.consent.directory.domain import KnownContact
-from tests.consent.kit import EMAIL, MARKETING, SMS, WHATSAPP, Tenant, evidence, reason, stamp
+from tests.consent.kit import EMAIL, MARKETING, SMS, WHATSAPP, Tenant, evidence, grant_request, reason, stamp
 from tests.consent.test_consents import opt_out, revocation
+from tests.consent.test_double_opt_in import confirm, resend, token_of
 
 GRANTED, REVOKED = consent_pb2.Consent.STATE_GRANTED, consent_pb2.Consent.STATE_REVOKED
 PERSON = consent_pb2.CONSENT_SOURCE_WEB_FORM
@@ -141,6 +143,57 @@ async def test_a_later_import_after_the_persons_own_withdrawal_waits_for_the_per
     assert reason(await salon.decide(contact)) == "consent_pending"
     assert reason(await salon.decide(contact, channel=WHATSAPP)) == "allow"
     assert counts(await take(salon, *rows)) == (0, 2, 0, 0)
+
+
+@pytest.mark.req("CON-27", "CON-57", "CON-18")
+async def test_what_an_import_lets_wait_is_asked_by_whoever_answers_for_the_file(salon: Tenant) -> None:
+    contact, person, staff = await salon.contact(), salon.service("campaign"), salon.staff()
+    stranger = "stranger@example.com"
+    await person.call(person.consents.RevokeConsent, revocation(contact, EMAIL, source=PERSON))
+    bare = revocation(contact, EMAIL, source=PERSON)
+    bare.subject.address = stranger
+    await person.call(person.consents.RevokeConsent, bare)
+    salon.consent.clock.advance(timedelta(days=2))
+    assert counts(await take(salon, row(salon, contact), row(salon, stranger))) == (2, 0, 0, 0)
+    assert not await salon.consent.rows("SELECT FROM outbox WHERE type = 'consent.confirmation_requested'")
+    ids = await salon.consent.rows(
+        "SELECT consent_id::text FROM consent WHERE status = 'pending' ORDER BY contact_id"
+    )
+    asked = await resend(staff, ids[0][0])
+    assert asked.confirmation_count == 1
+    confirmed = await confirm(salon, await token_of(salon, asked.consent_id))
+    assert confirmed.consent.state == GRANTED
+    # Of somebody who is no contact the file's address was not kept: a grant names it again.
+    with pytest.raises(ServiceError) as refused:
+        await resend(staff, ids[1][0])
+    assert [one.field for one in refused.value.violations] == ["consent_id"]
+    again = await person.grant(grant_request(stranger))
+    assert again.consent.confirmation_count == 1
+    assert (await confirm(salon, await token_of(salon, again.consent.consent_id))).consent.state == GRANTED
+
+
+@pytest.mark.req("CON-27", "CON-57")
+async def test_a_file_grants_nothing_that_waits_for_the_persons_own_word(salon: Tenant) -> None:
+    contact = await salon.contact()
+    await salon.grant(contact, double_opt_in=True)
+    salon.consent.clock.advance(timedelta(days=2))
+    late = row(salon, contact, at=salon.consent.clock.now())
+    assert counts(await take(salon, late)) == (0, 1, 0, 0)
+    assert reason(await salon.decide(contact)) == "consent_pending"
+    salon.consent.clock.advance(timedelta(days=2))
+    assert counts(await take(salon, late)) == (1, 0, 0, 0)
+    assert reason(await salon.decide(contact)) == "allow"
+
+
+@pytest.mark.req("CON-27", "CON-1", "W3")
+async def test_wording_and_law_of_a_row_go_into_the_consent(salon: Tenant) -> None:
+    contact, other = await salon.contact(), await salon.contact()
+    good = row(salon, contact, wording_version="v7", jurisdiction="US-FL")
+    bad = row(salon, other, wording_version="x" * 101, jurisdiction="Florida")
+    answer = await take(salon, good, bad)
+    assert counts(answer) == (1, 0, 0, 1)
+    assert bad_fields(answer) == {1: {"wording_version", "jurisdiction"}}
+    assert await salon.consent.rows("SELECT wording_version, jurisdiction FROM consent") == [("v7", "US-FL")]
 
 
 @pytest.mark.req("CON-27")

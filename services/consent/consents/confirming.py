@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import not_found
+from services.common.errors import invalid, not_found
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import InvalidToken, Payload, Purpose, TokenSigner
@@ -101,6 +101,10 @@ class Confirmations:
         await lock_subjects(uow, [subject.key])
         current = await _of_caller(uow, consent_id, caller)
         decided = domain.ask_again(current, uow.now())
+        if current.key.contact_id is None and current.sealed_address is None:
+            raise invalid(
+                "consent_id", "is of an address that an import named and nobody keeps: grant it again"
+            )
         asked = Grant(
             source=current.source,
             evidence=None,

@@ -254,6 +254,9 @@ def _asking(row: Consent, now: datetime) -> dict[str, Any]:
 
 def _wait_to_ask(row: Consent, now: datetime) -> timedelta | None:
     """Returns how long to wait before a person may be asked again; None when it may be now."""
+    if row.confirmation_count == 0:
+        # An import made it wait and asked nobody yet.
+        return None
     if row.confirmation_count >= MAX_ASKS:
         return (row.confirmation_expires_at or now) - now
     next_at = (row.confirmation_sent_at or now - ASK_PAUSE) + ASK_PAUSE

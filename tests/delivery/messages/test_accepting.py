@@ -52,7 +52,7 @@ async def test_an_accepted_message_is_stored_with_its_work_and_its_event_and_not
     assert b"person7" not in envelope
 
 
-@pytest.mark.req("DEL-57", "DEL-126")
+@pytest.mark.req("DEL-57", "DEL-126", "CON-123")
 async def test_a_denied_message_is_stored_as_skipped_and_answered_with_its_reason(house: House) -> None:
     house.neighbours.consent.rule = lambda *_: deny(consent_pb.DECISION_REASON_SUPPRESSED)
     answer = await house.send_one(house.content(), recipient())
