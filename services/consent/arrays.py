@@ -14,6 +14,7 @@ from psycopg.pq import Format
 
 _UUID_OID, _UUID_ARRAY_OID = 2950, 2951
 _BYTEA_OID, _BYTEA_ARRAY_OID = 17, 1001
+_INT_OID, _INT_ARRAY_OID = 23, 1007
 _NULL = struct.pack("!i", -1)
 
 
@@ -34,6 +35,10 @@ class HashArray(Array):
     """An array of `bytea`."""
 
 
+class IntArray(Array):
+    """An array of `int4`."""
+
+
 def uuids(items: Sequence[bytes | None]) -> UuidArray:
     """Returns a parameter for `%(name)b::uuid[]` from ids of 16 bytes."""
     return UuidArray(_array(_UUID_OID, 16, items))
@@ -42,6 +47,15 @@ def uuids(items: Sequence[bytes | None]) -> UuidArray:
 def hashes(items: Sequence[bytes | None]) -> HashArray:
     """Returns a parameter for `%(name)b::bytea[]` from hashes of 32 bytes."""
     return HashArray(_array(_BYTEA_OID, 32, items))
+
+
+def ints(items: Sequence[int]) -> IntArray:
+    """Returns a parameter for `%(name)b::int4[]`."""
+    if not items:
+        return IntArray(struct.pack("!iiI", 0, 0, _INT_OID))
+    flat = [4] * (2 * len(items))
+    flat[1::2] = items
+    return IntArray(struct.pack(f"!iiIii{len(flat)}i", 1, 0, _INT_OID, len(items), 1, *flat))
 
 
 def _array(element: int, width: int, items: Sequence[bytes | None]) -> bytes:
@@ -76,5 +90,10 @@ class _HashArrayDumper(_UuidArrayDumper):
     oid = _BYTEA_ARRAY_OID
 
 
+class _IntArrayDumper(_UuidArrayDumper):
+    oid = _INT_ARRAY_OID
+
+
+psycopg.adapters.register_dumper(IntArray, _IntArrayDumper)
 psycopg.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 psycopg.adapters.register_dumper(HashArray, _HashArrayDumper)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import HashArray, UuidArray
+from services.consent.arrays import HashArray, UuidArray, ints
 from services.consent.arrays import uuids as uuid_array
 from services.consent.decisions.categories import CONSENT_CHANNELS, Category, Channel
 from services.consent.decisions.verdicts import StoredDecision, StoredVerdict
@@ -144,7 +144,7 @@ async def address_consents(
         {
             "tenant_id": uow.tenant_id,
             "hashes": hashes,
-            "places": list(places),
+            "places": ints(places),
             "channel": channel,
             "message_class": category.message_class,
             "branch_id": branch_id,
@@ -173,7 +173,7 @@ async def dnd_hits(
         _DND_HITS,
         {
             "hashes": hashes,
-            "places": list(places),
+            "places": ints(places),
             "registries": list(registries),
             "category": category.name,
         },
@@ -238,7 +238,7 @@ async def insert(  # noqa: PLR0913 - the columns of a block
                 "contacts": contacts,
                 "hashes": hashes,
                 "messages": messages,
-                "verdicts": verdict_numbers,
+                "verdicts": ints(verdict_numbers),
                 "outcomes": [verdict.outcome for verdict in verdicts],
                 "reasons": [verdict.reason for verdict in verdicts],
                 "defer_untils": [verdict.defer_until for verdict in verdicts],

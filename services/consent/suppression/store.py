@@ -8,7 +8,7 @@ from uuid import UUID
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
-from services.consent.arrays import HashArray
+from services.consent.arrays import HashArray, ints
 from services.consent.arrays import hashes as hash_array
 from services.consent.suppression.domain import PROTECTED, Entry, StoredEntry
 
@@ -237,7 +237,7 @@ async def _hits(
             "tenant_id": uow.tenant_id,
             "channel": channel,
             "hashes": hashes,
-            "indexes": list(indexes),
+            "indexes": ints(indexes),
             "at": at,
         },
     )
