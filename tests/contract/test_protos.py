@@ -9,6 +9,8 @@ from services.common.security.permissions import ROLE_PERMISSIONS
 from tests.contract.descriptors import REPEATABLE, SERVICES, Method, elements, files, methods
 
 CALLERS = {*SERVICES, "gateway", "cli", "sandbox"}
+LOCAL_TIMES = {"Preferences.digest_time"}
+"""Times of a day in the zone of a contact, `HH:MM`: no instant and no duration can say them."""
 
 
 @pytest.mark.req("API-3")
@@ -94,6 +96,7 @@ def test_money_and_time_have_their_types() -> None:
         for field in message.field
         if field.name.endswith("_time")
         and field.type_name not in {".google.protobuf.Timestamp", ".google.protobuf.Duration"}
+        and f"{message.name}.{field.name}" not in LOCAL_TIMES
     ]
     assert floats == []
     assert times == []
