@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.common import telemetry
+from services.common.errors import ServiceError
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts
 from services.consent.privacy import store
 from services.consent.privacy.domain import ALERT_BEFORE
@@ -45,11 +46,18 @@ async def work_off(workflow: Workflow, context: JobContext) -> JobCounts:
         while not context.stopping and await workflow.advance(tenant_id, request_id):
             steps += 1
         steps += 1
+    failed = 0
     for tenant_id, request_id, times in cared:
         if context.stopping:
             break
-        await workflow.look_after(tenant_id, request_id, times)
-    return JobCounts(len(due) + len(cared) + expired, steps + len(cared) + expired)
+        try:
+            await workflow.look_after(tenant_id, request_id, times)
+        except ServiceError as error:
+            # It stays due, and the next run looks again.
+            failed += 1
+            log.warning("an erased person could not be looked after", reason=error.reason)
+    done = steps + len(cared) - failed + expired
+    return JobCounts(len(due) + len(cared) + expired, done, failed=failed)
 
 
 async def _alert(late: Sequence[tuple[UUID, UUID, datetime]], now: datetime) -> None:
