@@ -11,6 +11,7 @@ from services.consent.decisions.categories import CATEGORIES, Channel
 from services.consent.decisions.domain import LOOK_AHEAD, UnknownZoneError, decide
 from services.consent.decisions.facts import Decision, Deployment, Facts, Policy, Question, Usage
 from services.consent.decisions.windows import Window
+from services.consent.settings import ConsentSettings
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)  # a Thursday
 EVERYWHERE = frozenset({"email", "sms", "whatsapp", "push", "in_app", "webhook"})
@@ -315,3 +316,42 @@ def test_a_deferred_message_may_go_when_it_is_told_to(
             replace(facts, frequency="immediate"), category, channel, at=first.defer_until, usage=NONE
         )
         assert again.outcome == "allow"
+
+
+@pytest.mark.req("CON-85", "CON-113")
+def test_a_day_is_the_contacts_own_and_its_counts_end_with_it() -> None:
+    capped = replace(GOOD, daily_cap=3, time_zone="Asia/Tokyo")
+    evening = datetime(2026, 1, 15, 14, 30, tzinfo=UTC)  # 23:30 in Tokyo
+    held = ask(capped, "payment", at=evening, usage=Usage(3, 0, 0))
+    assert (held.reason, held.defer_until) == ("daily_cap_reached", datetime(2026, 1, 15, 15, tzinfo=UTC))
+    # Marketing that waits for the morning is held against no count of the day before, but against the week's.
+    always = replace(OPEN, weekly_limit=3)
+    assert (
+        word(ask(replace(capped, daily_cap=None), at=evening, usage=Usage(0, 1, 2), policy=always))
+        == "send_window"
+    )
+    assert (
+        word(ask(replace(capped, daily_cap=None), at=evening, usage=Usage(0, 1, 3), policy=always))
+        == "weekly_cap_reached"
+    )
+
+
+@pytest.mark.req("CON-124")
+def test_no_setting_switches_the_checks_off() -> None:
+    switches = {name for name in ConsentSettings.model_fields if name.startswith("enable_")}
+    assert switches == {
+        *(
+            "enable_email",
+            "enable_sms",
+            "enable_whatsapp",
+            "enable_push",
+            "enable_in_app",
+            "enable_webhook_delivery",
+        ),
+        *("enable_metrics", "enable_rate_limiting"),
+    }
+    dark = replace(DEPLOYMENT, channels=frozenset())
+    for name in CATEGORIES:
+        question = Question("email", CATEGORIES[name], NOON, OPEN, dark)
+        assert word(decide(GOOD, question, None)) == "channel_disabled"
+        assert word(decide(replace(GOOD, suppressed_all="complaint"), question, None)) == "suppressed"

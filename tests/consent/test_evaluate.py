@@ -244,6 +244,61 @@ async def test_a_decision_before_sending_is_stored_with_its_checks_and_a_forecas
     assert refused.value.reason == "NOT_FOUND"
 
 
+@pytest.mark.req("CON-49")
+async def test_stored_decisions_are_found_by_contact_message_outcome_and_time_in_pages(salon: Tenant) -> None:
+    contact, messages = await salon.contact(), [str(uuid7()) for _ in range(3)]
+    clock, started = salon.consent.clock, salon.consent.clock.now()
+    await salon.decide(contact, purpose=SEND, message_id=messages[0])
+    await salon.grant(contact)
+    for message in messages[1:]:
+        clock.advance(timedelta(minutes=1))
+        await salon.decide(contact, purpose=SEND, message_id=message)
+    staff = salon.staff()
+
+    async def found(**filters: object) -> list[str]:
+        request = pb.ListDecisionsRequest(**{"contact_id": str(contact), **filters})  # type: ignore[arg-type]
+        return [
+            one.message_id for one in (await staff.call(staff.compliance.ListDecisions, request)).decisions
+        ]
+
+    newest_first = messages[::-1]
+    assert await found() == newest_first
+    assert await found(outcome=DENY) == messages[:1]
+    assert await found(outcome=ALLOW) == newest_first[:2]
+    assert await found(contact_id="", message_id=messages[1]) == [messages[1]]
+    assert await found(start_time=stamp(started + timedelta(minutes=1))) == newest_first[:2]
+    assert await found(end_time=stamp(started + timedelta(minutes=1))) == messages[:1]
+    request = pb.ListDecisionsRequest(contact_id=str(contact), page_size=2)
+    first = await staff.call(staff.compliance.ListDecisions, request)
+    request.page_token = first.next_page_token
+    second = await staff.call(staff.compliance.ListDecisions, request)
+    assert [one.message_id for one in (*first.decisions, *second.decisions)] == newest_first
+    assert not second.next_page_token
+
+
+@pytest.mark.req("CON-47", "CON-86")
+async def test_a_law_is_told_with_the_decision_and_kept_with_it(salon: Tenant) -> None:
+    await salon.settle(send_window_start="08:00")
+    contact = await salon.contact(region_code="US-FL", time_zone="America/New_York")
+    await salon.grant(contact, SMS)
+    evening = datetime(
+        2026, 1, 15, 1, 30, tzinfo=UTC
+    )  # 20:30 in New York: the country allows it, the state does not
+    decision = await salon.decide(
+        contact, channel=SMS, evaluate_time=stamp(evening), purpose=SEND, message_id=str(uuid7())
+    )
+    assert (reason(decision), list(decision.jurisdictions)) == ("sms_window", ["US", "US-FL"])
+    assert decision.defer_time.ToDatetime(UTC) == datetime(2026, 1, 15, 13, tzinfo=UTC)
+    staff = salon.staff()
+    request = pb.GetDecisionRequest(decision_id=decision.decision_id)
+    kept = (await staff.call(staff.compliance.GetDecision, request)).decision.decision
+    assert list(kept.jurisdictions) == ["US", "US-FL"]
+    told = {one.check: one.detail for one in kept.checks}
+    assert told[12] == "law: US-FL hours, Fla. Stat. § 501.616(6)(a) (America/New_York)"
+    assert told[13] == "send window 08:00-21:00 of the tenant"
+    assert told[7] == "consent granted"
+
+
 @pytest.mark.req("CON-14")
 async def test_a_contact_that_events_have_not_told_of_is_asked_for_once_a_block(salon: Tenant) -> None:
     campaign = salon.consent.campaign
