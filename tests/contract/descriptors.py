@@ -32,6 +32,8 @@ REPEATABLE = {
     "angarium.campaign.v1.SegmentService/RefreshSegment": "counts anew",
     "angarium.consent.v1.ComplianceService/EvaluateSend": "reservations are keyed by message_id",
     "angarium.consent.v1.ComplianceService/EvaluateSendBatch": "reservations are keyed by message_id",
+    "angarium.consent.v1.ConsentService/ConfirmConsent": "the token names what to confirm; a used one changes nothing",
+    "angarium.consent.v1.ConsentService/HandleInboundText": "a text is known by the provider's own id",
     "angarium.consent.v1.ConsentService/ImportConsents": "a row is a state, not a change",
     "angarium.consent.v1.PreferenceService/IssueUnsubscribeToken": "signs, stores nothing",
     "angarium.consent.v1.PreferenceService/Unsubscribe": "the token names what to end; ended stays ended",
