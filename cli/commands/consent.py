@@ -165,7 +165,7 @@ async def _receipt(
         found = await stub.ExportConsentReceipt(
             ledger_service_pb2.ExportConsentReceiptRequest(subject=subject)
         )
-        keys = (await stub.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest())).keys
+        keys = (await stub.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest(page_size=1))).keys
     pem = next((key.pem for key in keys if key.key_id == found.key_id), "")
     return found, pem
 

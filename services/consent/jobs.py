@@ -12,7 +12,7 @@ from services.consent.consents import expiry_store
 from services.consent.consents import store as consent_store
 from services.consent.consents.domain import consent_change
 from services.consent.dnd import freshness
-from services.consent.ledger import store as ledger_store
+from services.consent.ledger import erasure_store
 from services.consent.locks import lock_subjects
 from services.consent.suppression import bounce_store
 from services.consent.suppression import expiry_store as suppression_expiry_store
@@ -79,7 +79,7 @@ async def _decisions(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 async def _erased(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Removes the chains of people erased two years ago."""
-    return await ledger_store.forget(uow, now - PROOF_KEPT, limit)
+    return await erasure_store.forget(uow, now - PROOF_KEPT, limit)
 
 
 async def _proof(uow: UnitOfWork, now: datetime, limit: int) -> int:

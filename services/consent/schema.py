@@ -11,6 +11,8 @@ CHANNELS = ("email", "sms", "whatsapp", "push", "in_app", "webhook")
 CONSENT_CHANNELS = ("email", "sms", "whatsapp", "push")
 MESSAGE_CLASSES = ("transactional", "marketing", "system")
 FREQUENCIES = ("immediate", "daily", "weekly", "monthly")
+JURISDICTION = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
+"""A country, or a part of one (ISO 3166)."""
 
 
 def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
@@ -28,6 +30,7 @@ __all__ = [
     "CHANNELS",
     "CONSENT_CHANNELS",
     "FREQUENCIES",
+    "JURISDICTION",
     "MESSAGE_CLASSES",
     "META",
     "is_hash",

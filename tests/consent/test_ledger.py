@@ -24,7 +24,7 @@ from services.common.jobs import JobRunner
 from services.common.settings import SettingsError, read
 from services.consent.consents.domain import Change
 from services.consent.jobs import jobs
-from services.consent.ledger import chain, erasure, store
+from services.consent.ledger import chain, erasure, verifying_store
 from services.consent.ledger.canonical import canonical, number
 from services.consent.ledger.verifying import Verification
 from services.consent.settings import ConsentSettings
@@ -345,6 +345,12 @@ async def test_a_receipt_is_checked_by_others_tools(salon: Tenant, tmp_path: Pat
     found = await receipt(salon, consent_pb2.Subject(contact_id=str(contact_id)))
     keys = {key.key_id: key for key in await public_keys(salon)}
     assert list(keys) == ["r2", "r1"]
+    stub = salon.staff().ledger
+    first = await stub.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest(page_size=1))
+    request = ledger_service_pb2.ListReceiptKeysRequest(page_size=1, page_token=first.next_page_token)
+    second = await stub.ListReceiptKeys(request)
+    assert [one.key_id for one in (*first.keys, *second.keys)] == ["r2", "r1"]
+    assert not second.next_page_token
 
     header, empty, signature = found.signature.split(".")
     assert not empty
@@ -505,7 +511,7 @@ async def test_a_block_of_a_thousand_people_is_appended_in_a_fixed_number_of_sta
 async def test_consents_of_contacts_and_of_bare_addresses_without_a_chain_are_found(
     salon: Tenant, tamper: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "UNTOLD_PEOPLE", 2)
+    monkeypatch.setattr(verifying_store, "UNTOLD_PEOPLE", 2)
     contacts = [await salon.contact() for _ in range(3)]
     for contact_id in contacts:
         await salon.grant(contact_id, SMS)

@@ -197,7 +197,7 @@ async def test_chains_stay_whole_while_processes_write_to_the_same_people_and_on
             password=settings.db_password.get_secret_value(),
         ),
     }
-    processes = [await _appender({**given, "seed": seed, "rounds": 40}) for seed in range(3)]
+    processes = [await _appender({**given, "seed": seed, "rounds": 20}) for seed in range(3)]
     doomed = await _appender({**given, "seed": 99, "rounds": 100_000})
     assert doomed.stdout is not None
     await doomed.stdout.readline()
@@ -214,7 +214,7 @@ async def test_chains_stay_whole_while_processes_write_to_the_same_people_and_on
     )
     assert (entries, writers) == (found.checked_entries, 4)
     told = [int((await process.stdout.read()).split()[-1]) for process in processes if process.stdout]
-    assert entries >= sum(told) > 500
+    assert entries >= sum(told) > 300
 
 
 async def _appender(given: dict[str, Any]) -> asyncio.subprocess.Process:

@@ -16,9 +16,8 @@ from services.common.rpc.context import Caller
 from services.consent.consents.contact_domain import CONSENT_FLAGS, Position
 from services.consent.consents.domain import AuditRow, Consent, Grant, Summary
 from services.consent.consents.import_domain import BlockResult, Candidate
-from services.consent.consents.tables import JURISDICTION
 from services.consent.rows import MAX_ROWS, row_errors
-from services.consent.schema import CONSENT_CHANNELS, MESSAGE_CLASSES
+from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES
 from services.consent.words import (
     CHANNEL,
     CONSENT_SOURCE,

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
 from services.common.db.tables import instant
-from services.consent.schema import CONSENT_CHANNELS, MESSAGE_CLASSES, META, is_hash, one_of
+from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES, META, is_hash, one_of
 
 STATUSES = ("pending", "granted", "revoked", "expired")
 SOURCES = (
@@ -33,8 +33,6 @@ SOURCES = (
     "complaint",
     "migration",
 )
-JURISDICTION = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
-"""A country, or a part of one (ISO 3166)."""
 CHANGE_SOURCES = ("customer", "staff", "system", "unsubscribe", "provider")
 
 consent = Table(
@@ -173,7 +171,9 @@ consent_audit = Table(
     one_of("source", SOURCES),
     CheckConstraint("length(wording_version) <= 100", name="wording_version"),
     CheckConstraint(f"jurisdiction ~ '{JURISDICTION}'", name="jurisdiction"),
-    CheckConstraint("num_nulls(chain_id, sequence, previous_hash, entry_hash, commitment) = 0", name="chained"),
+    CheckConstraint(
+        "num_nulls(chain_id, sequence, previous_hash, entry_hash, commitment) = 0", name="chained"
+    ),
     Index("ix_consent_audit_contact", "tenant_id", "contact_id", "consent_audit_id"),
     Index(
         "ix_consent_audit_address",

@@ -23,10 +23,11 @@ def receipt(signed: Signed) -> pb.ExportConsentReceiptResponse:
     )
 
 
-def keys(public: Sequence[PublicKey]) -> pb.ListReceiptKeysResponse:
-    """Returns public keys."""
+def keys(public: Sequence[PublicKey], next_page_token: str) -> pb.ListReceiptKeysResponse:
+    """Returns a page of public keys."""
     return pb.ListReceiptKeysResponse(
-        keys=[pb.ReceiptKey(key_id=one.key_id, pem=one.pem, jwk=one.jwk) for one in public]
+        keys=[pb.ReceiptKey(key_id=one.key_id, pem=one.pem, jwk=one.jwk) for one in public],
+        next_page_token=next_page_token,
     )
 
 

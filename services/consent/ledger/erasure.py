@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from services.common.db.rls import erasure_role
 from services.common.db.uow import UnitOfWork
 from services.common.errors import denied
-from services.consent.ledger import chain, store
+from services.consent.ledger import chain, erasure_store, store
 
 
 async def erase(uow: UnitOfWork, contact_ids: Sequence[UUID], address_hashes: Sequence[bytes] = ()) -> int:
@@ -43,4 +43,4 @@ async def erase(uow: UnitOfWork, contact_ids: Sequence[UUID], address_hashes: Se
     for digest in address_hashes:
         known = stand_ins.get((None, digest))
         people.append((None, digest, known.contact_id if known and known.contact_id else uuid4()))
-    return await store.erase(uow, erasure_role(uow.schema), sealed, people, key_id)
+    return await erasure_store.erase(uow, erasure_role(uow.schema), sealed, people, key_id)

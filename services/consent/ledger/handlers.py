@@ -8,11 +8,12 @@ from angarium.consent.v1 import ledger_service_pb2 as pb
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
+from services.common.paging import PageToken, page_size, parameters_hash
 from services.common.rpc.context import tenant
 from services.consent.addresses import Hasher
 from services.consent.consents import convert as consent_convert
 from services.consent.directory.handlers import Directory
-from services.consent.ledger import convert, history, receipts, store
+from services.consent.ledger import convert, history, receipts, store, verifying_store
 from services.consent.ledger.chain import is_sealed
 from services.consent.ledger.domain import check
 from services.consent.ledger.history import Scope, all_hashes
@@ -86,9 +87,15 @@ class Ledger:
         document = await self._directory.with_contacts(tenant(), look)
         return convert.receipt(self._keys.sign(document))
 
-    def keys(self) -> pb.ListReceiptKeysResponse:
-        """Lists the public keys."""
-        return convert.keys(self._keys.public)
+    def keys(self, request: pb.ListReceiptKeysRequest) -> pb.ListReceiptKeysResponse:
+        """Lists the public keys, the current one first."""
+        names = [one.key_id for one in self._keys.public]
+        last = PageToken.decode(request.page_token, parameters_hash(request), length=1)
+        start = names.index(last[0]) + 1 if last and last[0] in names else 0
+        shown = self._keys.public[start : start + page_size(request.page_size)]
+        is_last = not shown or shown[-1].key_id == names[-1]
+        token = "" if is_last else PageToken.encode([shown[-1].key_id], parameters_hash(request))
+        return convert.keys(shown, token)
 
     async def verify(
         self, request: pb.VerifyConsentLedgerRequest
@@ -115,7 +122,7 @@ class Ledger:
         if sum(one.head.last_sequence for one in heads) > MAX_RECEIPT_ENTRIES:
             raise invalid("subject", f"has more than {MAX_RECEIPT_ENTRIES} entries: too many for one receipt")
         chain_ids = sorted(one.head.chain_id for one in heads)
-        _, entries = await store.chains(uow, tenant_id, chain_ids)
+        _, entries = await verifying_store.chains(uow, tenant_id, chain_ids)
         parts = []
         for one in sorted(heads, key=lambda known: known.head.chain_id):
             own = [entry for entry in entries if entry.entry.chain_id == one.head.chain_id]

@@ -26,7 +26,7 @@ class LedgerServicer(ledger_service_pb2_grpc.LedgerServiceServicer):
     async def ListReceiptKeys(
         self, request: pb.ListReceiptKeysRequest, context: Any
     ) -> pb.ListReceiptKeysResponse:
-        return self._ledger.keys()
+        return self._ledger.keys(request)
 
     async def VerifyConsentLedger(
         self, request: pb.VerifyConsentLedgerRequest, context: Any

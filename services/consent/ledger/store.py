@@ -1,14 +1,12 @@
 """SQL of the ledger: heads and entries, a block of any size in a fixed number of statements."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
-
-from psycopg import sql
 
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
@@ -28,18 +26,19 @@ class SealedHead:
     updated_at: datetime
 
 
-_HEAD = (
+HEAD_COLUMNS = (
     "chain_id, contact_id, address_hash, last_sequence, last_hash, erased_at IS NOT NULL, foreign_at IS NOT NULL,"
     " mac, key_id, updated_at"
 )
 _HEADS = f"""
-SELECT {_HEAD} FROM consent_chain WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(contacts)b::uuid[])
+SELECT {HEAD_COLUMNS} FROM consent_chain WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(contacts)b::uuid[])
 UNION ALL
-SELECT {_HEAD} FROM consent_chain WHERE tenant_id = %(tenant_id)s AND address_hash = ANY(%(hashes)b::bytea[])
+SELECT {HEAD_COLUMNS} FROM consent_chain WHERE tenant_id = %(tenant_id)s AND address_hash = ANY(%(hashes)b::bytea[])
 """
 
 
-def _head(tenant_id: UUID, row: Sequence[Any]) -> SealedHead:
+def head_of(tenant_id: UUID, row: Sequence[Any]) -> SealedHead:
+    """Returns a head from a row of `HEAD_COLUMNS`."""
     return SealedHead(Head(tenant_id, *row[:7]), *row[7:])
 
 
@@ -52,7 +51,7 @@ async def locked_heads(
         lock_statement(tenant_id, keys),
         (_HEADS, {"tenant_id": tenant_id, "contacts": list(contacts), "hashes": hash_array(hashes)}),
     )
-    return [_head(tenant_id, row) for row in found.rows]
+    return [head_of(tenant_id, row) for row in found.rows]
 
 
 _NEW = {
@@ -194,7 +193,7 @@ def _row(stored: StoredEntry) -> tuple[Any, ...]:
     )
 
 
-_ENTRY = (
+ENTRY_COLUMNS = (
     "tenant_id, consent_audit_id, chain_id, sequence, previous_hash, field_changed, old_value, new_value, channel,"
     " message_class, branch_id, change_source, created_by, created_at, source, wording_version, jurisdiction,"
     " expires_at, occurred_at, commitment, contact_id, address_hash, host(ip_address), user_agent, evidence::text,"
@@ -215,180 +214,6 @@ def canonical_text(evidence: str | None) -> str | None:
     return None if evidence is None else canonical(loads(evidence))
 
 
-async def heads_after(uow: UnitOfWork, tenant_id: UUID, after: UUID | None, limit: int) -> list[SealedHead]:
-    """Returns the next heads of a tenant by their chains' ids."""
-    rows = await uow.fetch_all(
-        f"SELECT {_HEAD} FROM consent_chain WHERE tenant_id = %(tenant_id)s"
-        " AND (%(after)s::uuid IS NULL OR chain_id > %(after)s) ORDER BY chain_id LIMIT %(limit)s",
-        {"tenant_id": tenant_id, "after": after, "limit": limit},
-    )
-    return [_head(tenant_id, row) for row in rows]
-
-
-async def entries_between(
-    uow: UnitOfWork, tenant_id: UUID, after: UUID | None, last: UUID | None
-) -> AsyncIterator[list[StoredEntry]]:
-    """Yields blocks of the entries of chains behind one id, up to another, by chain and place."""
-    query = (
-        f"SELECT {_ENTRY} FROM consent_audit WHERE tenant_id = %(tenant_id)s AND chain_id IS NOT NULL"
-        " AND (%(after)s::uuid IS NULL OR chain_id > %(after)s) AND (%(last)s::uuid IS NULL OR chain_id <= %(last)s)"
-        " ORDER BY chain_id, sequence, consent_audit_id"
-    )
-    async for rows in uow.stream(query, {"tenant_id": tenant_id, "after": after, "last": last}, size=5000):
-        yield [stored_entry(row) for row in rows]
-
-
-_THESE = "WHERE tenant_id = %(tenant_id)s AND chain_id = ANY(%(chains)b::uuid[])"
-
-
-async def chains(
-    uow: UnitOfWork, tenant_id: UUID, chain_ids: Sequence[UUID]
-) -> tuple[list[SealedHead], list[StoredEntry]]:
-    """Returns chains whole, with what makes their people wait already taken."""
-    parameters = {"tenant_id": tenant_id, "chains": list(chain_ids)}
-    heads, entries = await uow.run_together(
-        (
-            f"SELECT {_HEAD} FROM consent_chain {_THESE}",
-            parameters,
-        ),
-        (
-            f"SELECT {_ENTRY} FROM consent_audit {_THESE} ORDER BY chain_id, sequence, consent_audit_id",
-            parameters,
-        ),
-    )
-    return [_head(tenant_id, row) for row in heads.rows], [stored_entry(row) for row in entries.rows]
-
-
-async def totals(uow: UnitOfWork, tenant_id: UUID) -> int:
-    """Returns how many entries the heads of a tenant's chains tell of."""
-    found: int = await uow.fetch_value(
-        "SELECT coalesce(sum(last_sequence), 0)::int8 FROM consent_chain WHERE tenant_id = %(tenant_id)s",
-        {"tenant_id": tenant_id},
-    )
-    return found
-
-
 def evidence_text(evidence: Mapping[str, Any] | None) -> str | None:
     """Returns evidence as it is stored and hashed; None when there is none."""
     return canonical(evidence) if evidence else None
-
-
-_ERASED = {"chain": "uuid", "stand_in": "uuid", "seal": "bytea", "is_foreign": "bool"}
-_ERASE_HEADS = f"""
-UPDATE consent_chain SET contact_id = stand_in, address_hash = NULL, mac = seal, key_id = %(key_id)s,
-    erased_at = %(now)s, updated_at = %(now)s, foreign_at = CASE WHEN is_foreign THEN coalesce(foreign_at, %(now)s) END
-FROM {named_unnest(_ERASED)}
-WHERE tenant_id = %(tenant_id)s AND chain_id = chain
-"""
-_GONE = {"gone_contact": "uuid", "gone_address": "bytea", "stand_in": "uuid"}
-_ERASE_ENTRIES = f"""
-UPDATE consent_audit SET contact_id = stand_in, address_hash = NULL, ip_address = NULL, user_agent = NULL,
-    evidence = NULL, change_reason = NULL, salt = NULL
-FROM {named_unnest(_GONE)}
-WHERE tenant_id = %(tenant_id)s AND {{column}} = {{gone}}
-"""
-
-
-async def erase(
-    uow: UnitOfWork,
-    role: str,
-    heads: Sequence[tuple[Head, bytes]],
-    people: Sequence[tuple[UUID | None, bytes | None, UUID]],
-    key_id: str,
-) -> int:
-    """Puts stand-ins in the place of people, in the role that may; returns how many entries changed.
-
-    Args:
-        uow: The unit of work; the people are locked.
-        role: The role of erasures.
-        heads: Heads as they stand afterwards, with their seals.
-        people: Contact or address hash, and the stand-in for it.
-        key_id: Key of the seals.
-    """
-    changed = columns(
-        [(head.chain_id, head.contact_id, mac, head.is_foreign) for head, mac in heads], len(_ERASED)
-    )
-    gone = dict(zip(_GONE, columns(people, len(_GONE)), strict=True))
-    common = {"tenant_id": uow.tenant_id, "key_id": key_id, "now": uow.now()}
-    enter = sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role))
-    _, _, contacts, addresses, _ = await uow.run_together(
-        (enter, ()),
-        (_ERASE_HEADS, {**dict(zip(_ERASED, changed, strict=True)), **common}),
-        (_ERASE_ENTRIES.format(column="contact_id", gone="gone_contact"), {**gone, **common}),
-        (_ERASE_ENTRIES.format(column="address_hash", gone="gone_address"), {**gone, **common}),
-        ("RESET ROLE", ()),
-    )
-    return contacts.rowcount + addresses.rowcount
-
-
-_FORGET = """
-WITH gone AS (
-    DELETE FROM consent_chain WHERE (tenant_id, chain_id) IN (
-        SELECT tenant_id, chain_id FROM consent_chain WHERE erased_at < %(before)s LIMIT %(limit)s
-    ) RETURNING tenant_id, chain_id
-), entries AS (
-    DELETE FROM consent_audit AS a USING gone
-    WHERE a.tenant_id = gone.tenant_id AND a.chain_id = gone.chain_id
-)
-SELECT count(*) FROM gone
-"""
-
-
-async def forget(uow: UnitOfWork, before: datetime, limit: int) -> int:
-    """Removes chains of people erased before an instant, whole; needs a unit of work across tenants."""
-    found: int = await uow.fetch_value(_FORGET, {"before": before, "limit": limit})
-    return found
-
-
-_CHAIN_IDS = """
-SELECT chain_id FROM consent_chain WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s
-UNION SELECT chain_id FROM consent_audit
-WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND chain_id IS NOT NULL
-"""
-
-
-async def chains_of(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID) -> list[UUID]:
-    """Returns the chains that say they are about a contact."""
-    rows = await uow.fetch_all(_CHAIN_IDS, {"tenant_id": tenant_id, "contact_id": contact_id})
-    return sorted(chain_id for (chain_id,) in rows)
-
-
-_UNTOLD = """
-SELECT count(*), (array_agg(person ORDER BY person DESC))[1],
-    coalesce(array_agg(person) FILTER (WHERE h.chain_id IS NULL), '{{}}')
-FROM (
-    SELECT DISTINCT {column} AS person FROM consent
-    WHERE tenant_id = %(tenant_id)s AND {column} IS NOT NULL AND (%(after)s::{kind} IS NULL OR {column} > %(after)s)
-    ORDER BY person LIMIT %(limit)s
-) AS people
-LEFT JOIN consent_chain AS h ON h.tenant_id = %(tenant_id)s AND h.{column} = person
-"""
-UNTOLD_PEOPLE = 10_000
-_KINDS = {"contact_id": "uuid", "address_hash": "bytea"}
-
-
-async def untold(
-    uow: UnitOfWork, tenant_id: UUID, column: Literal["contact_id", "address_hash"], after: object
-) -> tuple[object, list[object]]:
-    """Looks at the next people who have consents, and returns the last of them and those no chain tells of.
-
-    The last is None when there are no more.
-    """
-    row = await uow.fetch_one(
-        _UNTOLD.format(column=column, kind=_KINDS[column]),
-        {"tenant_id": tenant_id, "after": after, "limit": UNTOLD_PEOPLE},
-    )
-    count, last, missing = row or (0, None, [])
-    return last if count == UNTOLD_PEOPLE else None, missing
-
-
-async def is_untold(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID) -> bool:
-    """Returns whether a contact has a consent and no chain that tells of it."""
-    return bool(
-        await uow.fetch_value(
-            "SELECT EXISTS (SELECT FROM consent WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-            " AND NOT EXISTS (SELECT FROM consent_chain"
-            " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
-            {"tenant_id": tenant_id, "contact_id": contact_id},
-        )
-    )

@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.common.db.database import Database
-from services.consent.ledger import store
+from services.consent.ledger import verifying_store as store
 from services.consent.ledger.chain import is_sealed
 from services.consent.ledger.domain import Finding, Head, StoredEntry, check
 from services.consent.ledger.store import SealedHead

@@ -30,7 +30,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(angarium/consent/v1/ledger_service.proto\x12\x13\x61ngarium.consent.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/consent/v1/consent.proto\x1a)angarium/consent/v1/consent_service.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x02\n\x13GetConsentAtRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.angarium.consent.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\x12<\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x0e\xbaH\x0b\x82\x01\x08\x10\x01 \x00 \x05 \x06\x12\x43\n\rmessage_class\x18\x03 \x01(\x0e\x32 .angarium.common.v1.MessageClassB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\tbranch_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x33\n\x07\x61t_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xf4\x01\n\x14GetConsentAtResponse\x12\x13\n\x0bhas_consent\x18\x01 \x01(\x08\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".angarium.consent.v1.Consent.State\x12\x1b\n\x13marketing_opted_out\x18\x03 \x01(\x08\x12>\n\x0e\x64\x65\x63iding_entry\x18\x04 \x01(\x0b\x32&.angarium.consent.v1.ConsentAuditEntry\x12\x37\n\x07\x65ntries\x18\x05 \x03(\x0b\x32&.angarium.consent.v1.ConsentAuditEntry\"\x8c\x01\n\x1b\x45xportConsentReceiptRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.angarium.consent.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\x12\x36\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x80\x01\n\x1c\x45xportConsentReceiptResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\t\x12\x15\n\rraw_signature\x18\x03 \x01(\x0c\x12\x14\n\x0csigned_bytes\x18\x04 \x01(\x0c\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"\x18\n\x16ListReceiptKeysRequest\"H\n\x17ListReceiptKeysResponse\x12-\n\x04keys\x18\x01 \x03(\x0b\x32\x1f.angarium.consent.v1.ReceiptKey\"6\n\nReceiptKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03pem\x18\x02 \x01(\t\x12\x0b\n\x03jwk\x18\x03 \x01(\t\"=\n\x1aVerifyConsentLedgerRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\xb0\x01\n\x1bVerifyConsentLedgerResponse\x12\x17\n\x0f\x63hecked_entries\x18\x01 \x01(\x03\x12\x16\n\x0e\x63hecked_chains\x18\x02 \x01(\x03\x12\x15\n\rtotal_entries\x18\x03 \x01(\x03\x12\x34\n\x08\x66indings\x18\x04 \x03(\x0b\x32\".angarium.consent.v1.LedgerFinding\x12\x13\n\x0bis_finished\x18\x05 \x01(\x08\"\x98\x01\n\rLedgerFinding\x12/\n\x05\x66\x61ult\x18\x01 \x01(\x0e\x32 .angarium.consent.v1.LedgerFault\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x10\n\x08\x63hain_id\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\x12\x1e\n\x16\x63onsent_audit_entry_id\x18\x05 \x01(\t*\x8e\x01\n\x0bLedgerFault\x12\x1c\n\x18LEDGER_FAULT_UNSPECIFIED\x10\x00\x12\x18\n\x14LEDGER_FAULT_ALTERED\x10\x01\x12\x18\n\x14LEDGER_FAULT_MISSING\x10\x02\x12\x16\n\x12LEDGER_FAULT_MOVED\x10\x03\x12\x15\n\x11LEDGER_FAULT_HEAD\x10\x04\x32\xb2\x04\n\rLedgerService\x12z\n\x0cGetConsentAt\x12(.angarium.consent.v1.GetConsentAtRequest\x1a).angarium.consent.v1.GetConsentAtResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63onsent.view\x12\x92\x01\n\x14\x45xportConsentReceipt\x12\x30.angarium.consent.v1.ExportConsentReceiptRequest\x1a\x31.angarium.consent.v1.ExportConsentReceiptResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63onsent.view\x12w\n\x0fListReceiptKeys\x12+.angarium.consent.v1.ListReceiptKeysRequest\x1a,.angarium.consent.v1.ListReceiptKeysResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x18\x01\x12\x96\x01\n\x13VerifyConsentLedger\x12/.angarium.consent.v1.VerifyConsentLedgerRequest\x1a\x30.angarium.consent.v1.VerifyConsentLedgerResponse\"\x1a\x90\x02\x01\xaa\xd4\x18\x13\n\x11\x63ompliance.report0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(angarium/consent/v1/ledger_service.proto\x12\x13\x61ngarium.consent.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/consent/v1/consent.proto\x1a)angarium/consent/v1/consent_service.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x02\n\x13GetConsentAtRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.angarium.consent.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\x12<\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x0e\xbaH\x0b\x82\x01\x08\x10\x01 \x00 \x05 \x06\x12\x43\n\rmessage_class\x18\x03 \x01(\x0e\x32 .angarium.common.v1.MessageClassB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\tbranch_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x33\n\x07\x61t_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\xf4\x01\n\x14GetConsentAtResponse\x12\x13\n\x0bhas_consent\x18\x01 \x01(\x08\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".angarium.consent.v1.Consent.State\x12\x1b\n\x13marketing_opted_out\x18\x03 \x01(\x08\x12>\n\x0e\x64\x65\x63iding_entry\x18\x04 \x01(\x0b\x32&.angarium.consent.v1.ConsentAuditEntry\x12\x37\n\x07\x65ntries\x18\x05 \x03(\x0b\x32&.angarium.consent.v1.ConsentAuditEntry\"\x8c\x01\n\x1b\x45xportConsentReceiptRequest\x12\x35\n\x07subject\x18\x01 \x01(\x0b\x32\x1c.angarium.consent.v1.SubjectB\x06\xbaH\x03\xc8\x01\x01\x12\x36\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x80\x01\n\x1c\x45xportConsentReceiptResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x11\n\tsignature\x18\x02 \x01(\t\x12\x15\n\rraw_signature\x18\x03 \x01(\x0c\x12\x14\n\x0csigned_bytes\x18\x04 \x01(\x0c\x12\x0e\n\x06key_id\x18\x05 \x01(\t\"K\n\x16ListReceiptKeysRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"a\n\x17ListReceiptKeysResponse\x12-\n\x04keys\x18\x01 \x03(\x0b\x32\x1f.angarium.consent.v1.ReceiptKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"6\n\nReceiptKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0b\n\x03pem\x18\x02 \x01(\t\x12\x0b\n\x03jwk\x18\x03 \x01(\t\"=\n\x1aVerifyConsentLedgerRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\xb0\x01\n\x1bVerifyConsentLedgerResponse\x12\x17\n\x0f\x63hecked_entries\x18\x01 \x01(\x03\x12\x16\n\x0e\x63hecked_chains\x18\x02 \x01(\x03\x12\x15\n\rtotal_entries\x18\x03 \x01(\x03\x12\x34\n\x08\x66indings\x18\x04 \x03(\x0b\x32\".angarium.consent.v1.LedgerFinding\x12\x13\n\x0bis_finished\x18\x05 \x01(\x08\"\x98\x01\n\rLedgerFinding\x12/\n\x05\x66\x61ult\x18\x01 \x01(\x0e\x32 .angarium.consent.v1.LedgerFault\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x10\n\x08\x63hain_id\x18\x03 \x01(\t\x12\x10\n\x08sequence\x18\x04 \x01(\x03\x12\x1e\n\x16\x63onsent_audit_entry_id\x18\x05 \x01(\t*\x8e\x01\n\x0bLedgerFault\x12\x1c\n\x18LEDGER_FAULT_UNSPECIFIED\x10\x00\x12\x18\n\x14LEDGER_FAULT_ALTERED\x10\x01\x12\x18\n\x14LEDGER_FAULT_MISSING\x10\x02\x12\x16\n\x12LEDGER_FAULT_MOVED\x10\x03\x12\x15\n\x11LEDGER_FAULT_HEAD\x10\x04\x32\xb2\x04\n\rLedgerService\x12z\n\x0cGetConsentAt\x12(.angarium.consent.v1.GetConsentAtRequest\x1a).angarium.consent.v1.GetConsentAtResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63onsent.view\x12\x92\x01\n\x14\x45xportConsentReceipt\x12\x30.angarium.consent.v1.ExportConsentReceiptRequest\x1a\x31.angarium.consent.v1.ExportConsentReceiptResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63onsent.view\x12w\n\x0fListReceiptKeys\x12+.angarium.consent.v1.ListReceiptKeysRequest\x1a,.angarium.consent.v1.ListReceiptKeysResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x18\x01\x12\x96\x01\n\x13VerifyConsentLedger\x12/.angarium.consent.v1.VerifyConsentLedgerRequest\x1a\x30.angarium.consent.v1.VerifyConsentLedgerResponse\"\x1a\x90\x02\x01\xaa\xd4\x18\x13\n\x11\x63ompliance.report0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +51,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTCONSENTRECEIPTREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\003\310\001\001'
   _globals['_EXPORTCONSENTRECEIPTREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_EXPORTCONSENTRECEIPTREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTRECEIPTKEYSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTRECEIPTKEYSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_VERIFYCONSENTLEDGERREQUEST'].fields_by_name['contact_id']._loaded_options = None
   _globals['_VERIFYCONSENTLEDGERREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_LEDGERSERVICE'].methods_by_name['GetConsentAt']._loaded_options = None
@@ -61,8 +63,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEDGERSERVICE'].methods_by_name['ListReceiptKeys']._serialized_options = b'\220\002\001\252\324\030\002\030\001'
   _globals['_LEDGERSERVICE'].methods_by_name['VerifyConsentLedger']._loaded_options = None
   _globals['_LEDGERSERVICE'].methods_by_name['VerifyConsentLedger']._serialized_options = b'\220\002\001\252\324\030\023\n\021compliance.report'
-  _globals['_LEDGERFAULT']._serialized_start=1642
-  _globals['_LEDGERFAULT']._serialized_end=1784
+  _globals['_LEDGERFAULT']._serialized_start=1718
+  _globals['_LEDGERFAULT']._serialized_end=1860
   _globals['_GETCONSENTATREQUEST']._serialized_start=273
   _globals['_GETCONSENTATREQUEST']._serialized_end=565
   _globals['_GETCONSENTATRESPONSE']._serialized_start=568
@@ -72,17 +74,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTCONSENTRECEIPTRESPONSE']._serialized_start=958
   _globals['_EXPORTCONSENTRECEIPTRESPONSE']._serialized_end=1086
   _globals['_LISTRECEIPTKEYSREQUEST']._serialized_start=1088
-  _globals['_LISTRECEIPTKEYSREQUEST']._serialized_end=1112
-  _globals['_LISTRECEIPTKEYSRESPONSE']._serialized_start=1114
-  _globals['_LISTRECEIPTKEYSRESPONSE']._serialized_end=1186
-  _globals['_RECEIPTKEY']._serialized_start=1188
-  _globals['_RECEIPTKEY']._serialized_end=1242
-  _globals['_VERIFYCONSENTLEDGERREQUEST']._serialized_start=1244
-  _globals['_VERIFYCONSENTLEDGERREQUEST']._serialized_end=1305
-  _globals['_VERIFYCONSENTLEDGERRESPONSE']._serialized_start=1308
-  _globals['_VERIFYCONSENTLEDGERRESPONSE']._serialized_end=1484
-  _globals['_LEDGERFINDING']._serialized_start=1487
-  _globals['_LEDGERFINDING']._serialized_end=1639
-  _globals['_LEDGERSERVICE']._serialized_start=1787
-  _globals['_LEDGERSERVICE']._serialized_end=2349
+  _globals['_LISTRECEIPTKEYSREQUEST']._serialized_end=1163
+  _globals['_LISTRECEIPTKEYSRESPONSE']._serialized_start=1165
+  _globals['_LISTRECEIPTKEYSRESPONSE']._serialized_end=1262
+  _globals['_RECEIPTKEY']._serialized_start=1264
+  _globals['_RECEIPTKEY']._serialized_end=1318
+  _globals['_VERIFYCONSENTLEDGERREQUEST']._serialized_start=1320
+  _globals['_VERIFYCONSENTLEDGERREQUEST']._serialized_end=1381
+  _globals['_VERIFYCONSENTLEDGERRESPONSE']._serialized_start=1384
+  _globals['_VERIFYCONSENTLEDGERRESPONSE']._serialized_end=1560
+  _globals['_LEDGERFINDING']._serialized_start=1563
+  _globals['_LEDGERFINDING']._serialized_end=1715
+  _globals['_LEDGERSERVICE']._serialized_start=1863
+  _globals['_LEDGERSERVICE']._serialized_end=2425
 # @@protoc_insertion_point(module_scope)

@@ -79,14 +79,20 @@ class ExportConsentReceiptResponse(_message.Message):
     def __init__(self, document: _Optional[bytes] = ..., signature: _Optional[str] = ..., raw_signature: _Optional[bytes] = ..., signed_bytes: _Optional[bytes] = ..., key_id: _Optional[str] = ...) -> None: ...
 
 class ListReceiptKeysRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListReceiptKeysResponse(_message.Message):
-    __slots__ = ("keys",)
+    __slots__ = ("keys", "next_page_token")
     KEYS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     keys: _containers.RepeatedCompositeFieldContainer[ReceiptKey]
-    def __init__(self, keys: _Optional[_Iterable[_Union[ReceiptKey, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, keys: _Optional[_Iterable[_Union[ReceiptKey, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ReceiptKey(_message.Message):
     __slots__ = ("key_id", "pem", "jwk")
