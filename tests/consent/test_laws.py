@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -382,3 +383,11 @@ def test_an_hour_that_a_changeover_takes_or_repeats_keeps_the_law() -> None:
         ]
         assert opened[0] == at(NEW_YORK, day.year, day.month, day.day, 8)
         assert opened[-1] == at(NEW_YORK, day.year, day.month, day.day, 19, 45)
+
+
+def test_the_page_for_users_names_every_rule_with_its_source() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "consent.md").read_text("utf-8")
+    for code, one in BOOK.jurisdictions.items():
+        assert f"`{code}`" in page
+        for rule in one.rules:
+            assert rule.source.section in page, rule.label
