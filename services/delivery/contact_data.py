@@ -169,7 +169,7 @@ _CLEARED: Final = {
 
 _BODIES: Final = """
 UPDATE receipt_batch SET body = '', error = ''
-WHERE tenant_id = %(tenant_id)s AND state <> 1 AND body <> '' AND (message_id = ANY (%(ids)b::uuid[]) OR batch_id IN (
+WHERE tenant_id = %(tenant_id)s AND state <> 1 AND octet_length(body) > 0 AND (message_id = ANY (%(ids)b::uuid[]) OR batch_id IN (
     SELECT r.batch_id FROM receipt r WHERE r.tenant_id = %(tenant_id)s AND r.message_id = ANY (%(ids)b::uuid[])))
 """
 

@@ -10,7 +10,9 @@ from google.protobuf.message import Message
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.contact_data import person as people
+from services.common.contact_data import sweeps
 from services.common.contact_data.person import Erased, Person
+from services.common.contact_data.sweeps import Sweep
 from services.common.db.database import Database
 from services.common.db.rls import erasure_role
 from services.common.db.uow import UnitOfWork
@@ -39,7 +41,9 @@ _REWRITE_PARKED = """
 UPDATE parked_event SET envelope = %s, aggregate_id = %s, error = '' WHERE tenant_id = %s AND event_id = %s
 """
 
-_FORGET_ANSWERS = "DELETE FROM idempotency WHERE tenant_id = %s AND position(%s IN response) > 0"
+_FORGET_ANSWERS = """
+DELETE FROM idempotency WHERE tenant_id = %s AND claim_id > %s AND claim_id <= %s AND position(%s IN response) > 0
+"""
 
 _AUDIT = """
 UPDATE audit SET resource_id = CASE WHEN resource_id = %(id)s THEN %(tombstone)s ELSE resource_id END,
@@ -64,7 +68,6 @@ async def erase(database: Database, tenant_id: UUID, person: Person, is_late: Ca
     """Cuts a person out of the common tables and returns whether all was looked through; a repeat goes on."""
     async with database.tenant(tenant_id) as uow:
         name = str(person.contact_id).encode()
-        answers = await uow.execute(_FORGET_ANSWERS, (tenant_id, name))
         parked = await uow.fetch_all(_PARKED, (tenant_id, name))
         for event_id, envelope in parked:
             written, aggregate_id = without(bytes(envelope), person)
@@ -75,12 +78,19 @@ async def erase(database: Database, tenant_id: UUID, person: Person, is_late: Ca
                 {"tenant_id": tenant_id, "id": str(person.contact_id), "tombstone": str(person.tombstone_id)},
             )
         done = [
-            Erased("idempotency", answers),
             Erased("parked_event", 0, len(parked)),
             Erased("audit", 0, audited),
         ]
         await people.add_counts(uow, person, done)
-    return await _events(database, tenant_id, person, is_late)
+    answers = await sweeps.run(database, tenant_id, person, _ANSWERS, is_late)
+    return await _events(database, tenant_id, person, is_late) and answers
+
+
+async def _forget_answers(uow: UnitOfWork, person: Person, after: UUID, last: UUID) -> int:
+    return await uow.execute(_FORGET_ANSWERS, (uow.tenant_id, after, last, str(person.contact_id).encode()))
+
+
+_ANSWERS: Final = Sweep("idempotency", "claim_id", _forget_answers, is_whole=True, deletes=True)
 
 
 async def _events(database: Database, tenant_id: UUID, person: Person, is_late: Callable[[], bool]) -> bool:
