@@ -53,6 +53,10 @@ from services.delivery.dispatch.worker import Worker
 from services.delivery.engagement.handlers import Engagement
 from services.delivery.engagement.links import Links, Tracking
 from services.delivery.engagement.settling import Settler, reclassify_job
+from services.delivery.inbound.consent import ConsentTexts, TextReader
+from services.delivery.inbound.handlers import TYPE as INBOUND_TEXT
+from services.delivery.inbound.handlers import InboundTexts
+from services.delivery.inbound.replies import Replies
 from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.callers import CallLimits
@@ -74,10 +78,11 @@ CONSUMERS: Final = ("consent", "campaign", "analytics")
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The two services delivery asks."""
+    """What delivery asks of the two services it asks."""
 
     compliance: Compliance
     templates: TemplateSource
+    texts: TextReader
 
 
 @asynccontextmanager
@@ -93,7 +98,9 @@ async def build(
         stack.push_async_callback(redis.aclose)
         channels = await stack.enter_async_context(Channels(settings, name=NAME))
         if neighbours is None:
-            neighbours = Neighbours(ConsentCompliance(channels), CampaignTemplates(channels))
+            neighbours = Neighbours(
+                ConsentCompliance(channels), CampaignTemplates(channels), ConsentTexts(channels)
+            )
         envelope = Envelope(settings.encryption_keys)
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
         rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
@@ -101,7 +108,13 @@ async def build(
         acceptance = Acceptance(
             database, templates, neighbours.compliance, envelope, clock, calls, settings.hash_keys
         )
-        adapters = Adapters(database, envelope, mode=settings.provider_mode, production=settings.production)
+        adapters = Adapters(
+            database,
+            envelope,
+            mode=settings.provider_mode,
+            production=settings.production,
+            public_base_url=settings.public_base_url,
+        )
         stack.push_async_callback(adapters.close)
         cards = RateCards(database, clock)
         circuits = Circuits(database, clock)
@@ -117,11 +130,13 @@ async def build(
         worker = _worker(settings, clock, rates, templates, neighbours, accounts, cards)
         reconciler = Reconciler(database, adapters, cards, clock, _patience(settings))
         lanes = Lanes(database, clock)
+        texts = InboundTexts(database, envelope, Replies(neighbours.texts, neighbours.templates, acceptance))
         applier = Applier(
             database,
             adapters,
             applying.Tools(envelope, settings.hash_keys, cards, settings.default_zone),
             clock,
+            {INBOUND_TEXT: texts.apply},
         )
         stack.push_async_callback(applier.close)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
@@ -140,7 +155,7 @@ async def build(
             database,
             [
                 *_registrations(database, acceptance, lanes),
-                *_outside(settings, clock, accounts, cards, applier),
+                *_outside(settings, clock, accounts, cards, applier, texts),
                 job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
@@ -178,11 +193,18 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
 
 
 def _outside(
-    settings: DeliverySettings, clock: Clock, accounts: Accounts, cards: RateCards, applier: Applier
+    settings: DeliverySettings,
+    clock: Clock,
+    accounts: Accounts,
+    cards: RateCards,
+    applier: Applier,
+    texts: InboundTexts,
 ) -> list[Registration]:
     """Returns what providers and recipients reach: accounts, receipts, engagement."""
     database, signer = accounts.database, TokenSigner(settings.token_keys)
-    receipts = Receipts(database, accounts.envelope, accounts.tokens, signer, applier, clock)
+    receipts = Receipts(
+        database, accounts.envelope, accounts.tokens, signer, applier, clock, accounts.adapters
+    )
     return [
         Registration(
             provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
@@ -192,7 +214,7 @@ def _outside(
         Registration(
             receipt_service_pb2.DESCRIPTOR.services_by_name["ReceiptService"],
             receipt_service_pb2_grpc.add_ReceiptServiceServicer_to_server,
-            ReceiptServicer(receipts, Engagement(database, signer, clock)),
+            ReceiptServicer(receipts, Engagement(database, signer, clock), texts, clock),
         ),
     ]
 

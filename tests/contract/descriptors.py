@@ -46,6 +46,7 @@ REPEATABLE = {
     "angarium.delivery.v1.MessageService/StreamMessages": "each block carries its key",
     "angarium.delivery.v1.ProviderService/VerifyProviderAccount": "asks the provider, changes its health only",
     "angarium.delivery.v1.ReceiptService/RecordEngagement": "every hit is kept as it came; the caller does not retry",
+    "angarium.delivery.v1.ReceiptService/RecordInboundMessage": "deduplicated by the provider's own id of the text",
     "angarium.delivery.v1.ReceiptService/RecordReceipts": "deduplicated by the provider's own event key",
 }
 """Methods that change something and need no idempotency key, and why a repeat does no harm."""

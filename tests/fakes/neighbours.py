@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from angarium.campaign.v1 import template_service_pb2 as template_pb
@@ -14,6 +14,8 @@ from angarium.campaign.v1 import template_service_pb2_grpc as template_grpc
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as pb_grpc
+from angarium.consent.v1 import consent_service_pb2 as consent_pb
+from angarium.consent.v1 import consent_service_pb2_grpc as consent_grpc
 from services.common.errors import not_found, unavailable
 from services.common.rpc.context import tenant
 from services.common.rpc.server import RunningServer, start_server
@@ -70,6 +72,30 @@ class FakeConsent(pb_grpc.ComplianceServiceServicer):
         return response
 
 
+class FakeTexts(consent_grpc.ConsentServiceServicer):
+    """Understands the words STOP, START and HELP, and remembers whom it stopped."""
+
+    WORDS: ClassVar = {
+        "STOP": (consent_pb.INBOUND_ACTION_STOPPED, "sms-stopped"),
+        "START": (consent_pb.INBOUND_ACTION_STARTED, "sms-started"),
+        "HELP": (consent_pb.INBOUND_ACTION_HELP, "sms-help"),
+    }
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.stopped: set[str] = set()
+        self.is_down = False
+
+    async def HandleInboundText(self, request: Any, context: Any) -> Any:
+        if self.is_down:
+            raise unavailable("consent")
+        self.asked.append(request)
+        action, reply = self.WORDS.get(request.text.upper(), (consent_pb.INBOUND_ACTION_NONE, ""))
+        if reply == "sms-stopped":
+            self.stopped.add(request.from_address)
+        return consent_pb.HandleInboundTextResponse(action=action, reply_key=reply, language_code="en")
+
+
 class FakeTemplates(template_grpc.TemplateServiceServicer):
     """Knows the versions a test added."""
 
@@ -117,6 +143,16 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         if self.is_down:
             raise unavailable("campaign")
         self.asked += 1
+        if request.name:
+            named = [
+                one
+                for (owner, _), one in self.versions.items()
+                if (owner, one.template.name, one.template.channel)
+                == (tenant(), request.name, request.channel)
+            ]
+            if not named:
+                raise not_found("template", request.name)
+            return named[-1]
         found = self.versions.get((tenant(), request.template_version_id))
         if found is None:
             raise not_found("template_version", request.template_version_id)
@@ -124,12 +160,15 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
 
 
 class Neighbours:
-    """Both of them on one port."""
+    """All of them on one port."""
 
-    def __init__(self, server: RunningServer, consent: FakeConsent, templates: FakeTemplates) -> None:
+    def __init__(
+        self, server: RunningServer, consent: FakeConsent, templates: FakeTemplates, texts: FakeTexts
+    ) -> None:
         self.server = server
         self.consent = consent
         self.templates = templates
+        self.texts = texts
 
     @property
     def address(self) -> str:
@@ -138,7 +177,7 @@ class Neighbours:
 
 async def start_neighbours(settings: CommonSettings) -> Neighbours:
     """Starts consent's and campaign's servers, with the tokens and surroundings real ones have."""
-    consent, templates = FakeConsent(), FakeTemplates()
+    consent, templates, texts = FakeConsent(), FakeTemplates(), FakeTexts()
     database: Any = ReadyDatabase()
     service = Service(
         "consent",
@@ -150,13 +189,18 @@ async def start_neighbours(settings: CommonSettings) -> Neighbours:
                 consent,
             ),
             Registration(
+                consent_pb.DESCRIPTOR.services_by_name["ConsentService"],
+                consent_grpc.add_ConsentServiceServicer_to_server,
+                texts,
+            ),
+            Registration(
                 template_pb.DESCRIPTOR.services_by_name["TemplateService"],
                 template_grpc.add_TemplateServiceServicer_to_server,
                 templates,
             ),
         ],
     )
-    return Neighbours(await start_server(service, settings), consent, templates)
+    return Neighbours(await start_server(service, settings), consent, templates, texts)
 
 
 __all__ = ["ALLOW", "FakeConsent", "FakeTemplates", "Neighbours", "defer", "deny", "start_neighbours"]

@@ -9,6 +9,7 @@ import orjson
 from services.common.db.database import Database
 from services.common.security.envelope import Envelope
 from services.delivery.accounts.store import ProviderAccount
+from services.delivery.accounts.webhooks import aad_of_token, path_of
 from services.delivery.providers import Account, ConfigurationError, Provider, open_provider
 
 RECORDING: Final = "recording"
@@ -29,11 +30,13 @@ class Adapters:
         *,
         mode: Literal["live", "recording"],
         production: bool,
+        public_base_url: str = "",
     ) -> None:
         self._database = database
         self._envelope = envelope
         self._mode = mode
         self._production = production
+        self._public_base_url = public_base_url.rstrip("/")
         self._open: dict[UUID, tuple[int, Provider]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -50,10 +53,12 @@ class Adapters:
                 account.account_id,
                 name,
                 account.config,
-                await self._credentials(account),
+                await self.credentials(account),
                 account.timeout,
                 account.max_concurrency,
                 self._production,
+                account.channel.name.lower(),
+                await self._webhook_url(account),
             )
         )
         if known is not None:
@@ -68,7 +73,19 @@ class Adapters:
         await asyncio.gather(*self._closing, *(provider.close() for _, provider in self._open.values()))
         self._open.clear()
 
-    async def _credentials(self, account: ProviderAccount) -> dict[str, str]:
+    async def _webhook_url(self, account: ProviderAccount) -> str:
+        """Returns where a provider tells of an account; empty when it has no webhook."""
+        if account.webhook_token is None or not self._public_base_url:
+            return ""
+        async with self._database.system() as uow:
+            token = await self._envelope.open(
+                uow, account.webhook_token, aad_of_token(account.account_id), tenant_id=account.tenant_id
+            )
+        path = path_of(account.provider, token.decode())
+        return self._public_base_url + path if path else ""
+
+    async def credentials(self, account: ProviderAccount) -> dict[str, str]:
+        """Returns the credentials of an account in the clear."""
         if account.credentials is None:
             return {}
         async with self._database.system() as uow:

@@ -17,7 +17,7 @@ CLOSED, OPEN, HALF_OPEN = 1, 2, 3
 
 _COLUMNS = """
 tenant_id, account_id, provider, name, credentials, config, priority, rate_per_second, max_concurrency, timeout_ms,
-circuit, probe_at, version
+circuit, probe_at, version, channel, webhook_token
 """
 
 _SUITABLE = f"""
@@ -64,6 +64,9 @@ class ProviderAccount:
     circuit: int
     probe_at: datetime | None
     version: int
+    channel: Channel = Channel.EMAIL
+    webhook_token: bytes | None = None
+    """Sealed."""
 
     def is_usable(self, now: datetime) -> bool:
         """Returns whether a message may be handed to it: its circuit is closed, or may be probed."""
@@ -131,7 +134,7 @@ async def by_id(database: Database, tenant_id: UUID, account_id: UUID) -> Provid
 
 def _account(row: tuple[Any, ...]) -> ProviderAccount:
     timeout = timedelta(milliseconds=row[9])
-    return ProviderAccount(*(*row[:9], timeout, *row[10:]))
+    return ProviderAccount(*(*row[:9], timeout, *row[10:13], Channel(row[13]), row[14]))
 
 
 async def usable(

@@ -9,8 +9,11 @@ from uuid import UUID
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.dispatch.loading import Item, Stop
-from services.delivery.messages.domain import Category, State, judged_as
+from services.delivery.messages.domain import Category, Origin, State, judged_as
 from services.delivery.turns import in_turns
+
+ALLOWED: Final = Decision(Outcome.ALLOW)
+"""What was said of a confirmation before the word it confirms took effect."""
 
 UNTIL_ASKED_AGAIN: Final = timedelta(minutes=15)
 """How long a deferral without an instant waits, such as that of a suspended tenant."""
@@ -21,13 +24,16 @@ async def decide(compliance: Compliance, tenant_id: UUID, items: Sequence[Item])
 
     Messages worked on together may expire at different instants; then the expiry is held against a deferral here.
     """
+    decisions: list[Decision | None] = [None] * len(items)
     places: defaultdict[tuple[UUID | None, UUID | None, Category], list[int]] = defaultdict(list)
     for place, item in enumerate(items):
         content = item.content
+        if content.origin is Origin.REPLY:
+            decisions[place] = ALLOWED
+            continue
         places[content.branch_id, content.campaign_id, judged_as(content.category, content.origin)].append(
             place
         )
-    decisions: list[Decision | None] = [None] * len(items)
     for (branch_id, campaign_id, category), members in places.items():
         content = items[members[0]].content
         expiries = {items[place].content.expire_at for place in members}

@@ -74,6 +74,8 @@ class Origin(IntEnum):
     TRANSACTIONAL = 4
     TEST = 5
     DIGEST = 6
+    REPLY = 7
+    """Confirms a stop word; consent allowed it before the word took effect."""
 
 
 class Category(IntEnum):

@@ -44,6 +44,7 @@ from services.delivery.templates.cache import Template, TemplateCache
 log = structlog.get_logger("messages")
 
 WAKE_DISPATCH: Final = "dispatch"
+SELF: Final = "delivery"
 RETRY_WITHOUT_ANSWER: Final = timedelta(seconds=30)
 _ALLOWED: Final = Verdict(State.PENDING)
 _ACCEPTED = telemetry.counter("messages_accepted_total", "Messages accepted.", ("channel", "lane"))
@@ -142,6 +143,8 @@ async def checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb
 
 def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
     """Returns what a person may not set: what belongs to campaigns is the services' business."""
+    if content.origin is Origin.REPLY and caller.service != SELF:
+        return [("content.origin", "replies are made by delivery itself")]
     if is_internal(caller):
         return []
     fields = {
@@ -162,8 +165,10 @@ def _check_template(content: Content, template: Template) -> None:
 
 
 def _was_just_asked(content: Content, caller: Caller) -> bool:
-    """Returns whether the audience was judged a moment ago by the campaign that hands it over."""
-    return caller.service == "campaign" and content.origin is Origin.CAMPAIGN
+    """Returns whether consent was asked a moment ago: by the campaign that hands an audience over, or of a reply."""
+    return content.origin is Origin.REPLY or (
+        caller.service == "campaign" and content.origin is Origin.CAMPAIGN
+    )
 
 
 async def _preview(

@@ -35,6 +35,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     UNAVAILABLE = "unavailable"
     INVALID_RECIPIENT = "invalid_recipient"
+    OPTED_OUT = "opted_out"
     MAILBOX_FULL = "mailbox_full"
     MAILBOX_UNAVAILABLE = "mailbox_unavailable"
     SENDER_REFUSED = "sender_refused"
@@ -83,7 +84,10 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A provider account as adapters see it; `production` refuses what only development may do."""
+    """A provider account as adapters see it; `production` refuses what only development may do.
+
+    `webhook_url` is where the provider tells of this account, for providers that want it with every message.
+    """
 
     account_id: UUID
     provider: str
@@ -92,6 +96,8 @@ class Account:
     timeout: timedelta = timedelta(seconds=10)
     max_concurrency: int = 10
     production: bool = True
+    channel: str = ""
+    webhook_url: str = ""
 
     def text(self, name: str, default: str = "") -> str:
         """A setting as text."""

@@ -43,8 +43,8 @@ class Credential:
 Credentials = Mapping[str, str]
 
 
-def nothing_more(_: Credentials) -> Iterator[Problem]:
-    """Finds nothing wrong with credentials as a whole."""
+def nothing_more(_: Mapping[str, Any]) -> Iterator[Problem]:
+    """Finds nothing wrong with settings or credentials as a whole."""
     return iter(())
 
 
@@ -59,7 +59,10 @@ class Kind:
         settings: What `config` may hold.
         credentials: What the credentials may hold.
         whole: Finds what is wrong with credentials taken together.
+        config_whole: Finds what is wrong with settings taken together.
         has_webhook: Whether it tells by a webhook; others tell in other ways, or not at all.
+        webhook_secret: The credential that the gateway checks webhooks with; empty where a setting holds a public key.
+        webhook_seconds: How old a signature of its webhook may be.
     """
 
     name: str
@@ -68,7 +71,10 @@ class Kind:
     settings: Mapping[str, Setting]
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     whole: Callable[[Credentials], Iterator[Problem]] = nothing_more
+    config_whole: Callable[[Mapping[str, Any]], Iterator[Problem]] = nothing_more
     has_webhook: bool = True
+    webhook_secret: str = ""
+    webhook_seconds: int = 300
 
     def config_problems(self, config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
         """Yields what is wrong with the settings of an account, each with its field."""
@@ -80,6 +86,7 @@ class Kind:
             wrong = setting.check(config.get(name), rules)
             if wrong is not None:
                 yield f"config.{name}", wrong
+        yield from self.config_whole(config)
 
     def credential_problems(self, credentials: Credentials) -> Iterator[Problem]:
         """Yields what is wrong with credentials, by their names only."""

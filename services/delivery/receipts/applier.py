@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -45,10 +45,22 @@ _MATCH_EVERY: Final = timedelta(seconds=15)
 _BATCH: Final = 50
 
 
+Other = Callable[[Batch, bytes, datetime], Awaitable[object]]
+"""Applies stored bodies of a content type that holds no receipts, and notes that it did."""
+
+
 class Applier:
     """Applies bodies; several may work on one database, each body is applied once."""
 
-    def __init__(self, database: Database, adapters: Adapters, tools: Tools, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        adapters: Adapters,
+        tools: Tools,
+        clock: Clock,
+        others: Mapping[str, Other] | None = None,
+    ) -> None:
+        self._others = others or {}
         self._database = database
         self._adapters = adapters
         self._tools = tools
@@ -164,7 +176,10 @@ class Applier:
                 batch, sealed = taken
                 attempts = batch.attempt_count
                 body = await self._tools.envelope.open(uow, sealed, aad_of_body(batch_id))
-            await self._apply(batch, await self.parse(batch, body))
+            if other := self._others.get(batch.content_type):
+                await other(batch, body, self._clock.now())
+            else:
+                await self._apply(batch, await self.parse(batch, body))
         except Exception as error:  # noqa: BLE001 - one body that cannot be read must not end the loop
             await self._put_off(tenant_id, batch_id, attempts, error)
 

@@ -52,6 +52,8 @@ UPDATE receipt_batch SET state = 2, applied_at = %(now)s, receipt_count = %(coun
 WHERE tenant_id = %(tenant_id)s AND batch_id = %(batch_id)s
 """
 
+_CLEAR = "UPDATE receipt_batch SET body = '' WHERE tenant_id = %s AND batch_id = %s"
+
 _PUT_OFF = """
 UPDATE receipt_batch SET attempt_count = attempt_count + 1, error = %(error)s, next_at = %(next_at)s,
     state = CASE WHEN %(is_final)s THEN 3 ELSE 1 END
@@ -124,6 +126,11 @@ async def finish(uow: UnitOfWork, batch: Batch, count: int, failed: int, now: da
             "now": now,
         },
     )
+
+
+async def clear(uow: UnitOfWork, batch: Batch) -> None:
+    """Forgets what a body says, not that it came."""
+    await uow.execute(_CLEAR, (batch.tenant_id, batch.batch_id))
 
 
 async def put_off(

@@ -14,9 +14,11 @@ from services.common.errors import not_found
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.delivery.accounts import store as accounts
+from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.providers import ConfigurationError, MalformedReceiptError
+from services.delivery.providers.registry import kind_of
 from services.delivery.receipts import bodies, measures, return_path
 from services.delivery.receipts.applier import GRACE, WAKE, Applier, aad_of_body
 from services.delivery.receipts.bodies import NO_ACCOUNT, Batch
@@ -24,10 +26,8 @@ from services.delivery.receipts.parsed import Row
 
 log = structlog.get_logger("receipts")
 
-TOLERANCE_SECONDS: Final = 300
-"""How old a signature may be (GAT-21)."""
-
 BOUNCES: Final = "smtp"
+FORM: Final = "application/x-www-form-urlencoded"
 _FUTURE: Final = timedelta(minutes=5)
 
 
@@ -42,6 +42,7 @@ class Receipts:
         signer: TokenSigner,
         applier: Applier,
         clock: Clock,
+        adapters: Adapters,
     ) -> None:
         self._database = database
         self._envelope = envelope
@@ -49,6 +50,7 @@ class Receipts:
         self._signer = signer
         self._applier = applier
         self._clock = clock
+        self._adapters = adapters
 
     async def resolve(self, request: pb.ResolveWebhookAccountRequest) -> pb.ResolveWebhookAccountResponse:
         """Returns whose webhook a token belongs to; NOT_FOUND for any other, for an unknown and a deleted account."""
@@ -56,13 +58,17 @@ class Receipts:
             account = await accounts.by_webhook_token(uow, self._tokens.hashes(request.account_token))
         if account is None or account.provider != request.provider:
             raise not_found("provider account", "webhook")
+        kind, secret = kind_of(account.provider), ""
+        if kind.webhook_secret:
+            secret = (await self._adapters.credentials(account)).get(kind.webhook_secret, "")
         return pb.ResolveWebhookAccountResponse(
             provider_account_id=str(account.account_id),
             tenant_id="" if account.tenant_id == PLATFORM else str(account.tenant_id),
             provider=account.provider,
             verification=pb.VerificationMaterial(
                 public_key=str(account.config.get("verification_key") or ""),
-                tolerance_seconds=TOLERANCE_SECONDS,
+                shared_secret=secret,
+                tolerance_seconds=kind.webhook_seconds,
             ),
         )
 
@@ -74,8 +80,9 @@ class Receipts:
                 provider did not send, INVALID_TOKEN or TOKEN_EXPIRED for a return path.
         """
         batch = await self._batch(tenant_id, request)
+        body = _whole(request)
         try:
-            rows: list[Row] | None = await self._applier.parse(batch, request.raw_body)
+            rows: list[Row] | None = await self._applier.parse(batch, body)
         except MalformedReceiptError:
             measures.refused(batch.provider)
             raise
@@ -85,7 +92,7 @@ class Receipts:
         if rows == []:
             # An answer of a person, or nothing at all.
             return pb.RecordReceiptsResponse()
-        is_new = await self._store(batch, request.raw_body, is_readable=rows is not None)
+        is_new = await self._store(batch, body, is_readable=rows is not None)
         count = len(rows) if rows is not None else 1
         if not is_new:
             measures.left_over(batch.provider, duplicates=count)
@@ -98,7 +105,7 @@ class Receipts:
 
     async def _batch(self, tenant_id: UUID, request: pb.RecordReceiptsRequest) -> Batch:
         now = self._clock.now()
-        received_at = _received(request, now)
+        received_at = received(request, now)
         if not request.provider_account_id:
             returned = return_path.parse(self._signer, request.envelope_recipient, now)
             return bodies.new(
@@ -120,7 +127,14 @@ class Receipts:
             return await bodies.add(uow, batch, sealed, digest.digest(), next_at)
 
 
-def _received(request: pb.RecordReceiptsRequest, now: datetime) -> datetime:
+def _whole(request: pb.RecordReceiptsRequest) -> bytes:
+    """Returns what is stored: the body, and behind it what the query of its URL adds to a form."""
+    if not request.query or not request.content_type.startswith(FORM):
+        return request.raw_body
+    return b"&".join(filter(None, (request.raw_body, request.query.encode())))
+
+
+def received(request: pb.RecordReceiptsRequest | pb.RecordInboundMessageRequest, now: datetime) -> datetime:
     """Returns when the gateway heard it; its clock may differ from ours, but not by much."""
     if not request.HasField("receive_time"):
         return now

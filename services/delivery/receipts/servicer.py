@@ -4,18 +4,22 @@ from typing import Any
 
 from angarium.delivery.v1 import receipt_service_pb2 as pb
 from angarium.delivery.v1 import receipt_service_pb2_grpc as grpc_pb
+from services.common.clock import Clock
 from services.common.rpc.context import current_caller
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.engagement.handlers import Engagement
+from services.delivery.inbound.handlers import InboundTexts
 from services.delivery.receipts.handlers import Receipts
 
 
 class ReceiptServicer(grpc_pb.ReceiptServiceServicer):
     """Answers the gateway."""
 
-    def __init__(self, receipts: Receipts, engagement: Engagement) -> None:
+    def __init__(self, receipts: Receipts, engagement: Engagement, texts: InboundTexts, clock: Clock) -> None:
         self._receipts = receipts
         self._engagement = engagement
+        self._texts = texts
+        self._clock = clock
 
     async def ResolveWebhookAccount(
         self, request: pb.ResolveWebhookAccountRequest, context: Any
@@ -27,6 +31,12 @@ class ReceiptServicer(grpc_pb.ReceiptServiceServicer):
     ) -> pb.RecordReceiptsResponse:
         # Without a tenant it is an account of the platform, or a bounce mail that says itself whose it is.
         return await self._receipts.record(current_caller().tenant_id or PLATFORM, request)
+
+    async def RecordInboundMessage(
+        self, request: pb.RecordInboundMessageRequest, context: Any
+    ) -> pb.RecordInboundMessageResponse:
+        tenant_id = current_caller().tenant_id or PLATFORM
+        return await self._texts.record(tenant_id, request, self._clock.now())
 
     async def RecordEngagement(
         self, request: pb.RecordEngagementRequest, context: Any

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
@@ -11,7 +11,10 @@ from angarium.campaign.v1 import template_service_pb2 as pb
 from angarium.campaign.v1 import template_service_pb2_grpc as grpc_pb
 from services.common.rpc.client import Channels, as_tenant
 from services.common.templating import ContentSource, Variable, VariableType
+from services.delivery.enums import wire
 from services.delivery.messages.domain import Category, Channel
+
+_COMPOUND: Final = frozenset({pb.VARIABLE_TYPE_LIST, pb.VARIABLE_TYPE_OBJECT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,9 @@ class TemplateSource(Protocol):
     async def resolve(self, tenant_id: UUID, version_id: UUID) -> tuple[TemplateVersion, Sender]:
         """Returns both; ServiceError NOT_FOUND when there is no such version."""
 
+    async def active(self, tenant_id: UUID, name: str, channel: Channel) -> UUID:
+        """Returns the active version of a template; ServiceError NOT_FOUND when there is none."""
+
 
 class CampaignTemplates:
     """Asks the campaign service."""
@@ -69,6 +75,14 @@ class CampaignTemplates:
             )
         return _version(version_id, response), _sender(response.sender)
 
+    async def active(self, tenant_id: UUID, name: str, channel: Channel) -> UUID:
+        """Returns the active version of a template, the platform's where the tenant has none of the name."""
+        with as_tenant(tenant_id):
+            response = await self._stub.ResolveTemplate(
+                pb.ResolveTemplateRequest(name=name, channel=wire(channel))
+            )
+        return UUID(response.version.template_version_id)
+
 
 def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> TemplateVersion:
     template, version = response.template, response.version
@@ -80,13 +94,23 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
         fallback_language=version.fallback_language_code or "en",
         contents={
             one.language_code: ContentSource(
-                subject=one.subject or None, text=one.body_text or None, html=one.body_html or None
+                subject=one.subject or None,
+                text=one.body_text or None,
+                html=one.body_html or None,
+                parameters=_parameters(template, version),
             )
             for one in version.contents
         },
         preheaders={one.language_code: one.preheader for one in version.contents if one.preheader},
         variables=tuple(_variable(one) for one in version.variables),
     )
+
+
+def _parameters(template: pb.Template, version: pb.TemplateVersion) -> tuple[str, ...]:
+    """Returns the ordered parameters of a WhatsApp template: its variables that are one value each."""
+    if Channel(template.channel) is not Channel.WHATSAPP:
+        return ()
+    return tuple(one.name for one in version.variables if one.type not in _COMPOUND)
 
 
 def _variable(declared: pb.TemplateVariable) -> Variable:

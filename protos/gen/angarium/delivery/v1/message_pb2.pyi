@@ -20,6 +20,7 @@ class Origin(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORIGIN_TRANSACTIONAL: _ClassVar[Origin]
     ORIGIN_TEST: _ClassVar[Origin]
     ORIGIN_DIGEST: _ClassVar[Origin]
+    ORIGIN_REPLY: _ClassVar[Origin]
 
 class AttemptOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -35,6 +36,7 @@ ORIGIN_AUTOMATION: Origin
 ORIGIN_TRANSACTIONAL: Origin
 ORIGIN_TEST: Origin
 ORIGIN_DIGEST: Origin
+ORIGIN_REPLY: Origin
 ATTEMPT_OUTCOME_UNSPECIFIED: AttemptOutcome
 ATTEMPT_OUTCOME_ACCEPTED: AttemptOutcome
 ATTEMPT_OUTCOME_RETRYABLE: AttemptOutcome

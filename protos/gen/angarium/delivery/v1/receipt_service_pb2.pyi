@@ -1,5 +1,6 @@
 import datetime
 
+from angarium.common.v1 import enums_pb2 as _enums_pb2
 from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -65,18 +66,48 @@ class VerificationMaterial(_message.Message):
     def __init__(self, public_key: _Optional[str] = ..., shared_secret: _Optional[str] = ..., tolerance_seconds: _Optional[int] = ...) -> None: ...
 
 class RecordReceiptsRequest(_message.Message):
-    __slots__ = ("provider_account_id", "raw_body", "content_type", "receive_time", "envelope_recipient")
+    __slots__ = ("provider_account_id", "raw_body", "content_type", "receive_time", "envelope_recipient", "query")
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     RAW_BODY_FIELD_NUMBER: _ClassVar[int]
     CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
     RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
     provider_account_id: str
     raw_body: bytes
     content_type: str
     receive_time: _timestamp_pb2.Timestamp
     envelope_recipient: str
-    def __init__(self, provider_account_id: _Optional[str] = ..., raw_body: _Optional[bytes] = ..., content_type: _Optional[str] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., envelope_recipient: _Optional[str] = ...) -> None: ...
+    query: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., raw_body: _Optional[bytes] = ..., content_type: _Optional[str] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., envelope_recipient: _Optional[str] = ..., query: _Optional[str] = ...) -> None: ...
+
+class RecordInboundMessageRequest(_message.Message):
+    __slots__ = ("provider_account_id", "channel", "from_address", "to_address", "text", "provider_message_id", "receive_time", "is_answered")
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FROM_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TO_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    IS_ANSWERED_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    channel: _enums_pb2.Channel
+    from_address: str
+    to_address: str
+    text: str
+    provider_message_id: str
+    receive_time: _timestamp_pb2.Timestamp
+    is_answered: bool
+    def __init__(self, provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., from_address: _Optional[str] = ..., to_address: _Optional[str] = ..., text: _Optional[str] = ..., provider_message_id: _Optional[str] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_answered: _Optional[bool] = ...) -> None: ...
+
+class RecordInboundMessageResponse(_message.Message):
+    __slots__ = ("action", "reply_message_id")
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    REPLY_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    action: str
+    reply_message_id: str
+    def __init__(self, action: _Optional[str] = ..., reply_message_id: _Optional[str] = ...) -> None: ...
 
 class RecordReceiptsResponse(_message.Message):
     __slots__ = ("stored_count", "duplicate_count")

@@ -45,6 +45,11 @@ class ReceiptServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsResponse.FromString,
                 _registered_method=True)
+        self.RecordInboundMessage = channel.unary_unary(
+                '/angarium.delivery.v1.ReceiptService/RecordInboundMessage',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageResponse.FromString,
+                _registered_method=True)
         self.RecordEngagement = channel.unary_unary(
                 '/angarium.delivery.v1.ReceiptService/RecordEngagement',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordEngagementRequest.SerializeToString,
@@ -73,6 +78,16 @@ class ReceiptServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordInboundMessage(self, request, context):
+        """Stores a text that a person sent to a number of the tenant and answers;
+        consent reads it for stop, start and help words, and the person is answered
+        by a system message. A repeat with the same provider_message_id changes
+        nothing and is answered once. Errors: NOT_FOUND (account).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordEngagement(self, request, context):
         """Records opens and clicks by their link tokens, in blocks, and returns the
         targets of clicks. A bad token gives a result without target; an expired
@@ -94,6 +109,11 @@ def add_ReceiptServiceServicer_to_server(servicer, server):
                     servicer.RecordReceipts,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsResponse.SerializeToString,
+            ),
+            'RecordInboundMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordInboundMessage,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageResponse.SerializeToString,
             ),
             'RecordEngagement': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordEngagement,
@@ -156,6 +176,33 @@ class ReceiptService:
             '/angarium.delivery.v1.ReceiptService/RecordReceipts',
             angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordReceiptsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordInboundMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ReceiptService/RecordInboundMessage',
+            angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_receipt__service__pb2.RecordInboundMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,
