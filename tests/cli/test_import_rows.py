@@ -189,3 +189,11 @@ def test_the_first_of_two_rows_with_one_id_counts() -> None:
     assert isinstance(again, list)
     assert again[0].code == "duplicate_external_id"
     assert "line 2" in again[0].reason
+
+
+def test_a_region_is_a_code_and_a_name_of_a_country_is_none() -> None:
+    assert contact_of(region_code="us-fl").contact.region_code == "US-FL"
+    assert contact_of(Country_Code="DE").contact.region_code == "DE"
+    problem = problem_of(region_code="Germany")
+    assert (problem.column, problem.code) == ("region_code", "invalid_region_code")
+    assert "US-FL" in problem.reason
