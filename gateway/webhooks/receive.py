@@ -11,13 +11,25 @@ from starlette.responses import Response
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway import door
 from gateway.problems import problem, too_many, unauthorised, unavailable
-from gateway.webhooks import sendgrid
+from gateway.webhooks import postmark, sendgrid, twilio
 from services.common.errors import ServiceError
 from services.common.rpc.client import as_tenant
 
-Verifier = Callable[[delivery_pb2.VerificationMaterial, Mapping[str, str], bytes, datetime], bool]
+Verifier = Callable[[delivery_pb2.VerificationMaterial, Mapping[str, str], bytes, datetime, str], bool]
+"""Material, headers, raw body, now, and the URL as the provider knows it."""
 
-VERIFIERS: dict[str, Verifier] = {"sendgrid": sendgrid.is_genuine}
+VERIFIERS: dict[str, Verifier] = {
+    "postmark": postmark.is_genuine,
+    "sendgrid": sendgrid.is_genuine,
+    "twilio": twilio.is_genuine,
+}
+
+Texts = Callable[[bytes], delivery_pb2.RecordInboundMessageRequest | None]
+TEXTS: dict[str, Texts] = {"twilio": twilio.inbound}
+"""Providers that bring texts of people by the same webhook."""
+
+# What Twilio does about a call is told by a document; this one says that nothing is to be done.
+ANSWERS = {"twilio": (b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>', "text/xml")}
 
 
 async def receive(request: Request) -> Response:
@@ -32,33 +44,53 @@ async def receive(request: Request) -> Response:
         return problem(413, "VALIDATION_FAILED")
     try:
         account = await here.accounts.resolve(provider, request.path_params["account_token"])
-        if account is None or not verifier(account.verification, request.headers, body, here.clock.now()):
+        url = _public_url(request, here.settings.public_base_url)
+        if account is None or not verifier(
+            account.verification, request.headers, body, here.clock.now(), url
+        ):
             here.log.warning("webhook_refused", provider=provider)
             return unauthorised()
         limit = here.settings.receipts_per_minute
         verdict = await here.limiter.check("receipts", account.provider_account_id, limit)
         if not verdict.allowed:
             return too_many(verdict.retry_after, limit)
-        return await _store(request, account, body)
+        await _store(request, account, body)
+        content, media_type = ANSWERS.get(provider, (b"", None))
+        return Response(content, media_type=media_type)
     except ServiceError as error:
         if error.reason == "VALIDATION_FAILED":
             return problem(400, "VALIDATION_FAILED")
         return unavailable()
 
 
-async def _store(
-    request: Request, account: delivery_pb2.ResolveWebhookAccountResponse, body: bytes
-) -> Response:
+async def _store(request: Request, account: delivery_pb2.ResolveWebhookAccountResponse, body: bytes) -> None:
     here = door.of(request)
+    whose = as_tenant(UUID(account.tenant_id)) if account.tenant_id else nullcontext()
+    read = TEXTS.get(account.provider)
+    text = read(body) if read else None
+    if text is not None:
+        text.provider_account_id = account.provider_account_id
+        text.receive_time.FromDatetime(here.clock.now())
+        with whose:
+            await here.receipts.RecordInboundMessage(text)
+        return
     receipts = delivery_pb2.RecordReceiptsRequest(
         provider_account_id=account.provider_account_id,
         raw_body=body,
         content_type=request.headers.get("content-type", "")[:200],
+        query=request.url.query[:2000],
     )
     receipts.receive_time.FromDatetime(here.clock.now())
-    with as_tenant(UUID(account.tenant_id)) if account.tenant_id else nullcontext():
+    with whose:
         await here.receipts.RecordReceipts(receipts)
-    return Response(status_code=200)
+
+
+def _public_url(request: Request, base: str) -> str:
+    """Returns the URL as a provider knows it; what a client says of host and scheme is not looked at (GAT-27)."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope.get("query_string") or b""
+    place = path.partition(b"?")[0].decode("latin-1")
+    return f"{base.rstrip('/')}{place}" + (f"?{query.decode('latin-1')}" if query else "")
 
 
 async def _body(request: Request, limit: int) -> bytes | None:

@@ -22,6 +22,7 @@ def is_genuine(
     headers: Mapping[str, str],
     raw_body: bytes,
     now: datetime,
+    _url: str = "",
 ) -> bool:
     """Returns whether the provider signed exactly these bytes, recently enough for the account."""
     stamp = headers.get(TIMESTAMP, "")

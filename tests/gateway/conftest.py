@@ -46,6 +46,8 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
     """Receipts and engagement, as delivery answers them."""
 
     public_key: str = ""
+    shared_secret: str = ""
+    tolerance_seconds: int = 300
     is_down: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     asked: list[Message] = field(default_factory=list)
@@ -65,9 +67,17 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
         return delivery_pb2.ResolveWebhookAccountResponse(
             provider_account_id=ACCOUNT,
             tenant_id=TENANT,
-            provider="sendgrid",
-            verification=delivery_pb2.VerificationMaterial(public_key=self.public_key, tolerance_seconds=300),
+            provider=request.provider,
+            verification=delivery_pb2.VerificationMaterial(
+                public_key=self.public_key,
+                shared_secret=self.shared_secret,
+                tolerance_seconds=self.tolerance_seconds,
+            ),
         )
+
+    async def RecordInboundMessage(self, request: Any, context: Any) -> Any:
+        self._take(request)
+        return delivery_pb2.RecordInboundMessageResponse(action="stopped")
 
     async def RecordReceipts(self, request: Any, context: Any) -> Any:
         self._take(request)
