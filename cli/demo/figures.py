@@ -23,6 +23,7 @@ class Recipient:
     variant: str
     was_taken: bool
     """Whether a provider took the message, whatever became of it later."""
+    contact_id: str = ""
 
 
 async def campaign_of(cast: Cast, campaign_id: UUID) -> campaign_pb2.Campaign:
@@ -83,7 +84,11 @@ async def ledger_of(cast: Cast, campaign_id: UUID) -> dict[str, Recipient]:
             state = campaign_pb2.CampaignRecipient.State.Name(one.state)
             word = state.removeprefix("STATE_").lower()
             found[one.message_id] = Recipient(
-                word, one.reason, one.variant_key, was_taken=one.HasField("send_time")
+                word,
+                one.reason,
+                one.variant_key,
+                was_taken=one.HasField("send_time"),
+                contact_id=one.contact_id,
             )
         token = page.next_page_token
         if not token:

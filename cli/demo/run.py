@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from cli.demo import figures, truth
+from cli.demo import departures, figures, truth
 from cli.demo.actors import Cast
 from cli.demo.report import DemoReport
 from cli.demo.sandbox import SandboxClient
@@ -92,7 +92,8 @@ async def _play(
         report = await figures.report_of(cast, campaign_id)
         links = await figures.links_of(cast, campaign_id)
         arms = await figures.arms_of(cast, campaign_id)
-        comparison = truth.compare(report, links, ledger, totals, messages)
+        left = await departures.ask_again(cast, ledger, messages)
+        comparison = truth.compare(report, links, ledger, totals, messages, left)
         phase.result = f"{len(comparison.lines)} figures"
     return DemoReport(
         source=source.name,

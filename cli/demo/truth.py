@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from angarium.analytics.v1 import report_service_pb2
+from cli.demo.departures import Departures
 from cli.demo.figures import CLASSES, Recipient, engagement_by_class
 
 _CLASS_WORDS = {
@@ -81,6 +82,7 @@ def compare(
     ledger: Mapping[str, Recipient],
     totals: Mapping[str, Any],
     messages: Sequence[Mapping[str, Any]],
+    departures: Departures,
 ) -> Comparison:
     """Returns the comparison of a finished campaign.
 
@@ -90,6 +92,7 @@ def compare(
         ledger: The send ledger by message id.
         totals: The sandbox's totals of the campaign, test messages left out.
         messages: Every message of the campaign the sandbox accepted, test messages left out.
+        departures: Those who left, and how many of them are refused now.
     """
     arrived = Counter(str(message["message_id"]) for message in messages)
     taken = {message_id for message_id, one in ledger.items() if one.was_taken}
@@ -107,6 +110,7 @@ def compare(
         Line("written to twice", duplicates, 0),
         Line("written to without a line in the ledger", strangers, 0),
         Line("written to after they had left", int(totals["unwelcome"]), 0),
+        Line("refused from now on, of those who left", departures.refused, departures.left),
     ]
     return Comparison(lines, lost, duplicates, strangers)
 

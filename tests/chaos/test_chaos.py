@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from angarium.delivery.v1 import provider_service_pb2
-from cli.demo import figures, truth
+from cli.demo import departures, figures, truth
 from cli.demo.actors import Cast, patiently
 from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Stage
@@ -107,7 +107,8 @@ async def _play(
         totals = (await sandbox.summary(str(campaign_id)))["totals"]
         report = await figures.report_of(cast, campaign_id)
         links = await figures.links_of(cast, campaign_id)
-        comparison = truth.compare(report, links, ledger, totals, messages)
+        left = await departures.ask_again(cast, ledger, messages)
+        comparison = truth.compare(report, links, ledger, totals, messages, left)
         arrived = Counter(str(one["message_id"]) for one in await sandbox.messages(""))
     _tell(stage, order, deaths, sent, states, arrived, comparison, reconciled)
     assert is_quiet

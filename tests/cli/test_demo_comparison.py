@@ -6,11 +6,13 @@ import pytest
 
 from angarium.analytics.v1 import figures_pb2, report_service_pb2
 from cli.demo import truth
+from cli.demo.departures import Departures
 from cli.demo.figures import CLASSES, Recipient
 from cli.demo.wish import Kill
 from cli.output import CommandError
 
 NOBODY = dict.fromkeys(CLASSES, 0)
+NOBODY_LEFT = Departures(0, 0)
 
 
 def totals(**changes: Any) -> dict[str, Any]:
@@ -56,10 +58,16 @@ def compared(
     messages: list[dict[str, Any]] | None = None,
     reported_links: dict[str, int] | None = None,
     found: report_service_pb2.GetCampaignReportResponse | None = None,
+    departures: Departures = NOBODY_LEFT,
     **changes: Any,
 ) -> truth.Comparison:
     return truth.compare(
-        found or report(), reported_links or {}, ledger or LEDGER, totals(**changes), messages or MESSAGES
+        found or report(),
+        reported_links or {},
+        ledger or LEDGER,
+        totals(**changes),
+        messages or MESSAGES,
+        departures,
     )
 
 
@@ -68,6 +76,11 @@ def test_equal_sides_agree_in_every_line() -> None:
     assert found.is_equal, found.differences
     assert (found.lost, found.duplicates, found.strangers) == (0, 0, 0)
     assert len(found.lines) > 15
+
+
+def test_somebody_who_left_and_would_be_written_to_again_is_seen() -> None:
+    found = compared(departures=Departures(left=3, refused=2))
+    assert [(line.angarium, line.sandbox) for line in found.differences] == [(2, 3)]
 
 
 def test_who_was_sent_and_got_nothing_is_lost() -> None:
@@ -119,7 +132,7 @@ def test_links_are_compared_without_their_queries() -> None:
         "https://a.example/x?plan=pro": {**NOBODY, "human": 1},
         "https://a.example/x?plan=free": {**NOBODY, "human": 1, "scanner": 5},
     }
-    found = truth.compare(report(), links, LEDGER, totals(links=clicked), MESSAGES)
+    found = truth.compare(report(), links, LEDGER, totals(links=clicked), MESSAGES, NOBODY_LEFT)
     assert found.is_equal, found.differences
 
 
