@@ -8,12 +8,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.admin import Admin
 from sandbox.context import Sandbox
 from sandbox.mailbox.views import Mailbox
+from sandbox.postmark.api import Postmark
 from sandbox.sendgrid.api import SendGrid
 
 
 def build(sandbox: Sandbox) -> ASGIApp:
-    """Returns the application: SendGrid's API, the admin API and the mailbox pages."""
-    routes = [*SendGrid(sandbox).routes(), *Admin(sandbox).routes(), *Mailbox(sandbox).routes()]
+    """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
+    parts = (SendGrid, Postmark, Admin, Mailbox)
+    routes = [route for part in parts for route in part(sandbox).routes()]
     return _Disconnecting(Starlette(routes=routes))
 
 

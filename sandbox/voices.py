@@ -1,10 +1,14 @@
 """How each provider that is emulated tells its events, by channel of the store."""
 
 from sandbox.context import Sandbox
+from sandbox.postmark.webhooks import Webhooks as PostmarkWebhooks
 from sandbox.sendgrid.webhooks import EventWebhook
 from sandbox.webhooks import Voice
 
 
 def voices(sandbox: Sandbox) -> dict[str, Voice]:
     """Returns the voices of one sandbox."""
-    return {"sendgrid": EventWebhook(sandbox.signer)}
+    return {
+        "sendgrid": EventWebhook(sandbox.signer),
+        "postmark": PostmarkWebhooks(),
+    }

@@ -103,6 +103,7 @@ _WHO = {
     "privacy_prefetch": "Apple Mail privacy (a machine)",
     "scanner": "a security scanner (a machine)",
 }
+_BY = {"sendgrid": "the SendGrid API", "postmark": "the Postmark API", "smtp": "SMTP"}
 _HOW = {"one_click": "with the mail client's button", "page": "on the unsubscribe page"}
 
 
@@ -173,7 +174,7 @@ def message(connection: sqlite3.Connection, number: int) -> tuple[Message, bytes
     if row is None:
         return None
     found = Message(*row[:-1])
-    story = [Moment(when(found.accepted_at), "Accepted", f"by {_channel(found.channel)}", "plain")]
+    story = [Moment(when(found.accepted_at), "Accepted", f"by {came_by(found.channel)}", "plain")]
     facts = connection.execute(
         "SELECT kind, class, detail, at FROM fact WHERE message_id = ? ORDER BY at, kind", (number,)
     )
@@ -181,8 +182,9 @@ def message(connection: sqlite3.Connection, number: int) -> tuple[Message, bytes
     return found, bytes(row[-1]), sorted(story, key=lambda moment: moment.at)
 
 
-def _channel(channel: str) -> str:
-    return "the SendGrid API" if channel == "sendgrid" else "SMTP"
+def came_by(channel: str) -> str:
+    """Returns by what a message came in."""
+    return _BY.get(channel, channel)
 
 
 def _badge(kind: str, category: str) -> Badge | None:

@@ -97,7 +97,7 @@ class Mailbox:
             "message.html", message=message, letter=letter, story=story, view=view, images=images,
             reading=Reader(gateway).read(letter) if gateway else None,
             text=_linked(letter.text), has_images="<img" in letter.html.lower(), hue=listing.hue(message.sender),
-            behaviour=BY_NAME[message.behaviour], at=listing.when(message.accepted_at),
+            behaviour=BY_NAME[message.behaviour], came_by=listing.came_by(message.channel), at=listing.when(message.accepted_at),
             source=source_of(message, body).decode("utf-8", "replace") if view == "source" else "",
         )  # fmt: skip
 

@@ -1,11 +1,8 @@
 """What a personalization makes of the shared content: substitutions in subject, bodies and headers."""
 
-import base64
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage  # noqa: TID251 - builds one source view for a person
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
@@ -83,26 +80,6 @@ def letter(body: bytes, personal: str, public_id: str, ordinal: int, accepted_at
         text=bodies.get("text/plain", ""),
         attachments=[part["filename"] for part in mail.get("attachments") or []],
     )
-
-
-def source(body: bytes, view: Letter) -> bytes:
-    """Returns the raw message that would have been sent, for people who want to read it."""
-    mail: dict[str, Any] = orjson.loads(body)
-    message = EmailMessage(policy=SMTP)
-    for name, value in view.headers:
-        message[name] = " ".join(value.splitlines())
-    if view.text:
-        message.set_content(view.text)
-    if view.html and view.text:
-        message.add_alternative(view.html, subtype="html")
-    elif view.html:
-        message.set_content(view.html, subtype="html")
-    for part in mail.get("attachments") or []:
-        kind, _, subtype = (part.get("type") or "application/octet-stream").partition("/")
-        message.add_attachment(
-            base64.b64decode(part["content"]), maintype=kind, subtype=subtype, filename=part["filename"]
-        )
-    return message.as_bytes()
 
 
 def _mailbox(entry: dict[str, Any]) -> str:

@@ -1,102 +1,30 @@
 """What every adapter must do, proved for each of them over its own protocol."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 
-from services.delivery.providers import Account, Code, Presence, Provider, ReceiptKind, Result, open_provider
+from services.delivery.providers import Code, Presence, ReceiptKind, Result
 from tests.delivery.providers.blocks import CONTENT, message, outcomes
-from tests.delivery.providers.fake_sendgrid import FakeSendGrid
-from tests.delivery.providers.fake_smtp import FakeSmtp
+from tests.delivery.providers.rigs import postmark, recording, sendgrid, smtp
+from tests.delivery.providers.rigs.base import Rig
+
+RIGS = {
+    "sendgrid": sendgrid.opened,
+    "postmark": postmark.opened,
+    "smtp": smtp.opened,
+    "smtp-stepwise": partial(smtp.opened, pipelining=False),
+    "recording": recording.opened,
+}
 
 
-def account(provider: str, **config: Any) -> Account:
-    credentials = config.pop("credentials", {"api_key": "good"})
-    return Account(
-        uuid.uuid4(),
-        provider,
-        config,
-        credentials,
-        timedelta(seconds=0.5),
-        max_concurrency=4,
-        production=False,
-    )
-
-
-@dataclass
-class Rig:
-    """An adapter and its counterpart: `order` makes an address meet a situation."""
-
-    provider: Provider
-    received: Callable[[], list[dict[str, str]]]
-    order: Callable[[str, str], None]
-    server: Any = None
-
-
-@pytest.fixture(params=["sendgrid", "smtp", "smtp-stepwise", "recording"])
+@pytest.fixture(params=list(RIGS))
 async def rig(request: pytest.FixtureRequest) -> AsyncIterator[Rig]:
     async with AsyncExitStack() as stack:
-        made: Rig
-        if request.param == "sendgrid":
-            sendgrid = await stack.enter_async_context(FakeSendGrid())
-
-            def order_sendgrid(address: str, situation: str) -> None:
-                if situation == "invalid":
-                    sendgrid.bad_addresses.add(address)
-                else:
-                    sendgrid.faults.append({"busy": "503", "lost": "drop", "slow": "hang"}[situation])
-
-            provider = open_provider(account("sendgrid", base_url=sendgrid.url, email_activity=True))
-            made = Rig(provider, sendgrid.received, order_sendgrid, sendgrid)
-        elif request.param.startswith("smtp"):
-            smtp = await stack.enter_async_context(FakeSmtp(pipelining=request.param == "smtp"))
-
-            def order_smtp(address: str, situation: str) -> None:
-                place, reply = {
-                    "invalid": ("", "550 5.1.1 no such user ada@example.com"),
-                    "busy": ("", "451 4.3.0 try later"),
-                    "lost": ("dot:", "drop"),
-                    "slow": ("dot:", "hang"),
-                }[situation]
-                smtp.replies[place + address] = reply
-
-            provider = open_provider(
-                account("smtp", host="127.0.0.1", port=smtp.port, security="none", credentials={})
-            )
-            made = Rig(provider, smtp.received, order_smtp, smtp)
-        else:
-            rules: list[dict[str, Any]] = []
-            provider = open_provider(account("recording"))
-
-            def order_recording(address: str, situation: str) -> None:
-                from services.delivery.providers.recording.adapter import Rule
-
-                rule = {
-                    "invalid": {
-                        "result": "permanent",
-                        "code": Code.INVALID_RECIPIENT,
-                        "recipient_fault": True,
-                    },
-                    "busy": {"result": "retryable", "code": Code.UNAVAILABLE, "provider_fault": True},
-                    "lost": {"result": "unknown", "code": Code.CONNECTION, "provider_fault": True},
-                    "slow": {"result": "unknown", "code": Code.TIMEOUT, "provider_fault": True},
-                }[situation]
-                provider.rules.append(Rule.of({"address": address} | rule))  # type: ignore[attr-defined]
-
-            def received() -> list[dict[str, str]]:
-                return [
-                    {"message_id": str(one.outgoing.message_id), "to": one.outgoing.address, **one.parts}
-                    for one in provider.recorded  # type: ignore[attr-defined]
-                    if one.result in (Result.ACCEPTED, Result.UNKNOWN)
-                ]
-
-            assert rules == []
-            made = Rig(provider, received, order_recording)
+        made = await RIGS[request.param](stack)
         yield made
         await made.provider.close()
 

@@ -34,9 +34,12 @@ class Emulator:
     def provider(self, name: str) -> Provider:
         config: dict[str, Any] = {
             "sendgrid": {"base_url": self.url, "email_activity": True, "from_address": "news@acme.example"},
+            "postmark": {"base_url": self.url, "message_search": True, "from_address": "news@acme.example"},
             "smtp": {"host": "127.0.0.1", "port": self.smtp_port, "security": "none"},
         }[name]
-        credentials = {"api_key": "SG.test"} if name == "sendgrid" else {}
+        credentials = {"sendgrid": {"api_key": "SG.test"}, "postmark": {"server_token": "token"}}.get(
+            name, {}
+        )
         made = open_provider(
             Account(uuid.uuid4(), name, config, credentials, timedelta(seconds=1), 4, production=False)
         )
@@ -79,13 +82,13 @@ def batch(count: int) -> list[Outgoing]:
 
 
 @pytest.mark.req("DEL-109")
-@pytest.mark.parametrize("name", ["sendgrid", "smtp"])
+@pytest.mark.parametrize("name", ["sendgrid", "postmark", "smtp"])
 async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emulator, name: str) -> None:
     provider = emulator.provider(name)
     sent = batch(120)
     assert {one.result for one in await outcomes(provider, sent)} == {Result.ACCEPTED}
     assert len(await emulator.accepted(sent)) == 120
-    if name == "sendgrid":
+    if name != "smtp":
         found = await provider.look_up([sent[0].message_id, uuid.uuid4()])
         assert [one.presence for one in found.values()] == [Presence.FOUND, Presence.NOT_FOUND]
     assert (await provider.verify()).ok
@@ -93,7 +96,7 @@ async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emula
 
 async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
     sent = message("silent@x.example", name="Zoë & Co", note='<i> "x" é')
-    for name in ("sendgrid", "smtp"):
+    for name in ("sendgrid", "postmark", "smtp"):
         await outcomes(emulator.provider(name), [sent])
     subjects = {one["subject"] for one in await emulator.accepted([sent])}
     assert subjects == {CONTENT.parts["subject"].join(sent.slots)}
@@ -112,6 +115,14 @@ async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
         ("sendgrid", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("sendgrid", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("sendgrid", "broken_json", {"accepted": True}, Result.ACCEPTED, ""),
+        ("postmark", "timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
+        ("postmark", "timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
+        ("postmark", "disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
+        ("postmark", "disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
+        ("postmark", "rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
+        ("postmark", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
+        ("postmark", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
+        ("postmark", "broken_json", {"accepted": True}, Result.UNKNOWN, Code.UNREADABLE_ANSWER),
         ("smtp", "smtp_reply", {"stage": "rcpt", "code": 550, "text": "5.1.1 no"}, Result.PERMANENT, Code.INVALID_RECIPIENT),
         ("smtp", "smtp_reply", {"stage": "mail", "code": 451, "text": "4.3.0 no"}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("smtp", "smtp_reply", {"stage": "data", "code": 554, "text": "5.7.1 no"}, Result.PERMANENT, Code.POLICY),
@@ -133,7 +144,7 @@ async def test_every_fault_gets_its_name_and_nothing_is_lost_or_sent_twice(
     assert (outcome.result, outcome.code) == (result, code)
     taken = len(await emulator.accepted(sent))
     _agrees(outcome, taken)
-    if name == "sendgrid" and result is Result.UNKNOWN:
+    if name != "smtp" and result is Result.UNKNOWN:
         found = await provider.look_up([sent[0].message_id])
         assert (found[sent[0].message_id].presence is Presence.FOUND) is (taken == 1)
     (again,) = await outcomes(provider, batch(1))

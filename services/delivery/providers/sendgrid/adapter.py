@@ -1,6 +1,5 @@
 """SendGrid v3: blocks of up to 1,000 recipients share one content, with a substitution per slot."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ from services.delivery.providers.base import (
     masked,
 )
 from services.delivery.providers.http import Answer, Connection, in_flight
+from services.delivery.providers.lookups import look_up
 from services.delivery.providers.sendgrid.body import BodyBuilder, Request, partition
 from services.delivery.providers.sendgrid.events import parse_events
 
@@ -31,7 +31,6 @@ BASE_URL: Final = "https://api.sendgrid.com"
 MAX_PERSONALIZATIONS: Final = 1000
 ACCEPTED: Final = (200, 202)
 ROUNDS: Final = 20
-LOOKUPS_AT_ONCE: Final = 4
 JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -120,21 +119,18 @@ class SendGrid:
         """Asks Email Activity, where the account has it; the feed lags behind by minutes, so ask late."""
         if not self._account.flag("email_activity"):
             return dict.fromkeys(message_ids, Lookup(Presence.UNKNOWABLE))
-        gate = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+        return await look_up(message_ids, self._ask)
 
-        async def ask(message_id: UUID) -> Lookup:
-            query = f"(unique_args['{MESSAGE_ARGUMENT}']=\"{message_id}\")"
-            async with gate:
-                answer = await self._connection.get("/v3/messages", {"limit": "1", "query": query})
-            found = answer.json().get("messages")
-            if answer.status != 200 or not isinstance(found, list):
-                return Lookup(Presence.UNKNOWABLE)
-            if not found or not isinstance(found[0], dict):
-                return Lookup(Presence.NOT_FOUND)
-            provider_id = str(found[0].get("msg_id") or "").partition(".")[0]
-            return Lookup(Presence.FOUND, provider_id, str(found[0].get("status") or ""))
-
-        return dict(zip(message_ids, await asyncio.gather(*map(ask, message_ids)), strict=True))
+    async def _ask(self, message_id: UUID) -> Lookup:
+        query = f"(unique_args['{MESSAGE_ARGUMENT}']=\"{message_id}\")"
+        answer = await self._connection.get("/v3/messages", {"limit": "1", "query": query})
+        found = answer.json().get("messages")
+        if answer.status != 200 or not isinstance(found, list):
+            return Lookup(Presence.UNKNOWABLE)
+        if not found or not isinstance(found[0], dict):
+            return Lookup(Presence.NOT_FOUND)
+        provider_id = str(found[0].get("msg_id") or "").partition(".")[0]
+        return Lookup(Presence.FOUND, provider_id, str(found[0].get("status") or ""))
 
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
         """Events of the Event Webhook; the gateway has checked its signature."""

@@ -1,0 +1,1 @@
+"""Postmark's face of the sandbox: the e-mail API, the message search and the webhooks."""
