@@ -182,7 +182,7 @@ def full(
 def _nothing_yet() -> dict[str, Any]:
     return {
         "delivered_at": None, "deferred_at": None, "bounced": None, "bounce_reason": None, "dropped": None,
-        "opened": {}, "clicked": [], "unsubscribed": None, "complained_at": None, "unwelcome": False, "visited": [],
+        "opened": {}, "clicked": [], "unsubscribed": None, "complained_at": None, "unwelcome": False, "visited": [], "answered": [],
         "failed": [],
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import aiohttp
 import orjson
@@ -50,6 +50,14 @@ class Voice(Protocol):
 
     def forged(self, body: bytes) -> tuple[dict[str, str], bytes]:
         """Returns headers and body as somebody else would post them: other events under a stranger's signature."""
+
+
+@runtime_checkable
+class Addressing(Protocol):
+    """A voice whose messages say themselves where their events go."""
+
+    def address(self, message: Message, data: dict[str, Any]) -> Webhook | None:
+        """Returns where an event goes, None when it is not told."""
 
 
 class Batch(NamedTuple):
@@ -111,11 +119,16 @@ class Teller:
         groups: dict[tuple[str, Webhook], list[bytes]] = {}
         for task in due:
             message = messages[task.message_id]
-            webhook = self._sandbox.webhook(message.account)
+            voice = self._voices[message.channel]
+            webhook = (
+                voice.address(message, task.data)
+                if isinstance(voice, Addressing)
+                else self._sandbox.webhook(message.account)
+            )
             if webhook is None:  # switched off meanwhile: such events are never told
                 continue
             mail = self._mail(message.content_id, message.channel)
-            event = self._voices[message.channel].event(message, mail, task.data, task.due)
+            event = voice.event(message, mail, task.data, task.due)
             if event is not None:
                 groups.setdefault((message.channel, webhook), []).append(orjson.dumps(event))
         now = time.time()

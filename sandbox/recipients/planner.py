@@ -15,11 +15,13 @@ from sandbox.letters import letter_of
 from sandbox.recipients.behaviours import BY_NAME, Behaviour, draw
 from sandbox.store.mail import MESSAGE_COLUMNS, Message, content_body
 from sandbox.store.work import Fact, Task, add_facts, add_tasks
+from sandbox.twilio import planning as texts
 
 NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exist"
 MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
 TRANSFERS = 200
+SINGLES = frozenset(("smtp", "twilio"))  # one recipient a content: many of them are planned together
 Body = Callable[[], bytes]  # loaded only for those who need it
 
 _DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
@@ -78,9 +80,9 @@ class Planner:
         rows = self._sandbox.database.query(
             "SELECT id, channel FROM content WHERE planned = 0 ORDER BY id LIMIT ?", (TRANSFERS,)
         )
-        if rows and rows[0][1] != "smtp":
+        if rows and rows[0][1] not in SINGLES:
             return [rows[0][0]]
-        return [row[0] for row in takewhile(lambda row: row[1] == "smtp", rows)]
+        return [row[0] for row in takewhile(lambda row: row[1] == rows[0][1], rows)]
 
     def _stopped(self, messages: list[Message]) -> dict[tuple[str, str], float]:
         if not self._sandbox.database.query("SELECT 1 FROM person LIMIT 1"):
@@ -101,6 +103,11 @@ class Planner:
         facts: list[Fact],
         tasks: list[Task],
     ) -> None:
+        if message.channel == "twilio":
+            answered = texts.has_answered(self._sandbox.database, message)
+            pace = self._sandbox.settings.pace
+            texts.plan(message, self._seed, pace, facts, tasks, has_answered=answered)
+            return
         behaviour = BY_NAME[message.behaviour]
         start = max(message.accepted_at, _send_at(message, body))
         by = self._by_smtp if message.channel == "smtp" else self._by_api

@@ -1,0 +1,1 @@
+"""Twilio Messaging as senders see it, and the people who answer texts."""
