@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.spelling import spelled
 from tests.cli.conftest import Angarium
 
 GOOD_AND_BAD = """external_id,email,time_zone,shoe size
@@ -76,7 +77,7 @@ def test_what_cannot_work_is_refused_with_the_mend(
 ) -> None:
     answer = angarium(*(str(people) if one == "PEOPLE" else one for one in arguments))
     assert answer.code == code, answer.err
-    assert said in answer.err
+    assert spelled(said) in answer.err
 
 
 def test_a_file_without_ids_is_refused_for_programs_too(angarium: Angarium, tmp_path: Path) -> None:

@@ -214,7 +214,9 @@ async def test_chains_stay_whole_while_processes_write_to_the_same_people_and_on
     )
     assert (entries, writers) == (found.checked_entries, 4)
     told = [int((await process.stdout.read()).split()[-1]) for process in processes if process.stdout]
-    assert entries >= sum(told) > 300
+    # How often they lose to each other is chance; nobody loses every round.
+    assert min(told) > 0
+    assert entries >= sum(told)
 
 
 async def _appender(given: dict[str, Any]) -> asyncio.subprocess.Process:

@@ -243,13 +243,18 @@ def _moved(
 
 def _words(standing: Standing, given: Iterable[Item], kind: Kind) -> dict[str, Any]:
     """Returns why a message bounced or failed, in the words of whoever was first to tell."""
-    first = next(item for item in given if item.kind is kind)
+    # Of two that tell at the same instant one wins whatever their order, so that a repeat changes nothing.
+    at, code, word = min((item.at, item.code, _word(item)) for item in given if item.kind is kind)
     if standing.rank == _KIND_RANKS[kind]:
         known = standing.bounced_at if kind is Kind.BOUNCED else standing.failed_at
-        if known is not None and (known, standing.failure_code or "") <= (first.at, first.code):
+        told = (standing.failure_code or "", standing.reason or "")
+        if known is not None and (known, *told) <= (at, code, word):
             return {}
-    word = f"bounce_{first.bounce_type.name.lower()}" if first.bounce_type else first.code or "refused"
-    return {"reason": word, "failure_code": first.code or None}
+    return {"reason": word, "failure_code": code or None}
+
+
+def _word(item: Item) -> str:
+    return f"bounce_{item.bounce_type.name.lower()}" if item.bounce_type else item.code or "refused"
 
 
 def _report(item: Item) -> Report | None:
