@@ -10,11 +10,12 @@ from sandbox.context import Sandbox
 from sandbox.mailbox.views import Mailbox
 from sandbox.postmark.api import Postmark
 from sandbox.sendgrid.api import SendGrid
+from sandbox.twilio.api import Twilio
 
 
 def build(sandbox: Sandbox) -> ASGIApp:
     """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
-    parts = (SendGrid, Postmark, Admin, Mailbox)
+    parts = (SendGrid, Postmark, Twilio, Admin, Mailbox)
     routes = [route for part in parts for route in part(sandbox).routes()]
     return _Disconnecting(Starlette(routes=routes))
 

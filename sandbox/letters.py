@@ -11,6 +11,7 @@ from sandbox.letter import Letter, parse_mime
 from sandbox.postmark import rendering as postmark
 from sandbox.sendgrid import rendering as sendgrid
 from sandbox.store.mail import Message
+from sandbox.twilio import rendering as texts
 
 
 def letter_of(message: Message, body: bytes) -> Letter:
@@ -19,6 +20,8 @@ def letter_of(message: Message, body: bytes) -> Letter:
         return parse_mime(body)
     if message.channel == "postmark":
         return postmark.letter(message.personal, message.public_id, message.ordinal, message.accepted_at)
+    if message.channel == "twilio":
+        return texts.letter(message.personal)
     return sendgrid.letter(body, message.personal, message.public_id, message.ordinal, message.accepted_at)
 
 

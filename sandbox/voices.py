@@ -3,6 +3,7 @@
 from sandbox.context import Sandbox
 from sandbox.postmark.webhooks import Webhooks as PostmarkWebhooks
 from sandbox.sendgrid.webhooks import EventWebhook
+from sandbox.twilio.webhooks import Callbacks
 from sandbox.webhooks import Voice
 
 
@@ -11,4 +12,5 @@ def voices(sandbox: Sandbox) -> dict[str, Voice]:
     return {
         "sendgrid": EventWebhook(sandbox.signer),
         "postmark": PostmarkWebhooks(),
+        "twilio": Callbacks(),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.recipients.behaviours import BY_NAME
+from sandbox.recipients.phones import summary_of
 from sandbox.store.mail import MESSAGE_COLUMNS, Message
 
 PAGE = 50
@@ -103,7 +103,12 @@ _WHO = {
     "privacy_prefetch": "Apple Mail privacy (a machine)",
     "scanner": "a security scanner (a machine)",
 }
-_BY = {"sendgrid": "the SendGrid API", "postmark": "the Postmark API", "smtp": "SMTP"}
+_BY = {
+    "sendgrid": "the SendGrid API",
+    "postmark": "the Postmark API",
+    "smtp": "SMTP",
+    "twilio": "the Twilio API",
+}
 _HOW = {"one_click": "with the mail client's button", "page": "on the unsubscribe page"}
 
 
@@ -159,9 +164,7 @@ def inboxes(connection: sqlite3.Connection, words: str, number: int) -> tuple[li
         " FROM message WHERE address LIKE ? ESCAPE '\\' GROUP BY address ORDER BY MAX(id) DESC LIMIT ? OFFSET ?",
         (like, PAGE + 1, (number - 1) * PAGE),
     ).fetchall()
-    people = [
-        Inbox(row[0], row[1], when(row[2]), BY_NAME[row[3]].summary, row[4] or "") for row in rows[:PAGE]
-    ]
+    people = [Inbox(row[0], row[1], when(row[2]), summary_of(row[3]), row[4] or "") for row in rows[:PAGE]]
     return people, len(rows) > PAGE
 
 
@@ -194,6 +197,8 @@ def _badge(kind: str, category: str) -> Badge | None:
         return Badge(f"{word} by machine", "machine") if machine else Badge(word, "good")
     if kind == "bounced":
         return Badge(f"{category} bounce", "bad")
+    if kind == "answered":
+        return Badge("answered", "good")
     known = {
         "dropped": "bad",
         "deferred": "plain",
@@ -221,6 +226,8 @@ def _moment(kind: str, category: str, detail: str, at: float) -> Moment | None:
         return Moment(time, "Opened", f"by {who}", tone)
     if kind == "clicked":
         return Moment(time, "Link followed", f"by {who} → {detail.partition(' ')[2]}", tone)
+    if kind == "answered":
+        return Moment(time, "Answered", detail, "good")
     if kind == "visited":
         return Moment(time, "Page looked at", f"{detail}, by {who}; nothing changes by looking", "plain")
     if kind == "unsubscribed":

@@ -18,7 +18,7 @@ from sandbox.context import Sandbox
 from sandbox.letter import Letter
 from sandbox.letters import letter_of, source_of
 from sandbox.mailbox import listing
-from sandbox.recipients.behaviours import BY_NAME
+from sandbox.recipients.phones import summary_of
 from sandbox.recipients.reader import Reader
 
 _PAGE_POLICY = (
@@ -97,7 +97,7 @@ class Mailbox:
             "message.html", message=message, letter=letter, story=story, view=view, images=images,
             reading=Reader(gateway).read(letter) if gateway else None,
             text=_linked(letter.text), has_images="<img" in letter.html.lower(), hue=listing.hue(message.sender),
-            behaviour=BY_NAME[message.behaviour], came_by=listing.came_by(message.channel), at=listing.when(message.accepted_at),
+            summary=summary_of(message.behaviour), came_by=listing.came_by(message.channel), at=listing.when(message.accepted_at),
             source=source_of(message, body).decode("utf-8", "replace") if view == "source" else "",
         )  # fmt: skip
 

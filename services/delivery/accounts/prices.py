@@ -12,10 +12,15 @@ class Price(NamedTuple):
 
     currency: str
     amount: Decimal
+    per_segment: bool = False
+
+    def of(self, segments: int) -> Decimal:
+        """Returns what a message of so many segments costs."""
+        return self.amount * segments if self.per_segment else self.amount
 
 
 class Prices(Protocol):
     """Finds the price in force."""
 
     async def of(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> Price | None:
-        """Returns the price of one message; None when no rate is known."""
+        """Returns the price in force; None when no rate is known."""

@@ -42,9 +42,9 @@ class RateCards:
         return found
 
     async def of(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> Price | None:
-        """Returns the price of one message of one segment; None when no rate is known."""
+        """Returns the price in force; None when no rate is known."""
         rate = await self.rate(tenant_id, provider, account_id, channel)
-        return None if rate is None else Price(rate.currency, rate.cost)
+        return None if rate is None else Price(rate.currency, rate.cost, rate.per_segment)
 
     async def cost_of(
         self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, *, count: int, segments: int

@@ -13,7 +13,7 @@ from services.delivery.messages.domain import Category, Origin, State, judged_as
 from services.delivery.turns import in_turns
 
 ALLOWED: Final = Decision(Outcome.ALLOW)
-"""What was said of a confirmation before the word it confirms took effect."""
+"""What was said of a reply when the text it answers came."""
 
 UNTIL_ASKED_AGAIN: Final = timedelta(minutes=15)
 """How long a deferral without an instant waits, such as that of a suspended tenant."""

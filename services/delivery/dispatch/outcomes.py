@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
+from services.delivery.accounts.prices import Price
 from services.delivery.dispatch import recording
 from services.delivery.dispatch.domain import Result
 from services.delivery.dispatch.loading import Item
@@ -23,21 +23,22 @@ _ACCEPTED = """
 UPDATE message m SET state = CASE WHEN m.state = ANY (%(waiting)s) THEN 7 ELSE m.state END,
     sent_at = coalesce(m.sent_at, %(now)s), last_attempt_at = %(started_at)s, attempt_count = r.attempt,
     provider = %(provider)s, account_id = %(account_id)s, provider_message_id = r.provider_id,
-    segments = %(segments)s, cost = CASE WHEN %(cost)s::numeric IS NULL THEN m.cost
-        ELSE coalesce(m.cost, 0) + %(cost)s::numeric END,
+    segments = r.segments, cost = CASE WHEN %(cost)s::numeric IS NULL THEN m.cost
+        ELSE coalesce(m.cost, 0) + %(cost)s::numeric * CASE WHEN %(per_segment)s THEN r.segments ELSE 1 END END,
     currency = coalesce(%(currency)s, m.currency), wake_at = NULL,
     reason = CASE WHEN m.state = ANY (%(waiting)s) THEN NULL ELSE m.reason END
-FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[], %(provider_ids)b::text[]) AS r (id, attempt, provider_id)
+FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[], %(provider_ids)b::text[], %(segments)b::int2[])
+    AS r (id, attempt, provider_id, segments)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
   AND m.state = ANY (%(open)s)
 """
 
 _REFUSED = """
 UPDATE message m SET state = r.state, last_attempt_at = %(started_at)s, attempt_count = r.attempt,
-    provider = %(provider)s, account_id = %(account_id)s, failure_code = r.code, reason = r.reason, wake_at = r.wake_at,
+    segments = r.segments, provider = %(provider)s, account_id = %(account_id)s, failure_code = r.code, reason = r.reason, wake_at = r.wake_at,
     failed_at = CASE WHEN r.state = 11 THEN coalesce(m.failed_at, %(now)s) ELSE m.failed_at END
 FROM unnest(%(ids)b::uuid[], %(states)b::int2[], %(attempts)b::int2[], %(codes)b::text[], %(reasons)b::text[],
-    %(wakes)b::timestamptz[]) AS r (id, state, attempt, code, reason, wake_at)
+    %(wakes)b::timestamptz[], %(segments)b::int2[]) AS r (id, state, attempt, code, reason, wake_at, segments)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.message_id = ANY (%(ids)b::uuid[])
   AND m.state = ANY (%(waiting)s)
 RETURNING uuid_send(m.message_id)
@@ -86,6 +87,8 @@ class Outcome:
     """`invalid` or `opted_out`, when the provider said so of the recipient."""
     is_try: bool = True
     """False when the account was at fault: the message keeps its tries."""
+    segments: int = 1
+    """How many segments the provider bills of a text."""
 
     @property
     def attempts(self) -> int:
@@ -95,10 +98,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """What one message costs at an account; None when no rate is known."""
+    """What messages cost at an account, and the month that is billed."""
 
-    currency: str
-    amount: Decimal
+    price: Price
     period: str
 
 
@@ -118,9 +120,10 @@ def record_accepted(
             "ids": columns.uuids(ids),
             "attempts": columns.smallints([one.item.attempt for one in accepted]),
             "provider_ids": columns.texts([one.provider_message_id or None for one in accepted]),
-            "segments": 1,
-            "cost": tariff.amount if tariff else None,
-            "currency": tariff.currency if tariff else None,
+            "segments": columns.smallints([one.segments for one in accepted]),
+            "cost": tariff.price.amount if tariff else None,
+            "per_segment": bool(tariff and tariff.price.per_segment),
+            "currency": tariff.price.currency if tariff else None,
             "waiting": list(waiting),
             "open": [
                 *waiting,
@@ -145,6 +148,7 @@ async def record_refused(
             "codes": columns.texts([one.code or None for one in refused]),
             "reasons": columns.texts([one.code or one.result.name.lower() for one in refused]),
             "wakes": columns.instants([one.wake_at for one in refused]),
+            "segments": columns.smallints([one.segments for one in refused]),
             "waiting": [*sources_of(State.SKIPPED), int(State.UNKNOWN)],
         },
     )
@@ -208,14 +212,18 @@ async def announce_accepted(
                 handover.provider,
                 handover.account_id,
                 now,
-                [Sent(one.item.message_id, one.item.attempt, 1, one.provider_message_id) for one in outcomes],
+                [
+                    Sent(one.item.message_id, one.item.attempt, one.segments, one.provider_message_id)
+                    for one in outcomes
+                ],
             )
         )
         # Telling takes milliseconds for a block; in between others are served.
         await asyncio.sleep(0)
         if tariff is not None:
+            price = tariff.price
             costs = [
-                Cost(one.item.message_id, one.item.attempt, tariff.currency, tariff.amount)
+                Cost(one.item.message_id, one.item.attempt, price.currency, price.of(one.segments))
                 for one in outcomes
             ]
             uow.emit(announce.costs(uow.tenant_id, campaign, handover.provider, tariff.period, costs))

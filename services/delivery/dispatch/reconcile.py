@@ -65,10 +65,11 @@ FOR UPDATE OF m
 _SENT = """
 UPDATE message m SET state = 7, sent_at = coalesce(m.sent_at, %(now)s), reason = NULL, wake_at = NULL,
     provider_message_id = coalesce(nullif(r.provider_id, ''), m.provider_message_id),
-    cost = CASE WHEN r.cost = '' THEN m.cost ELSE coalesce(m.cost, 0) + r.cost::numeric END,
+    cost = CASE WHEN r.cost = '' THEN m.cost
+        ELSE coalesce(m.cost, 0) + r.cost::numeric * CASE WHEN r.per_segment = 1 THEN m.segments ELSE 1 END END,
     currency = coalesce(nullif(r.currency, ''), m.currency)
-FROM unnest(%(ids)b::uuid[], %(provider_ids)b::text[], %(costs)b::text[], %(currencies)b::text[])
-    AS r (id, provider_id, cost, currency)
+FROM unnest(%(ids)b::uuid[], %(provider_ids)b::text[], %(costs)b::text[], %(currencies)b::text[],
+    %(per_segments)b::int2[]) AS r (id, provider_id, cost, currency, per_segment)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.state = 15
 """
 
@@ -278,6 +279,9 @@ class Reconciler:
                 "provider_ids": columns.texts([id for _, id in sent]),
                 "costs": columns.texts([str(price.amount) if price else "" for price in prices]),
                 "currencies": columns.texts([price.currency if price else "" for price in prices]),
+                "per_segments": columns.smallints(
+                    [int(bool(price and price.per_segment)) for price in prices]
+                ),
             },
         )
 

@@ -19,6 +19,7 @@ from services.common.privacy import mask_email, mask_phone
 from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
 from services.common.security.tokens import TokenSigner
+from services.common.templating.sms import count_sms
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.health import Observation
@@ -39,7 +40,7 @@ from services.delivery.turns import in_turns
 
 log = structlog.get_logger("dispatch")
 
-ONE_BY_ONE: Final = frozenset({"smtp"})
+ONE_BY_ONE: Final = frozenset({"smtp", "twilio"})
 """Providers that take one message per request: their rate counts messages."""
 
 SLICE_ONE_BY_ONE: Final = 200
@@ -152,7 +153,7 @@ class Sending:
         price = await self._tools.prices.of(tenant_id, account.provider, account.account_id, channel)
         zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
         period = f"{self._tools.clock.now().astimezone(zone):%Y-%m}"
-        tariff = Tariff(price.currency, price.amount, period) if price else None
+        tariff = Tariff(price, period) if price else None
         try:
             return Prepared(await self._tools.adapters.of(account), "", tariff)
         except providers.ConfigurationError as error:
@@ -276,7 +277,8 @@ class Sending:
             answer.provider_message_id,
             wake_at,
             settled.dead_letter,
-            "invalid" if answer.recipient_fault and settled.state is State.FAILED else "",
+            _report_word(answer) if settled.state is State.FAILED else "",
+            segments=_segments(item, parcel.rendered),
         )
 
     def _report(self, tenant_id: UUID, item: Item, outcome: Outcome) -> Report:
@@ -292,6 +294,20 @@ class Sending:
             mask_email(address) if is_mail else mask_phone(address),
             outcome.code,
         )
+
+
+def _report_word(answer: providers.Outcome) -> str:
+    """Returns what consent is told of a recipient; empty when nothing is wrong with them."""
+    if not answer.recipient_fault:
+        return ""
+    return "opted_out" if answer.code == providers.Code.OPTED_OUT else "invalid"
+
+
+def _segments(item: Item, rendered: Rendered) -> int:
+    """Returns how many segments a text takes as it leaves; everything else is one message."""
+    if item.content.channel is not Channel.SMS:
+        return 1
+    return count_sms(rendered.content.join(item.slots, "text")).segments
 
 
 def _incomplete(message_id: UUID, problem: str) -> providers.Outcome:

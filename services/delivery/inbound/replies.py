@@ -1,7 +1,8 @@
 """Answers to texts of people: system messages by the templates of the platform (DEL-33).
 
-The confirmation of a stop word is the last message to its number. By the time it leaves, the number is suppressed; so
-consent is asked before the word takes effect, and nobody is told of a stop who was to get nothing before.
+Whoever writes is answered at once, at any hour. The confirmation of a stop word is the last message to its number: by the
+time it leaves, the number is suppressed. So consent is asked before the word takes effect, and nobody is told of a stop
+who was to get nothing before.
 """
 
 from datetime import timedelta
@@ -26,7 +27,7 @@ from services.delivery.templates.source import TemplateSource
 log = structlog.get_logger("inbound")
 
 NAME: Final = "delivery"
-STOPPED: Final = "stopped"
+STARTED: Final = "started"
 GOOD_FOR: Final = timedelta(minutes=5)
 """A confirmation that comes later than this is a message nobody asked for."""
 
@@ -44,11 +45,13 @@ class Replies:
 
         May be repeated: a text takes effect once and is answered at most once.
         """
-        may_confirm = await self._may_confirm(tenant_id, text)
+        may_answer = await self._may_answer(tenant_id, text)
         understood = await self._reader.read(tenant_id, text)
         if text.is_answered or not understood.reply:
             return understood.action, ""
-        if understood.action == STOPPED and not may_confirm:
+        if understood.action == STARTED:
+            may_answer = await self._may_answer(tenant_id, text)
+        if not may_answer:
             return understood.action, ""
         try:
             return understood.action, await self._send(tenant_id, text, understood)
@@ -58,7 +61,7 @@ class Replies:
             log.warning("there is no template to answer a text with", template=understood.reply)
             return understood.action, ""
 
-    async def _may_confirm(self, tenant_id: UUID, text: Text) -> bool:
+    async def _may_answer(self, tenant_id: UUID, text: Text) -> bool:
         question = Question(text.channel, Category.ACCOUNT)
         [decision] = await self._acceptance.compliance.preview(
             tenant_id, question, [Person("", text.from_address)]
@@ -67,13 +70,12 @@ class Replies:
 
     async def _send(self, tenant_id: UUID, text: Text, understood: Understood) -> str:
         version_id = await self._templates.active(tenant_id, understood.reply, text.channel)
-        is_confirmation = understood.action == STOPPED
         content = pb.MessageContent(
             channel=wire(text.channel),
             category=enums_pb2.CATEGORY_ACCOUNT,
             priority=enums_pb2.PRIORITY_HIGH,
             template_version_id=str(version_id),
-            origin=message_pb2.ORIGIN_REPLY if is_confirmation else message_pb2.ORIGIN_TRANSACTIONAL,
+            origin=message_pb2.ORIGIN_REPLY,
         )
         content.expire_time.FromDatetime(self._acceptance.clock.now() + GOOD_FOR)
         recipient = pb.Recipient(

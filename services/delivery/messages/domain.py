@@ -75,7 +75,7 @@ class Origin(IntEnum):
     TEST = 5
     DIGEST = 6
     REPLY = 7
-    """Confirms a stop word; consent allowed it before the word took effect."""
+    """Answers a text of a person; consent was asked when the text came."""
 
 
 class Category(IntEnum):

@@ -10,8 +10,9 @@ from services.delivery.providers.postmark.kind import KIND as POSTMARK
 from services.delivery.providers.recording.kind import KIND as RECORDING
 from services.delivery.providers.sendgrid.kind import KIND as SENDGRID
 from services.delivery.providers.smtp.kind import KIND as SMTP
+from services.delivery.providers.twilio.kind import KIND as TWILIO
 
-KINDS: Final = {kind.name: kind for kind in (SENDGRID, POSTMARK, SMTP, RECORDING)}
+KINDS: Final = {kind.name: kind for kind in (SENDGRID, POSTMARK, TWILIO, SMTP, RECORDING)}
 
 
 def provider_names() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -149,18 +150,24 @@ async def _add_costs(uow: UnitOfWork, tools: Tools, settled: Sequence[News], now
         if price is None:
             continue
         ids = [one.message_id for one in members]
-        charged = set(await store.add_cost(uow, ids, price.amount, price.currency))
-        _tell_costs(uow, provider, price, period, [one for one in members if one.message_id in charged])
+        charged = await store.add_cost(uow, ids, price)
+        _tell_costs(uow, provider, price, period, members, charged)
 
 
 def _tell_costs(
-    uow: UnitOfWork, provider: str, price: Price, period: str, charged: Iterable[Standing]
+    uow: UnitOfWork,
+    provider: str,
+    price: Price,
+    period: str,
+    members: Iterable[Standing],
+    charged: Mapping[bytes, Decimal],
 ) -> None:
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
     by_campaign: defaultdict[UUID | None, list[Cost]] = defaultdict(list)
-    for one in charged:
-        by_campaign[one.campaign_id].append(
-            Cost(one.message_id, max(one.attempt_count, 1), price.currency, price.amount)
-        )
+    for one in members:
+        if one.message_id in charged:
+            by_campaign[one.campaign_id].append(
+                Cost(one.message_id, max(one.attempt_count, 1), price.currency, charged[one.message_id])
+            )
     for campaign_id, costs in by_campaign.items():
         uow.emit(messages.costs(uow.tenant_id, str(campaign_id or ""), provider, period, costs))

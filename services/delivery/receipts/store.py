@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum
-from typing import Any
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
+from services.delivery.accounts.prices import Price
 from services.delivery.messages.domain import Channel, State
 from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import BounceType, Item, Kind, Standing
@@ -84,9 +85,10 @@ WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND resol
 """
 
 _ADD_COST = """
-UPDATE message SET cost = coalesce(cost, 0) + %(cost)s, currency = %(currency)s
+UPDATE message SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN segments ELSE 1 END,
+    currency = %(currency)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND cost IS NULL
-RETURNING uuid_send(message_id)
+RETURNING uuid_send(message_id), cost
 """
 
 _CHUNKS = """
@@ -209,13 +211,19 @@ async def settle_unknown(uow: UnitOfWork, ids: Sequence[bytes], now: datetime) -
     await uow.execute(_CLOSE_DEAD_LETTERS, row)
 
 
-async def add_cost(uow: UnitOfWork, ids: Sequence[bytes], cost: Any, currency: str) -> list[bytes]:
-    """Adds the cost of messages nobody had counted, and returns which those were."""
+async def add_cost(uow: UnitOfWork, ids: Sequence[bytes], price: Price) -> dict[bytes, Decimal]:
+    """Adds the cost of messages nobody had counted, and returns what each of those costs."""
     rows = await uow.fetch_all(
         _ADD_COST,
-        {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), "cost": cost, "currency": currency},
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids(ids),
+            "cost": price.amount,
+            "per_segment": price.per_segment,
+            "currency": price.currency,
+        },
     )
-    return [id for (id,) in rows]
+    return dict(rows)
 
 
 async def chunks(uow: UnitOfWork, wanted: Sequence[tuple[bytes, int]]) -> list[tuple[bytes, int, bytes]]:

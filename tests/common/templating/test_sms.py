@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from services.common.templating.sms import GSM_BASIC, GSM_EXTENDED, count_sms
@@ -17,6 +20,16 @@ from services.common.templating.sms import GSM_BASIC, GSM_EXTENDED, count_sms
 def test_segments_follow_the_alphabets_of_the_networks(text: str, encoding: str, segments: int) -> None:
     count = count_sms(text)
     assert (count.encoding, count.segments) == (encoding, segments)
+
+
+@pytest.mark.req("CAM-93", "DEL-88")
+def test_segments_are_those_the_vendors_calculator_counts() -> None:
+    # What sms-segments-calculator 1.3.0 of npm says of texts by hand and of texts drawn at random.
+    vectors = json.loads(Path(__file__).with_name("sms_segments.json").read_text())
+    assert len(vectors) > 80
+    for vector in vectors:
+        count = count_sms(vector["text"])
+        assert (count.encoding, count.segments) == (vector["encoding"], vector["segments"]), vector["text"]
 
 
 def test_units_count_extension_characters_and_surrogates_twice() -> None:

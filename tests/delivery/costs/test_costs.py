@@ -88,7 +88,8 @@ async def test_the_nearest_and_newest_rate_applies(outside: Outside) -> None:
 async def test_texts_are_charged_by_the_segment(outside: Outside) -> None:
     cards = RateCards(outside.house.service.database, FixedClock(datetime.now(UTC)))
     found = await cards.cost_of(outside.house.tenant_id, "twilio", uuid7(), Channel.SMS, count=10, segments=3)
-    assert found == ("USD", Decimal("0.237000"))
+    assert found is not None
+    assert (found.currency, found.amount) == ("USD", Decimal("0.237000"))
 
 
 async def test_another_tenants_rates_are_nobodys(outside: Outside) -> None:

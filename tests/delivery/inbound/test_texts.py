@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
@@ -135,7 +135,7 @@ async def test_a_text_is_kept_while_consent_is_away_and_its_words_are_forgotten_
     house.neighbours.texts.is_down = False
     stop = asyncio.Event()
     [loop] = [one for one in house.service.loops if one.name == "receipts"]
-    task = asyncio.create_task(loop.run(stop))
+    task: asyncio.Task[None] = asyncio.create_task(loop.run(stop))  # type: ignore[arg-type]
     try:
         await house.until(lambda: _is_read(house), seconds=15)
     finally:
@@ -167,4 +167,3 @@ async def test_nobody_else_makes_replies(house: House) -> None:
     found = from_rpc_error(caught.value, "delivery")
     assert isinstance(found, ServiceError)
     assert [one.field for one in found.violations] == ["content.origin"]
-    assert UUID(content.template_version_id)

@@ -1,0 +1,1 @@
+"""Twilio Messaging: text messages and WhatsApp, one request per recipient, told by signed callbacks."""

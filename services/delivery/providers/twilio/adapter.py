@@ -1,0 +1,134 @@
+"""Twilio Messaging: one request per recipient, as many at a time as the account allows."""
+
+import time
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from services.delivery.providers.base import (
+    Account,
+    Block,
+    ConfigurationError,
+    Lookup,
+    Outcome,
+    Outgoing,
+    Presence,
+    Receipt,
+    Result,
+    Verification,
+)
+from services.delivery.providers.http import Answer, Connection, in_flight
+from services.delivery.providers.lookups import look_up
+from services.delivery.providers.twilio import codes
+from services.delivery.providers.twilio.body import Form
+from services.delivery.providers.twilio.events import parse_callback
+from services.delivery.providers.twilio.lost import Lost, LostMessages
+
+BASE_URL: Final = "https://api.twilio.com"
+ACCEPTED: Final = (200, 201)
+ANSWER: Final = 64 * 1024
+LISTED: Final = "100"
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+class Twilio:
+    """An account of Twilio for one channel: its sender is a number, or a messaging service that chooses one."""
+
+    name = "twilio"
+    max_batch = 1
+
+    def __init__(self, account: Account) -> None:
+        sid = account.text("account_sid")
+        if not sid:
+            raise ConfigurationError("the account has no account_sid")
+        if not account.text("from") and not account.text("messaging_service_sid"):
+            raise ConfigurationError("the account has no sender")
+        key, secret = sid, account.credential("auth_token")
+        if account.credentials.get("api_key_sid"):
+            key, secret = account.credential("api_key_sid"), account.credential("api_key_secret")
+        self.channel = account.channel or "sms"
+        self._account = account
+        self._path = f"/2010-04-01/Accounts/{sid}/Messages.json"
+        authorization = "Basic " + b64encode(f"{key}:{secret}".encode()).decode()
+        self._connection = Connection(
+            account, account.text("base_url", BASE_URL), {"Authorization": authorization}
+        )
+        self._lost = LostMessages()
+
+    async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
+        """One request per message; outcomes come as they are answered."""
+        form = Form(self._account, block)
+        refused: list[Outcome] = []
+        sendable: list[Outgoing] = []
+        for one in block.outgoing:
+            outcome = form.refusal(one)
+            if outcome is None:
+                sendable.append(one)
+            else:
+                refused.append(outcome)
+        if refused:
+            yield refused
+        calls = (partial(self._hand_over, form, one) for one in sendable)
+        async for outcomes in in_flight(calls, self._account.max_concurrency):
+            yield outcomes
+
+    async def _hand_over(self, form: Form, one: Outgoing) -> list[Outcome]:
+        started, started_at = time.monotonic(), datetime.now(UTC)
+        answer = await self._connection.post(self._path, form.body(one), FORM, limit=ANSWER)
+        outcome = self._outcome(one.message_id, answer, time.monotonic() - started)
+        if outcome.result is Result.UNKNOWN:
+            self._lost.add(one.message_id, form.address(one), form.text(one), started_at)
+        elif outcome.provider_message_id:
+            self._lost.answered(outcome.provider_message_id)
+        return [outcome]
+
+    def _outcome(self, message_id: UUID, answer: Answer, latency: float) -> Outcome:
+        outcome = answer.outcome(message_id, latency)
+        if answer.status not in ACCEPTED:
+            return outcome if answer.failure else codes.refusal(outcome, answer)
+        # The status says all; an answer that cannot be read leaves the message without Twilio's name for it.
+        outcome.provider_message_id = str(answer.json().get("sid") or "")[:200]
+        outcome.result, outcome.code, outcome.reason, outcome.provider_fault = Result.ACCEPTED, "", "", False
+        return outcome
+
+    async def verify(self) -> Verification:
+        """Checks that the credentials may read the account's messages, which every kind of key may that can send."""
+        answer = await self._connection.get(self._path, {"PageSize": "1"})
+        if answer.status == 200:
+            return Verification(True, "the credentials are accepted")
+        outcome = self._outcome(UUID(int=0), answer, 0.0)
+        return Verification(False, outcome.reason or "the credentials were refused", provider_fault=True)
+
+    async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
+        """Looks for lost messages by number, text and time; only the process that sent them knows these."""
+        return await look_up(message_ids, self._ask)
+
+    async def _ask(self, message_id: UUID) -> Lookup:
+        lost = self._lost.get(message_id)
+        if lost is None:
+            return Lookup(Presence.UNKNOWABLE)
+        answer = await self._connection.get(self._path, _query(lost))
+        listed = answer.json().get("messages")
+        if answer.status != 200 or not isinstance(listed, list):
+            return Lookup(Presence.UNKNOWABLE)
+        one = self._lost.found(lost, listed)
+        if one is None:
+            # A page that is full may hide it.
+            is_whole = len(listed) < int(LISTED)
+            return Lookup(Presence.NOT_FOUND if is_whole else Presence.UNKNOWABLE)
+        return Lookup(Presence.FOUND, str(one.get("sid") or ""), str(one.get("status") or ""))
+
+    def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
+        """The receipt of a status callback; the gateway has checked its signature."""
+        return parse_callback(raw)
+
+    async def close(self) -> None:
+        """Closes kept-open connections."""
+        await self._connection.close()
+
+
+def _query(lost: Lost) -> dict[str, str]:
+    return {"To": lost.address, "DateSent>": f"{lost.started_at:%Y-%m-%d}", "PageSize": LISTED}

@@ -1,0 +1,113 @@
+"""Requests of Twilio's Messages: what a block shares is encoded once, a message adds its number and its text."""
+
+import re
+from typing import Final
+from urllib.parse import quote_plus, urlencode
+
+import orjson
+
+from services.delivery.providers.base import (
+    CAMPAIGN_ARGUMENT,
+    MESSAGE_ARGUMENT,
+    TENANT_ARGUMENT,
+    Account,
+    Block,
+    Code,
+    Outcome,
+    Outgoing,
+    Result,
+)
+
+MAX_TEXT: Final = 1600
+WHATSAPP: Final = "whatsapp"
+PREFIX: Final = "whatsapp:"
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+class Form:
+    """The forms of a block's messages."""
+
+    def __init__(self, account: Account, block: Block) -> None:
+        self._block = block
+        self._is_whatsapp = account.channel == WHATSAPP
+        self._prefix = PREFIX if self._is_whatsapp else ""
+        self._text = block.content.parts["text"]
+        self._content_sid = _content_sid(account, block) if self._is_whatsapp else ""
+        self._parameters = [
+            (name.removeprefix("parameter_"), part)
+            for name, part in block.content.parts.items()
+            if name.startswith("parameter_")
+        ]
+        service, sender = account.text("messaging_service_sid"), account.text("from")
+        shared = {"MessagingServiceSid": service} if service else {"From": self._prefix + sender}
+        if seconds := account.number("validity_period", 0):
+            shared["ValidityPeriod"] = str(seconds)
+        if self._content_sid:
+            shared["ContentSid"] = self._content_sid
+        self._head = urlencode(shared)
+        self._callback = _callback(account, block)
+
+    def refusal(self, one: Outgoing) -> Outcome | None:
+        """The outcome of a message that Twilio would never take; None when it may leave."""
+        if not _NUMBER.fullmatch(one.address):
+            return Outcome(
+                one.message_id,
+                Result.PERMANENT,
+                Code.INVALID_RECIPIENT,
+                "not a number of E.164",
+                recipient_fault=True,
+            )
+        if self._content_sid:
+            return None
+        text = self.text(one)
+        if len(text) > MAX_TEXT:
+            return Outcome(
+                one.message_id, Result.PERMANENT, Code.TOO_LARGE, f"longer than {MAX_TEXT} characters"
+            )
+        if not text.strip():
+            return Outcome(one.message_id, Result.PERMANENT, Code.CONTENT_REFUSED, "the text is empty")
+        return None
+
+    def text(self, one: Outgoing) -> str:
+        """The text of a message."""
+        return self._text.join(one.slots)
+
+    def address(self, one: Outgoing) -> str:
+        """The recipient as Twilio names it."""
+        return self._prefix + one.address
+
+    def body(self, one: Outgoing) -> bytes:
+        """The form of a message."""
+        pieces = [self._head, "&To=", quote_plus(self.address(one))]
+        if self._content_sid:
+            variables = {number: part.join(one.slots) for number, part in self._parameters}
+            if variables:
+                pieces += "&ContentVariables=", quote_plus(orjson.dumps(variables))
+        else:
+            pieces += "&Body=", quote_plus(self.text(one), errors="replace")
+        if self._callback:
+            pieces += "&StatusCallback=", self._callback, str(one.message_id)
+        return "".join(pieces).encode()
+
+
+def _content_sid(account: Account, block: Block) -> str:
+    """The approved content of the block's template, in its language where there is one of its own."""
+    known = account.config.get("content_sids")
+    if not isinstance(known, dict):
+        return ""
+    own = known.get(f"{block.template_name}:{block.content.language}")
+    return str(own or known.get(block.template_name) or "")
+
+
+def _callback(account: Account, block: Block) -> str:
+    """The address callbacks go to, encoded up to our message id: Twilio echoes nothing but this address."""
+    if not account.webhook_url:
+        return ""
+    references = {}
+    if block.tenant_id:
+        references[TENANT_ARGUMENT] = block.tenant_id
+    campaign = block.outgoing[0].campaign_id if block.outgoing else ""
+    if campaign:
+        references[CAMPAIGN_ARGUMENT] = campaign
+    query = urlencode({**references, MESSAGE_ARGUMENT: ""})
+    return quote_plus(f"{account.webhook_url}?{query}")
