@@ -15,6 +15,7 @@ from sandbox.context import Sandbox, Webhook
 from sandbox.faces import account_of
 from sandbox.faults import FaultError
 from sandbox.recipients.behaviours import BEHAVIOURS
+from sandbox.recipients.phones import PHONES
 from sandbox.settings import SettingsError, parse_address, parse_url
 from sandbox.store.schema import TABLES
 
@@ -87,7 +88,16 @@ class Admin:
             }
             for kind in BEHAVIOURS
         ]
-        return _json({"seed": self._sandbox.settings.seed, "behaviours": rows})
+        phones = [
+            {
+                "name": kind.name,
+                "per_thousand": kind.share,
+                "digits": f"555{kind.digits}",
+                "summary": kind.summary,
+            }
+            for kind in PHONES
+        ]
+        return _json({"seed": self._sandbox.settings.seed, "behaviours": rows, "phones": phones})
 
     async def _settings(self, _request: Request) -> Response:
         sandbox = self._sandbox

@@ -210,7 +210,7 @@ async def _version(channels: Channels, cast: Cast) -> str:
     return str(found.version.template_version_id)
 
 
-@pytest.mark.req("DEL-33", "CON-61", "GAT-2")
+@pytest.mark.req("DEL-33", "CON-61")
 async def test_a_stop_changes_the_very_next_decision_and_is_confirmed_once(city: City) -> None:
     number = "+12025550102"
     await city.send(number)

@@ -115,7 +115,7 @@ def headers_of(gateway: Gateway, path: str, fields: dict[str, str]) -> dict[str,
     return {"X-Twilio-Signature": sign(gateway.url + path, fields)}
 
 
-@pytest.mark.req("GAT-2", "GAT-28")
+@pytest.mark.req("GAT-28")
 async def test_a_status_is_stored_with_the_query_that_names_the_message(gateway: Gateway) -> None:
     path = "/webhooks/twilio/known?angarium_message_id=0192f0c1"
     async with gateway.post(path, data=STATUS, headers=headers_of(gateway, path, STATUS)) as answer:
@@ -126,7 +126,7 @@ async def test_a_status_is_stored_with_the_query_that_names_the_message(gateway:
     assert gateway.delivery.of(delivery_pb2.RecordInboundMessageRequest) == []
 
 
-@pytest.mark.req("GAT-2", "DEL-33")
+@pytest.mark.req("DEL-33")
 @pytest.mark.parametrize(
     ("more", "text", "is_answered", "channel"),
     [

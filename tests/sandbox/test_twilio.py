@@ -115,3 +115,9 @@ async def test_the_mailbox_shows_texts_as_bubbles(kit: Kit) -> None:
     assert "Your table &lt;is&gt; ready" in page
     assert '<li class="own">HELP</li>' in page
     assert "+12025550103" in await kit.page("/inboxes")
+
+
+async def test_the_behaviours_of_numbers_are_shown_and_make_a_thousand(kit: Kit) -> None:
+    phones = (await kit.get("/behaviours"))["phones"]
+    assert sum(one["per_thousand"] for one in phones) == 1000
+    assert {"digits": "5550102", "summary": "answers STOP"}.items() <= phones[2].items()
