@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
@@ -21,6 +21,7 @@ from services.delivery.providers.kinds import Rules
 from services.delivery.providers.twilio.adapter import Twilio
 from services.delivery.providers.twilio.body import Form
 from services.delivery.providers.twilio.kind import KIND
+from services.delivery.providers.twilio.lost import LostMessages
 from tests.delivery.providers.texts import TEMPLATE, TEXT, block, outcomes, text
 
 SID = "AC" + "a" * 32
@@ -161,6 +162,41 @@ async def test_another_text_to_the_same_number_is_not_taken_for_a_lost_one(sandb
     assert presence is Presence.NOT_FOUND
     stranger = sandbox.provider()
     assert (await stranger.look_up([lost.message_id]))[lost.message_id].presence is Presence.UNKNOWABLE
+
+
+@pytest.mark.req("DEL-78")
+@pytest.mark.parametrize(
+    ("listed", "presence"),
+    [
+        ([], Presence.NOT_FOUND),
+        ([{}], Presence.FOUND),
+        ([{"body": "written otherwise"}], Presence.UNKNOWABLE),
+        ([{"body": "x", "direction": "inbound"}], Presence.NOT_FOUND),
+        ([{"body": "x", "to": "+12025550101"}], Presence.NOT_FOUND),
+        ([{"body": "x", "sid": "SM-known"}], Presence.NOT_FOUND),
+        ([{"date_created": "Fri, 20 Nov 2026 12:00:00 +0000"}], Presence.NOT_FOUND),
+        ([{"body": "x", "sid": "SM-known"}] * 3, Presence.UNKNOWABLE),
+        ([{"body": "x", "sid": "SM-known"}] * 2 + [{"date_created": "Fri, 20 Nov 2026 12:00:00 +0000"}], Presence.NOT_FOUND),
+        ([{"date_created": None}, None, {"to": 7}], Presence.UNKNOWABLE),
+    ],
+)  # fmt: skip
+def test_a_lost_text_is_called_missing_only_when_nothing_can_be_it(
+    listed: list[Any], presence: Presence
+) -> None:
+    message_id, lost = uuid.uuid4(), LostMessages()
+    lost.add(message_id, "+12025550100", "hi", datetime(2026, 11, 21, 12, tzinfo=UTC))
+    lost.answered("SM-known")
+    shown = {
+        "sid": "SM1",
+        "to": "+12025550100",
+        "body": "hi",
+        "direction": "outbound-api",
+        "date_created": "Sat, 21 Nov 2026 12:00:01 +0000",
+    }
+    messages = [{**shown, **one} if one is not None else None for one in listed]
+    known = lost.get(message_id)
+    assert known is not None
+    assert lost.sought(known, messages, 3).presence is presence
 
 
 @pytest.mark.req("DEL-36")

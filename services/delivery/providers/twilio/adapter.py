@@ -25,12 +25,12 @@ from services.delivery.providers.lookups import look_up
 from services.delivery.providers.twilio import codes
 from services.delivery.providers.twilio.body import Form
 from services.delivery.providers.twilio.events import parse_callback
-from services.delivery.providers.twilio.lost import Lost, LostMessages
+from services.delivery.providers.twilio.lost import LostMessages
 
 BASE_URL: Final = "https://api.twilio.com"
 ACCEPTED: Final = (200, 201)
 ANSWER: Final = 64 * 1024
-LISTED: Final = "100"
+LISTED: Final = 100
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -110,16 +110,12 @@ class Twilio:
         lost = self._lost.get(message_id)
         if lost is None:
             return Lookup(Presence.UNKNOWABLE)
-        answer = await self._connection.get(self._path, _query(lost))
+        # Not by the day it was sent: what still waits in a queue of Twilio's has none.
+        answer = await self._connection.get(self._path, {"To": lost.address, "PageSize": str(LISTED)})
         listed = answer.json().get("messages")
         if answer.status != 200 or not isinstance(listed, list):
             return Lookup(Presence.UNKNOWABLE)
-        one = self._lost.found(lost, listed)
-        if one is None:
-            # A page that is full may hide it.
-            is_whole = len(listed) < int(LISTED)
-            return Lookup(Presence.NOT_FOUND if is_whole else Presence.UNKNOWABLE)
-        return Lookup(Presence.FOUND, str(one.get("sid") or ""), str(one.get("status") or ""))
+        return self._lost.sought(lost, listed, LISTED)
 
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
         """The receipt of a status callback; the gateway has checked its signature."""
@@ -128,7 +124,3 @@ class Twilio:
     async def close(self) -> None:
         """Closes kept-open connections."""
         await self._connection.close()
-
-
-def _query(lost: Lost) -> dict[str, str]:
-    return {"To": lost.address, "DateSent>": f"{lost.started_at:%Y-%m-%d}", "PageSize": LISTED}

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+from services.delivery.providers.base import Lookup, Presence
 
 KEPT: Final = 10_000
 CLOCKS: Final = timedelta(seconds=5)
@@ -43,30 +45,36 @@ class LostMessages:
         """What is known of a message."""
         return self._lost.get(message_id)
 
-    def found(self, lost: Lost, listed: Iterable[Any]) -> Mapping[str, Any] | None:
-        """The message among those Twilio lists, None when it is not there."""
-        for one in listed:
-            if isinstance(one, dict) and self._is(lost, one):
-                return one
-        return None
+    def sought(self, lost: Lost, listed: Sequence[Any], page: int) -> Lookup:
+        """What Twilio's newest messages to a number say of a lost one; `page` is how many a whole page has.
 
-    def _is(self, lost: Lost, one: Mapping[str, Any]) -> bool:
-        if str(one.get("sid")) in self._taken or one.get("to") != lost.address:
-            return False
-        if not str(one.get("direction", "")).startswith("outbound"):
-            return False
-        return _digest(str(one.get("body"))) == lost.digest and _at(one) >= lost.started_at - CLOCKS
+        It is there when one has its text. It is not there only when nothing was made for the number since, as far as
+        others are not known: Twilio may have written a text in another way than it was given.
+        """
+        since = lost.started_at - CLOCKS
+        messages = [(one, _at(one)) for one in listed if isinstance(one, dict)]
+        is_older = any(at is not None and at < since for _, at in messages)
+        fresh = [(one, at) for one, at in messages if (at is None or at >= since) and self._may_be(lost, one)]
+        for one, at in fresh:
+            if at is not None and _digest(str(one.get("body"))) == lost.digest:
+                return Lookup(Presence.FOUND, str(one.get("sid") or ""), str(one.get("status") or ""))
+        is_whole = len(listed) < page or is_older
+        return Lookup(Presence.NOT_FOUND if is_whole and not fresh else Presence.UNKNOWABLE)
+
+    def _may_be(self, lost: Lost, one: Mapping[str, Any]) -> bool:
+        is_ours = str(one.get("direction", "")).startswith("outbound") and one.get("to") == lost.address
+        return is_ours and str(one.get("sid")) not in self._taken
 
 
 def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
 
-def _at(one: Mapping[str, Any]) -> datetime:
+def _at(one: Mapping[str, Any]) -> datetime | None:
     try:
         found = parsedate_to_datetime(str(one.get("date_created")))
     except ValueError:
-        return datetime.fromtimestamp(0, UTC)
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
