@@ -54,15 +54,18 @@ class Comparison:
 
 
 def quick_lines(
-    report: report_service_pb2.GetCampaignReportResponse, totals: Mapping[str, Any]
+    report: report_service_pb2.GetCampaignReportResponse, totals: Mapping[str, Any], *, given_up: int
 ) -> list[Line]:
-    """Returns the figures that can be compared without reading every recipient."""
+    """Returns the figures that can be compared without reading every recipient.
+
+    `given_up` messages failed before any provider took them, for none could be reached in all of their tries.
+    """
     counts = report.counts
     lines = [
         Line("taken by a provider", counts.sent, totals["accepted_unique"]),
         Line("delivered", counts.delivered, totals["delivered"]),
         Line("bounced", counts.bounced, totals["bounced"]["hard"] + totals["bounced"]["soft"]),
-        Line("dropped by the provider", counts.failed, totals["dropped"]),
+        Line("dropped by the provider", counts.failed - given_up, totals["dropped"]),
     ]
     for kind, word in (("open", "opened"), ("click", "clicked")):
         by_class = engagement_by_class(report.engagement, kind)
@@ -99,9 +102,10 @@ def compare(
     lost = len(taken - arrived.keys())
     strangers = len(arrived.keys() - taken)
     duplicates = arrived.total() - len(arrived)
+    given_up = sum(1 for one in ledger.values() if one.state == "failed" and not one.was_taken)
     engaged = sum(1 for message in messages if _opened_by_person(message))
     lines = [
-        *quick_lines(report, totals),
+        *quick_lines(report, totals, given_up=given_up),
         Line("opened or clicked by people", report.counts.opened, engaged),
         Line("ledger: taken by a provider", len(taken), len(arrived)),
         *_arms(report, ledger, arrived),

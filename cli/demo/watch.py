@@ -185,6 +185,9 @@ def _waits(moment: Moment, strikes: Strikes) -> Iterator[str]:
     if rest := pending["total"] - pending["actions"]:
         yield f"{rest:,} receipts"
     if moment.is_final and not pending["total"]:
-        behind = [line.what for line in truth.quick_lines(moment.report, moment.totals) if not line.is_equal]
+        # How many of the failed were given up, only the ledger knows; it is read at the end.
+        given_up = max(0, moment.report.counts.failed - moment.totals["dropped"])
+        lines = truth.quick_lines(moment.report, moment.totals, given_up=given_up)
+        behind = [line.what for line in lines if not line.is_equal]
         if behind:
             yield f"analytics to count: {', '.join(behind[:4])}"

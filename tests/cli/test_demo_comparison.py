@@ -83,6 +83,14 @@ def test_somebody_who_left_and_would_be_written_to_again_is_seen() -> None:
     assert [(line.angarium, line.sandbox) for line in found.differences] == [(2, 3)]
 
 
+def test_what_was_given_up_before_a_provider_took_it_is_not_taken_for_dropped() -> None:
+    given_up = {**LEDGER, "m-4": Recipient("failed", "connection", "a", was_taken=False)}
+    assert compared(ledger=given_up, found=report(failed=1)).is_equal
+    dropped = {**LEDGER, "m-2": Recipient("failed", "bounced_address", "b", was_taken=True)}
+    found = compared(ledger=dropped, found=report(failed=1))
+    assert [line.what for line in found.differences] == ["dropped by the provider"]
+
+
 def test_who_was_sent_and_got_nothing_is_lost() -> None:
     found = compared(messages=MESSAGES[:1])
     assert found.lost == 1
