@@ -28,6 +28,7 @@ from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
 from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.once import OneTimeTokens
 from gateway.webhooks.receive import receive
 from services.common.clock import Clock, SystemClock
 from services.common.rpc.client import Channels
@@ -83,6 +84,7 @@ def _lifespan(
             ),
             engagement=EngagementRecorder(receipts, linger_ms=settings.engagement_linger_ms),
             accounts=WebhookAccounts(receipts),
+            tokens=OneTimeTokens(redis),
             receipts=receipts,
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),

@@ -17,6 +17,7 @@ from gateway.limits import RateLimiter
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.once import OneTimeTokens
 from services.common.clock import Clock
 
 
@@ -30,6 +31,7 @@ class Door:
     limiter: RateLimiter
     engagement: EngagementRecorder
     accounts: WebhookAccounts
+    tokens: OneTimeTokens
     receipts: ReceiptServiceStub
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.admin import Admin
 from sandbox.context import Sandbox
 from sandbox.mailbox.views import Mailbox
+from sandbox.mailgun.api import Mailgun
 from sandbox.postmark.api import Postmark
 from sandbox.sendgrid.api import SendGrid
 from sandbox.twilio.api import Twilio
@@ -15,7 +16,7 @@ from sandbox.twilio.api import Twilio
 
 def build(sandbox: Sandbox) -> ASGIApp:
     """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
-    parts = (SendGrid, Postmark, Twilio, Admin, Mailbox)
+    parts = (SendGrid, Postmark, Mailgun, Twilio, Admin, Mailbox)
     routes = [route for part in parts for route in part(sandbox).routes()]
     return _Disconnecting(Starlette(routes=routes))
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from sandbox.letter import Letter, parse_mime
+from sandbox.mailgun import rendering as mailgun
 from sandbox.postmark import rendering as postmark
 from sandbox.sendgrid import rendering as sendgrid
 from sandbox.store.mail import Message
@@ -18,6 +19,8 @@ def letter_of(message: Message, body: bytes) -> Letter:
     """Returns the letter of a stored message; `body` is its content's."""
     if message.channel == "smtp":
         return parse_mime(body)
+    if message.channel == "mailgun":
+        return mailgun.letter(body, message.personal, message.public_id, message.accepted_at)
     if message.channel == "postmark":
         return postmark.letter(message.personal, message.public_id, message.ordinal, message.accepted_at)
     if message.channel == "twilio":

@@ -1,6 +1,7 @@
 """How each provider that is emulated tells its events, by channel of the store."""
 
 from sandbox.context import Sandbox
+from sandbox.mailgun.webhooks import Webhooks as MailgunWebhooks
 from sandbox.postmark.webhooks import Webhooks as PostmarkWebhooks
 from sandbox.sendgrid.webhooks import EventWebhook
 from sandbox.twilio.webhooks import Callbacks
@@ -12,5 +13,6 @@ def voices(sandbox: Sandbox) -> dict[str, Voice]:
     return {
         "sendgrid": EventWebhook(sandbox.signer),
         "postmark": PostmarkWebhooks(),
+        "mailgun": MailgunWebhooks(sandbox.settings.seed),
         "twilio": Callbacks(),
     }

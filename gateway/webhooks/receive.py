@@ -1,6 +1,6 @@
 """The way of every webhook: size, account, signature over the raw bytes, store, answer (GAT-20, GAT-28)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,8 @@ from starlette.responses import Response
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway import door
 from gateway.problems import problem, too_many, unauthorised, unavailable
-from gateway.webhooks import postmark, sendgrid, twilio
+from gateway.webhooks import mailgun, postmark, sendgrid, twilio
+from gateway.webhooks.once import OneTimeTokens
 from services.common.errors import ServiceError
 from services.common.rpc.client import as_tenant
 
@@ -19,10 +20,15 @@ Verifier = Callable[[delivery_pb2.VerificationMaterial, Mapping[str, str], bytes
 """Material, headers, raw body, now, and the URL as the provider knows it."""
 
 VERIFIERS: dict[str, Verifier] = {
+    "mailgun": mailgun.is_genuine,
     "postmark": postmark.is_genuine,
     "sendgrid": sendgrid.is_genuine,
     "twilio": twilio.is_genuine,
 }
+
+First = Callable[[OneTimeTokens, delivery_pb2.VerificationMaterial, str, bytes], Awaitable[bool]]
+FIRSTS: dict[str, First] = {"mailgun": mailgun.is_first}
+"""Providers whose signature does not cover the body: says whether a genuine call is no replay with another one."""
 
 Texts = Callable[[bytes], delivery_pb2.RecordInboundMessageRequest | None]
 TEXTS: dict[str, Texts] = {"twilio": twilio.inbound}
@@ -49,6 +55,10 @@ async def receive(request: Request) -> Response:
             account.verification, request.headers, body, here.clock.now(), url
         ):
             here.log.warning("webhook_refused", provider=provider)
+            return unauthorised()
+        first = FIRSTS.get(provider)
+        if first and not await first(here.tokens, account.verification, account.provider_account_id, body):
+            here.log.warning("webhook_replayed", provider=provider)
             return unauthorised()
         limit = here.settings.receipts_per_minute
         verdict = await here.limiter.check("receipts", account.provider_account_id, limit)

@@ -106,6 +106,7 @@ _WHO = {
 _BY = {
     "sendgrid": "the SendGrid API",
     "postmark": "the Postmark API",
+    "mailgun": "the Mailgun API",
     "smtp": "SMTP",
     "twilio": "the Twilio API",
 }

@@ -6,13 +6,14 @@ from typing import Final
 
 from services.delivery.providers.base import Account, ConfigurationError, Provider
 from services.delivery.providers.kinds import Kind, Problem, Rules
+from services.delivery.providers.mailgun.kind import KIND as MAILGUN
 from services.delivery.providers.postmark.kind import KIND as POSTMARK
 from services.delivery.providers.recording.kind import KIND as RECORDING
 from services.delivery.providers.sendgrid.kind import KIND as SENDGRID
 from services.delivery.providers.smtp.kind import KIND as SMTP
 from services.delivery.providers.twilio.kind import KIND as TWILIO
 
-KINDS: Final = {kind.name: kind for kind in (SENDGRID, POSTMARK, TWILIO, SMTP, RECORDING)}
+KINDS: Final = {kind.name: kind for kind in (SENDGRID, POSTMARK, MAILGUN, TWILIO, SMTP, RECORDING)}
 
 
 def provider_names() -> tuple[str, ...]:

@@ -43,6 +43,11 @@ OWN: dict[str, dict[str, Any]] = {
         "told": {},
         "userinfo": "hook:secret@",
     },
+    "mailgun": {
+        "config": {"domain": "mg.salon.example"},
+        "credentials": {"api_key": "key", "signing_key": "signing"},
+        "told": {"webhook_secret": "signing"},
+    },
 }
 BY_MAIL = ("silent", "open", "click", "scanner", "bounce", "full", "defer", "complain")
 EACH = 6
@@ -233,7 +238,7 @@ async def differences(outside: Outside, truth: Truth) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.req("DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "DEL-103", "GAT-21")
-@pytest.mark.parametrize("provider", ["sendgrid", "postmark"])
+@pytest.mark.parametrize("provider", ["sendgrid", "postmark", "mailgun"])
 async def test_what_is_stored_of_a_webhook_provider_is_what_happened(play: Play, provider: str) -> None:
     async with play(provider, PEOPLE) as (outside, truth):
         states = dict(await outside.house.rows("SELECT message_id::text, state FROM message"))

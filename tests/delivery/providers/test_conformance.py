@@ -9,12 +9,13 @@ import pytest
 
 from services.delivery.providers import Code, Presence, ReceiptKind, Result
 from tests.delivery.providers.blocks import CONTENT, message, outcomes
-from tests.delivery.providers.rigs import postmark, recording, sendgrid, smtp
+from tests.delivery.providers.rigs import mailgun, postmark, recording, sendgrid, smtp
 from tests.delivery.providers.rigs.base import Rig
 
 RIGS = {
     "sendgrid": sendgrid.opened,
     "postmark": postmark.opened,
+    "mailgun": mailgun.opened,
     "smtp": smtp.opened,
     "smtp-stepwise": partial(smtp.opened, pipelining=False),
     "recording": recording.opened,

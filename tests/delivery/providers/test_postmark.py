@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.delivery.providers import Account, Attachment, Code, Presence, Result
+from services.delivery.providers.mailboxes import mailbox
 from services.delivery.providers.postmark.adapter import Postmark
-from services.delivery.providers.postmark.body import mailbox
 from tests.delivery.providers.blocks import message, outcomes
 from tests.delivery.providers.fake_postmark import FakePostmark
 

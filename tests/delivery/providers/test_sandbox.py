@@ -23,6 +23,8 @@ from services.delivery.providers import (
 )
 from tests.delivery.providers.blocks import CONTENT, message, outcomes
 
+SEARCHED = ("sendgrid", "postmark")
+
 
 class Emulator:
     """A running sandbox, and adapters that speak to it."""
@@ -35,11 +37,18 @@ class Emulator:
         config: dict[str, Any] = {
             "sendgrid": {"base_url": self.url, "email_activity": True, "from_address": "news@acme.example"},
             "postmark": {"base_url": self.url, "message_search": True, "from_address": "news@acme.example"},
+            "mailgun": {
+                "base_url": self.url,
+                "domain": "mg.acme.example",
+                "from_address": "news@acme.example",
+            },
             "smtp": {"host": "127.0.0.1", "port": self.smtp_port, "security": "none"},
         }[name]
-        credentials = {"sendgrid": {"api_key": "SG.test"}, "postmark": {"server_token": "token"}}.get(
-            name, {}
-        )
+        credentials = {
+            "sendgrid": {"api_key": "SG.test"},
+            "postmark": {"server_token": "token"},
+            "mailgun": {"api_key": "key"},
+        }.get(name, {})
         made = open_provider(
             Account(uuid.uuid4(), name, config, credentials, timedelta(seconds=1), 4, production=False)
         )
@@ -82,13 +91,13 @@ def batch(count: int) -> list[Outgoing]:
 
 
 @pytest.mark.req("DEL-109")
-@pytest.mark.parametrize("name", ["sendgrid", "postmark", "smtp"])
+@pytest.mark.parametrize("name", ["sendgrid", "postmark", "mailgun", "smtp"])
 async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emulator, name: str) -> None:
     provider = emulator.provider(name)
     sent = batch(120)
     assert {one.result for one in await outcomes(provider, sent)} == {Result.ACCEPTED}
     assert len(await emulator.accepted(sent)) == 120
-    if name != "smtp":
+    if name in SEARCHED:
         found = await provider.look_up([sent[0].message_id, uuid.uuid4()])
         assert [one.presence for one in found.values()] == [Presence.FOUND, Presence.NOT_FOUND]
     assert (await provider.verify()).ok
@@ -96,7 +105,7 @@ async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emula
 
 async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
     sent = message("silent@x.example", name="Zoë & Co", note='<i> "x" é')
-    for name in ("sendgrid", "postmark", "smtp"):
+    for name in ("sendgrid", "postmark", "mailgun", "smtp"):
         await outcomes(emulator.provider(name), [sent])
     subjects = {one["subject"] for one in await emulator.accepted([sent])}
     assert subjects == {CONTENT.parts["subject"].join(sent.slots)}
@@ -123,6 +132,14 @@ async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
         ("postmark", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("postmark", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("postmark", "broken_json", {"accepted": True}, Result.UNKNOWN, Code.UNREADABLE_ANSWER),
+        ("mailgun", "timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
+        ("mailgun", "timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
+        ("mailgun", "disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
+        ("mailgun", "disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
+        ("mailgun", "rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
+        ("mailgun", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
+        ("mailgun", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
+        ("mailgun", "broken_json", {"accepted": True}, Result.ACCEPTED, ""),
         ("smtp", "smtp_reply", {"stage": "rcpt", "code": 550, "text": "5.1.1 no"}, Result.PERMANENT, Code.INVALID_RECIPIENT),
         ("smtp", "smtp_reply", {"stage": "mail", "code": 451, "text": "4.3.0 no"}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("smtp", "smtp_reply", {"stage": "data", "code": 554, "text": "5.7.1 no"}, Result.PERMANENT, Code.POLICY),
@@ -144,7 +161,7 @@ async def test_every_fault_gets_its_name_and_nothing_is_lost_or_sent_twice(
     assert (outcome.result, outcome.code) == (result, code)
     taken = len(await emulator.accepted(sent))
     _agrees(outcome, taken)
-    if name != "smtp" and result is Result.UNKNOWN:
+    if name in SEARCHED and result is Result.UNKNOWN:
         found = await provider.look_up([sent[0].message_id])
         assert (found[sent[0].message_id].presence is Presence.FOUND) is (taken == 1)
     (again,) = await outcomes(provider, batch(1))

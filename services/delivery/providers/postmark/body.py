@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import orjson
 
-from services.delivery.mail.headers import ATOMS, CONTROL, wire_address
+from services.delivery.mail.headers import wire_address
 from services.delivery.providers.base import TENANT_ARGUMENT, Block, Outcome, Outgoing
+from services.delivery.providers.mailboxes import mailbox
 from services.delivery.providers.parting import arguments, headers, lots, refusal, refused
 
 MAX_MESSAGES: Final = 500
@@ -100,18 +101,6 @@ def partition(builder: BodyBuilder, block: Block) -> tuple[list[Outcome], list[l
         else:
             outcomes.append(outcome)
     return outcomes, lots(good, MAX_MESSAGES, MAX_BODY, builder.weight)
-
-
-def mailbox(name: str, address: str) -> str:
-    """`"Name" <address>` as a field of JSON: characters of any script, nothing that ends the name early."""
-    name = CONTROL.sub(" ", name).strip()[:200]
-    plain = wire_address(address)
-    if not name:
-        return plain
-    if ATOMS.match(name):
-        return f"{name} <{plain}>"
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{quoted}" <{plain}>'
 
 
 def _fits(metadata: dict[str, str]) -> bool:

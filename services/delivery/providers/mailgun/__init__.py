@@ -1,0 +1,1 @@
+"""Mailgun: e-mail by batches with recipient variables, events by a webhook that signs its token, not its body."""

@@ -1,0 +1,134 @@
+"""Mailgun: blocks of up to 1,000 recipients share one content, with a recipient variable per slot."""
+
+import time
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from services.delivery.providers.base import (
+    Account,
+    Block,
+    Code,
+    Lookup,
+    Outcome,
+    Outgoing,
+    Presence,
+    Receipt,
+    Result,
+    Verification,
+    masked,
+)
+from services.delivery.providers.form import multipart
+from services.delivery.providers.http import Answer, Connection, in_flight
+from services.delivery.providers.mailgun.body import MAX_RECIPIENTS, BodyBuilder, Request, partition
+from services.delivery.providers.mailgun.events import parse_events
+
+BASE_URL: Final = "https://api.mailgun.net"
+TRIES: Final = 200
+"""Requests that may be spent on finding the addresses for which a request is refused."""
+
+HOPELESS: Final = 24
+"""So many refusals without one acceptance say that it is not the addresses."""
+
+
+class Mailgun:
+    """A sending domain of Mailgun; `base_url` and `domain` by configuration."""
+
+    name = "mailgun"
+    channel = "email"
+    max_batch = MAX_RECIPIENTS
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        key = b64encode(f"api:{account.credential('api_key')}".encode()).decode()
+        base = account.text("base_url", BASE_URL)
+        self._connection = Connection(account, base, {"Authorization": f"Basic {key}"})
+        self._domain = account.text("domain")
+        self._path = f"/v3/{self._domain}/messages"
+
+    async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
+        """One request per thousand recipients as a rule; outcomes come request by request."""
+        builder = BodyBuilder(block)
+        refused, requests = partition(builder, block)
+        if refused:
+            yield refused
+        calls = (partial(self._hand_over, builder, request) for request in requests)
+        async for outcomes in in_flight(calls, self._account.max_concurrency):
+            yield outcomes
+
+    async def _hand_over(self, builder: BodyBuilder, request: Request) -> list[Outcome]:
+        """Sends a request; a refused one is halved until the addresses are found for which it was refused."""
+        outcomes: list[Outcome] = []
+        alone: list[tuple[Outgoing, Answer, float]] = []
+        waiting, tries, accepted = [request], 0, False
+        while waiting:
+            part = waiting.pop()
+            started = time.monotonic()
+            answer = await self._post(*builder.body(part))
+            latency = time.monotonic() - started
+            tries += 1
+            accepted = accepted or answer.status == 200
+            hopeful = tries < (TRIES if accepted else HOPELESS)
+            if answer.status == 400 and len(part.outgoing) > 1 and hopeful:
+                half = len(part.outgoing) // 2
+                waiting += [Request(part.outgoing[half:]), Request(part.outgoing[:half])]
+            elif answer.status == 400 and len(part.outgoing) == 1:
+                alone.append((part.outgoing[0], answer, latency))
+            else:
+                outcomes += [_outcome(one, answer, latency) for one in part.outgoing]
+        for one, answer, latency in alone:
+            outcome = _outcome(one, answer, latency)
+            if accepted:  # everything but the address was taken with others
+                outcome.code, outcome.recipient_fault = Code.INVALID_RECIPIENT, True
+            outcomes.append(outcome)
+        return outcomes
+
+    async def verify(self) -> Verification:
+        """Checks key and domain; a key that may only send shows it with a message in test mode, which goes nowhere."""
+        found = await self._connection.get(f"/v3/domains/{self._domain}")
+        if found.status == 200:
+            domain = found.json().get("domain")
+            state = domain.get("state") if isinstance(domain, dict) else ""
+            if state in ("active", ""):
+                return Verification(True, "the key and the domain are accepted")
+            return Verification(False, f"the domain is {masked(str(state))}", provider_fault=True)
+        address = self._account.text("from_address")
+        if found.status not in (401, 403) or not address:
+            return Verification(False, _words(found) or "the domain was refused", provider_fault=True)
+        probe = {"from": address, "to": address, "subject": "Verification", "text": "Verification"}
+        answer = await self._post(*multipart([*probe.items(), ("o:testmode", "yes")]))
+        if answer.status == 200:
+            return Verification(True, "the key may send mail")
+        return Verification(False, _words(answer) or "the key was refused", provider_fault=True)
+
+    async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
+        """Mailgun's events cannot be asked for by our reference."""
+        return dict.fromkeys(message_ids, Lookup(Presence.UNKNOWABLE))
+
+    def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
+        """The event of a webhook call; the gateway has checked its signature and that it is no replay."""
+        return parse_events(raw)
+
+    async def close(self) -> None:
+        """Closes kept-open connections."""
+        await self._connection.close()
+
+    async def _post(self, content_type: str, content: bytes) -> Answer:
+        return await self._connection.post(self._path, content, {"Content-Type": content_type})
+
+
+def _outcome(one: Outgoing, answer: Answer, latency: float) -> Outcome:
+    name = str(answer.json().get("id") or "").strip("<>")[:200]
+    outcome = answer.outcome(
+        one.message_id, latency, words=_words(answer), provider_message_id=name or str(one.message_id)
+    )
+    if answer.status == 404:  # no such domain: nothing a message can help
+        outcome.result, outcome.code, outcome.provider_fault = Result.RETRYABLE, Code.CREDENTIALS, True
+    return outcome
+
+
+def _words(answer: Answer) -> str:
+    """The provider's words, without addresses."""
+    return masked(str(answer.json().get("message") or ""))
