@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway.webhooks import mailgun
-from tests.gateway.conftest import Gateway
+from gateway.webhooks.once import OneTimeTokens
+from services.common.errors import ServiceError
+from tests.gateway.conftest import Gateway, free_port
 
 KEY = "3ca1b2f0c5d4e6978a"
 TWELVE_HOURS = 12 * 3600
@@ -72,6 +75,13 @@ async def test_a_call_that_could_not_be_stored_may_come_again(ready: Gateway) ->
     assert await status(ready, raw) == 503
     ready.delivery.is_down = False
     assert await status(ready, raw) == 200
+
+
+async def test_while_nobody_can_say_whether_a_token_is_new_no_call_is_let_through() -> None:
+    async with Redis(host="127.0.0.1", port=free_port()) as away:
+        with pytest.raises(ServiceError) as refused:
+            await OneTimeTokens(away).claim("token", b"content", 60)
+    assert refused.value.reason == "DEPENDENCY_UNAVAILABLE"
 
 
 @pytest.mark.req("GAT-20")
