@@ -22,7 +22,9 @@ COMMANDS = (
     Command("demo", "cli.commands.demo", "Show the whole path on made-up contacts, and prove its report."),
     Command("up", "cli.commands.up", "Start the whole stack; Ctrl-C drains it."),
     Command("down", "cli.commands.down", "Drain the stack that runs in the state folder."),
-    Command("import", "cli.commands.imports", "Import contacts with their consents, and do-not-disturb lists."),
+    Command(
+        "import", "cli.commands.imports", "Import contacts with their consents, and do-not-disturb lists."
+    ),
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),

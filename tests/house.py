@@ -32,7 +32,9 @@ def settings_for(cls: type[S], owner_url: str, redis_url: str, service: str, **c
     place = {name.lower(): value for name, value in database_environment(owner_url, service).items()}
     place["db_port"] = int(place["db_port"])
     own = {"receipt_keys": RECEIPT_KEYS} if "receipt_keys" in cls.model_fields else {}
-    return read(cls, **{**COMPLETE, **own, **place, "redis_url": redis_url, "service_name": service, **changes})
+    return read(
+        cls, **{**COMPLETE, **own, **place, "redis_url": redis_url, "service_name": service, **changes}
+    )
 
 
 @dataclass

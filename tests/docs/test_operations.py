@@ -23,7 +23,13 @@ from tests.house import Served
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 PORTS = {"9101": "consent", "9102": "campaign", "9103": "delivery", "9104": "analytics"}
 # What an example's made-up ids answer with.
-NOT_THERE = {"GetMessage", "ReconcileCampaign", "GetCampaignReport", "GetPrivacyRequest", "ResendConsentConfirmation"}
+NOT_THERE = {
+    "GetMessage",
+    "ReconcileCampaign",
+    "GetCampaignReport",
+    "GetPrivacyRequest",
+    "ResendConsentConfirmation",
+}
 # Consent asks campaign about the contact, and in this house it does not find it.
 UNREACHED = {
     "CancelOptOut",

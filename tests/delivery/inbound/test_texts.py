@@ -87,9 +87,7 @@ async def test_a_stop_word_is_confirmed_once_although_the_number_is_closed_by_th
         assert first.reply_message_id
         await house.until_states({"sent": 1})
         assert (await text(outside, "STOP", "SM2")).reply_message_id == ""
-        order = house.content(
-            house.template(channel=enums_pb2.CHANNEL_SMS), channel=enums_pb2.CHANNEL_SMS
-        )
+        order = house.content(house.template(channel=enums_pb2.CHANNEL_SMS), channel=enums_pb2.CHANNEL_SMS)
         skipped = await house.send_one(order, recipient(1, address=PERSON))
         assert (skipped.state, skipped.reason) == (message_pb2.Message.STATE_SKIPPED, "suppressed")
     assert (await sent(house))[-1] == (7, "sms-stopped")
