@@ -288,11 +288,23 @@ def test_every_rule_names_its_law_section_official_text_and_the_day_it_was_looke
         assert len({one.label for one in rules if one.label == rule.label}) == 1
 
 
+def test_laws_that_set_no_hours_are_on_file_with_their_source_and_bind_nothing() -> None:
+    silent = {code: one.silences for code, one in BOOK.jurisdictions.items() if one.silences}
+    assert silent.keys() == {"GB", "FR", "ES"}
+    for silences in silent.values():
+        for source in silences:
+            assert source.law
+            assert source.url.startswith("https://")
+            assert date(2026, 1, 1) <= source.as_of
+    for channel in EVERYWHERE:
+        assert law("GB", channel=channel) == Law()
+
+
 def test_rules_on_calls_bind_no_message() -> None:
     calls = {
         code for code, one in BOOK.jurisdictions.items() if all(r.channels == {"call"} for r in one.rules)
     }
-    assert calls == {"CA", "ES", "FR"}
+    assert calls == {"CA", "ES", "FR", "GB"}
     for code in calls:
         for channel in EVERYWHERE:
             assert law(code, channel=channel) == Law()
@@ -389,5 +401,5 @@ def test_the_page_for_users_names_every_rule_with_its_source() -> None:
     page = (Path(__file__).parents[2] / "docs" / "consent.md").read_text("utf-8")
     for code, one in BOOK.jurisdictions.items():
         assert f"`{code}`" in page
-        for rule in one.rules:
-            assert rule.source.section in page, rule.label
+        for source in (*(rule.source for rule in one.rules), *one.silences):
+            assert source.section in page, (code, source.section)

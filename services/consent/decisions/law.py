@@ -120,6 +120,8 @@ class Jurisdiction:
     """Other codes in which its rules hold too."""
     zones: dict[str, frozenset[str]] = field(default_factory=dict)
     """Zones of its parts, by code."""
+    silences: tuple[Source, ...] = ()
+    """Laws on messages that set neither hours nor counts."""
 
 
 def rule_opens_at(rule: Rule, instant: datetime, zone: ZoneInfo) -> datetime | None:

@@ -87,17 +87,38 @@ class _RuleFile(_Model):
         )
 
 
+class _SilenceFile(_Model):
+    """A law on messages that sets no hours, so that nobody looks for them again."""
+
+    law: str = Field(min_length=1)
+    section: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://[^ ]+$")
+    as_of: date
+    note: str = Field(min_length=1)
+
+    def source(self) -> Source:
+        return Source(self.law, self.section, self.url, self.as_of)
+
+
 class _File(_Model):
     code: Code
     name: str = Field(min_length=1)
     covers: tuple[Code, ...] = ()
-    rule: tuple[_RuleFile, ...] = Field(min_length=1)
+    rule: tuple[_RuleFile, ...] = ()
+    silent: tuple[_SilenceFile, ...] = ()
     zones: dict[str, tuple[Annotated[str, AfterValidator(_zone)], ...]] = {}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "_File":
+        if not self.rule and not self.silent:
+            raise ValueError("a jurisdiction has a rule, or a law that is silent")
+        return self
 
     def jurisdiction(self) -> Jurisdiction:
         parts = {region_code(f"{self.code}-{part}"): frozenset(zones) for part, zones in self.zones.items()}
         rules = tuple(one.rule(self.code) for one in self.rule)
-        return Jurisdiction(self.code, self.name, rules, frozenset(self.covers), parts)
+        silences = tuple(one.source() for one in self.silent)
+        return Jurisdiction(self.code, self.name, rules, frozenset(self.covers), parts, silences)
 
 
 class LawBook:
