@@ -65,7 +65,7 @@ class Output:
     def result(self, document: Mapping[str, Any]) -> None:
         """Prints the command's result for programs."""
         if self.as_json:
-            print(json.dumps(document, indent=2, default=str))
+            print(json.dumps(document, indent=2, default=str), flush=True)
 
     @contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:

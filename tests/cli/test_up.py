@@ -1,6 +1,7 @@
 """`angarium up` under signals, with small roles in place of the services."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from cli.embedded.processes import ProcessIdentity
 
 ROOT = Path(__file__).parents[2]
+# As in most shells: whoever reads from a pipe sees only what was flushed.
+_BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 _UP = """
 import asyncio, sys
@@ -38,7 +41,7 @@ asyncio.run(_run(Small(StateFolder(Path(sys.argv[2])), environment={}), Output(a
 @contextmanager
 def _up(folder: Path, *, drain_seconds: float = 0.0, form: str = "json") -> "Iterator[subprocess.Popen[str]]":
     command = [sys.executable, "-c", _UP, str(ROOT), str(folder), str(drain_seconds), form]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_BUFFERED) as process:
         try:
             yield process
         finally:
