@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, NoReturn
@@ -49,6 +50,8 @@ CORRELATION_ID_KEY = "x-correlation-id"
 
 _ID = re.compile(r"[\w.:-]{1,64}")
 _OVERLOAD_WAIT = timedelta(seconds=1)
+_CROSSING_SECONDS = 0.25
+"""How long messages that cross with a refusal are waited for."""
 _ANSWERED = telemetry.counter("rpc_total", "Answered calls.", ("method", "code"))
 _SECONDS = telemetry.histogram("rpc_seconds", "Time to answer a call.", ("method",))
 _RUNNING = telemetry.gauge("rpc_running", "Calls in hand.")
@@ -132,7 +135,7 @@ class Surroundings:
                     async with asyncio.timeout(call.seconds):
                         response = await answer(request, context)
             except BaseException as error:  # noqa: BLE001 - everything is answered and told, nothing swallowed
-                await self._fail(call, context, error)
+                await self._fail(call, context, error, request)
             self._leave(call, grpc.StatusCode.OK)
             return response
 
@@ -183,7 +186,7 @@ class Surroundings:
         if not self._health.serving.is_set():
             raise self._health.refusal()
 
-    async def _fail(self, call: Call, context: Context, error: BaseException) -> NoReturn:
+    async def _fail(self, call: Call, context: Context, error: BaseException, request: Any) -> NoReturn:
         """Tells the caller what an exception means, and the log what it was."""
         if isinstance(error, asyncio.CancelledError):
             late = deadline.remaining() <= 0
@@ -195,6 +198,8 @@ class Surroundings:
         known = self._explain(call, error)
         status = to_status(known, self._service, call.request_id)
         self._leave(call, known.status, known.reason)
+        if call.method.kind.startswith("stream"):
+            await _read_on(request)
         await context.abort(known.status, status.message, trailing_metadata=tuple(trailers(status)))
 
     def _explain(self, call: Call, error: Exception) -> ServiceError:
@@ -254,6 +259,17 @@ class CheckedRequests:
         request: Message = await self._next()
         self._check(request)
         return request
+
+
+async def _read_on(requests: Any) -> None:
+    """Reads what a caller has under way, and drops it.
+
+    A status that crosses with messages resets the stream, and the caller may learn of the reset alone.
+    """
+    with suppress(Exception):
+        async with asyncio.timeout(_CROSSING_SECONDS):
+            async for _ in requests:
+                continue
 
 
 def _as_coroutine(method: Method, behaviour: Any) -> Answer:
