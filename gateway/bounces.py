@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from gateway.settings import split_address
+from services.common import telemetry
 from services.common.clock import Clock
 from services.common.errors import ServiceError
 
@@ -39,7 +40,8 @@ class BounceHandler:
             )
             request.receive_time.FromDatetime(self._clock.now())
             try:
-                await self._receipts.RecordReceipts(request)
+                with telemetry.span("bounce", kind="server", parent=""):
+                    await self._receipts.RecordReceipts(request)
             except ServiceError as error:
                 if error.reason in ("INVALID_TOKEN", "TOKEN_EXPIRED", "NOT_FOUND", "VALIDATION_FAILED"):
                     _log.warning("bounce_refused", reason=error.reason)

@@ -11,7 +11,7 @@ id (GEN-45).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, Protocol, TypeVar
@@ -22,6 +22,7 @@ from services.common.settings import BaseSettings
 
 SpanKind = Literal["internal", "server", "client", "producer", "consumer"]
 Value = str | int | float | bool
+Facts = Mapping[str, Value]
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
@@ -38,12 +39,18 @@ class Span(Protocol):
     def set_attribute(self, key: str, value: Value) -> None:
         """Adds one fact."""
 
+    def update_name(self, name: str) -> None:
+        """Gives it the name that is known only by now."""
+
 
 class _NoSpan:
     __slots__ = ()
 
     def set_attribute(self, key: str, value: Value) -> None:
         """Does nothing: nobody listens."""
+
+    def update_name(self, name: str) -> None:
+        """Does nothing either."""
 
 
 NO_SPAN = _NoSpan()
@@ -97,22 +104,29 @@ def span(
     *,
     kind: SpanKind = "internal",
     parent: str | None = None,
-    attributes: Mapping[str, Value] | None = None,
+    also: Iterable[str] = (),
+    attributes: Facts | None = None,
 ) -> Iterator[Span]:
     """Records a step of the current trace, or of the trace `parent` names; an exception marks it as failed.
 
-    `parent` is the traceparent stored with a message, event or receipt, so that its trace goes on.
+    `parent` is the traceparent stored with a message, event or receipt, so that its trace goes on. A step that works on
+    things of several traces at once is recorded in each of them that `also` names, with a link to the first.
     """
     token = _traceparent.set(parent if _TRACEPARENT.fullmatch(parent) else "") if parent is not None else None
     try:
         if _tracing is None:
             yield NO_SPAN
         else:
-            with _tracing.span(name, kind, parent, attributes) as started:
+            with _tracing.span(name, kind, parent, also, attributes) as started:
                 yield started
     finally:
         if token is not None:
             _traceparent.reset(token)
+
+
+def leading(traces: Iterable[str]) -> str:
+    """Returns the trace in which work on things of these traces goes on; one that is recorded comes first."""
+    return min((one for one in traces if one), key=lambda one: (not one.endswith("1"), one), default="")
 
 
 Metric = TypeVar("Metric", Counter, Gauge, Histogram)

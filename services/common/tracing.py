@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 
 from grpc import StatusCode
 from opentelemetry import trace
 from opentelemetry.context import attach, detach
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.trace import Span, SpanKind, Status
+from opentelemetry.trace import Link, Span, SpanKind, Status
 from opentelemetry.trace import StatusCode as SpanStatus
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -35,6 +36,9 @@ _SERVER_FAULTS = frozenset(
         StatusCode.DATA_LOSS,
     }
 )
+_REPEATS = 100
+"""Traces at most in which one step is recorded."""
+
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 
@@ -102,9 +106,10 @@ class Tracing:
         name: str,
         kind: str,
         parent: str | None,
+        also: Iterable[str],
         attributes: Mapping[str, str | int | float | bool] | None,
     ) -> Iterator[Span]:
-        """Records a step as a child of the current span, or of the trace that `parent` names."""
+        """Records a step as a child of the current span, or of the trace that `parent` names, and in the traces of `also`."""
         context = _PROPAGATOR.extract({"traceparent": parent}) if parent else None
         span = self._tracer.start_span(name, context, _KINDS[kind], attributes)
         token = attach(trace.set_span_in_context(span, context))
@@ -118,6 +123,30 @@ class Tracing:
         finally:
             detach(token)
             span.end()
+            self._repeat(span, also)
+
+    def _repeat(self, span: Span, traces: Iterable[str]) -> None:
+        """Records an ended step in further traces, each with a link to where it was recorded first."""
+        if not isinstance(span, ReadableSpan):
+            return  # not sampled
+        link = Link(span.get_span_context())
+        others = {_trace_of(traceparent): traceparent for traceparent in traces if traceparent}
+        others.pop(f"{link.context.trace_id:032x}", None)
+        for traceparent in islice(others.values(), _REPEATS):
+            copy = self._tracer.start_span(
+                span.name,
+                _PROPAGATOR.extract({"traceparent": traceparent}),
+                span.kind,
+                span.attributes,
+                [link],
+                span.start_time,
+            )
+            copy.set_status(span.status)
+            copy.end(span.end_time)
+
+
+def _trace_of(traceparent: str) -> str:
+    return traceparent.split("-")[1]
 
 
 def _rpc_attributes(method: str) -> dict[str, str]:

@@ -33,7 +33,8 @@ ORDER BY r.n
 
 _CONTENTS = """
 SELECT uuid_send(content_id), channel, category, lane, origin, template_version_id, branch_id, campaign_id, is_staff,
-    sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key
+    sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key,
+    coalesce(traceparent, '')
 FROM content
 WHERE tenant_id = %(tenant_id)s AND content_id = ANY (%(contents)b::uuid[])
   AND content_id BETWEEN %(lowest)s AND %(highest)s
@@ -71,6 +72,7 @@ class LoadedContent:
     cancel_reason: str
     run_id: UUID | None
     group_key: UUID
+    traceparent: str
     reply_to: str = ""
     subject_override: str = ""
 

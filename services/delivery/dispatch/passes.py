@@ -6,6 +6,7 @@ no Redis and no provider is called inside one.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from services.common import telemetry
 from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.security.envelope import Envelope
+from services.common.telemetry import Span
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.compliance.client import Compliance, Decision
@@ -119,14 +122,26 @@ class Pass:
         if not suitable:
             await self._fail_all("provider_not_configured")
         elif self._items:
-            template = await self._judge()
-            await self._take_places(windows)
-            await self._hand_over(template, usable)
+            with self._span():
+                template = await self._judge()
+                await self._take_places(windows)
+                await self._hand_over(template, usable)
         else:
             await self._settle_stops()
         if len(ids) > places.granted:
             rates.refused(claim.channel, len(ids) - places.granted)
         return places.retry_after
+
+    def _span(self) -> AbstractContextManager[Span]:
+        """Returns the step of this pass in the traces in which its messages were accepted."""
+        traces = {item.content.traceparent for item in self._items}
+        facts: telemetry.Facts = {
+            "angarium.lane": self._claim.lane.name.lower(),
+            "angarium.channel": self._claim.channel.name.lower(),
+            "messaging.batch.message_count": len(self._items),
+        }
+        parent = telemetry.leading(traces)
+        return telemetry.span("dispatch", kind="consumer", parent=parent, also=traces, attributes=facts)
 
     # What may be asked before anything is read
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from services.common import telemetry
 from services.common.addresses import canonical_email
 from services.common.clock import Clock
 from services.common.errors import ServiceError
@@ -19,6 +21,7 @@ from services.common.privacy import mask_email, mask_phone
 from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
 from services.common.security.tokens import TokenSigner
+from services.common.telemetry import Span
 from services.common.templating.sms import count_sms
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
@@ -175,9 +178,10 @@ class Sending:
             async with semaphore:
                 try:
                     block = await self._block(tenant_id, template, parcel)
-                    async for lot in prepared.provider.send(block):
-                        for one in lot:
-                            answers[one.message_id] = one
+                    with _span(parcel):
+                        async for lot in prepared.provider.send(block):
+                            for one in lot:
+                                answers[one.message_id] = one
                 except Exception as error:
                     failure = type(error).__name__
                     log.exception("a provider adapter failed", provider=account.provider)
@@ -294,6 +298,17 @@ class Sending:
             mask_email(address) if is_mail else mask_phone(address),
             outcome.code,
         )
+
+
+def _span(parcel: Parcel) -> AbstractContextManager[Span]:
+    """Returns the provider call in the traces of its messages."""
+    traces = {item.content.traceparent for item in parcel.items}
+    facts: telemetry.Facts = {
+        "angarium.provider": parcel.account.provider,
+        "angarium.channel": parcel.items[0].content.channel.name.lower(),
+        "messaging.batch.message_count": len(parcel.items),
+    }
+    return telemetry.span(f"send {parcel.account.provider}", kind="client", also=traces, attributes=facts)
 
 
 def _report_word(answer: providers.Outcome) -> str:

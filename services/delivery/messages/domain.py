@@ -237,6 +237,7 @@ class Content:
     is_staff: bool = False
     name: str = ""
     template_name: str = ""
+    traceparent: str = ""
 
     @property
     def message_class(self) -> MessageClass:

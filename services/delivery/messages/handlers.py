@@ -129,7 +129,9 @@ async def checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb
         raise Refused(*wrong)
     template = await deps.templates.get(tenant_id, content.template_version_id)
     _check_template(content, template)
-    content = replace(content, template_name=template.version.name)
+    content = replace(
+        content, template_name=template.version.name, traceparent=telemetry.current_traceparent()
+    )
     reader = convert.Reader(
         content.channel,
         now,

@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common import telemetry
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, aborted, failed
 from services.common.idempotency import KEPT
@@ -121,6 +122,7 @@ class Singles:
         batch = pb.SendBatchRequest(content=request.content, recipients=[request.recipient])
         try:
             call.block = await handlers.checked(self._deps, caller, tenant_id, batch)
+            call.content_key += _trace(call.block.content)
             if call.block.read.bad:
                 call.error = call.block.read.bad[0].error("recipient")
         except (Refused, ServiceError) as error:
@@ -195,6 +197,8 @@ class Singles:
                     with ExitStack() as stack:
                         if len(members) == 1:
                             stack.enter_context(bind(caller, correlation_id=members[0].correlation_id))
+                        if traceparent := block.content.traceparent:
+                            stack.enter_context(telemetry.span("accept", parent=traceparent))
                         new = set(await handlers.stored(deps, uow, block, caller))
                     answered += _answers(members, block, new)
                 _remember(uow, fresh, answered, over)
@@ -325,6 +329,11 @@ def _verdict(content: Content, decision: Decision, now: datetime) -> Verdict:
     ):
         return Verdict(State.SKIPPED, "expires_before_window")
     return handlers.verdict_of(decision, now)
+
+
+def _trace(content: Content) -> bytes:
+    """Returns what keeps calls of different traces in blocks of their own, so that each trace can be followed."""
+    return content.traceparent.encode() if telemetry.tracing() is not None else b""
 
 
 def _block(call: _Call) -> Block:

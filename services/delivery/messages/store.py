@@ -48,13 +48,14 @@ WITH chunks AS (
 INSERT INTO content (
     tenant_id, content_id, channel, category, message_class, lane, origin, template_version_id, template_name,
     branch_id, campaign_id, run_id, variant_key, correlation_key, correlation_id, is_staff, name, sealed, group_key,
-    due_at, expire_at, message_count, first_id, last_id, created_by, created_at)
+    due_at, expire_at, message_count, first_id, last_id, created_by, created_at,
+    traceparent)
 VALUES (
     %(tenant_id)s, %(content_id)s, %(channel)s::smallint, %(category)s::smallint, %(message_class)s::smallint,
     %(lane)s::smallint, %(origin)s::smallint, %(template_version_id)s, %(template_name)s, %(branch_id)s::uuid,
     %(campaign_id)s::uuid, %(run_id)s::uuid, %(variant_key)s, %(correlation_key)s, %(correlation_id)s, %(is_staff)s,
     %(name)s, %(sealed)s::bytea, %(group_key)s, %(due_at)s, %(expire_at)s, %(message_count)s::smallint, %(first_id)s,
-    %(last_id)s, %(created_by)s, %(now)s)
+    %(last_id)s, %(created_by)s, %(now)s, nullif(%(traceparent)s, ''))
 """
 
 _INSERT_WAITS = """
@@ -133,6 +134,7 @@ async def insert_block(
             "first_id": UUID(bytes=min(recipients.ids)),
             "last_id": UUID(bytes=max(recipients.ids)),
             "created_by": created_by,
+            "traceparent": content.traceparent,
         },
     )
     return new

@@ -112,6 +112,7 @@ content = Table(
     instant("created_at"),
     instant("cancelled_at", nullable=True),
     Column("cancel_reason", Text),
+    Column("traceparent", Text),
     PrimaryKeyConstraint("tenant_id", "content_id"),
     Index(
         "ix_content_campaign", "tenant_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +13,11 @@ from zoneinfo import ZoneInfo
 import psycopg
 import structlog
 
+from services.common import telemetry
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
+from services.common.telemetry import Span
 from services.delivery.accounts.prices import Price, Prices
 from services.delivery.messages import announce as messages
 from services.delivery.messages.announce import Cost
@@ -106,8 +109,23 @@ async def apply_items(
         news = domain.apply(known[message_id], given, account_id=account_id, provider=provider)
         if news.is_changed or news.reports:
             changed.append(news)
-    if not changed:
-        return
+    if changed:
+        with await _span(uow, provider, [one.after for one in changed]):
+            await _write(uow, tools, changed, now)
+
+
+async def _span(
+    uow: UnitOfWork, provider: str, standings: Sequence[Standing]
+) -> AbstractContextManager[Span]:
+    """Returns this step of the webhook's trace, seen in the traces of the messages too."""
+    traces: Sequence[str] = ()
+    if telemetry.tracing() is not None:
+        traces = await store.traces(uow, list({one.content_id for one in standings}))
+    facts: telemetry.Facts = {"angarium.provider": provider, "messaging.batch.message_count": len(standings)}
+    return telemetry.span(f"receipts {provider}", kind="consumer", also=traces, attributes=facts)
+
+
+async def _write(uow: UnitOfWork, tools: Tools, changed: Sequence[News], now: datetime) -> None:
     await _save(uow, changed)
     moved = [one for one in changed if one.after.state is not one.before.state]
     waited = [one.after.message_id for one in moved if one.before.state in _WAITING_APART]

@@ -49,6 +49,11 @@ WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY (%(ids)b::uuid[])
 ORDER BY m.message_id FOR NO KEY UPDATE
 """
 
+_TRACES = """
+SELECT DISTINCT traceparent FROM content
+WHERE tenant_id = %s AND content_id = ANY (%b::uuid[]) AND traceparent IS NOT NULL
+"""
+
 _DELIVERED = """
 UPDATE message m SET state = 8, delivered_at = r.at
 FROM unnest(%(ids)b::uuid[], %(times)b::timestamptz[]) AS r (id, at)
@@ -157,6 +162,12 @@ async def lock(uow: UnitOfWork, ids: Sequence[bytes]) -> dict[bytes, Standing]:
         return {}
     rows = await uow.fetch_all(_LOCK, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids)})
     return {row[0]: Standing(*(row[0], State(row[1]), *row[2:19], Channel(row[19]))) for row in rows}
+
+
+async def traces(uow: UnitOfWork, contents: Sequence[bytes]) -> list[str]:
+    """Returns the traces in which messages of these contents were accepted."""
+    rows = await uow.fetch_all(_TRACES, (uow.tenant_id, columns.uuids(contents)))
+    return [traceparent for (traceparent,) in rows]
 
 
 async def save_delivered(uow: UnitOfWork, delivered: Sequence[tuple[bytes, datetime]]) -> None:
