@@ -7,7 +7,7 @@ from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 from services.delivery.engagement import store as engagement
 from services.delivery.limits import slots
-from services.delivery.receipts import bodies
+from services.delivery.receipts import bodies, references
 
 PARTITIONED: Final = (
     "message",
@@ -26,6 +26,7 @@ CONTENT_KEPT: Final = timedelta(days=90)
 ATTEMPTS_KEPT: Final = timedelta(days=90)
 DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 BODIES_KEPT: Final = timedelta(days=30)
+REFERENCES_KEPT: Final = timedelta(days=30)
 ENGAGEMENT_KEPT: Final = timedelta(days=396)
 LINKS_KEPT: Final = timedelta(days=396)
 VOLUMES_KEPT: Final = timedelta(days=400)
@@ -74,8 +75,12 @@ async def _bodies(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await bodies.forget(uow, now - BODIES_KEPT, limit)
 
 
+async def _references(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await references.forget(uow, now - REFERENCES_KEPT, limit)
+
+
 async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
 
 
-STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _links)
+STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _references, _links)

@@ -17,6 +17,9 @@ from services.delivery.dispatch.recording import DeadLetter
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost, Report, Sent, Stopped
 from services.delivery.messages.domain import Channel, Lane, State, sources_of
+from services.delivery.providers.registry import kind_of
+from services.delivery.receipts import references
+from services.delivery.receipts.references import Named
 
 # A receipt may have come before this record: states of receipts stay, and so do first times.
 _ACCEPTED = """
@@ -107,10 +110,19 @@ class Tariff:
 def record_accepted(
     uow: UnitOfWork,
     row: Mapping[str, object],
+    handover: Handover,
     accepted: Sequence[Outcome],
     tariff: Tariff | None,
 ) -> None:
-    """Records what a provider took."""
+    """Records what a provider took, and how it names that where its receipts tell nothing else."""
+    if not kind_of(handover.provider).echoes:
+        assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+        named = [
+            Named(uow.tenant_id, one.item.message_id, one.provider_message_id)
+            for one in accepted
+            if one.provider_message_id
+        ]
+        references.add(uow, handover.account_id, named)
     ids = [one.item.message_id for one in accepted]
     waiting = sources_of(State.SENT)
     uow.defer(

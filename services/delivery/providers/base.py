@@ -211,7 +211,10 @@ class Verification:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One event of a provider, normalised; `suppression` names why an address must not be used again."""
+    """One event of a provider, normalised; `suppression` names why an address must not be used again.
+
+    `also_named` is a second name the provider has for the message, which later events may bear alone.
+    """
 
     provider_event_id: str
     kind: ReceiptKind
@@ -225,6 +228,7 @@ class Receipt:
     link_url: str = ""
     is_machine: bool = False
     tenant_id: UUID | None = None
+    also_named: str = ""
 
 
 class Provider(Protocol):

@@ -63,6 +63,7 @@ class Kind:
         has_webhook: Whether it tells by a webhook; others tell in other ways, or not at all.
         webhook_secret: The credential that the gateway checks webhooks with; empty where a setting holds a public key.
         webhook_seconds: How old a signature of its webhook may be.
+        echoes: Whether its events name our own reference; where not, its names of messages are kept for a month.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Kind:
     has_webhook: bool = True
     webhook_secret: str = ""
     webhook_seconds: int = 300
+    echoes: bool = True
 
     def config_problems(self, config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
         """Yields what is wrong with the settings of an account, each with its field."""

@@ -20,7 +20,7 @@ from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.mail.bounces import parse_report
 from services.delivery.providers import ConfigurationError, MalformedReceiptError
-from services.delivery.receipts import applying, bodies, measures, parsed, store
+from services.delivery.receipts import applying, bodies, measures, parsed, references, store
 from services.delivery.receipts.applying import Applied, Tools
 from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import UNMATCHED_FOR
@@ -122,6 +122,7 @@ class Applier:
     async def match_waiting(self) -> int:
         """Applies receipts whose messages are known by now; after a day they are given up."""
         async with self._database.system() as uow:
+            await references.name_waiting(uow, 1000)
             found = await store.matchable(uow, 1000)
             given_up = await store.give_up(uow, self._clock.now() - UNMATCHED_FOR)
         if given_up:
@@ -186,6 +187,9 @@ class Applier:
     async def _apply(self, batch: Batch, rows: Sequence[Row]) -> None:
         """Applies a body and notes it in one transaction; a platform's in one for each of its tenants."""
         total = Applied([])
+        if references.is_needed(rows):
+            async with self._database.system() as uow:
+                rows = await references.resolve(uow, batch.account_id, batch.tenant_id, rows)
         if batch.tenant_id == PLATFORM:
             by_tenant: defaultdict[UUID, list[Row]] = defaultdict(list)
             for row in rows:

@@ -35,6 +35,8 @@ class Row:
     is_machine: bool
     tenant_id: UUID | None = None
     """Whose message it is by the provider's echo; looked at for accounts of the platform only."""
+    also_named: str = ""
+    """A second name of the provider's for the message."""
 
 
 def rows(
@@ -68,6 +70,7 @@ def _row(receipt: Receipt, account_id: UUID, received_at: datetime, message_id: 
         _clean(receipt.link_url, 2048),
         receipt.is_machine,
         receipt.tenant_id,
+        _clean(receipt.also_named, 200),
     )
 
 

@@ -114,9 +114,7 @@ def _is_asked(row: Row) -> bool:
 async def _find(
     uow: UnitOfWork, account_id: UUID, tenant_id: UUID, names: Iterable[str]
 ) -> Mapping[str, Named]:
-    rows = await uow.fetch_all(
-        _FIND, {"account_id": account_id, "names": columns.texts(sorted(names))}
-    )
+    rows = await uow.fetch_all(_FIND, {"account_id": account_id, "names": columns.texts(sorted(names))})
     return {
         name: Named(owner, message_id, name)
         for name, owner, message_id in rows

@@ -1,6 +1,6 @@
 """How providers call messages, for those that echo nothing of ours."""
 
-from sqlalchemy import Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, Uuid, func
+from sqlalchemy import Column, DateTime, Index, PrimaryKeyConstraint, Table, Text, Uuid, text
 
 from services.delivery.schema import META
 
@@ -11,8 +11,8 @@ provider_reference = Table(
     Column("account_id", Uuid, nullable=False),
     Column("provider_message_id", Text, nullable=False),
     Column("message_id", Uuid, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    PrimaryKeyConstraint("tenant_id", "account_id", "provider_message_id", name="pk_provider_reference"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("tenant_id", "account_id", "provider_message_id"),
     Index("ix_provider_reference_account", "account_id", "provider_message_id"),
     Index("ix_provider_reference_created_at", "created_at"),
 )
