@@ -1,0 +1,1 @@
+"""Push devices: where a contact gets push messages (DEL-15)."""
