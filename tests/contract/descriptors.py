@@ -39,6 +39,8 @@ REPEATABLE = {
     "angarium.consent.v1.PreferenceService/Unsubscribe": "the token names what to end; ended stays ended",
     "angarium.consent.v1.PreferenceService/UpdatePreferencesByToken": "sets values; what stands so already stays as it is",
     "angarium.consent.v1.SuppressionService/ImportSuppressions": "a row is a state, not a change",
+    "angarium.delivery.v1.DeviceService/RegisterDevice": "a token is known once per tenant and app",
+    "angarium.delivery.v1.DeviceService/UnregisterDevice": "gone stays gone",
     "angarium.delivery.v1.LaneService/PauseLane": "paused stays paused",
     "angarium.delivery.v1.LaneService/ResumeLane": "running stays running",
     "angarium.delivery.v1.MessageService/HoldMessages": "held stays held",
