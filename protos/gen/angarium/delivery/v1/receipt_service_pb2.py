@@ -28,7 +28,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/delivery/v1/receipt_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\x1cResolveWebhookAccountRequest\x12\x1b\n\x08provider\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12$\n\raccount_token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa3\x01\n\x1dResolveWebhookAccountResponse\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12@\n\x0cverification\x18\x04 \x01(\x0b\x32*.angarium.delivery.v1.VerificationMaterial\"a\n\x14VerificationMaterial\x12\x12\n\npublic_key\x18\x01 \x01(\t\x12\x1a\n\rshared_secret\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x19\n\x11tolerance_seconds\x18\x03 \x01(\x05\"\x85\x03\n\x15RecordReceiptsRequest\x12(\n\x13provider_account_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12 \n\x08raw_body\x18\x02 \x01(\x0c\x42\x0e\x80\x01\x01\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12\x1e\n\x0c\x63ontent_type\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x30\n\x0creceive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x12\x65nvelope_recipient\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x17\n\x05query\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f:\x8e\x01\xbaH\x8a\x01\x1a\x87\x01\n\x0freceipts.origin\x12\x33provider_account_id or envelope_recipient is needed\x1a?this.provider_account_id != \'\' || this.envelope_recipient != \'\'\"\xd0\x02\n\x1bRecordInboundMessageRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12#\n\x0c\x66rom_address\x18\x03 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1f\n\nto_address\x18\x04 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xc0\x02\x12\x1a\n\x04text\x18\x05 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x18\x80\x80\x01\x12\'\n\x13provider_message_id\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_answered\x18\x08 \x01(\x08\"H\n\x1cRecordInboundMessageResponse\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x18\n\x10reply_message_id\x18\x02 \x01(\t\"G\n\x16RecordReceiptsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\x12\x17\n\x0f\x64uplicate_count\x18\x02 \x01(\x05\"\xdf\x01\n\rEngagementHit\x12>\n\x04kind\x18\x01 \x01(\x0e\x32$.angarium.delivery.v1.EngagementKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x05token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80\x04\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\nip_address\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nuser_agent\x18\x05 \x01(\t\x12\x13\n\x0bhttp_method\x18\x06 \x01(\t\"Y\n\x17RecordEngagementRequest\x12>\n\x04hits\x18\x01 \x03(\x0b\x32#.angarium.delivery.v1.EngagementHitB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"S\n\x18RecordEngagementResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.angarium.delivery.v1.EngagementResult\"N\n\x10\x45ngagementResult\x12\x12\n\ntarget_url\x18\x01 \x01(\t\x12\x12\n\nis_genuine\x18\x02 \x01(\x08\x12\x12\n\nis_counted\x18\x03 \x01(\x08*f\n\x0e\x45ngagementKind\x12\x1f\n\x1b\x45NGAGEMENT_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45NGAGEMENT_KIND_OPEN\x10\x01\x12\x19\n\x15\x45NGAGEMENT_KIND_CLICK\x10\x02*\xb0\x01\n\x0f\x45ngagementClass\x12 \n\x1c\x45NGAGEMENT_CLASS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45NGAGEMENT_CLASS_HUMAN\x10\x01\x12\x1a\n\x16\x45NGAGEMENT_CLASS_PROXY\x10\x02\x12%\n!ENGAGEMENT_CLASS_PRIVACY_PREFETCH\x10\x03\x12\x1c\n\x18\x45NGAGEMENT_CLASS_SCANNER\x10\x04\x32\xb3\x04\n\x0eReceiptService\x12\x92\x01\n\x15ResolveWebhookAccount\x12\x32.angarium.delivery.v1.ResolveWebhookAccountRequest\x1a\x33.angarium.delivery.v1.ResolveWebhookAccountResponse\"\x10\x90\x02\x01\xaa\xd4\x18\t\x12\x07gateway\x12z\n\x0eRecordReceipts\x12+.angarium.delivery.v1.RecordReceiptsRequest\x1a,.angarium.delivery.v1.RecordReceiptsResponse\"\r\xaa\xd4\x18\t\x12\x07gateway\x12\x8c\x01\n\x14RecordInboundMessage\x12\x31.angarium.delivery.v1.RecordInboundMessageRequest\x1a\x32.angarium.delivery.v1.RecordInboundMessageResponse\"\r\xaa\xd4\x18\t\x12\x07gateway\x12\x80\x01\n\x10RecordEngagement\x12-.angarium.delivery.v1.RecordEngagementRequest\x1a..angarium.delivery.v1.RecordEngagementResponse\"\r\xaa\xd4\x18\t\x12\x07gatewayb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/delivery/v1/receipt_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n\x1cResolveWebhookAccountRequest\x12\x1b\n\x08provider\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12$\n\raccount_token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\xc8\x01\"\xa3\x01\n\x1dResolveWebhookAccountResponse\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12@\n\x0cverification\x18\x04 \x01(\x0b\x32*.angarium.delivery.v1.VerificationMaterial\"\x91\x01\n\x14VerificationMaterial\x12\x12\n\npublic_key\x18\x01 \x01(\t\x12\x1a\n\rshared_secret\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x19\n\x11tolerance_seconds\x18\x03 \x01(\x05\x12\x1c\n\x0f\x63hallenge_token\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x08networks\x18\x05 \x03(\t\"\x85\x03\n\x15RecordReceiptsRequest\x12(\n\x13provider_account_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12 \n\x08raw_body\x18\x02 \x01(\x0c\x42\x0e\x80\x01\x01\xbaH\x08z\x06\x10\x01\x18\x80\x80@\x12\x1e\n\x0c\x63ontent_type\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x30\n\x0creceive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x12\x65nvelope_recipient\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc0\x02\x12\x17\n\x05query\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f:\x8e\x01\xbaH\x8a\x01\x1a\x87\x01\n\x0freceipts.origin\x12\x33provider_account_id or envelope_recipient is needed\x1a?this.provider_account_id != \'\' || this.envelope_recipient != \'\'\"\xd0\x02\n\x1bRecordInboundMessageRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x38\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12#\n\x0c\x66rom_address\x18\x03 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\xc0\x02\x12\x1f\n\nto_address\x18\x04 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xc0\x02\x12\x1a\n\x04text\x18\x05 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x18\x80\x80\x01\x12\'\n\x13provider_message_id\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\x12\x30\n\x0creceive_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_answered\x18\x08 \x01(\x08\"H\n\x1cRecordInboundMessageResponse\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\x18\n\x10reply_message_id\x18\x02 \x01(\t\"G\n\x16RecordReceiptsResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\x12\x17\n\x0f\x64uplicate_count\x18\x02 \x01(\x05\"\xdf\x01\n\rEngagementHit\x12>\n\x04kind\x18\x01 \x01(\x0e\x32$.angarium.delivery.v1.EngagementKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x05token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80\x04\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\nip_address\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nuser_agent\x18\x05 \x01(\t\x12\x13\n\x0bhttp_method\x18\x06 \x01(\t\"Y\n\x17RecordEngagementRequest\x12>\n\x04hits\x18\x01 \x03(\x0b\x32#.angarium.delivery.v1.EngagementHitB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xf4\x03\"S\n\x18RecordEngagementResponse\x12\x37\n\x07results\x18\x01 \x03(\x0b\x32&.angarium.delivery.v1.EngagementResult\"N\n\x10\x45ngagementResult\x12\x12\n\ntarget_url\x18\x01 \x01(\t\x12\x12\n\nis_genuine\x18\x02 \x01(\x08\x12\x12\n\nis_counted\x18\x03 \x01(\x08*f\n\x0e\x45ngagementKind\x12\x1f\n\x1b\x45NGAGEMENT_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45NGAGEMENT_KIND_OPEN\x10\x01\x12\x19\n\x15\x45NGAGEMENT_KIND_CLICK\x10\x02*\xb0\x01\n\x0f\x45ngagementClass\x12 \n\x1c\x45NGAGEMENT_CLASS_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x45NGAGEMENT_CLASS_HUMAN\x10\x01\x12\x1a\n\x16\x45NGAGEMENT_CLASS_PROXY\x10\x02\x12%\n!ENGAGEMENT_CLASS_PRIVACY_PREFETCH\x10\x03\x12\x1c\n\x18\x45NGAGEMENT_CLASS_SCANNER\x10\x04\x32\xb3\x04\n\x0eReceiptService\x12\x92\x01\n\x15ResolveWebhookAccount\x12\x32.angarium.delivery.v1.ResolveWebhookAccountRequest\x1a\x33.angarium.delivery.v1.ResolveWebhookAccountResponse\"\x10\x90\x02\x01\xaa\xd4\x18\t\x12\x07gateway\x12z\n\x0eRecordReceipts\x12+.angarium.delivery.v1.RecordReceiptsRequest\x1a,.angarium.delivery.v1.RecordReceiptsResponse\"\r\xaa\xd4\x18\t\x12\x07gateway\x12\x8c\x01\n\x14RecordInboundMessage\x12\x31.angarium.delivery.v1.RecordInboundMessageRequest\x1a\x32.angarium.delivery.v1.RecordInboundMessageResponse\"\r\xaa\xd4\x18\t\x12\x07gateway\x12\x80\x01\n\x10RecordEngagement\x12-.angarium.delivery.v1.RecordEngagementRequest\x1a..angarium.delivery.v1.RecordEngagementResponse\"\r\xaa\xd4\x18\t\x12\x07gatewayb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESOLVEWEBHOOKACCOUNTREQUEST'].fields_by_name['account_token']._serialized_options = b'\200\001\001\272H\007r\005\020\001\030\310\001'
   _globals['_VERIFICATIONMATERIAL'].fields_by_name['shared_secret']._loaded_options = None
   _globals['_VERIFICATIONMATERIAL'].fields_by_name['shared_secret']._serialized_options = b'\200\001\001'
+  _globals['_VERIFICATIONMATERIAL'].fields_by_name['challenge_token']._loaded_options = None
+  _globals['_VERIFICATIONMATERIAL'].fields_by_name['challenge_token']._serialized_options = b'\200\001\001'
   _globals['_RECORDRECEIPTSREQUEST'].fields_by_name['provider_account_id']._loaded_options = None
   _globals['_RECORDRECEIPTSREQUEST'].fields_by_name['provider_account_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_RECORDRECEIPTSREQUEST'].fields_by_name['raw_body']._loaded_options = None
@@ -81,32 +83,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECEIPTSERVICE'].methods_by_name['RecordInboundMessage']._serialized_options = b'\252\324\030\t\022\007gateway'
   _globals['_RECEIPTSERVICE'].methods_by_name['RecordEngagement']._loaded_options = None
   _globals['_RECEIPTSERVICE'].methods_by_name['RecordEngagement']._serialized_options = b'\252\324\030\t\022\007gateway'
-  _globals['_ENGAGEMENTKIND']._serialized_start=1921
-  _globals['_ENGAGEMENTKIND']._serialized_end=2023
-  _globals['_ENGAGEMENTCLASS']._serialized_start=2026
-  _globals['_ENGAGEMENTCLASS']._serialized_end=2202
+  _globals['_ENGAGEMENTKIND']._serialized_start=1970
+  _globals['_ENGAGEMENTKIND']._serialized_end=2072
+  _globals['_ENGAGEMENTCLASS']._serialized_start=2075
+  _globals['_ENGAGEMENTCLASS']._serialized_end=2251
   _globals['_RESOLVEWEBHOOKACCOUNTREQUEST']._serialized_start=197
   _globals['_RESOLVEWEBHOOKACCOUNTREQUEST']._serialized_end=294
   _globals['_RESOLVEWEBHOOKACCOUNTRESPONSE']._serialized_start=297
   _globals['_RESOLVEWEBHOOKACCOUNTRESPONSE']._serialized_end=460
-  _globals['_VERIFICATIONMATERIAL']._serialized_start=462
-  _globals['_VERIFICATIONMATERIAL']._serialized_end=559
-  _globals['_RECORDRECEIPTSREQUEST']._serialized_start=562
-  _globals['_RECORDRECEIPTSREQUEST']._serialized_end=951
-  _globals['_RECORDINBOUNDMESSAGEREQUEST']._serialized_start=954
-  _globals['_RECORDINBOUNDMESSAGEREQUEST']._serialized_end=1290
-  _globals['_RECORDINBOUNDMESSAGERESPONSE']._serialized_start=1292
-  _globals['_RECORDINBOUNDMESSAGERESPONSE']._serialized_end=1364
-  _globals['_RECORDRECEIPTSRESPONSE']._serialized_start=1366
-  _globals['_RECORDRECEIPTSRESPONSE']._serialized_end=1437
-  _globals['_ENGAGEMENTHIT']._serialized_start=1440
-  _globals['_ENGAGEMENTHIT']._serialized_end=1663
-  _globals['_RECORDENGAGEMENTREQUEST']._serialized_start=1665
-  _globals['_RECORDENGAGEMENTREQUEST']._serialized_end=1754
-  _globals['_RECORDENGAGEMENTRESPONSE']._serialized_start=1756
-  _globals['_RECORDENGAGEMENTRESPONSE']._serialized_end=1839
-  _globals['_ENGAGEMENTRESULT']._serialized_start=1841
-  _globals['_ENGAGEMENTRESULT']._serialized_end=1919
-  _globals['_RECEIPTSERVICE']._serialized_start=2205
-  _globals['_RECEIPTSERVICE']._serialized_end=2768
+  _globals['_VERIFICATIONMATERIAL']._serialized_start=463
+  _globals['_VERIFICATIONMATERIAL']._serialized_end=608
+  _globals['_RECORDRECEIPTSREQUEST']._serialized_start=611
+  _globals['_RECORDRECEIPTSREQUEST']._serialized_end=1000
+  _globals['_RECORDINBOUNDMESSAGEREQUEST']._serialized_start=1003
+  _globals['_RECORDINBOUNDMESSAGEREQUEST']._serialized_end=1339
+  _globals['_RECORDINBOUNDMESSAGERESPONSE']._serialized_start=1341
+  _globals['_RECORDINBOUNDMESSAGERESPONSE']._serialized_end=1413
+  _globals['_RECORDRECEIPTSRESPONSE']._serialized_start=1415
+  _globals['_RECORDRECEIPTSRESPONSE']._serialized_end=1486
+  _globals['_ENGAGEMENTHIT']._serialized_start=1489
+  _globals['_ENGAGEMENTHIT']._serialized_end=1712
+  _globals['_RECORDENGAGEMENTREQUEST']._serialized_start=1714
+  _globals['_RECORDENGAGEMENTREQUEST']._serialized_end=1803
+  _globals['_RECORDENGAGEMENTRESPONSE']._serialized_start=1805
+  _globals['_RECORDENGAGEMENTRESPONSE']._serialized_end=1888
+  _globals['_ENGAGEMENTRESULT']._serialized_start=1890
+  _globals['_ENGAGEMENTRESULT']._serialized_end=1968
+  _globals['_RECEIPTSERVICE']._serialized_start=2254
+  _globals['_RECEIPTSERVICE']._serialized_end=2817
 # @@protoc_insertion_point(module_scope)

@@ -56,14 +56,18 @@ class ResolveWebhookAccountResponse(_message.Message):
     def __init__(self, provider_account_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., provider: _Optional[str] = ..., verification: _Optional[_Union[VerificationMaterial, _Mapping]] = ...) -> None: ...
 
 class VerificationMaterial(_message.Message):
-    __slots__ = ("public_key", "shared_secret", "tolerance_seconds")
+    __slots__ = ("public_key", "shared_secret", "tolerance_seconds", "challenge_token", "networks")
     PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
     SHARED_SECRET_FIELD_NUMBER: _ClassVar[int]
     TOLERANCE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    CHALLENGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    NETWORKS_FIELD_NUMBER: _ClassVar[int]
     public_key: str
     shared_secret: str
     tolerance_seconds: int
-    def __init__(self, public_key: _Optional[str] = ..., shared_secret: _Optional[str] = ..., tolerance_seconds: _Optional[int] = ...) -> None: ...
+    challenge_token: str
+    networks: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, public_key: _Optional[str] = ..., shared_secret: _Optional[str] = ..., tolerance_seconds: _Optional[int] = ..., challenge_token: _Optional[str] = ..., networks: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RecordReceiptsRequest(_message.Message):
     __slots__ = ("provider_account_id", "raw_body", "content_type", "receive_time", "envelope_recipient", "query")
