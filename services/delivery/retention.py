@@ -18,6 +18,7 @@ PARTITIONED: Final = (
     "handover",
     "receipt",
     "engagement",
+    "gate_record",
 )
 """Tables that get next month's partitions."""
 
@@ -40,6 +41,7 @@ _KEPT: Final = {
     "handover": ATTEMPTS_KEPT,
     "receipt": ATTEMPTS_KEPT,
     "engagement": ENGAGEMENT_KEPT,
+    "gate_record": ATTEMPTS_KEPT,
 }
 
 

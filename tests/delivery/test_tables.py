@@ -7,7 +7,9 @@ from alembic.autogenerate import compare_metadata
 
 import services.delivery.accounts.tables
 import services.delivery.devices.tables
+import services.delivery.digests.tables
 import services.delivery.dispatch.tables
+import services.delivery.explain.tables
 import services.delivery.lanes.tables
 import services.delivery.limits.tables
 import services.delivery.messages.tables

@@ -58,11 +58,19 @@ message = Table(
     Column("click_count", Integer, nullable=False, server_default=text("0")),
     Column("cost", Numeric(18, 6)),
     Column("currency", CHAR(3)),
+    # Where the present series of tries began: after those of a dead letter that was retried.
+    Column("series_start", SmallInteger),
+    # Its own, where it waits for a digest; else that of its content.
+    instant("expire_at", nullable=True),
+    Column("fallback_of", Uuid),
+    Column("fallback_message_id", Uuid),
+    Column("digest_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("attempt_count >= 0", name="attempt_count"),
     CheckConstraint("click_count >= 0", name="click_count"),
     CheckConstraint("open_count >= 0", name="open_count"),
     CheckConstraint("segments >= 0", name="segments"),
+    CheckConstraint("series_start >= 0", name="series_start"),
     CheckConstraint("(state >= 1) AND (state <= 15)", name="state"),
     Index(
         "ix_message_campaign",
@@ -113,6 +121,13 @@ content = Table(
     instant("cancelled_at", nullable=True),
     Column("cancel_reason", Text),
     Column("traceparent", Text),
+    # Given by the caller; a default one is moved behind the digest that a message waits for.
+    Column("has_own_expiry", Boolean, nullable=False, server_default=text("false")),
+    Column("fallback_channel", SmallInteger),
+    Column("fallback_version_id", Uuid),
+    Column("fallback_template", Text),
+    # The channel that failed, where these are fallbacks.
+    Column("fallback_from", SmallInteger),
     PrimaryKeyConstraint("tenant_id", "content_id"),
     Index(
         "ix_content_campaign", "tenant_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")
@@ -184,8 +199,10 @@ dead_letter = Table(
     Column("resolution", Text),
     Column("resolved_by", Text),
     instant("resolved_at", nullable=True),
+    Column("note", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("resolution = ANY (ARRAY['retried'::text, 'discarded'::text])", name="resolution"),
+    Index("ix_dead_letter_created_at", "tenant_id", "created_at", "message_id"),
     Index("ix_dead_letter_open", "tenant_id", "created_at", postgresql_where=text("resolution IS NULL")),
 )
 
