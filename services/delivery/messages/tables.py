@@ -65,6 +65,8 @@ message = Table(
     Column("fallback_of", Uuid),
     Column("fallback_message_id", Uuid),
     Column("digest_id", Uuid),
+    # Its own, once it was rescheduled; else that of its content.
+    instant("due_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("attempt_count >= 0", name="attempt_count"),
     CheckConstraint("click_count >= 0", name="click_count"),
@@ -128,7 +130,15 @@ content = Table(
     Column("fallback_template", Text),
     # The channel that failed, where these are fallbacks.
     Column("fallback_from", SmallInteger),
+    Column("batch_id", Uuid),
+    Column("source", Text, nullable=False, server_default=text("''")),
+    Column("event_id", Text, nullable=False, server_default=text("''")),
+    Column("rule", Text, nullable=False, server_default=text("''")),
+    Column("trigger_type", Text, nullable=False, server_default=text("''")),
+    Column("automation_run_id", Uuid),
+    Column("attachment_count", SmallInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "content_id"),
+    Index("ix_content_batch", "tenant_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
         "ix_content_campaign", "tenant_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")
     ),
@@ -224,4 +234,75 @@ tenant_cancel = Table(
     Column("tenant_id", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id"),
+)
+
+batch = Table(
+    "batch",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("batch_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("total_count", Integer, nullable=False, server_default=text("0")),
+    Column("accepted_count", Integer, nullable=False, server_default=text("0")),
+    Column("rejected_count", Integer, nullable=False, server_default=text("0")),
+    Column("created_by", Text, nullable=False),
+    instant("created_at"),
+    instant("added_at"),
+    Column("is_open", Boolean, nullable=False),
+    instant("cancelled_at", nullable=True),
+    Column("cancel_reason", Text),
+    PrimaryKeyConstraint("tenant_id", "batch_id"),
+    Index("ix_batch_created_at", "created_at"),
+)
+
+attachment = Table(
+    "attachment",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("content_id", Uuid, nullable=False),
+    Column("number", SmallInteger, nullable=False),
+    Column("media_id", Uuid),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "content_id", "number"),
+    postgresql_partition_by="RANGE (content_id)",
+)
+
+message_mark = Table(
+    "message_mark",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("mark_id", Uuid, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("message_id", Uuid, nullable=False),
+    instant("expires_at"),
+    PrimaryKeyConstraint("tenant_id", "mark_id"),
+    CheckConstraint("kind = ANY (ARRAY[1, 2])", name="kind"),
+    Index("ix_message_mark_expires_at", "expires_at"),
+)
+
+hold_record = Table(
+    "hold_record",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("hold_id", Uuid, nullable=False),
+    Column("scope", SmallInteger, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),
+    instant("held_at"),
+    Column("held_by", Text, nullable=False),
+    instant("released_at", nullable=True),
+    Column("released_by", Text),
+    PrimaryKeyConstraint("tenant_id", "hold_id"),
+    CheckConstraint("(scope >= 1) AND (scope <= 3)", name="scope"),
+    Index("ix_hold_record_released_at", "released_at", postgresql_where=text("released_at IS NOT NULL")),
+    Index("ix_hold_record_subject", "tenant_id", "scope", "subject_id"),
+)
+
+message_secret = Table(
+    "message_secret",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("message_id", Uuid, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "message_id"),
 )
