@@ -15,10 +15,12 @@ from redis.asyncio import Redis
 
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.valkey import EmbeddedValkey
+from services.common import telemetry
 from services.common.clock import Clock, FixedClock
 from services.common.db.database import Database
 from services.common.db.testing import TemplateDatabases, login_url
 from tests.house import SERVICES, Served, whole_house
+from tests.spans import Recorded
 
 SAMPLE = Path(__file__).parent / "common" / "sample"
 """Migrations of `sample`, a service that exists only in tests of what services share."""
@@ -120,3 +122,13 @@ async def house(
     """The four services, served together on one database; nothing is in them."""
     async with whole_house(clone_database(SERVICES), redis_url) as served:
         yield served
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recorded]:
+    """Records spans while the test runs; without it nothing is recorded."""
+    recorded = Recorded()
+    telemetry.use_tracing(recorded.tracing)
+    yield recorded
+    telemetry.use_tracing(None)
+    recorded.tracing.shutdown()

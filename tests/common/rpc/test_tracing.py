@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import grpc.aio
 import pytest
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
 from services.common import telemetry
-from services.common.tracing import Tracing
 from tests.common.given import settings
 from tests.common.rpc.conftest import Echo
 from tests.common.rpc.echo import EchoRequest
 from tests.common.rpc.faults import fault, refusal
-
-
-class Recorded:
-    """The spans of a test."""
-
-    def __init__(self) -> None:
-        self._exporter = InMemorySpanExporter()
-        self.tracing = Tracing(settings(), "serve", self._exporter)
-
-    def spans(self) -> list[ReadableSpan]:
-        self.tracing.flush()
-        return list(self._exporter.get_finished_spans())
-
-    def one(self, kind: SpanKind) -> ReadableSpan:
-        [found] = [span for span in self.spans() if span.kind is kind]
-        return found
-
-
-@pytest.fixture
-def recorded() -> Iterator[Recorded]:
-    recorded = Recorded()
-    telemetry.use_tracing(recorded.tracing)
-    yield recorded
-    telemetry.use_tracing(None)
-    recorded.tracing.shutdown()
+from tests.spans import Recorded, parent_of, trace_of
 
 
 def code_of(span: ReadableSpan) -> Any:
     return (span.attributes or {})["rpc.grpc.status_code"]
-
-
-def parent_of(span: ReadableSpan) -> int | None:
-    return span.parent.span_id if span.parent else None
-
-
-def trace_of(span: ReadableSpan) -> int:
-    return span.get_span_context().trace_id if span.get_span_context() else 0
 
 
 async def test_client_and_server_spans_are_of_one_trace(recorded: Recorded, echo: Echo) -> None:
