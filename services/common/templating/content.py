@@ -23,7 +23,7 @@ CHANNELS: Final = frozenset({"email", "sms", "whatsapp", "push", "in_app", "webh
 class ContentSource:
     """What an author wrote for one language.
 
-    `parameters` are the ordered variables of a WhatsApp template; `preheader` is shown by mailboxes behind the subject.
+    `parameters` are the ordered variables of a template that a provider approved; `preheader` is shown by mailboxes behind the subject.
     """
 
     subject: str | None = None
@@ -90,6 +90,7 @@ class CompiledContent:
     language: str
     parts: Mapping[str, CompiledPart]
     slot_count: int
+    parameters: tuple[str, ...]
     links: tuple[Link, ...]
     usage: Usage
     removed: tuple[str, ...]
@@ -151,6 +152,7 @@ def compile_content(
         language=options.language,
         parts={part.name: _compiled(part) for part in parts},
         slot_count=len(compiler.slots),
+        parameters=source.parameters,
         links=links,
         usage=declarations.compare(compiler.used),
         removed=mail.removed if mail else (),

@@ -107,8 +107,8 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
 
 
 def _parameters(template: pb.Template, version: pb.TemplateVersion) -> tuple[str, ...]:
-    """Returns the ordered parameters of a WhatsApp template: its variables that are one value each."""
-    if Channel(template.channel) is not Channel.WHATSAPP:
+    """Returns the ordered parameters of a template that providers approve: its variables that are one value each."""
+    if Channel(template.channel) not in (Channel.WHATSAPP, Channel.SMS):
         return ()
     return tuple(one.name for one in version.variables if one.type not in _COMPOUND)
 

@@ -1,6 +1,5 @@
 """Requests of Twilio's Messages: what a block shares is encoded once, a message adds its number and its text."""
 
-import re
 from typing import Final
 from urllib.parse import quote_plus, urlencode
 
@@ -12,16 +11,14 @@ from services.delivery.providers.base import (
     TENANT_ARGUMENT,
     Account,
     Block,
-    Code,
     Outcome,
     Outgoing,
-    Result,
 )
+from services.delivery.providers.phones import approved, refusal_of_number, refusal_of_text
 
 MAX_TEXT: Final = 1600
 WHATSAPP: Final = "whatsapp"
 PREFIX: Final = "whatsapp:"
-_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class Form:
@@ -32,7 +29,7 @@ class Form:
         self._is_whatsapp = account.channel == WHATSAPP
         self._prefix = PREFIX if self._is_whatsapp else ""
         self._text = block.content.parts["text"]
-        self._content_sid = _content_sid(account, block) if self._is_whatsapp else ""
+        self._content_sid = approved(account, block, "content_sids") if self._is_whatsapp else ""
         self._parameters = [
             (name.removeprefix("parameter_"), part)
             for name, part in block.content.parts.items()
@@ -49,24 +46,9 @@ class Form:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that Twilio would never take; None when it may leave."""
-        if not _NUMBER.fullmatch(one.address):
-            return Outcome(
-                one.message_id,
-                Result.PERMANENT,
-                Code.INVALID_RECIPIENT,
-                "not a number of E.164",
-                recipient_fault=True,
-            )
-        if self._content_sid:
-            return None
-        text = self.text(one)
-        if len(text) > MAX_TEXT:
-            return Outcome(
-                one.message_id, Result.PERMANENT, Code.TOO_LARGE, f"longer than {MAX_TEXT} characters"
-            )
-        if not text.strip():
-            return Outcome(one.message_id, Result.PERMANENT, Code.CONTENT_REFUSED, "the text is empty")
-        return None
+        if wrong := refusal_of_number(one):
+            return wrong
+        return None if self._content_sid else refusal_of_text(one, self.text(one), MAX_TEXT)
 
     def text(self, one: Outgoing) -> str:
         """The text of a message."""
@@ -88,15 +70,6 @@ class Form:
         if self._callback:
             pieces += "&StatusCallback=", self._callback, str(one.message_id)
         return "".join(pieces).encode()
-
-
-def _content_sid(account: Account, block: Block) -> str:
-    """The approved content of the block's template, in its language where there is one of its own."""
-    known = account.config.get("content_sids")
-    if not isinstance(known, dict):
-        return ""
-    own = known.get(f"{block.template_name}:{block.content.language}")
-    return str(own or known.get(block.template_name) or "")
 
 
 def _callback(account: Account, block: Block) -> str:

@@ -14,7 +14,8 @@ from services.delivery.providers.base import (
     moment,
     reference,
 )
-from services.delivery.providers.twilio.codes import Meaning, meaning_of
+from services.delivery.providers.meanings import fallen
+from services.delivery.providers.twilio.codes import meaning_of
 
 KINDS: Final = {
     "accepted": ReceiptKind.IGNORED,
@@ -56,8 +57,7 @@ def _receipt(sid: str, status: str, fields: Mapping[str, str]) -> Receipt:
     code, bounce, suppression = "", "", ""
     if kind in (ReceiptKind.BOUNCED, ReceiptKind.FAILED):
         code = meaning.code if meaning else f"twilio_{number}" if number else status
-        kind, bounce = _ended(kind, meaning)
-        suppression = _suppression(kind, bounce, meaning)
+        kind, bounce, suppression = fallen(kind, meaning)
     return Receipt(
         provider_event_id=f"{sid}:{status}"[:200],
         kind=kind,
@@ -70,20 +70,3 @@ def _receipt(sid: str, status: str, fields: Mapping[str, str]) -> Receipt:
         suppression=suppression,
         tenant_id=reference(fields.get(TENANT_ARGUMENT)),
     )
-
-
-def _ended(kind: ReceiptKind, meaning: Meaning | None) -> tuple[ReceiptKind, str]:
-    """A message that was not delivered bounced, unless its code says that it was never let through."""
-    if kind is ReceiptKind.FAILED:
-        return kind, ""
-    if meaning is None:
-        return kind, "soft"
-    return (kind, meaning.bounce) if meaning.bounce else (ReceiptKind.FAILED, "")
-
-
-def _suppression(kind: ReceiptKind, bounce: str, meaning: Meaning | None) -> str:
-    if meaning is None:
-        return ""
-    if kind is ReceiptKind.BOUNCED:
-        return "bounce" if bounce == "hard" else ""
-    return meaning.suppression

@@ -1,26 +1,19 @@
 """An account of Twilio."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.delivery.providers import checks
 from services.delivery.providers.kinds import Credential, Credentials, Kind, Problem, Rules, Setting, together
+from services.delivery.providers.phones import names_of_templates
 
 HOSTS: Final = ("api.twilio.com", "api.dublin.ie1.twilio.com", "api.sydney.au1.twilio.com")
-_CONTENT: Final = re.compile(r"HX[0-9a-f]{32}")
+_CONTENT: Final = r"HX[0-9a-f]{32}"
 
 
 def _sid(prefix: str) -> Setting:
     check = checks.matching(f"{prefix}[0-9a-f]{{32}}", f"must be an id of Twilio that begins with {prefix}")
     return Setting(check, optional=prefix != "AC")
-
-
-def _contents(value: Any, _rules: Rules) -> str | None:
-    is_good = isinstance(value, dict) and all(
-        isinstance(sid, str) and _CONTENT.fullmatch(sid) for sid in value.values()
-    )
-    return None if is_good else "must name an id that begins with HX for each template"
 
 
 def _seconds(value: Any, _rules: Rules) -> str | None:
@@ -53,7 +46,7 @@ KIND: Final = Kind(
             ),
             optional=True,
         ),
-        "content_sids": Setting(_contents, optional=True),
+        "content_sids": Setting(names_of_templates(_CONTENT, "an id that begins with HX"), optional=True),
         "validity_period": Setting(_seconds, optional=True),
     },
     credentials={

@@ -1,0 +1,67 @@
+"""What providers of texts and WhatsApp share: numbers, and the names that approved templates have at an account."""
+
+import re
+from typing import Final
+
+from services.delivery.providers.base import Account, Block, Code, Outcome, Outgoing, Result
+from services.delivery.providers.kinds import Check, Rules
+
+NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def refusal_of_number(one: Outgoing) -> Outcome | None:
+    """The outcome of a message to what is no number of E.164; None when it is one."""
+    if NUMBER.fullmatch(one.address):
+        return None
+    return Outcome(
+        one.message_id,
+        Result.PERMANENT,
+        Code.INVALID_RECIPIENT,
+        "not a number of E.164",
+        recipient_fault=True,
+    )
+
+
+def refusal_of_text(one: Outgoing, text: str, most: int) -> Outcome | None:
+    """The outcome of a text that is empty or longer than the provider takes; None when it may leave."""
+    if len(text) > most:
+        return Outcome(one.message_id, Result.PERMANENT, Code.TOO_LARGE, f"longer than {most} characters")
+    if not text.strip():
+        return Outcome(one.message_id, Result.PERMANENT, Code.CONTENT_REFUSED, "the text is empty")
+    return None
+
+
+def digits(number: str) -> str:
+    """A number of E.164 as providers write it that want no plus."""
+    return number.removeprefix("+")
+
+
+def approved(account: Account, block: Block, setting: str = "templates") -> str:
+    """What the account calls the block's template, in its language where it has a name of its own; empty for none."""
+    known = account.config.get(setting)
+    if not isinstance(known, dict):
+        return ""
+    own = known.get(f"{block.template_name}:{block.content.language}")
+    return str(own or known.get(block.template_name) or "")
+
+
+def parameters(block: Block, one: Outgoing) -> list[tuple[str, str]]:
+    """The template's variables of a message, by name and in their order."""
+    parts, slots = block.content.parts, one.slots
+    return [
+        (name, parts[f"parameter_{position}"].join(slots))
+        for position, name in enumerate(block.content.parameters, 1)
+    ]
+
+
+def names_of_templates(pattern: str, words: str) -> Check:
+    """Takes a map of template names to what a provider calls them; `words` say what such a name is."""
+    compiled = re.compile(pattern)
+
+    def check(value: object, _rules: Rules) -> str | None:
+        is_good = isinstance(value, dict) and all(
+            isinstance(name, str) and compiled.fullmatch(name) for name in value.values()
+        )
+        return None if is_good else f"must name {words} for each template"
+
+    return check
