@@ -236,3 +236,15 @@ class ProviderHealthChanged(_message.Message):
     provider: str
     error_class: str
     def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ...) -> None: ...
+
+class WebhookDisabled(_message.Message):
+    __slots__ = ("webhook_subscription_id", "reason", "error_class", "consecutive_failure_count")
+    WEBHOOK_SUBSCRIPTION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
+    CONSECUTIVE_FAILURE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    webhook_subscription_id: str
+    reason: str
+    error_class: str
+    consecutive_failure_count: int
+    def __init__(self, webhook_subscription_id: _Optional[str] = ..., reason: _Optional[str] = ..., error_class: _Optional[str] = ..., consecutive_failure_count: _Optional[int] = ...) -> None: ...

@@ -187,6 +187,48 @@ class ListMessagesResponse(_message.Message):
     next_page_token: str
     def __init__(self, messages: _Optional[_Iterable[_Union[_message_pb2.Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class WatchMessagesRequest(_message.Message):
+    __slots__ = ("message_ids", "campaign_id", "contact_id", "channel", "states", "resume_token", "from_start")
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    FROM_START_FIELD_NUMBER: _ClassVar[int]
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    campaign_id: str
+    contact_id: str
+    channel: _enums_pb2.Channel
+    states: _containers.RepeatedScalarFieldContainer[_message_pb2.Message.State]
+    resume_token: str
+    from_start: bool
+    def __init__(self, message_ids: _Optional[_Iterable[str]] = ..., campaign_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., states: _Optional[_Iterable[_Union[_message_pb2.Message.State, str]]] = ..., resume_token: _Optional[str] = ..., from_start: _Optional[bool] = ...) -> None: ...
+
+class WatchMessagesResponse(_message.Message):
+    __slots__ = ("changes", "resume_token")
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    changes: _containers.RepeatedCompositeFieldContainer[MessageStateChange]
+    resume_token: str
+    def __init__(self, changes: _Optional[_Iterable[_Union[MessageStateChange, _Mapping]]] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class MessageStateChange(_message.Message):
+    __slots__ = ("message_id", "state", "reason", "code", "campaign_id", "occur_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    state: _message_pb2.Message.State
+    reason: str
+    code: str
+    campaign_id: str
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., code: _Optional[str] = ..., campaign_id: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class StreamRunStatesRequest(_message.Message):
     __slots__ = ("run_id",)
     RUN_ID_FIELD_NUMBER: _ClassVar[int]

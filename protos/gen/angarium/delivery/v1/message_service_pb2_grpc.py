@@ -61,6 +61,11 @@ class MessageServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
+        self.WatchMessages = channel.unary_stream(
+                '/angarium.delivery.v1.MessageService/WatchMessages',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesResponse.FromString,
+                _registered_method=True)
         self.StreamRunStates = channel.unary_stream(
                 '/angarium.delivery.v1.MessageService/StreamRunStates',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.SerializeToString,
@@ -129,6 +134,19 @@ class MessageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchMessages(self, request, context):
+        """Streams changes of the states of messages as they are committed, in blocks,
+        and goes on as new ones happen. A stream because a feed has no end. Changes
+        are kept for 7 days. Errors: INVALID_ARGUMENT for a token that is none;
+        OUT_OF_RANGE with reason EVENTS_LOST when changes after the token are no
+        longer kept: read anew with ListMessages, then start without a token, or
+        with metadata `oldest_resume_token`.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StreamRunStates(self, request, context):
         """Streams the settled state of every message of a run, in blocks, for the
         reconciliation of a campaign's ledger. A stream because runs are long.
@@ -187,6 +205,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'WatchMessages': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchMessages,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesResponse.SerializeToString,
             ),
             'StreamRunStates': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamRunStates,
@@ -346,6 +369,33 @@ class MessageService:
             '/angarium.delivery.v1.MessageService/ListMessages',
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/angarium.delivery.v1.MessageService/WatchMessages',
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.WatchMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,
