@@ -115,6 +115,42 @@ class ResolveContactsResponse(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.ContactReference]
     def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.ContactReference, _Mapping]]] = ...) -> None: ...
 
+class ResolveRecipientsRequest(_message.Message):
+    __slots__ = ("contact_ids", "staff_ids")
+    CONTACT_IDS_FIELD_NUMBER: _ClassVar[int]
+    STAFF_IDS_FIELD_NUMBER: _ClassVar[int]
+    contact_ids: _containers.RepeatedScalarFieldContainer[str]
+    staff_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, contact_ids: _Optional[_Iterable[str]] = ..., staff_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ResolveRecipientsResponse(_message.Message):
+    __slots__ = ("contacts", "staff_members")
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    STAFF_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[ReachableContact]
+    staff_members: _containers.RepeatedCompositeFieldContainer[_contact_pb2.StaffMember]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[ReachableContact, _Mapping]]] = ..., staff_members: _Optional[_Iterable[_Union[_contact_pb2.StaffMember, _Mapping]]] = ...) -> None: ...
+
+class ReachableContact(_message.Message):
+    __slots__ = ("contact_id", "name", "email", "phone", "language_code", "time_zone", "state", "branch_id")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    name: str
+    email: str
+    phone: str
+    language_code: str
+    time_zone: str
+    state: _contact_pb2.Contact.State
+    branch_id: str
+    def __init__(self, contact_id: _Optional[str] = ..., name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., state: _Optional[_Union[_contact_pb2.Contact.State, str]] = ..., branch_id: _Optional[str] = ...) -> None: ...
+
 class UpsertStaffMemberRequest(_message.Message):
     __slots__ = ("staff_member", "idempotency_key")
     STAFF_MEMBER_FIELD_NUMBER: _ClassVar[int]

@@ -60,6 +60,11 @@ class ContactServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsResponse.FromString,
                 _registered_method=True)
+        self.ResolveRecipients = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/ResolveRecipients',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsResponse.FromString,
+                _registered_method=True)
         self.UpsertStaffMember = channel.unary_unary(
                 '/angarium.campaign.v1.ContactService/UpsertStaffMember',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberRequest.SerializeToString,
@@ -117,6 +122,14 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveRecipients(self, request, context):
+        """Returns where contacts and staff can be reached, for messages that are about
+        to be accepted. Unknown and erased ones are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpsertStaffMember(self, request, context):
         """Creates or changes a staff member.
         """
@@ -158,6 +171,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.ResolveContacts,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsResponse.SerializeToString,
+            ),
+            'ResolveRecipients': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveRecipients,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsResponse.SerializeToString,
             ),
             'UpsertStaffMember': grpc.unary_unary_rpc_method_handler(
                     servicer.UpsertStaffMember,
@@ -306,6 +324,33 @@ class ContactService:
             '/angarium.campaign.v1.ContactService/ResolveContacts',
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveRecipients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/ResolveRecipients',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveRecipientsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -308,14 +308,16 @@ class CheckSpamScoreResponse(_message.Message):
     def __init__(self, score: _Optional[int] = ..., flags: _Optional[_Iterable[str]] = ..., is_passed: _Optional[bool] = ..., recommendations: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ResolveTemplateRequest(_message.Message):
-    __slots__ = ("template_version_id", "name", "channel")
+    __slots__ = ("template_id", "template_version_id", "name", "channel")
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    template_id: str
     template_version_id: str
     name: str
     channel: _enums_pb2.Channel
-    def __init__(self, template_version_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ...) -> None: ...
+    def __init__(self, template_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ...) -> None: ...
 
 class ResolveTemplateResponse(_message.Message):
     __slots__ = ("template", "version", "sender")

@@ -409,3 +409,15 @@ class RevokeLinksResponse(_message.Message):
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
     deduplicated: bool
     def __init__(self, deduplicated: _Optional[bool] = ...) -> None: ...
+
+class ListPreferredChannelsRequest(_message.Message):
+    __slots__ = ("contact_ids",)
+    CONTACT_IDS_FIELD_NUMBER: _ClassVar[int]
+    contact_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, contact_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListPreferredChannelsResponse(_message.Message):
+    __slots__ = ("channels",)
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]
+    def __init__(self, channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ...) -> None: ...

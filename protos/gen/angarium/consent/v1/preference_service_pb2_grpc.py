@@ -60,6 +60,11 @@ class PreferenceServiceStub:
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.SerializeToString,
                 response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.FromString,
                 _registered_method=True)
+        self.ListPreferredChannels = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/ListPreferredChannels',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.FromString,
+                _registered_method=True)
         self.ListPreferenceHistory = channel.unary_unary(
                 '/angarium.consent.v1.PreferenceService/ListPreferenceHistory',
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferenceHistoryRequest.SerializeToString,
@@ -131,6 +136,14 @@ class PreferenceServiceServicer:
 
     def UnsubscribeFromChannel(self, request, context):
         """Stops marketing on a channel, or everything: then its switch goes off too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPreferredChannels(self, request, context):
+        """Returns the channel each contact prefers, for messages that may go by
+        several.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,6 +221,11 @@ def add_PreferenceServiceServicer_to_server(servicer, server):
                     servicer.UnsubscribeFromChannel,
                     request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.FromString,
                     response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.SerializeToString,
+            ),
+            'ListPreferredChannels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPreferredChannels,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.SerializeToString,
             ),
             'ListPreferenceHistory': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPreferenceHistory,
@@ -376,6 +394,33 @@ class PreferenceService:
             '/angarium.consent.v1.PreferenceService/UnsubscribeFromChannel',
             angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.SerializeToString,
             angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPreferredChannels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/ListPreferredChannels',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,10 +4,12 @@ from angarium.common.v1 import enums_pb2 as _enums_pb2
 from angarium.delivery.v1 import message_pb2 as _message_pb2
 from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.rpc import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -15,8 +17,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ChannelStrategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHANNEL_STRATEGY_UNSPECIFIED: _ClassVar[ChannelStrategy]
+    CHANNEL_STRATEGY_PREFERRED: _ClassVar[ChannelStrategy]
+    CHANNEL_STRATEGY_FIRST_AVAILABLE: _ClassVar[ChannelStrategy]
+    CHANNEL_STRATEGY_ALL: _ClassVar[ChannelStrategy]
+CHANNEL_STRATEGY_UNSPECIFIED: ChannelStrategy
+CHANNEL_STRATEGY_PREFERRED: ChannelStrategy
+CHANNEL_STRATEGY_FIRST_AVAILABLE: ChannelStrategy
+CHANNEL_STRATEGY_ALL: ChannelStrategy
+
 class MessageContent(_message.Message):
-    __slots__ = ("channel", "category", "template_version_id", "priority", "origin", "branch_id", "schedule_time", "expire_time", "reply_to", "campaign_id", "run_id", "variant_key", "subject_override", "correlation_key", "correlation_id", "is_staff")
+    __slots__ = ("channel", "category", "template_version_id", "priority", "origin", "branch_id", "schedule_time", "expire_time", "reply_to", "campaign_id", "run_id", "variant_key", "subject_override", "correlation_key", "correlation_id", "is_staff", "template_id", "template_name", "attachments", "media_urls", "metadata", "source", "duplicate_window", "cause", "trigger_type", "automation_run_id")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -33,6 +46,16 @@ class MessageContent(_message.Message):
     CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
     IS_STAFF_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_NAME_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_URLS_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    DUPLICATE_WINDOW_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    AUTOMATION_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     channel: _enums_pb2.Channel
     category: _enums_pb2.Category
     template_version_id: str
@@ -49,10 +72,42 @@ class MessageContent(_message.Message):
     correlation_key: str
     correlation_id: str
     is_staff: bool
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., template_version_id: _Optional[str] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_to: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., subject_override: _Optional[str] = ..., correlation_key: _Optional[str] = ..., correlation_id: _Optional[str] = ..., is_staff: _Optional[bool] = ...) -> None: ...
+    template_id: str
+    template_name: str
+    attachments: _containers.RepeatedCompositeFieldContainer[Attachment]
+    media_urls: _containers.RepeatedScalarFieldContainer[str]
+    metadata: _struct_pb2.Struct
+    source: str
+    duplicate_window: _duration_pb2.Duration
+    cause: Cause
+    trigger_type: str
+    automation_run_id: str
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., template_version_id: _Optional[str] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_to: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., subject_override: _Optional[str] = ..., correlation_key: _Optional[str] = ..., correlation_id: _Optional[str] = ..., is_staff: _Optional[bool] = ..., template_id: _Optional[str] = ..., template_name: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., media_urls: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., source: _Optional[str] = ..., duplicate_window: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cause: _Optional[_Union[Cause, _Mapping]] = ..., trigger_type: _Optional[str] = ..., automation_run_id: _Optional[str] = ...) -> None: ...
+
+class Cause(_message.Message):
+    __slots__ = ("event_id", "rule")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    rule: str
+    def __init__(self, event_id: _Optional[str] = ..., rule: _Optional[str] = ...) -> None: ...
+
+class Attachment(_message.Message):
+    __slots__ = ("filename", "content_type", "content", "media_id", "inline_id")
+    FILENAME_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    MEDIA_ID_FIELD_NUMBER: _ClassVar[int]
+    INLINE_ID_FIELD_NUMBER: _ClassVar[int]
+    filename: str
+    content_type: str
+    content: bytes
+    media_id: str
+    inline_id: str
+    def __init__(self, filename: _Optional[str] = ..., content_type: _Optional[str] = ..., content: _Optional[bytes] = ..., media_id: _Optional[str] = ..., inline_id: _Optional[str] = ...) -> None: ...
 
 class Recipient(_message.Message):
-    __slots__ = ("message_id", "contact_id", "address", "name", "language_code", "time_zone", "variables")
+    __slots__ = ("message_id", "contact_id", "address", "name", "language_code", "time_zone", "variables", "staff_id", "email", "phone")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +115,9 @@ class Recipient(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     contact_id: str
     address: str
@@ -67,55 +125,110 @@ class Recipient(_message.Message):
     language_code: str
     time_zone: str
     variables: _struct_pb2.Struct
-    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+    staff_id: str
+    email: str
+    phone: str
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., staff_id: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ...) -> None: ...
 
 class SendMessageRequest(_message.Message):
-    __slots__ = ("content", "recipient", "idempotency_key")
+    __slots__ = ("content", "recipient", "idempotency_key", "recipients", "channels", "strategy")
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
     content: MessageContent
     recipient: Recipient
     idempotency_key: str
-    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+    recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
+    channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]
+    strategy: ChannelStrategy
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., strategy: _Optional[_Union[ChannelStrategy, str]] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
-    __slots__ = ("message_id", "state", "reason", "deduplicated")
+    __slots__ = ("message_id", "state", "reason", "deduplicated", "messages")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     state: _message_pb2.Message.State
     reason: str
     deduplicated: bool
-    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+    messages: _containers.RepeatedCompositeFieldContainer[MessageResult]
+    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., deduplicated: _Optional[bool] = ..., messages: _Optional[_Iterable[_Union[MessageResult, _Mapping]]] = ...) -> None: ...
+
+class MessageResult(_message.Message):
+    __slots__ = ("message_id", "channel", "state", "reason", "recipient_index", "is_repeat")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_INDEX_FIELD_NUMBER: _ClassVar[int]
+    IS_REPEAT_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    channel: _enums_pb2.Channel
+    state: _message_pb2.Message.State
+    reason: str
+    recipient_index: int
+    is_repeat: bool
+    def __init__(self, message_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., recipient_index: _Optional[int] = ..., is_repeat: _Optional[bool] = ...) -> None: ...
 
 class SendBatchRequest(_message.Message):
-    __slots__ = ("content", "recipients", "name", "idempotency_key")
+    __slots__ = ("content", "recipients", "name", "idempotency_key", "items", "batch_id", "more_follow")
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    MORE_FOLLOW_FIELD_NUMBER: _ClassVar[int]
     content: MessageContent
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     name: str
     idempotency_key: str
-    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., name: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+    items: _containers.RepeatedCompositeFieldContainer[BatchItem]
+    batch_id: str
+    more_follow: bool
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., name: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., items: _Optional[_Iterable[_Union[BatchItem, _Mapping]]] = ..., batch_id: _Optional[str] = ..., more_follow: _Optional[bool] = ...) -> None: ...
+
+class BatchItem(_message.Message):
+    __slots__ = ("content", "recipient")
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    content: MessageContent
+    recipient: Recipient
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ...) -> None: ...
 
 class SendBatchResponse(_message.Message):
-    __slots__ = ("accepted_count", "duplicate_count", "errors", "message_ids", "deduplicated")
+    __slots__ = ("accepted_count", "duplicate_count", "errors", "message_ids", "deduplicated", "batch_id", "stopped")
     ACCEPTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     DUPLICATE_COUNT_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_FIELD_NUMBER: _ClassVar[int]
     accepted_count: int
     duplicate_count: int
     errors: _containers.RepeatedCompositeFieldContainer[RecipientError]
     message_ids: _containers.RepeatedScalarFieldContainer[str]
     deduplicated: bool
-    def __init__(self, accepted_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., errors: _Optional[_Iterable[_Union[RecipientError, _Mapping]]] = ..., message_ids: _Optional[_Iterable[str]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+    batch_id: str
+    stopped: _containers.RepeatedCompositeFieldContainer[StoppedItem]
+    def __init__(self, accepted_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., errors: _Optional[_Iterable[_Union[RecipientError, _Mapping]]] = ..., message_ids: _Optional[_Iterable[str]] = ..., deduplicated: _Optional[bool] = ..., batch_id: _Optional[str] = ..., stopped: _Optional[_Iterable[_Union[StoppedItem, _Mapping]]] = ...) -> None: ...
+
+class StoppedItem(_message.Message):
+    __slots__ = ("index", "state", "reason")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    index: int
+    state: _message_pb2.Message.State
+    reason: str
+    def __init__(self, index: _Optional[int] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class RecipientError(_message.Message):
     __slots__ = ("index", "status")
@@ -158,7 +271,7 @@ class GetMessageResponse(_message.Message):
     def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_message_pb2.Attempt, _Mapping]]] = ..., log: _Optional[_Iterable[_Union[_message_pb2.MessageLogEntry, _Mapping]]] = ...) -> None: ...
 
 class ListMessagesRequest(_message.Message):
-    __slots__ = ("contact_id", "campaign_id", "channel", "state", "category", "start_time", "end_time", "page_size", "page_token")
+    __slots__ = ("contact_id", "campaign_id", "channel", "state", "category", "start_time", "end_time", "page_size", "page_token", "batch_id", "correlation_key", "run_id", "source")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -168,6 +281,10 @@ class ListMessagesRequest(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
     campaign_id: str
     channel: _enums_pb2.Channel
@@ -177,7 +294,11 @@ class ListMessagesRequest(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     page_size: int
     page_token: str
-    def __init__(self, contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    batch_id: str
+    correlation_key: str
+    run_id: str
+    source: str
+    def __init__(self, contact_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., batch_id: _Optional[str] = ..., correlation_key: _Optional[str] = ..., run_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class ListMessagesResponse(_message.Message):
     __slots__ = ("messages", "next_page_token")
@@ -246,20 +367,22 @@ class StreamRunStatesResponse(_message.Message):
     def __init__(self, message_ids: _Optional[_Iterable[str]] = ..., states: _Optional[_Iterable[_Union[_message_pb2.Message.State, str]]] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class MessageSelector(_message.Message):
-    __slots__ = ("message_id", "campaign_id", "run_id", "correlation_key", "contact_id", "tenant_marketing")
+    __slots__ = ("message_id", "campaign_id", "run_id", "correlation_key", "contact_id", "tenant_marketing", "batch_id")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_MARKETING_FIELD_NUMBER: _ClassVar[int]
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     campaign_id: str
     run_id: str
     correlation_key: str
     contact_id: str
     tenant_marketing: bool
-    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., correlation_key: _Optional[str] = ..., contact_id: _Optional[str] = ..., tenant_marketing: _Optional[bool] = ...) -> None: ...
+    batch_id: str
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., correlation_key: _Optional[str] = ..., contact_id: _Optional[str] = ..., tenant_marketing: _Optional[bool] = ..., batch_id: _Optional[str] = ...) -> None: ...
 
 class CancelMessagesRequest(_message.Message):
     __slots__ = ("selector", "reason", "idempotency_key")
@@ -304,3 +427,55 @@ class ReleaseMessagesResponse(_message.Message):
     RELEASED_COUNT_FIELD_NUMBER: _ClassVar[int]
     released_count: int
     def __init__(self, released_count: _Optional[int] = ...) -> None: ...
+
+class RescheduleMessageRequest(_message.Message):
+    __slots__ = ("message_id", "schedule_time", "idempotency_key")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    SCHEDULE_TIME_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    schedule_time: _timestamp_pb2.Timestamp
+    idempotency_key: str
+    def __init__(self, message_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class RescheduleMessageResponse(_message.Message):
+    __slots__ = ("message", "deduplicated")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    message: _message_pb2.Message
+    deduplicated: bool
+    def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class GetBatchRequest(_message.Message):
+    __slots__ = ("batch_id",)
+    BATCH_ID_FIELD_NUMBER: _ClassVar[int]
+    batch_id: str
+    def __init__(self, batch_id: _Optional[str] = ...) -> None: ...
+
+class GetBatchResponse(_message.Message):
+    __slots__ = ("batch",)
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    batch: _message_pb2.Batch
+    def __init__(self, batch: _Optional[_Union[_message_pb2.Batch, _Mapping]] = ...) -> None: ...
+
+class ListBatchesRequest(_message.Message):
+    __slots__ = ("name", "start_time", "end_time", "page_size", "page_token")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    page_size: int
+    page_token: str
+    def __init__(self, name: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListBatchesResponse(_message.Message):
+    __slots__ = ("batches", "next_page_token")
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    batches: _containers.RepeatedCompositeFieldContainer[_message_pb2.Batch]
+    next_page_token: str
+    def __init__(self, batches: _Optional[_Iterable[_Union[_message_pb2.Batch, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -71,6 +71,21 @@ class MessageServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.FromString,
                 _registered_method=True)
+        self.RescheduleMessage = channel.unary_unary(
+                '/angarium.delivery.v1.MessageService/RescheduleMessage',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageResponse.FromString,
+                _registered_method=True)
+        self.GetBatch = channel.unary_unary(
+                '/angarium.delivery.v1.MessageService/GetBatch',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchResponse.FromString,
+                _registered_method=True)
+        self.ListBatches = channel.unary_unary(
+                '/angarium.delivery.v1.MessageService/ListBatches',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesResponse.FromString,
+                _registered_method=True)
         self.CancelMessages = channel.unary_unary(
                 '/angarium.delivery.v1.MessageService/CancelMessages',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.CancelMessagesRequest.SerializeToString,
@@ -94,17 +109,22 @@ class MessageServiceServicer:
     """
 
     def SendMessage(self, request, context):
-        """Accepts one message. A message that may not be sent is stored as skipped
-        with its reason and answered so; that is not an error. Errors: NOT_FOUND
-        (template), MISSING_VARIABLES, INVALID_RECIPIENT, IDEMPOTENCY_CONFLICT,
-        RATE_LIMITED.
+        """Accepts a message, or one on each of several channels and to each of
+        several recipients, at most 100 a call. A message that may not be sent is
+        stored as skipped with its reason and answered so; that is not an error.
+        Errors: NOT_FOUND (template, contact, staff member), MISSING_VARIABLES,
+        INVALID_RECIPIENT, IDEMPOTENCY_CONFLICT, RATE_LIMITED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SendBatch(self, request, context):
-        """Accepts up to 1,000 messages of one content in one transaction.
+        """Accepts up to 1,000 messages in one transaction: one content for a list of
+        recipients, or items that each have their own. They belong to a batch, to
+        which further calls may add. Errors: those of SendMessage, per item where
+        one item is at fault; VALIDATION_FAILED for a batch that takes no
+        more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,6 +171,30 @@ class MessageServiceServicer:
         """Streams the settled state of every message of a run, in blocks, for the
         reconciliation of a campaign's ledger. A stream because runs are long.
         buf:lint:ignore RPC_NO_SERVER_STREAMING
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RescheduleMessage(self, request, context):
+        """Gives a message that waits another time. Only while it is pending,
+        scheduled or deferred. A default expiry moves along; one that the caller
+        set stays, and must lie after the new time. Errors: NOT_FOUND,
+        VALIDATION_FAILED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBatch(self, request, context):
+        """Returns a batch with how its messages stand. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBatches(self, request, context):
+        """Lists batches with how their messages stand, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,6 +259,21 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.StreamRunStates,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.SerializeToString,
+            ),
+            'RescheduleMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.RescheduleMessage,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageResponse.SerializeToString,
+            ),
+            'GetBatch': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBatch,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchResponse.SerializeToString,
+            ),
+            'ListBatches': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBatches,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesResponse.SerializeToString,
             ),
             'CancelMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelMessages,
@@ -423,6 +482,87 @@ class MessageService:
             '/angarium.delivery.v1.MessageService/StreamRunStates',
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RescheduleMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.MessageService/RescheduleMessage',
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBatch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.MessageService/GetBatch',
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.GetBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBatches(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.MessageService/ListBatches',
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.ListBatchesResponse.FromString,
             options,
             channel_credentials,
             insecure,
