@@ -25,51 +25,54 @@ _sym_db = _symbol_database.Default()
 from angarium.common.v1 import enums_pb2 as angarium_dot_common_dot_v1_dot_enums__pb2
 from angarium.delivery.v1 import message_pb2 as angarium_dot_delivery_dot_v1_dot_message__pb2
 from angarium.delivery.v1 import receipt_service_pb2 as angarium_dot_delivery_dot_v1_dot_receipt__service__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/delivery/v1/delivery_events.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a\"angarium/delivery/v1/message.proto\x1a*angarium/delivery/v1/receipt_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x88\x01\n\x10MessagesAccepted\x12;\n\ndimensions\x18\x01 \x01(\x0b\x32\'.angarium.delivery.v1.MessageDimensions\x12\x37\n\x08messages\x18\x02 \x03(\x0b\x32%.angarium.delivery.v1.MessageAccepted\"\x9b\x03\n\x11MessageDimensions\x12,\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x37\n\rmessage_class\x18\x02 \x01(\x0e\x32 .angarium.common.v1.MessageClass\x12.\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x1c.angarium.common.v1.Category\x12.\n\x08priority\x18\x04 \x01(\x0e\x32\x1c.angarium.common.v1.Priority\x12,\n\x06origin\x18\x05 \x01(\x0e\x32\x1c.angarium.delivery.v1.Origin\x12\x11\n\tbranch_id\x18\x06 \x01(\t\x12\x1b\n\x13template_version_id\x18\x07 \x01(\t\x12\x15\n\rtemplate_name\x18\x08 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\t \x01(\t\x12\x0e\n\x06run_id\x18\n \x01(\t\x12\x13\n\x0bvariant_key\x18\x0b \x01(\t\x12\x10\n\x08is_staff\x18\x0c \x01(\x08\"P\n\x0fMessageAccepted\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\"\x87\x01\n\x0cMessagesSent\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x1b\n\x13provider_account_id\x18\x03 \x01(\t\x12\x33\n\x08messages\x18\x04 \x03(\x0b\x32!.angarium.delivery.v1.MessageSent\"\x90\x01\n\x0bMessageSent\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12-\n\tsend_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08segments\x18\x04 \x01(\x05\x12\x1b\n\x13provider_message_id\x18\x05 \x01(\t\"I\n\x0fMessagesReached\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageReached\"i\n\x0eMessageReached\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x0fMessagesStopped\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageStopped\"\xb7\x01\n\x0eMessageStopped\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndefer_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x12RecipientsReported\x12\x38\n\x07reports\x18\x01 \x03(\x0b\x32\'.angarium.delivery.v1.RecipientReported\"\xb4\x02\n\x11RecipientReported\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x14\n\x0c\x61\x64\x64ress_hash\x18\x04 \x01(\x0c\x12\x13\n\x0bhash_key_id\x18\x05 \x01(\t\x12\x14\n\x0c\x61\x64\x64ress_hint\x18\x06 \x01(\t\x12\x35\n\x0b\x62ounce_type\x18\x07 \x01(\x0e\x32 .angarium.delivery.v1.BounceType\x12\x0c\n\x04\x63ode\x18\x08 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\t \x01(\t\x12.\n\noccur_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"E\n\x0fMessagesEngaged\x12\x32\n\x04hits\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageEngaged\"\x97\x03\n\x0eMessageEngaged\x12\x15\n\rengagement_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x12\n\ncontact_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x32\n\x04kind\x18\x05 \x01(\x0e\x32$.angarium.delivery.v1.EngagementKind\x12?\n\x10\x65ngagement_class\x18\x06 \x01(\x0e\x32%.angarium.delivery.v1.EngagementClass\x12\x14\n\x0c\x63lass_reason\x18\x07 \x01(\t\x12\x14\n\x0crule_version\x18\x08 \x01(\x05\x12\x0f\n\x07link_id\x18\t \x01(\t\x12\x0b\n\x03url\x18\n \x01(\t\x12\x14\n\x0ctruncated_ip\x18\x0b \x01(\t\x12\x19\n\x11user_agent_family\x18\x0c \x01(\t\x12.\n\noccur_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tjudgement\x18\x0e \x01(\x05\"i\n\rCostsRecorded\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x31\n\x05\x63osts\x18\x03 \x03(\x0b\x32\".angarium.delivery.v1.CostRecorded\"\x80\x01\n\x0c\x43ostRecorded\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12 \n\x04\x63ost\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x11\n\tis_actual\x18\x04 \x01(\x08\x12\x16\n\x0e\x62illing_period\x18\x05 \x01(\t\"[\n\x15ProviderHealthChanged\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x13\n\x0b\x65rror_class\x18\x03 \x01(\t\"z\n\x0fWebhookDisabled\x12\x1f\n\x17webhook_subscription_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0b\x65rror_class\x18\x03 \x01(\t\x12!\n\x19\x63onsecutive_failure_count\x18\x04 \x01(\x05*l\n\nBounceType\x12\x1b\n\x17\x42OUNCE_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42OUNCE_TYPE_HARD\x10\x01\x12\x14\n\x10\x42OUNCE_TYPE_SOFT\x10\x02\x12\x15\n\x11\x42OUNCE_TYPE_BLOCK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/delivery/v1/delivery_events.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a\"angarium/delivery/v1/message.proto\x1a*angarium/delivery/v1/receipt_service.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x88\x01\n\x10MessagesAccepted\x12;\n\ndimensions\x18\x01 \x01(\x0b\x32\'.angarium.delivery.v1.MessageDimensions\x12\x37\n\x08messages\x18\x02 \x03(\x0b\x32%.angarium.delivery.v1.MessageAccepted\"\x9b\x03\n\x11MessageDimensions\x12,\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x37\n\rmessage_class\x18\x02 \x01(\x0e\x32 .angarium.common.v1.MessageClass\x12.\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x1c.angarium.common.v1.Category\x12.\n\x08priority\x18\x04 \x01(\x0e\x32\x1c.angarium.common.v1.Priority\x12,\n\x06origin\x18\x05 \x01(\x0e\x32\x1c.angarium.delivery.v1.Origin\x12\x11\n\tbranch_id\x18\x06 \x01(\t\x12\x1b\n\x13template_version_id\x18\x07 \x01(\t\x12\x15\n\rtemplate_name\x18\x08 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\t \x01(\t\x12\x0e\n\x06run_id\x18\n \x01(\t\x12\x13\n\x0bvariant_key\x18\x0b \x01(\t\x12\x10\n\x08is_staff\x18\x0c \x01(\x08\"P\n\x0fMessageAccepted\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x15\n\rlanguage_code\x18\x03 \x01(\t\"\x87\x01\n\x0cMessagesSent\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x1b\n\x13provider_account_id\x18\x03 \x01(\t\x12\x33\n\x08messages\x18\x04 \x03(\x0b\x32!.angarium.delivery.v1.MessageSent\"\x90\x01\n\x0bMessageSent\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12-\n\tsend_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08segments\x18\x04 \x01(\x05\x12\x1b\n\x13provider_message_id\x18\x05 \x01(\t\"I\n\x0fMessagesReached\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageReached\"i\n\x0eMessageReached\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12.\n\noccur_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x0fMessagesStopped\x12\x36\n\x08messages\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageStopped\"\xb7\x01\n\x0eMessageStopped\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63ode\x18\x04 \x01(\t\x12.\n\noccur_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndefer_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"N\n\x12RecipientsReported\x12\x38\n\x07reports\x18\x01 \x03(\x0b\x32\'.angarium.delivery.v1.RecipientReported\"\xb4\x02\n\x11RecipientReported\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x14\n\x0c\x61\x64\x64ress_hash\x18\x04 \x01(\x0c\x12\x13\n\x0bhash_key_id\x18\x05 \x01(\t\x12\x14\n\x0c\x61\x64\x64ress_hint\x18\x06 \x01(\t\x12\x35\n\x0b\x62ounce_type\x18\x07 \x01(\x0e\x32 .angarium.delivery.v1.BounceType\x12\x0c\n\x04\x63ode\x18\x08 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\t \x01(\t\x12.\n\noccur_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"E\n\x0fMessagesEngaged\x12\x32\n\x04hits\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.MessageEngaged\"\x97\x03\n\x0eMessageEngaged\x12\x15\n\rengagement_id\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t\x12\x12\n\ncontact_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\t\x12\x32\n\x04kind\x18\x05 \x01(\x0e\x32$.angarium.delivery.v1.EngagementKind\x12?\n\x10\x65ngagement_class\x18\x06 \x01(\x0e\x32%.angarium.delivery.v1.EngagementClass\x12\x14\n\x0c\x63lass_reason\x18\x07 \x01(\t\x12\x14\n\x0crule_version\x18\x08 \x01(\x05\x12\x0f\n\x07link_id\x18\t \x01(\t\x12\x0b\n\x03url\x18\n \x01(\t\x12\x14\n\x0ctruncated_ip\x18\x0b \x01(\t\x12\x19\n\x11user_agent_family\x18\x0c \x01(\t\x12.\n\noccur_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tjudgement\x18\x0e \x01(\x05\"i\n\rCostsRecorded\x12\x10\n\x08provider\x18\x01 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x02 \x01(\t\x12\x31\n\x05\x63osts\x18\x03 \x03(\x0b\x32\".angarium.delivery.v1.CostRecorded\"\x9a\x01\n\x0c\x43ostRecorded\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12 \n\x04\x63ost\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x11\n\tis_actual\x18\x04 \x01(\x08\x12\x16\n\x0e\x62illing_period\x18\x05 \x01(\t\x12\x18\n\x10is_platform_cost\x18\x06 \x01(\x08\"\x84\x01\n\x15ProviderHealthChanged\x12\x1b\n\x13provider_account_id\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x13\n\x0b\x65rror_class\x18\x03 \x01(\t\x12\'\n\x1freplacement_provider_account_id\x18\x04 \x01(\t\"z\n\x0fWebhookDisabled\x12\x1f\n\x17webhook_subscription_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x13\n\x0b\x65rror_class\x18\x03 \x01(\t\x12!\n\x19\x63onsecutive_failure_count\x18\x04 \x01(\x05\"\xb6\x01\n\x0bLaneChanged\x12*\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.Priority\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12-\n\noldest_age\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\rmessage_count\x18\x04 \x01(\x03\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x12\n\nchanged_by\x18\x06 \x01(\t*l\n\nBounceType\x12\x1b\n\x17\x42OUNCE_TYPE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x42OUNCE_TYPE_HARD\x10\x01\x12\x14\n\x10\x42OUNCE_TYPE_SOFT\x10\x02\x12\x15\n\x11\x42OUNCE_TYPE_BLOCK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.delivery.v1.delivery_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BOUNCETYPE']._serialized_start=2928
-  _globals['_BOUNCETYPE']._serialized_end=3036
-  _globals['_MESSAGESACCEPTED']._serialized_start=239
-  _globals['_MESSAGESACCEPTED']._serialized_end=375
-  _globals['_MESSAGEDIMENSIONS']._serialized_start=378
-  _globals['_MESSAGEDIMENSIONS']._serialized_end=789
-  _globals['_MESSAGEACCEPTED']._serialized_start=791
-  _globals['_MESSAGEACCEPTED']._serialized_end=871
-  _globals['_MESSAGESSENT']._serialized_start=874
-  _globals['_MESSAGESSENT']._serialized_end=1009
-  _globals['_MESSAGESENT']._serialized_start=1012
-  _globals['_MESSAGESENT']._serialized_end=1156
-  _globals['_MESSAGESREACHED']._serialized_start=1158
-  _globals['_MESSAGESREACHED']._serialized_end=1231
-  _globals['_MESSAGEREACHED']._serialized_start=1233
-  _globals['_MESSAGEREACHED']._serialized_end=1338
-  _globals['_MESSAGESSTOPPED']._serialized_start=1340
-  _globals['_MESSAGESSTOPPED']._serialized_end=1413
-  _globals['_MESSAGESTOPPED']._serialized_start=1416
-  _globals['_MESSAGESTOPPED']._serialized_end=1599
-  _globals['_RECIPIENTSREPORTED']._serialized_start=1601
-  _globals['_RECIPIENTSREPORTED']._serialized_end=1679
-  _globals['_RECIPIENTREPORTED']._serialized_start=1682
-  _globals['_RECIPIENTREPORTED']._serialized_end=1990
-  _globals['_MESSAGESENGAGED']._serialized_start=1992
-  _globals['_MESSAGESENGAGED']._serialized_end=2061
-  _globals['_MESSAGEENGAGED']._serialized_start=2064
-  _globals['_MESSAGEENGAGED']._serialized_end=2471
-  _globals['_COSTSRECORDED']._serialized_start=2473
-  _globals['_COSTSRECORDED']._serialized_end=2578
-  _globals['_COSTRECORDED']._serialized_start=2581
-  _globals['_COSTRECORDED']._serialized_end=2709
-  _globals['_PROVIDERHEALTHCHANGED']._serialized_start=2711
-  _globals['_PROVIDERHEALTHCHANGED']._serialized_end=2802
-  _globals['_WEBHOOKDISABLED']._serialized_start=2804
-  _globals['_WEBHOOKDISABLED']._serialized_end=2926
+  _globals['_BOUNCETYPE']._serialized_start=3213
+  _globals['_BOUNCETYPE']._serialized_end=3321
+  _globals['_MESSAGESACCEPTED']._serialized_start=271
+  _globals['_MESSAGESACCEPTED']._serialized_end=407
+  _globals['_MESSAGEDIMENSIONS']._serialized_start=410
+  _globals['_MESSAGEDIMENSIONS']._serialized_end=821
+  _globals['_MESSAGEACCEPTED']._serialized_start=823
+  _globals['_MESSAGEACCEPTED']._serialized_end=903
+  _globals['_MESSAGESSENT']._serialized_start=906
+  _globals['_MESSAGESSENT']._serialized_end=1041
+  _globals['_MESSAGESENT']._serialized_start=1044
+  _globals['_MESSAGESENT']._serialized_end=1188
+  _globals['_MESSAGESREACHED']._serialized_start=1190
+  _globals['_MESSAGESREACHED']._serialized_end=1263
+  _globals['_MESSAGEREACHED']._serialized_start=1265
+  _globals['_MESSAGEREACHED']._serialized_end=1370
+  _globals['_MESSAGESSTOPPED']._serialized_start=1372
+  _globals['_MESSAGESSTOPPED']._serialized_end=1445
+  _globals['_MESSAGESTOPPED']._serialized_start=1448
+  _globals['_MESSAGESTOPPED']._serialized_end=1631
+  _globals['_RECIPIENTSREPORTED']._serialized_start=1633
+  _globals['_RECIPIENTSREPORTED']._serialized_end=1711
+  _globals['_RECIPIENTREPORTED']._serialized_start=1714
+  _globals['_RECIPIENTREPORTED']._serialized_end=2022
+  _globals['_MESSAGESENGAGED']._serialized_start=2024
+  _globals['_MESSAGESENGAGED']._serialized_end=2093
+  _globals['_MESSAGEENGAGED']._serialized_start=2096
+  _globals['_MESSAGEENGAGED']._serialized_end=2503
+  _globals['_COSTSRECORDED']._serialized_start=2505
+  _globals['_COSTSRECORDED']._serialized_end=2610
+  _globals['_COSTRECORDED']._serialized_start=2613
+  _globals['_COSTRECORDED']._serialized_end=2767
+  _globals['_PROVIDERHEALTHCHANGED']._serialized_start=2770
+  _globals['_PROVIDERHEALTHCHANGED']._serialized_end=2902
+  _globals['_WEBHOOKDISABLED']._serialized_start=2904
+  _globals['_WEBHOOKDISABLED']._serialized_end=3026
+  _globals['_LANECHANGED']._serialized_start=3029
+  _globals['_LANECHANGED']._serialized_end=3211
 # @@protoc_insertion_point(module_scope)

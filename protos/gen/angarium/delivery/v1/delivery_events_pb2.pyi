@@ -3,6 +3,7 @@ import datetime
 from angarium.common.v1 import enums_pb2 as _enums_pb2
 from angarium.delivery.v1 import message_pb2 as _message_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as _receipt_service_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import money_pb2 as _money_pb2
 from google.protobuf.internal import containers as _containers
@@ -214,28 +215,32 @@ class CostsRecorded(_message.Message):
     def __init__(self, provider: _Optional[str] = ..., campaign_id: _Optional[str] = ..., costs: _Optional[_Iterable[_Union[CostRecorded, _Mapping]]] = ...) -> None: ...
 
 class CostRecorded(_message.Message):
-    __slots__ = ("message_id", "attempt", "cost", "is_actual", "billing_period")
+    __slots__ = ("message_id", "attempt", "cost", "is_actual", "billing_period", "is_platform_cost")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
     IS_ACTUAL_FIELD_NUMBER: _ClassVar[int]
     BILLING_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    IS_PLATFORM_COST_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     attempt: int
     cost: _money_pb2.Money
     is_actual: bool
     billing_period: str
-    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ...) -> None: ...
+    is_platform_cost: bool
+    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ..., is_platform_cost: _Optional[bool] = ...) -> None: ...
 
 class ProviderHealthChanged(_message.Message):
-    __slots__ = ("provider_account_id", "provider", "error_class")
+    __slots__ = ("provider_account_id", "provider", "error_class", "replacement_provider_account_id")
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
+    REPLACEMENT_PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     provider_account_id: str
     provider: str
     error_class: str
-    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ...) -> None: ...
+    replacement_provider_account_id: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ..., replacement_provider_account_id: _Optional[str] = ...) -> None: ...
 
 class WebhookDisabled(_message.Message):
     __slots__ = ("webhook_subscription_id", "reason", "error_class", "consecutive_failure_count")
@@ -248,3 +253,19 @@ class WebhookDisabled(_message.Message):
     error_class: str
     consecutive_failure_count: int
     def __init__(self, webhook_subscription_id: _Optional[str] = ..., reason: _Optional[str] = ..., error_class: _Optional[str] = ..., consecutive_failure_count: _Optional[int] = ...) -> None: ...
+
+class LaneChanged(_message.Message):
+    __slots__ = ("lane", "tenant_id", "oldest_age", "message_count", "reason", "changed_by")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    OLDEST_AGE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
+    lane: _enums_pb2.Priority
+    tenant_id: str
+    oldest_age: _duration_pb2.Duration
+    message_count: int
+    reason: str
+    changed_by: str
+    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., tenant_id: _Optional[str] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., message_count: _Optional[int] = ..., reason: _Optional[str] = ..., changed_by: _Optional[str] = ...) -> None: ...

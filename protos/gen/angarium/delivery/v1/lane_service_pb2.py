@@ -28,7 +28,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'angarium/delivery/v1/lane_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\x85\x02\n\x0bLaneMetrics\x12*\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.Priority\x12\x15\n\rwaiting_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x61\x63tive_count\x18\x03 \x01(\x03\x12\x15\n\rdelayed_count\x18\x04 \x01(\x03\x12\x17\n\x0f\x63ompleted_count\x18\x05 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x06 \x01(\x03\x12\x15\n\runknown_count\x18\x07 \x01(\x03\x12-\n\noldest_age\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tis_paused\x18\t \x01(\x08\"M\n\x15GetLaneMetricsRequest\x12\x34\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\"J\n\x16GetLaneMetricsResponse\x12\x30\n\x05lanes\x18\x01 \x03(\x0b\x32!.angarium.delivery.v1.LaneMetrics\"\x86\x01\n\x10PauseLaneRequest\x12\x36\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\ttenant_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"(\n\x11PauseLaneResponse\x12\x13\n\x0bwas_running\x18\x01 \x01(\x08\"k\n\x11ResumeLaneRequest\x12\x36\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\ttenant_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"(\n\x12ResumeLaneResponse\x12\x12\n\nwas_paused\x18\x01 \x01(\x08\x32\xfc\x02\n\x0bLaneService\x12\x83\x01\n\x0eGetLaneMetrics\x12+.angarium.delivery.v1.GetLaneMetricsRequest\x1a,.angarium.delivery.v1.GetLaneMetricsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rqueue.control\x12q\n\tPauseLane\x12&.angarium.delivery.v1.PauseLaneRequest\x1a\'.angarium.delivery.v1.PauseLaneResponse\"\x13\xaa\xd4\x18\x0f\n\rqueue.control\x12t\n\nResumeLane\x12\'.angarium.delivery.v1.ResumeLaneRequest\x1a(.angarium.delivery.v1.ResumeLaneResponse\"\x13\xaa\xd4\x18\x0f\n\rqueue.controlb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'angarium/delivery/v1/lane_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\"\xcd\x02\n\x0bLaneMetrics\x12*\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.Priority\x12\x15\n\rwaiting_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x61\x63tive_count\x18\x03 \x01(\x03\x12\x15\n\rdelayed_count\x18\x04 \x01(\x03\x12\x17\n\x0f\x63ompleted_count\x18\x05 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x06 \x01(\x03\x12\x15\n\runknown_count\x18\x07 \x01(\x03\x12-\n\noldest_age\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tis_paused\x18\t \x01(\x08\x12/\n\x0clongest_wait\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\roverdue_count\x18\x0b \x01(\x03\"m\n\x15GetLaneMetricsRequest\x12\x34\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\ttenant_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"J\n\x16GetLaneMetricsResponse\x12\x30\n\x05lanes\x18\x01 \x03(\x0b\x32!.angarium.delivery.v1.LaneMetrics\"\x86\x01\n\x10PauseLaneRequest\x12\x36\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\ttenant_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"(\n\x11PauseLaneResponse\x12\x13\n\x0bwas_running\x18\x01 \x01(\x08\"k\n\x11ResumeLaneRequest\x12\x36\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1e\n\ttenant_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"(\n\x12ResumeLaneResponse\x12\x12\n\nwas_paused\x18\x01 \x01(\x08\"\xa8\x01\n\x10\x44rainLaneRequest\x12\x38\n\x04lane\x18\x01 \x01(\x0e\x32\x1c.angarium.common.v1.PriorityB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x01\x12\x1b\n\ttenant_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"B\n\x11\x44rainLaneResponse\x12\x17\n\x0f\x63\x61ncelled_count\x18\x01 \x01(\x03\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\x32\xef\x03\n\x0bLaneService\x12\x83\x01\n\x0eGetLaneMetrics\x12+.angarium.delivery.v1.GetLaneMetricsRequest\x1a,.angarium.delivery.v1.GetLaneMetricsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rqueue.control\x12q\n\tPauseLane\x12&.angarium.delivery.v1.PauseLaneRequest\x1a\'.angarium.delivery.v1.PauseLaneResponse\"\x13\xaa\xd4\x18\x0f\n\rqueue.control\x12q\n\tDrainLane\x12&.angarium.delivery.v1.DrainLaneRequest\x1a\'.angarium.delivery.v1.DrainLaneResponse\"\x13\xaa\xd4\x18\x0f\n\rqueue.control\x12t\n\nResumeLane\x12\'.angarium.delivery.v1.ResumeLaneRequest\x1a(.angarium.delivery.v1.ResumeLaneResponse\"\x13\xaa\xd4\x18\x0f\n\rqueue.controlb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETLANEMETRICSREQUEST'].fields_by_name['lane']._loaded_options = None
   _globals['_GETLANEMETRICSREQUEST'].fields_by_name['lane']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GETLANEMETRICSREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_GETLANEMETRICSREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_PAUSELANEREQUEST'].fields_by_name['lane']._loaded_options = None
   _globals['_PAUSELANEREQUEST'].fields_by_name['lane']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_PAUSELANEREQUEST'].fields_by_name['tenant_id']._loaded_options = None
@@ -47,26 +49,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESUMELANEREQUEST'].fields_by_name['lane']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_RESUMELANEREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_RESUMELANEREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_DRAINLANEREQUEST'].fields_by_name['lane']._loaded_options = None
+  _globals['_DRAINLANEREQUEST'].fields_by_name['lane']._serialized_options = b'\272H\t\202\001\006\020\001 \000 \001'
+  _globals['_DRAINLANEREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_DRAINLANEREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DRAINLANEREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_DRAINLANEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_DRAINLANEREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_DRAINLANEREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_LANESERVICE'].methods_by_name['GetLaneMetrics']._loaded_options = None
   _globals['_LANESERVICE'].methods_by_name['GetLaneMetrics']._serialized_options = b'\220\002\001\252\324\030\017\n\rqueue.control'
   _globals['_LANESERVICE'].methods_by_name['PauseLane']._loaded_options = None
   _globals['_LANESERVICE'].methods_by_name['PauseLane']._serialized_options = b'\252\324\030\017\n\rqueue.control'
+  _globals['_LANESERVICE'].methods_by_name['DrainLane']._loaded_options = None
+  _globals['_LANESERVICE'].methods_by_name['DrainLane']._serialized_options = b'\252\324\030\017\n\rqueue.control'
   _globals['_LANESERVICE'].methods_by_name['ResumeLane']._loaded_options = None
   _globals['_LANESERVICE'].methods_by_name['ResumeLane']._serialized_options = b'\252\324\030\017\n\rqueue.control'
   _globals['_LANEMETRICS']._serialized_start=194
-  _globals['_LANEMETRICS']._serialized_end=455
-  _globals['_GETLANEMETRICSREQUEST']._serialized_start=457
-  _globals['_GETLANEMETRICSREQUEST']._serialized_end=534
-  _globals['_GETLANEMETRICSRESPONSE']._serialized_start=536
-  _globals['_GETLANEMETRICSRESPONSE']._serialized_end=610
-  _globals['_PAUSELANEREQUEST']._serialized_start=613
-  _globals['_PAUSELANEREQUEST']._serialized_end=747
-  _globals['_PAUSELANERESPONSE']._serialized_start=749
-  _globals['_PAUSELANERESPONSE']._serialized_end=789
-  _globals['_RESUMELANEREQUEST']._serialized_start=791
-  _globals['_RESUMELANEREQUEST']._serialized_end=898
-  _globals['_RESUMELANERESPONSE']._serialized_start=900
-  _globals['_RESUMELANERESPONSE']._serialized_end=940
-  _globals['_LANESERVICE']._serialized_start=943
-  _globals['_LANESERVICE']._serialized_end=1323
+  _globals['_LANEMETRICS']._serialized_end=527
+  _globals['_GETLANEMETRICSREQUEST']._serialized_start=529
+  _globals['_GETLANEMETRICSREQUEST']._serialized_end=638
+  _globals['_GETLANEMETRICSRESPONSE']._serialized_start=640
+  _globals['_GETLANEMETRICSRESPONSE']._serialized_end=714
+  _globals['_PAUSELANEREQUEST']._serialized_start=717
+  _globals['_PAUSELANEREQUEST']._serialized_end=851
+  _globals['_PAUSELANERESPONSE']._serialized_start=853
+  _globals['_PAUSELANERESPONSE']._serialized_end=893
+  _globals['_RESUMELANEREQUEST']._serialized_start=895
+  _globals['_RESUMELANEREQUEST']._serialized_end=1002
+  _globals['_RESUMELANERESPONSE']._serialized_start=1004
+  _globals['_RESUMELANERESPONSE']._serialized_end=1044
+  _globals['_DRAINLANEREQUEST']._serialized_start=1047
+  _globals['_DRAINLANEREQUEST']._serialized_end=1215
+  _globals['_DRAINLANERESPONSE']._serialized_start=1217
+  _globals['_DRAINLANERESPONSE']._serialized_end=1283
+  _globals['_LANESERVICE']._serialized_start=1286
+  _globals['_LANESERVICE']._serialized_end=1781
 # @@protoc_insertion_point(module_scope)

@@ -13,7 +13,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LaneMetrics(_message.Message):
-    __slots__ = ("lane", "waiting_count", "active_count", "delayed_count", "completed_count", "failed_count", "unknown_count", "oldest_age", "is_paused")
+    __slots__ = ("lane", "waiting_count", "active_count", "delayed_count", "completed_count", "failed_count", "unknown_count", "oldest_age", "is_paused", "longest_wait", "overdue_count")
     LANE_FIELD_NUMBER: _ClassVar[int]
     WAITING_COUNT_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,8 @@ class LaneMetrics(_message.Message):
     UNKNOWN_COUNT_FIELD_NUMBER: _ClassVar[int]
     OLDEST_AGE_FIELD_NUMBER: _ClassVar[int]
     IS_PAUSED_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_WAIT_FIELD_NUMBER: _ClassVar[int]
+    OVERDUE_COUNT_FIELD_NUMBER: _ClassVar[int]
     lane: _enums_pb2.Priority
     waiting_count: int
     active_count: int
@@ -32,13 +34,17 @@ class LaneMetrics(_message.Message):
     unknown_count: int
     oldest_age: _duration_pb2.Duration
     is_paused: bool
-    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., waiting_count: _Optional[int] = ..., active_count: _Optional[int] = ..., delayed_count: _Optional[int] = ..., completed_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., is_paused: _Optional[bool] = ...) -> None: ...
+    longest_wait: _duration_pb2.Duration
+    overdue_count: int
+    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., waiting_count: _Optional[int] = ..., active_count: _Optional[int] = ..., delayed_count: _Optional[int] = ..., completed_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., is_paused: _Optional[bool] = ..., longest_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., overdue_count: _Optional[int] = ...) -> None: ...
 
 class GetLaneMetricsRequest(_message.Message):
-    __slots__ = ("lane",)
+    __slots__ = ("lane", "tenant_id")
     LANE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     lane: _enums_pb2.Priority
-    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ...) -> None: ...
+    tenant_id: str
+    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., tenant_id: _Optional[str] = ...) -> None: ...
 
 class GetLaneMetricsResponse(_message.Message):
     __slots__ = ("lanes",)
@@ -75,3 +81,23 @@ class ResumeLaneResponse(_message.Message):
     WAS_PAUSED_FIELD_NUMBER: _ClassVar[int]
     was_paused: bool
     def __init__(self, was_paused: _Optional[bool] = ...) -> None: ...
+
+class DrainLaneRequest(_message.Message):
+    __slots__ = ("lane", "tenant_id", "reason", "idempotency_key")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    lane: _enums_pb2.Priority
+    tenant_id: str
+    reason: str
+    idempotency_key: str
+    def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., tenant_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class DrainLaneResponse(_message.Message):
+    __slots__ = ("cancelled_count", "deduplicated")
+    CANCELLED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    cancelled_count: int
+    deduplicated: bool
+    def __init__(self, cancelled_count: _Optional[int] = ..., deduplicated: _Optional[bool] = ...) -> None: ...

@@ -45,6 +45,11 @@ class LaneServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneResponse.FromString,
                 _registered_method=True)
+        self.DrainLane = channel.unary_unary(
+                '/angarium.delivery.v1.LaneService/DrainLane',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneResponse.FromString,
+                _registered_method=True)
         self.ResumeLane = channel.unary_unary(
                 '/angarium.delivery.v1.LaneService/ResumeLane',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.ResumeLaneRequest.SerializeToString,
@@ -64,7 +69,14 @@ class LaneServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PauseLane(self, request, context):
-        """Pauses a lane for a tenant, or for all; recorded with its reason.
+        """Pauses a lane for a tenant, or for all; recorded with its reason. Pausing the critical lane alerts (`lane.paused`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DrainLane(self, request, context):
+        """Cancels what waits of one tenant in a lane; what is being handed over goes on. The critical lane is never drained.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,6 +101,11 @@ def add_LaneServiceServicer_to_server(servicer, server):
                     servicer.PauseLane,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneResponse.SerializeToString,
+            ),
+            'DrainLane': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainLane,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneResponse.SerializeToString,
             ),
             'ResumeLane': grpc.unary_unary_rpc_method_handler(
                     servicer.ResumeLane,
@@ -151,6 +168,33 @@ class LaneService:
             '/angarium.delivery.v1.LaneService/PauseLane',
             angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_lane__service__pb2.PauseLaneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrainLane(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.LaneService/DrainLane',
+            angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_lane__service__pb2.DrainLaneResponse.FromString,
             options,
             channel_credentials,
             insecure,

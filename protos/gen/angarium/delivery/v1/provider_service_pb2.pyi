@@ -16,8 +16,33 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class WarmUp(_message.Message):
+    __slots__ = ("start_time", "steps")
+    class Step(_message.Message):
+        __slots__ = ("day", "daily_maximum")
+        DAY_FIELD_NUMBER: _ClassVar[int]
+        DAILY_MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+        day: int
+        daily_maximum: int
+        def __init__(self, day: _Optional[int] = ..., daily_maximum: _Optional[int] = ...) -> None: ...
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    start_time: _timestamp_pb2.Timestamp
+    steps: _containers.RepeatedCompositeFieldContainer[WarmUp.Step]
+    def __init__(self, start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., steps: _Optional[_Iterable[_Union[WarmUp.Step, _Mapping]]] = ...) -> None: ...
+
+class DomainLimit(_message.Message):
+    __slots__ = ("domain", "max_concurrency", "max_per_minute")
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    MAX_CONCURRENCY_FIELD_NUMBER: _ClassVar[int]
+    MAX_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
+    domain: str
+    max_concurrency: int
+    max_per_minute: int
+    def __init__(self, domain: _Optional[str] = ..., max_concurrency: _Optional[int] = ..., max_per_minute: _Optional[int] = ...) -> None: ...
+
 class ProviderAccount(_message.Message):
-    __slots__ = ("provider_account_id", "channel", "provider", "name", "config", "credentials_fingerprint", "priority", "message_classes", "rate_per_second", "max_concurrency", "timeout_ms", "is_disabled", "webhook_path", "circuit", "last_error", "etag", "create_time")
+    __slots__ = ("provider_account_id", "channel", "provider", "name", "config", "credentials_fingerprint", "priority", "message_classes", "rate_per_second", "max_concurrency", "timeout_ms", "is_disabled", "webhook_path", "circuit", "last_error", "etag", "create_time", "countries", "warm_up", "domain_limits")
     class Circuit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CIRCUIT_UNSPECIFIED: _ClassVar[ProviderAccount.Circuit]
@@ -45,6 +70,9 @@ class ProviderAccount(_message.Message):
     LAST_ERROR_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    COUNTRIES_FIELD_NUMBER: _ClassVar[int]
+    WARM_UP_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_LIMITS_FIELD_NUMBER: _ClassVar[int]
     provider_account_id: str
     channel: _enums_pb2.Channel
     provider: str
@@ -62,7 +90,10 @@ class ProviderAccount(_message.Message):
     last_error: str
     etag: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., provider: _Optional[str] = ..., name: _Optional[str] = ..., config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., credentials_fingerprint: _Optional[str] = ..., priority: _Optional[int] = ..., message_classes: _Optional[_Iterable[_Union[_enums_pb2.MessageClass, str]]] = ..., rate_per_second: _Optional[int] = ..., max_concurrency: _Optional[int] = ..., timeout_ms: _Optional[int] = ..., is_disabled: _Optional[bool] = ..., webhook_path: _Optional[str] = ..., circuit: _Optional[_Union[ProviderAccount.Circuit, str]] = ..., last_error: _Optional[str] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    countries: _containers.RepeatedScalarFieldContainer[str]
+    warm_up: WarmUp
+    domain_limits: _containers.RepeatedCompositeFieldContainer[DomainLimit]
+    def __init__(self, provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., provider: _Optional[str] = ..., name: _Optional[str] = ..., config: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., credentials_fingerprint: _Optional[str] = ..., priority: _Optional[int] = ..., message_classes: _Optional[_Iterable[_Union[_enums_pb2.MessageClass, str]]] = ..., rate_per_second: _Optional[int] = ..., max_concurrency: _Optional[int] = ..., timeout_ms: _Optional[int] = ..., is_disabled: _Optional[bool] = ..., webhook_path: _Optional[str] = ..., circuit: _Optional[_Union[ProviderAccount.Circuit, str]] = ..., last_error: _Optional[str] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., countries: _Optional[_Iterable[str]] = ..., warm_up: _Optional[_Union[WarmUp, _Mapping]] = ..., domain_limits: _Optional[_Iterable[_Union[DomainLimit, _Mapping]]] = ...) -> None: ...
 
 class CreateProviderAccountRequest(_message.Message):
     __slots__ = ("provider_account", "credentials", "idempotency_key")
@@ -146,6 +177,125 @@ class UpdateProviderAccountResponse(_message.Message):
     deduplicated: bool
     def __init__(self, provider_account: _Optional[_Union[ProviderAccount, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
+class DeleteProviderAccountRequest(_message.Message):
+    __slots__ = ("provider_account_id", "idempotency_key")
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    idempotency_key: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class DeleteProviderAccountResponse(_message.Message):
+    __slots__ = ("deduplicated",)
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    deduplicated: bool
+    def __init__(self, deduplicated: _Optional[bool] = ...) -> None: ...
+
+class RotateWebhookTokenRequest(_message.Message):
+    __slots__ = ("provider_account_id", "end_old_now", "idempotency_key")
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    END_OLD_NOW_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    end_old_now: bool
+    idempotency_key: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., end_old_now: _Optional[bool] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class RotateWebhookTokenResponse(_message.Message):
+    __slots__ = ("provider_account", "old_path_end_time", "deduplicated")
+    PROVIDER_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    OLD_PATH_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    provider_account: ProviderAccount
+    old_path_end_time: _timestamp_pb2.Timestamp
+    deduplicated: bool
+    def __init__(self, provider_account: _Optional[_Union[ProviderAccount, _Mapping]] = ..., old_path_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class ProviderHealth(_message.Message):
+    __slots__ = ("provider_account_id", "channel", "provider", "name", "is_disabled", "is_platform", "circuit", "consecutive_failure_count", "success_count", "failure_count", "open_time", "probe_time", "check_time", "last_error", "quota_remaining", "warm_up_used_count", "warm_up_maximum", "deferrals")
+    class Deferral(_message.Message):
+        __slots__ = ("domain", "level", "resume_time", "code")
+        DOMAIN_FIELD_NUMBER: _ClassVar[int]
+        LEVEL_FIELD_NUMBER: _ClassVar[int]
+        RESUME_TIME_FIELD_NUMBER: _ClassVar[int]
+        CODE_FIELD_NUMBER: _ClassVar[int]
+        domain: str
+        level: int
+        resume_time: _timestamp_pb2.Timestamp
+        code: str
+        def __init__(self, domain: _Optional[str] = ..., level: _Optional[int] = ..., resume_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., code: _Optional[str] = ...) -> None: ...
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    IS_DISABLED_FIELD_NUMBER: _ClassVar[int]
+    IS_PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    CIRCUIT_FIELD_NUMBER: _ClassVar[int]
+    CONSECUTIVE_FAILURE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SUCCESS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OPEN_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROBE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CHECK_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_ERROR_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_REMAINING_FIELD_NUMBER: _ClassVar[int]
+    WARM_UP_USED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WARM_UP_MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+    DEFERRALS_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    channel: _enums_pb2.Channel
+    provider: str
+    name: str
+    is_disabled: bool
+    is_platform: bool
+    circuit: ProviderAccount.Circuit
+    consecutive_failure_count: int
+    success_count: int
+    failure_count: int
+    open_time: _timestamp_pb2.Timestamp
+    probe_time: _timestamp_pb2.Timestamp
+    check_time: _timestamp_pb2.Timestamp
+    last_error: str
+    quota_remaining: int
+    warm_up_used_count: int
+    warm_up_maximum: int
+    deferrals: _containers.RepeatedCompositeFieldContainer[ProviderHealth.Deferral]
+    def __init__(self, provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., provider: _Optional[str] = ..., name: _Optional[str] = ..., is_disabled: _Optional[bool] = ..., is_platform: _Optional[bool] = ..., circuit: _Optional[_Union[ProviderAccount.Circuit, str]] = ..., consecutive_failure_count: _Optional[int] = ..., success_count: _Optional[int] = ..., failure_count: _Optional[int] = ..., open_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., probe_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_error: _Optional[str] = ..., quota_remaining: _Optional[int] = ..., warm_up_used_count: _Optional[int] = ..., warm_up_maximum: _Optional[int] = ..., deferrals: _Optional[_Iterable[_Union[ProviderHealth.Deferral, _Mapping]]] = ...) -> None: ...
+
+class ListProviderHealthRequest(_message.Message):
+    __slots__ = ("channel", "page_size", "page_token")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    channel: _enums_pb2.Channel
+    page_size: int
+    page_token: str
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListProviderHealthResponse(_message.Message):
+    __slots__ = ("provider_health", "next_page_token")
+    PROVIDER_HEALTH_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    provider_health: _containers.RepeatedCompositeFieldContainer[ProviderHealth]
+    next_page_token: str
+    def __init__(self, provider_health: _Optional[_Iterable[_Union[ProviderHealth, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ResetProviderHealthRequest(_message.Message):
+    __slots__ = ("provider_account_id", "idempotency_key")
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    idempotency_key: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class ResetProviderHealthResponse(_message.Message):
+    __slots__ = ("provider_health", "deduplicated")
+    PROVIDER_HEALTH_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    provider_health: ProviderHealth
+    deduplicated: bool
+    def __init__(self, provider_health: _Optional[_Union[ProviderHealth, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
 class VerifyProviderAccountRequest(_message.Message):
     __slots__ = ("provider_account_id",)
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -161,17 +311,85 @@ class VerifyProviderAccountResponse(_message.Message):
     def __init__(self, is_ok: _Optional[bool] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class QuoteCostRequest(_message.Message):
-    __slots__ = ("channel", "message_count", "segments")
+    __slots__ = ("channel", "message_count", "segments", "counts")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
     channel: _enums_pb2.Channel
     message_count: int
     segments: int
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_count: _Optional[int] = ..., segments: _Optional[int] = ...) -> None: ...
+    counts: _containers.RepeatedCompositeFieldContainer[CountryCount]
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_count: _Optional[int] = ..., segments: _Optional[int] = ..., counts: _Optional[_Iterable[_Union[CountryCount, _Mapping]]] = ...) -> None: ...
+
+class CountryCount(_message.Message):
+    __slots__ = ("country_code", "message_count")
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    country_code: str
+    message_count: int
+    def __init__(self, country_code: _Optional[str] = ..., message_count: _Optional[int] = ...) -> None: ...
 
 class QuoteCostResponse(_message.Message):
-    __slots__ = ("cost",)
+    __slots__ = ("cost", "country_costs", "unknown_count")
     COST_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_COSTS_FIELD_NUMBER: _ClassVar[int]
+    UNKNOWN_COUNT_FIELD_NUMBER: _ClassVar[int]
     cost: _money_pb2.Money
-    def __init__(self, cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+    country_costs: _containers.RepeatedCompositeFieldContainer[CountryCost]
+    unknown_count: int
+    def __init__(self, cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., country_costs: _Optional[_Iterable[_Union[CountryCost, _Mapping]]] = ..., unknown_count: _Optional[int] = ...) -> None: ...
+
+class CountryCost(_message.Message):
+    __slots__ = ("country_code", "cost")
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    country_code: str
+    cost: _money_pb2.Money
+    def __init__(self, country_code: _Optional[str] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class LookupPhoneRequest(_message.Message):
+    __slots__ = ("phone", "region_code")
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    phone: str
+    region_code: str
+    def __init__(self, phone: _Optional[str] = ..., region_code: _Optional[str] = ...) -> None: ...
+
+class LookupPhoneResponse(_message.Message):
+    __slots__ = ("is_valid", "phone", "country_code", "line_type", "source", "provider")
+    class LineType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        LINE_TYPE_UNSPECIFIED: _ClassVar[LookupPhoneResponse.LineType]
+        LINE_TYPE_MOBILE: _ClassVar[LookupPhoneResponse.LineType]
+        LINE_TYPE_FIXED: _ClassVar[LookupPhoneResponse.LineType]
+        LINE_TYPE_VOIP: _ClassVar[LookupPhoneResponse.LineType]
+        LINE_TYPE_TOLL_FREE: _ClassVar[LookupPhoneResponse.LineType]
+        LINE_TYPE_OTHER: _ClassVar[LookupPhoneResponse.LineType]
+    LINE_TYPE_UNSPECIFIED: LookupPhoneResponse.LineType
+    LINE_TYPE_MOBILE: LookupPhoneResponse.LineType
+    LINE_TYPE_FIXED: LookupPhoneResponse.LineType
+    LINE_TYPE_VOIP: LookupPhoneResponse.LineType
+    LINE_TYPE_TOLL_FREE: LookupPhoneResponse.LineType
+    LINE_TYPE_OTHER: LookupPhoneResponse.LineType
+    class Source(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        SOURCE_UNSPECIFIED: _ClassVar[LookupPhoneResponse.Source]
+        SOURCE_FORMAT: _ClassVar[LookupPhoneResponse.Source]
+        SOURCE_PROVIDER: _ClassVar[LookupPhoneResponse.Source]
+    SOURCE_UNSPECIFIED: LookupPhoneResponse.Source
+    SOURCE_FORMAT: LookupPhoneResponse.Source
+    SOURCE_PROVIDER: LookupPhoneResponse.Source
+    IS_VALID_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_CODE_FIELD_NUMBER: _ClassVar[int]
+    LINE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    is_valid: bool
+    phone: str
+    country_code: str
+    line_type: LookupPhoneResponse.LineType
+    source: LookupPhoneResponse.Source
+    provider: str
+    def __init__(self, is_valid: _Optional[bool] = ..., phone: _Optional[str] = ..., country_code: _Optional[str] = ..., line_type: _Optional[_Union[LookupPhoneResponse.LineType, str]] = ..., source: _Optional[_Union[LookupPhoneResponse.Source, str]] = ..., provider: _Optional[str] = ...) -> None: ...

@@ -55,10 +55,35 @@ class ProviderServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.UpdateProviderAccountRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.UpdateProviderAccountResponse.FromString,
                 _registered_method=True)
+        self.DeleteProviderAccount = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/DeleteProviderAccount',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountResponse.FromString,
+                _registered_method=True)
+        self.RotateWebhookToken = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/RotateWebhookToken',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenResponse.FromString,
+                _registered_method=True)
+        self.ListProviderHealth = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/ListProviderHealth',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthResponse.FromString,
+                _registered_method=True)
+        self.ResetProviderHealth = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/ResetProviderHealth',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthResponse.FromString,
+                _registered_method=True)
         self.VerifyProviderAccount = channel.unary_unary(
                 '/angarium.delivery.v1.ProviderService/VerifyProviderAccount',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.FromString,
+                _registered_method=True)
+        self.LookupPhone = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/LookupPhone',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.FromString,
                 _registered_method=True)
         self.QuoteCost = channel.unary_unary(
                 '/angarium.delivery.v1.ProviderService/QuoteCost',
@@ -99,6 +124,38 @@ class ProviderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteProviderAccount(self, request, context):
+        """Deletes an account: nothing leaves by it any more. Its webhook and what is
+        still asked of its provider go on for 72 hours; then its credentials are
+        removed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateWebhookToken(self, request, context):
+        """Gives an account's webhook a new path. The old one is heard for 24 hours
+        more, unless it is to end at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProviderHealth(self, request, context):
+        """Lists accounts with what is known of their health, by priority.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResetProviderHealth(self, request, context):
+        """Closes an account's circuit, sets its counters to zero and forgets which
+        domains put mail off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VerifyProviderAccount(self, request, context):
         """Checks the credentials at the provider now.
         """
@@ -106,8 +163,16 @@ class ProviderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LookupPhone(self, request, context):
+        """Returns what is known of a phone number: by a provider's lookup where an
+        account has one, else by its format, and says which.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def QuoteCost(self, request, context):
-        """Estimates what a number of messages costs, by the rate card.
+        """Estimates what a number of messages costs, by the rate cards.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,10 +201,35 @@ def add_ProviderServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.UpdateProviderAccountRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.UpdateProviderAccountResponse.SerializeToString,
             ),
+            'DeleteProviderAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteProviderAccount,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountResponse.SerializeToString,
+            ),
+            'RotateWebhookToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateWebhookToken,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenResponse.SerializeToString,
+            ),
+            'ListProviderHealth': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProviderHealth,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthResponse.SerializeToString,
+            ),
+            'ResetProviderHealth': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResetProviderHealth,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthResponse.SerializeToString,
+            ),
             'VerifyProviderAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyProviderAccount,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.SerializeToString,
+            ),
+            'LookupPhone': grpc.unary_unary_rpc_method_handler(
+                    servicer.LookupPhone,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.SerializeToString,
             ),
             'QuoteCost': grpc.unary_unary_rpc_method_handler(
                     servicer.QuoteCost,
@@ -267,6 +357,114 @@ class ProviderService:
             _registered_method=True)
 
     @staticmethod
+    def DeleteProviderAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/DeleteProviderAccount',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.DeleteProviderAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateWebhookToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/RotateWebhookToken',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.RotateWebhookTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProviderHealth(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/ListProviderHealth',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ListProviderHealthResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResetProviderHealth(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/ResetProviderHealth',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.ResetProviderHealthResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def VerifyProviderAccount(request,
             target,
             options=(),
@@ -283,6 +481,33 @@ class ProviderService:
             '/angarium.delivery.v1.ProviderService/VerifyProviderAccount',
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LookupPhone(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/LookupPhone',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.FromString,
             options,
             channel_credentials,
             insecure,
