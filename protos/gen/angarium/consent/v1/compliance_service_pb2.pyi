@@ -2,6 +2,7 @@ import datetime
 
 from angarium.common.v1 import enums_pb2 as _enums_pb2
 from angarium.consent.v1 import consent_pb2 as _consent_pb2
+from angarium.consent.v1 import preference_service_pb2 as _preference_service_pb2
 from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -145,7 +146,7 @@ class Usage(_message.Message):
     def __init__(self, sent_today: _Optional[int] = ..., marketing_today: _Optional[int] = ..., marketing_week: _Optional[int] = ...) -> None: ...
 
 class EvaluationContext(_message.Message):
-    __slots__ = ("channel", "category", "branch_id", "evaluate_time", "expire_time", "purpose", "campaign_id", "explain")
+    __slots__ = ("channel", "category", "branch_id", "evaluate_time", "expire_time", "purpose", "campaign_id", "explain", "is_digest")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
@@ -154,6 +155,7 @@ class EvaluationContext(_message.Message):
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     EXPLAIN_FIELD_NUMBER: _ClassVar[int]
+    IS_DIGEST_FIELD_NUMBER: _ClassVar[int]
     channel: _enums_pb2.Channel
     category: _enums_pb2.Category
     branch_id: str
@@ -162,7 +164,8 @@ class EvaluationContext(_message.Message):
     purpose: EvaluationPurpose
     campaign_id: str
     explain: bool
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., branch_id: _Optional[str] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purpose: _Optional[_Union[EvaluationPurpose, str]] = ..., campaign_id: _Optional[str] = ..., explain: _Optional[bool] = ...) -> None: ...
+    is_digest: bool
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., branch_id: _Optional[str] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., purpose: _Optional[_Union[EvaluationPurpose, str]] = ..., campaign_id: _Optional[str] = ..., explain: _Optional[bool] = ..., is_digest: _Optional[bool] = ...) -> None: ...
 
 class EvaluateSendRequest(_message.Message):
     __slots__ = ("subject", "address", "context", "message_id", "usage")
@@ -185,7 +188,7 @@ class EvaluateSendResponse(_message.Message):
     def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ...) -> None: ...
 
 class Decision(_message.Message):
-    __slots__ = ("decision_id", "outcome", "reason", "defer_time", "checks", "time_zone", "language_code", "caps", "unsubscribe_token", "jurisdictions")
+    __slots__ = ("decision_id", "outcome", "reason", "defer_time", "checks", "time_zone", "language_code", "caps", "unsubscribe_token", "jurisdictions", "digest_frequency")
     DECISION_ID_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -196,6 +199,7 @@ class Decision(_message.Message):
     CAPS_FIELD_NUMBER: _ClassVar[int]
     UNSUBSCRIBE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     JURISDICTIONS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FREQUENCY_FIELD_NUMBER: _ClassVar[int]
     decision_id: str
     outcome: Outcome
     reason: DecisionReason
@@ -206,7 +210,8 @@ class Decision(_message.Message):
     caps: Caps
     unsubscribe_token: str
     jurisdictions: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[DecisionReason, str]] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checks: _Optional[_Iterable[_Union[CheckResult, _Mapping]]] = ..., time_zone: _Optional[str] = ..., language_code: _Optional[str] = ..., caps: _Optional[_Union[Caps, _Mapping]] = ..., unsubscribe_token: _Optional[str] = ..., jurisdictions: _Optional[_Iterable[str]] = ...) -> None: ...
+    digest_frequency: _preference_service_pb2.Frequency
+    def __init__(self, decision_id: _Optional[str] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., reason: _Optional[_Union[DecisionReason, str]] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., checks: _Optional[_Iterable[_Union[CheckResult, _Mapping]]] = ..., time_zone: _Optional[str] = ..., language_code: _Optional[str] = ..., caps: _Optional[_Union[Caps, _Mapping]] = ..., unsubscribe_token: _Optional[str] = ..., jurisdictions: _Optional[_Iterable[str]] = ..., digest_frequency: _Optional[_Union[_preference_service_pb2.Frequency, str]] = ...) -> None: ...
 
 class Caps(_message.Message):
     __slots__ = ("marketing_daily", "marketing_weekly", "channel_daily")

@@ -269,3 +269,57 @@ class LaneChanged(_message.Message):
     reason: str
     changed_by: str
     def __init__(self, lane: _Optional[_Union[_enums_pb2.Priority, str]] = ..., tenant_id: _Optional[str] = ..., oldest_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., message_count: _Optional[int] = ..., reason: _Optional[str] = ..., changed_by: _Optional[str] = ...) -> None: ...
+
+class AttemptsFailed(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[AttemptFailed]
+    def __init__(self, messages: _Optional[_Iterable[_Union[AttemptFailed, _Mapping]]] = ...) -> None: ...
+
+class AttemptFailed(_message.Message):
+    __slots__ = ("message_id", "campaign_id", "attempt", "code", "next_retry_time", "occur_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_RETRY_TIME_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    campaign_id: str
+    attempt: int
+    code: str
+    next_retry_time: _timestamp_pb2.Timestamp
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., attempt: _Optional[int] = ..., code: _Optional[str] = ..., next_retry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class MessagesRetried(_message.Message):
+    __slots__ = ("messages",)
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[MessageRetried]
+    def __init__(self, messages: _Optional[_Iterable[_Union[MessageRetried, _Mapping]]] = ...) -> None: ...
+
+class MessageRetried(_message.Message):
+    __slots__ = ("message_id", "campaign_id", "actor", "occur_time")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    campaign_id: str
+    actor: str
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, message_id: _Optional[str] = ..., campaign_id: _Optional[str] = ..., actor: _Optional[str] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class TemplateRenderFailed(_message.Message):
+    __slots__ = ("template_version_id", "template_name", "reason", "message_count", "occur_time")
+    TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_NAME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    template_version_id: str
+    template_name: str
+    reason: str
+    message_count: int
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, template_version_id: _Optional[str] = ..., template_name: _Optional[str] = ..., reason: _Optional[str] = ..., message_count: _Optional[int] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -29,7 +29,7 @@ CHANNEL_STRATEGY_FIRST_AVAILABLE: ChannelStrategy
 CHANNEL_STRATEGY_ALL: ChannelStrategy
 
 class MessageContent(_message.Message):
-    __slots__ = ("channel", "category", "template_version_id", "priority", "origin", "branch_id", "schedule_time", "expire_time", "reply_to", "campaign_id", "run_id", "variant_key", "subject_override", "correlation_key", "correlation_id", "is_staff", "template_id", "template_name", "attachments", "media_urls", "metadata", "source", "duplicate_window", "cause", "trigger_type", "automation_run_id")
+    __slots__ = ("channel", "category", "template_version_id", "priority", "origin", "branch_id", "schedule_time", "expire_time", "reply_to", "campaign_id", "run_id", "variant_key", "subject_override", "correlation_key", "correlation_id", "is_staff", "fallback_channel", "fallback_template", "template_id", "template_name", "attachments", "media_urls", "metadata", "source", "duplicate_window", "cause", "trigger_type", "automation_run_id")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
@@ -46,6 +46,8 @@ class MessageContent(_message.Message):
     CORRELATION_KEY_FIELD_NUMBER: _ClassVar[int]
     CORRELATION_ID_FIELD_NUMBER: _ClassVar[int]
     IS_STAFF_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_NAME_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +74,8 @@ class MessageContent(_message.Message):
     correlation_key: str
     correlation_id: str
     is_staff: bool
+    fallback_channel: _enums_pb2.Channel
+    fallback_template: str
     template_id: str
     template_name: str
     attachments: _containers.RepeatedCompositeFieldContainer[Attachment]
@@ -82,7 +86,7 @@ class MessageContent(_message.Message):
     cause: Cause
     trigger_type: str
     automation_run_id: str
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., template_version_id: _Optional[str] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_to: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., subject_override: _Optional[str] = ..., correlation_key: _Optional[str] = ..., correlation_id: _Optional[str] = ..., is_staff: _Optional[bool] = ..., template_id: _Optional[str] = ..., template_name: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., media_urls: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., source: _Optional[str] = ..., duplicate_window: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cause: _Optional[_Union[Cause, _Mapping]] = ..., trigger_type: _Optional[str] = ..., automation_run_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., template_version_id: _Optional[str] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., schedule_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reply_to: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., subject_override: _Optional[str] = ..., correlation_key: _Optional[str] = ..., correlation_id: _Optional[str] = ..., is_staff: _Optional[bool] = ..., fallback_channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., fallback_template: _Optional[str] = ..., template_id: _Optional[str] = ..., template_name: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., media_urls: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., source: _Optional[str] = ..., duplicate_window: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cause: _Optional[_Union[Cause, _Mapping]] = ..., trigger_type: _Optional[str] = ..., automation_run_id: _Optional[str] = ...) -> None: ...
 
 class Cause(_message.Message):
     __slots__ = ("event_id", "rule")
@@ -107,7 +111,7 @@ class Attachment(_message.Message):
     def __init__(self, filename: _Optional[str] = ..., content_type: _Optional[str] = ..., content: _Optional[bytes] = ..., media_id: _Optional[str] = ..., inline_id: _Optional[str] = ...) -> None: ...
 
 class Recipient(_message.Message):
-    __slots__ = ("message_id", "contact_id", "address", "name", "language_code", "time_zone", "variables", "staff_id", "email", "phone")
+    __slots__ = ("message_id", "contact_id", "address", "name", "language_code", "time_zone", "variables", "fallback_address", "staff_id", "email", "phone")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +119,7 @@ class Recipient(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PHONE_FIELD_NUMBER: _ClassVar[int]
@@ -125,10 +130,11 @@ class Recipient(_message.Message):
     language_code: str
     time_zone: str
     variables: _struct_pb2.Struct
+    fallback_address: str
     staff_id: str
     email: str
     phone: str
-    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., staff_id: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ...) -> None: ...
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., fallback_address: _Optional[str] = ..., staff_id: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ...) -> None: ...
 
 class SendMessageRequest(_message.Message):
     __slots__ = ("content", "recipient", "idempotency_key", "recipients", "channels", "strategy")
