@@ -56,18 +56,24 @@ class ResolveWebhookAccountResponse(_message.Message):
     def __init__(self, provider_account_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., provider: _Optional[str] = ..., verification: _Optional[_Union[VerificationMaterial, _Mapping]] = ...) -> None: ...
 
 class VerificationMaterial(_message.Message):
-    __slots__ = ("public_key", "shared_secret", "tolerance_seconds", "challenge_token", "networks")
+    __slots__ = ("public_key", "shared_secret", "tolerance_seconds", "challenge_token", "networks", "topic", "allow_sha1", "stand_in_origin")
     PUBLIC_KEY_FIELD_NUMBER: _ClassVar[int]
     SHARED_SECRET_FIELD_NUMBER: _ClassVar[int]
     TOLERANCE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     CHALLENGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     NETWORKS_FIELD_NUMBER: _ClassVar[int]
+    TOPIC_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_SHA1_FIELD_NUMBER: _ClassVar[int]
+    STAND_IN_ORIGIN_FIELD_NUMBER: _ClassVar[int]
     public_key: str
     shared_secret: str
     tolerance_seconds: int
     challenge_token: str
     networks: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, public_key: _Optional[str] = ..., shared_secret: _Optional[str] = ..., tolerance_seconds: _Optional[int] = ..., challenge_token: _Optional[str] = ..., networks: _Optional[_Iterable[str]] = ...) -> None: ...
+    topic: str
+    allow_sha1: bool
+    stand_in_origin: str
+    def __init__(self, public_key: _Optional[str] = ..., shared_secret: _Optional[str] = ..., tolerance_seconds: _Optional[int] = ..., challenge_token: _Optional[str] = ..., networks: _Optional[_Iterable[str]] = ..., topic: _Optional[str] = ..., allow_sha1: _Optional[bool] = ..., stand_in_origin: _Optional[str] = ...) -> None: ...
 
 class RecordReceiptsRequest(_message.Message):
     __slots__ = ("provider_account_id", "raw_body", "content_type", "receive_time", "envelope_recipient", "query")
