@@ -5,15 +5,6 @@ from collections.abc import Callable, Iterable
 import psycopg
 from alembic.autogenerate import compare_metadata
 
-import services.delivery.accounts.tables
-import services.delivery.devices.tables
-import services.delivery.digests.tables
-import services.delivery.dispatch.tables
-import services.delivery.explain.tables
-import services.delivery.lanes.tables
-import services.delivery.limits.tables
-import services.delivery.messages.tables
-import services.delivery.receipts.tables  # noqa: F401 - each registers its tables
 from services.common.db import alembic_env
 from services.common.db.testing import unguarded_tables
 from services.delivery.schema import META

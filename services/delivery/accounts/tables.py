@@ -1,4 +1,4 @@
-"""Accounts at providers (DEL-5)."""
+"""Accounts at providers (DEL-5), what they handed over today, and what was learnt of domains and tenants."""
 
 from sqlalchemy import (
     ARRAY,
@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Index,
     Integer,
     LargeBinary,
@@ -54,6 +55,12 @@ provider_account = Table(
     instant("updated_at"),
     instant("deleted_at", nullable=True),
     Column("reopened_count", SmallInteger, nullable=False, server_default=text("0")),
+    Column("warm_up", JSONB),
+    Column("domain_limits", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("quota_remaining", BigInteger),
+    Column("old_webhook_token_hash", LargeBinary),
+    instant("old_webhook_token_until", nullable=True),
+    Column("polled_after", Uuid),
     PrimaryKeyConstraint("tenant_id", "account_id"),
     CheckConstraint("(circuit >= 1) AND (circuit <= 3)", name="circuit"),
     CheckConstraint("max_concurrency > 0", name="max_concurrency"),
@@ -68,4 +75,44 @@ provider_account = Table(
         unique=True,
         postgresql_where=text("webhook_token_hash IS NOT NULL"),
     ),
+)
+
+account_day = Table(
+    "account_day",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("used", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "account_id", "day"),
+    CheckConstraint("used >= 0", name="used"),
+)
+
+account_domain = Table(
+    "account_domain",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    instant("resume_at"),
+    Column("code", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "account_id", "domain"),
+    CheckConstraint("level >= 1", name="level"),
+)
+
+# The circuit of an account of the platform as one tenant meets it: whose mail a provider refuses is not everybody's matter.
+tenant_circuit = Table(
+    "tenant_circuit",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("account_id", Uuid, nullable=False),
+    Column("circuit", SmallInteger, nullable=False),
+    Column("consecutive_failures", Integer, nullable=False),
+    Column("reopened_count", SmallInteger, nullable=False),
+    instant("opened_at", nullable=True),
+    instant("probe_at", nullable=True),
+    Column("last_error", Text, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "account_id"),
+    CheckConstraint("(circuit >= 1) AND (circuit <= 3)", name="circuit"),
 )

@@ -1,4 +1,4 @@
-"""Slots of contacts and volumes of tenants (DEL-8)."""
+"""Slots of contacts, volumes of tenants, and rules of limits (DEL-7, DEL-8)."""
 
 from sqlalchemy import (
     Boolean,
@@ -10,7 +10,9 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
+    text,
 )
 
 from services.common.db.tables import instant
@@ -25,6 +27,7 @@ send_slot = Table(
     Column("message_id", Uuid, nullable=False),
     Column("channel", SmallInteger, nullable=False),
     Column("is_marketing", Boolean, nullable=False),
+    Column("is_forgiven", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "contact_id", "taken_at", "message_id"),
     Index("ix_send_slot_taken", "taken_at", postgresql_using="brin"),
 )
@@ -53,4 +56,39 @@ tenant_limit = Table(
     PrimaryKeyConstraint("tenant_id", "channel"),
     CheckConstraint("daily >= 0", name="daily"),
     CheckConstraint("monthly >= 0", name="monthly"),
+)
+
+# The nil id stands for all tenants, for each subject, and for the subject of what is counted over all.
+rate_limit_rule = Table(
+    "rate_limit_rule",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("rule_id", Uuid, nullable=False),
+    Column("channel", SmallInteger, nullable=False),
+    Column("scope", SmallInteger, nullable=False),
+    Column("subject_id", Uuid, nullable=False),
+    Column("max_per_minute", Integer),
+    Column("max_per_hour", Integer),
+    Column("max_per_day", Integer),
+    Column("burst_limit", Integer),
+    Column("changed_by", Text, nullable=False),
+    instant("created_at"),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "rule_id"),
+    UniqueConstraint("tenant_id", "channel", "scope", "subject_id"),
+    CheckConstraint("(scope >= 1) AND (scope <= 3)", name="scope"),
+    CheckConstraint("max_per_minute > 0", name="max_per_minute"),
+    CheckConstraint("max_per_hour > 0", name="max_per_hour"),
+    CheckConstraint("max_per_day > 0", name="max_per_day"),
+    CheckConstraint("burst_limit > 0", name="burst_limit"),
+)
+
+rate_limit_reset = Table(
+    "rate_limit_reset",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("channel", SmallInteger, nullable=False),
+    Column("scope", SmallInteger, nullable=False),
+    instant("reset_at"),
+    PrimaryKeyConstraint("tenant_id", "channel", "scope"),
 )
