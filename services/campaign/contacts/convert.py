@@ -10,6 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.campaign.v1 import contact_pb2 as pb
+from angarium.campaign.v1 import contact_service_pb2 as service_pb
 from angarium.common.v1 import enums_pb2
 from services.campaign.contacts.domain import (
     MEMBERSHIPS,
@@ -204,6 +205,20 @@ def staff_from_proto(message: pb.StaffMember) -> tuple[StaffMember, list[Violati
         time_zone=message.time_zone,
     )
     return member, violations
+
+
+def reachable_to_proto(contact: Contact) -> service_pb.ReachableContact:
+    """Returns where a contact can be reached."""
+    return service_pb.ReachableContact(
+        contact_id=str(contact.contact_id),
+        name=contact.name,
+        email=contact.email,
+        phone=contact.phone,
+        language_code=contact.language_code,
+        time_zone=contact.time_zone,
+        state=_STATES[contact.state],
+        branch_id=str(contact.branch_id or ""),
+    )
 
 
 def staff_to_proto(member: StaffMember) -> pb.StaffMember:

@@ -127,6 +127,15 @@ async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Refer
     return await store.references(uow, contact_ids)
 
 
+async def reachable(
+    uow: UnitOfWork, contact_ids: Sequence[UUID], staff_ids: Sequence[str]
+) -> tuple[list[Contact], list[StaffMember]]:
+    """Returns contacts and staff members with their addresses; unknown and erased ones are left out."""
+    contacts = await store.reachable(uow, contact_ids) if contact_ids else []
+    members = await store.staff_by_ids(uow, staff_ids) if staff_ids else {}
+    return contacts, list(members.values())
+
+
 async def staff(uow: UnitOfWork, *, after: str, limit: int) -> list[StaffMember]:
     """Returns staff members by id, after one."""
     return await store.staff(uow, after=after, limit=limit)

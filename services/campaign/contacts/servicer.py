@@ -117,6 +117,21 @@ class ContactServicer(ContactServiceServicer):
             reference.registry_hashes.extend(convert.registry_hashes(known, self._keys))
         return pb.ResolveContactsResponse(contacts=references)
 
+    async def ResolveRecipients(
+        self, request: pb.ResolveRecipientsRequest, context: Context
+    ) -> pb.ResolveRecipientsResponse:
+        """Returns where contacts and staff can be reached."""
+        try:
+            ids = [UUID(contact_id) for contact_id in request.contact_ids]
+        except ValueError:
+            raise invalid("contact_ids", "must be UUIDs") from None
+        async with self._database.tenant(tenant()) as uow:
+            contacts, members = await handlers.reachable(uow, ids, list(request.staff_ids))
+        return pb.ResolveRecipientsResponse(
+            contacts=[convert.reachable_to_proto(one) for one in contacts],
+            staff_members=[convert.staff_to_proto(one) for one in members],
+        )
+
     async def UpsertStaffMember(
         self, request: pb.UpsertStaffMemberRequest, context: Context
     ) -> pb.UpsertStaffMemberResponse:

@@ -210,6 +210,16 @@ async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Refer
     return [_reference(row) for row in rows]
 
 
+async def reachable(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Contact]:
+    """Returns contacts by their ids, erased and unknown ones left out."""
+    rows = await uow.fetch_all(
+        f"SELECT {', '.join(_READ)} FROM contact"
+        " WHERE tenant_id = %s AND contact_id = ANY(%b::uuid[]) AND state <> 3",
+        (uow.tenant_id, list(contact_ids)),
+    )
+    return [contact_of(row) for row in rows]
+
+
 async def upsert_staff(uow: UnitOfWork, member: StaffMember) -> None:
     """Adds or replaces a staff member."""
     now = uow.now()

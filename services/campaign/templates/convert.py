@@ -117,6 +117,7 @@ def sender_to_proto(tenant: Tenant, settings: MarketingSettings) -> pb.SenderPro
         default_time_zone=tenant.default_time_zone,
         default_language_code=tenant.default_language_code,
         tracking_enabled=settings.tracking_enabled,
+        sms_fallback_enabled=settings.sms_fallback_enabled,
     )
 
 

@@ -165,18 +165,20 @@ async def delete(uow: UnitOfWork, template_id: UUID, in_use: InUse) -> None:
 
 
 async def resolve(
-    uow: UnitOfWork, version_id: UUID | None, name: str, channel: int
+    uow: UnitOfWork, version_id: UUID | None, template_id: UUID | None, name: str, channel: int
 ) -> tuple[Template, Version, tuple[Tenant, MarketingSettings]]:
     """Returns an immutable version with its sender, the tenant's own before the platform's (CAM-52).
 
-    Drafts are nobody's to send.
+    A template stands for its active version. Drafts are nobody's to send.
     """
     if version_id is not None:
         found = await _by_version(uow, version_id)
+    elif template_id is not None:
+        found = await _active(uow, await get(uow, template_id))
     else:
         found = await named(uow, name, channel)
     if found is None or found[1].published_at is None:
-        raise not_found("template_version", version_id or name)
+        raise not_found("template_version", version_id or template_id or name)
     return *found, await tenants.current_settings(uow)
 
 
@@ -190,6 +192,14 @@ async def named(uow: UnitOfWork, name: str, channel: int) -> tuple[Template, Ver
     shared = known.by_name(name, channel)
     version = known.version(shared.active_version_id) if shared else None
     return (shared, version) if shared and version else None
+
+
+async def _active(uow: UnitOfWork, template: Template) -> tuple[Template, Version] | None:
+    if template.active_version_id is None:
+        return None
+    version = await store.version_by_id(uow, template.active_version_id)
+    version = version or catalogue().version(template.active_version_id)
+    return (template, version) if version else None
 
 
 async def _by_version(uow: UnitOfWork, version_id: UUID) -> tuple[Template, Version] | None:

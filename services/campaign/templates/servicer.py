@@ -215,8 +215,11 @@ class TemplateServicer(TemplateServiceServicer):
     ) -> pb.ResolveTemplateResponse:
         """Returns an immutable version whole."""
         version_id = UUID(request.template_version_id) if request.template_version_id else None
+        template_id = UUID(request.template_id) if request.template_id else None
         async with self._database.tenant(tenant()) as uow:
-            template, version, owner = await handlers.resolve(uow, version_id, request.name, request.channel)
+            template, version, owner = await handlers.resolve(
+                uow, version_id, template_id, request.name, request.channel
+            )
         return pb.ResolveTemplateResponse(
             template=convert.template_to_proto(template),
             version=convert.version_to_proto(version, *implicit_variables()),

@@ -120,6 +120,16 @@ def add_history(
     )
 
 
+async def preferred_channels(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Returns the channel that contacts said they prefer; who never said anything is left out."""
+    rows = await uow.fetch_all(
+        "SELECT contact_id, preferred_channel FROM preference"
+        " WHERE tenant_id = %s AND contact_id = ANY (%b::uuid[])",
+        (uow.tenant_id, list(contact_ids)),
+    )
+    return dict(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
     """One change of preferences."""

@@ -43,6 +43,11 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
     ) -> pb.UnsubscribeFromChannelResponse:
         return await self._choices.unsubscribe(request)
 
+    async def ListPreferredChannels(
+        self, request: pb.ListPreferredChannelsRequest, context: Any
+    ) -> pb.ListPreferredChannelsResponse:
+        return await self._choices.preferred_channels(request)
+
     async def ListPreferenceHistory(
         self, request: pb.ListPreferenceHistoryRequest, context: Any
     ) -> pb.ListPreferenceHistoryResponse:

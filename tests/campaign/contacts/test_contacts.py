@@ -185,3 +185,31 @@ async def test_a_receptionist_may_keep_contacts_and_a_stranger_may_not(campaign:
     with pytest.raises(ServiceError) as refused:
         await campaign.stranger(ContactServiceStub).UpsertContact(request)
     assert refused.value.reason == "UNAUTHENTICATED"
+
+
+@pytest.mark.req("DEL-57", "SEC-6")
+async def test_delivery_learns_where_contacts_and_staff_can_be_reached_and_nobody_else_does(
+    campaign: Served,
+) -> None:
+    [made] = await batch(
+        campaign,
+        [contact("a", email="Anna@Example.com", phone="030 1234567", language_code="de", name="Anna Ott")],
+    )
+    member = contact_pb2.StaffMember(staff_id="ada", name="Ada", email="ada@bazaar.example")
+    await campaign.person(ContactServiceStub).UpsertStaffMember(
+        contact_service_pb2.UpsertStaffMemberRequest(staff_member=member)
+    )
+    request = contact_service_pb2.ResolveRecipientsRequest(
+        contact_ids=[made.contact_ids[0], str(uuid4())], staff_ids=["ada", "nobody"]
+    )
+    answer = await campaign.caller(ContactServiceStub, "delivery").ResolveRecipients(request)
+    [anna] = answer.contacts
+    assert (anna.contact_id, anna.name, anna.email) == (made.contact_ids[0], "Anna Ott", "Anna@Example.com")
+    assert (anna.phone, anna.language_code) == ("+49301234567", "de")
+    assert [one.email for one in answer.staff_members] == ["ada@bazaar.example"]
+    other = campaign.caller(ContactServiceStub, "delivery", tenant_id=uuid4())
+    assert not (await other.ResolveRecipients(request)).contacts
+    for stub in (campaign.caller(ContactServiceStub, "consent"), campaign.person(ContactServiceStub)):
+        with pytest.raises(ServiceError) as refused:
+            await stub.ResolveRecipients(request)
+        assert refused.value.reason == "PERMISSION_DENIED"

@@ -75,6 +75,8 @@ async def test_a_name_means_the_platforms_template_until_the_tenant_has_its_own(
     )
     shadowed = await delivery.ResolveTemplate(asked)
     assert shadowed.template.template_id == own.template_id
+    by_template = pb.ResolveTemplateRequest(template_id=own.template_id)
+    assert (await delivery.ResolveTemplate(by_template)).version == shadowed.version
     # What was accepted with the platform's is still rendered with it.
     assert (await delivery.ResolveTemplate(by_id)).version == shared.version
 
