@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, Protocol
+from enum import IntEnum, StrEnum
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
+from services.common.net.guard import Guard
 from services.common.templating import CompiledContent
 
 # Names of our own references at providers; they never hold personal data.
@@ -86,7 +87,8 @@ class ConfigurationError(Exception):
 class Account:
     """A provider account as adapters see it; `production` refuses what only development may do.
 
-    `webhook_url` is where the provider tells of this account, for providers that want it with every message.
+    `webhook_url` is where the provider tells of this account, for providers that want it with every message. `guard`
+    judges addresses that others than the account's owner gave.
     """
 
     account_id: UUID
@@ -98,6 +100,7 @@ class Account:
     production: bool = True
     channel: str = ""
     webhook_url: str = ""
+    guard: Guard = field(default_factory=Guard)
 
     def text(self, name: str, default: str = "") -> str:
         """A setting as text."""
@@ -139,9 +142,34 @@ class Attachment:
     content_id: str = ""
 
 
+class TokenKind(IntEnum):
+    """Which push service gave the token of a device."""
+
+    FCM_TOKEN = 1
+    FCM_INSTALLATION = 2
+    APNS = 3
+    WEB_PUSH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device of a contact that push messages go to; `p256dh` and `auth` are those of a Web Push subscription."""
+
+    device_id: UUID
+    kind: TokenKind
+    app_id: str
+    token: str = field(repr=False)
+    p256dh: bytes = field(default=b"", repr=False)
+    auth: bytes = field(default=b"", repr=False)
+
+
 @dataclass(slots=True)
 class Outgoing:
-    """One message of a block; `slots` are the rendered dynamic values of the block's content."""
+    """One message of a block; `slots` are the rendered dynamic values of the block's content.
+
+    A push message has a `device` in place of an address, and stands in its block once per device. `expire_at` is when it
+    is not worth showing any more.
+    """
 
     message_id: UUID
     address: str
@@ -152,6 +180,8 @@ class Outgoing:
     campaign_id: str = ""
     custom_args: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    device: Device | None = None
+    expire_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -169,6 +199,7 @@ class Block:
     tenant_id: str = ""
     attachments: Sequence[Attachment] = ()
     return_path: Callable[[Outgoing], str] | None = None
+    urgency: Literal["low", "normal", "high"] = "normal"
 
 
 @dataclass(slots=True)
@@ -177,6 +208,7 @@ class Outcome:
 
     `recipient_fault`: the address itself is bad; together with `permanent` it may be suppressed. `provider_fault`: counts
     against the account's circuit; with code `credentials` it marks the account at once. `retry_after` is the provider's.
+    Of a push message it is what came of one device: `gone` says why nothing reaches it any more, `gone_at` since when.
     """
 
     message_id: UUID
@@ -188,6 +220,9 @@ class Outcome:
     recipient_fault: bool = False
     provider_fault: bool = False
     latency: float = 0.0
+    device_id: UUID | None = None
+    gone: str = ""
+    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from services.delivery.providers.base import Account, Code, Outcome, Result
 
@@ -24,10 +25,21 @@ Call = Callable[[], Awaitable[list[Outcome]]]
 
 
 class Connection:
-    """Kept-open connections of one account to one origin, as many as it may have requests in flight."""
+    """Kept-open connections of one account, as many as it may have requests in flight.
 
-    def __init__(self, account: Account, base: str, headers: Mapping[str, str] | None = None) -> None:
+    To one origin; with an empty base to whatever URL a request names, by connections that `connector` makes.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        base: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        connector: Callable[[], aiohttp.TCPConnector] | None = None,
+    ) -> None:
         self._account = account
+        self._connector = connector or self._direct
         self._base = base.rstrip("/")
         self._headers = dict(headers or {})
         self._session: aiohttp.ClientSession | None = None
@@ -55,7 +67,7 @@ class Connection:
         headers = {**headers, "Content-Length": str(len(content))}
         try:
             async with self._open().post(
-                self._base + path, data=written.pieces(), headers=headers, allow_redirects=False
+                self._url(path), data=written.pieces(), headers=headers, allow_redirects=False
             ) as response:
                 body = b"" if response.status in telling else await _read(response, limit)
                 return Answer(response.status, response.headers, body)
@@ -68,7 +80,7 @@ class Connection:
         """Asks for something; nothing changes by asking."""
         try:
             async with self._open().get(
-                self._base + path, params=query, headers=headers, allow_redirects=False
+                self._url(path), params=query, headers=headers, allow_redirects=False
             ) as response:
                 return Answer(response.status, response.headers, await _read(response, ANSWER))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -80,15 +92,20 @@ class Connection:
             await self._session.close()
             self._session = None
 
+    def _url(self, path: str) -> URL:
+        # As it is: what is signed must travel unchanged.
+        return URL(self._base + path, encoded=True)
+
+    def _direct(self) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(
+            limit=max(1, self._account.max_concurrency), keepalive_timeout=KEEP_ALIVE, ttl_dns_cache=60
+        )
+
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             seconds = self._account.timeout.total_seconds()
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=max(1, self._account.max_concurrency),
-                    keepalive_timeout=KEEP_ALIVE,
-                    ttl_dns_cache=60,
-                ),
+                connector=self._connector(),
                 timeout=aiohttp.ClientTimeout(total=3 * seconds, sock_connect=seconds, sock_read=seconds),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -5,15 +5,22 @@ from importlib import import_module
 from typing import Final
 
 from services.delivery.providers.base import Account, ConfigurationError, Provider
+from services.delivery.providers.gupshup.kind import KIND as GUPSHUP
 from services.delivery.providers.kinds import Kind, Problem, Rules
 from services.delivery.providers.mailgun.kind import KIND as MAILGUN
+from services.delivery.providers.meta.kind import KIND as META
+from services.delivery.providers.msg91.kind import KIND as MSG91
 from services.delivery.providers.postmark.kind import KIND as POSTMARK
 from services.delivery.providers.recording.kind import KIND as RECORDING
 from services.delivery.providers.sendgrid.kind import KIND as SENDGRID
 from services.delivery.providers.smtp.kind import KIND as SMTP
 from services.delivery.providers.twilio.kind import KIND as TWILIO
+from services.delivery.providers.wati.kind import KIND as WATI
 
-KINDS: Final = {kind.name: kind for kind in (SENDGRID, POSTMARK, MAILGUN, TWILIO, SMTP, RECORDING)}
+KINDS: Final = {
+    kind.name: kind
+    for kind in (SENDGRID, POSTMARK, MAILGUN, TWILIO, MSG91, META, GUPSHUP, WATI, SMTP, RECORDING)
+}
 
 
 def provider_names() -> tuple[str, ...]:
