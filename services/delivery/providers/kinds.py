@@ -63,6 +63,7 @@ class Kind:
         has_webhook: Whether it tells by a webhook; others tell in other ways, or not at all.
         webhook_secret: The credential that the gateway checks webhooks with; empty where a setting holds a public key.
         webhook_seconds: How old a signature of its webhook may be.
+        webhook_challenge: The credential that whoever sets up its webhook names; empty where nothing is confirmed.
         echoes: Whether its events name our own reference; where not, its names of messages are kept for a month.
     """
 
@@ -76,6 +77,7 @@ class Kind:
     has_webhook: bool = True
     webhook_secret: str = ""
     webhook_seconds: int = 300
+    webhook_challenge: str = ""
     echoes: bool = True
 
     def config_problems(self, config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:

@@ -187,7 +187,7 @@ class Applier:
     async def _apply(self, batch: Batch, rows: Sequence[Row]) -> None:
         """Applies a body and notes it in one transaction; a platform's in one for each of its tenants."""
         total = Applied([])
-        if references.is_needed(rows):
+        if references.is_needed(rows, batch.tenant_id):
             async with self._database.system() as uow:
                 rows = await references.resolve(uow, batch.account_id, batch.tenant_id, rows)
         if batch.tenant_id == PLATFORM:

@@ -58,17 +58,19 @@ class Receipts:
             account = await accounts.by_webhook_token(uow, self._tokens.hashes(request.account_token))
         if account is None or account.provider != request.provider:
             raise not_found("provider account", "webhook")
-        kind, secret = kind_of(account.provider), ""
+        kind, known = kind_of(account.provider), dict[str, str]()
         if kind.webhook_secret:
-            secret = (await self._adapters.credentials(account)).get(kind.webhook_secret, "")
+            known = await self._adapters.credentials(account)
         return pb.ResolveWebhookAccountResponse(
             provider_account_id=str(account.account_id),
             tenant_id="" if account.tenant_id == PLATFORM else str(account.tenant_id),
             provider=account.provider,
             verification=pb.VerificationMaterial(
                 public_key=str(account.config.get("verification_key") or ""),
-                shared_secret=secret,
+                shared_secret=known.get(kind.webhook_secret, ""),
                 tolerance_seconds=kind.webhook_seconds,
+                challenge_token=known.get(kind.webhook_challenge, ""),
+                networks=[str(one) for one in account.config.get("webhook_networks") or ()],
             ),
         )
 

@@ -73,12 +73,14 @@ async def resolve(uow: UnitOfWork, account_id: UUID, tenant_id: UUID, rows: Sequ
 
     Needs a unit of work across tenants: a platform's account (tenant 0) carries messages of all of them.
     """
-    names = {row.provider_message_id for row in rows if _is_asked(row)}
-    names |= {row.also_named for row in rows if _is_asked(row)} - {""}
+    asked = [row for row in rows if _is_asked(row, tenant_id)]
+    names = {name for row in asked for name in (row.provider_message_id, row.also_named) if name}
     found = await _find(uow, account_id, tenant_id, names)
     resolved, learned = [], []
     for row in rows:
-        one = found.get(row.provider_message_id) or found.get(row.also_named) if _is_asked(row) else None
+        one = None
+        if _is_asked(row, tenant_id):
+            one = found.get(row.provider_message_id) or found.get(row.also_named)
         if one is None:
             resolved.append(row)
             continue
@@ -102,13 +104,14 @@ async def forget(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return await uow.execute(_FORGET, (before, limit))
 
 
-def is_needed(rows: Iterable[Row]) -> bool:
-    """Returns whether any receipt names its message in its provider's words only."""
-    return any(_is_asked(row) for row in rows)
+def is_needed(rows: Iterable[Row], tenant_id: UUID) -> bool:
+    """Returns whether any receipt names its message, or of a platform's account its tenant, by its provider's name only."""
+    return any(_is_asked(row, tenant_id) for row in rows)
 
 
-def _is_asked(row: Row) -> bool:
-    return row.message_id == NO_MESSAGE and bool(row.provider_message_id)
+def _is_asked(row: Row, tenant_id: UUID) -> bool:
+    is_whose_unknown = tenant_id == _NOBODY and row.tenant_id is None
+    return bool(row.provider_message_id) and (row.message_id == NO_MESSAGE or is_whose_unknown)
 
 
 async def _find(

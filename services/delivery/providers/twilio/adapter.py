@@ -20,8 +20,9 @@ from services.delivery.providers.base import (
     Result,
     Verification,
 )
-from services.delivery.providers.http import Answer, Connection, in_flight
+from services.delivery.providers.http import Answer, Connection
 from services.delivery.providers.lookups import look_up
+from services.delivery.providers.singles import one_by_one
 from services.delivery.providers.twilio import codes
 from services.delivery.providers.twilio.body import Form
 from services.delivery.providers.twilio.events import parse_callback
@@ -61,18 +62,10 @@ class Twilio:
     async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
         """One request per message; outcomes come as they are answered."""
         form = Form(self._account, block)
-        refused: list[Outcome] = []
-        sendable: list[Outgoing] = []
-        for one in block.outgoing:
-            outcome = form.refusal(one)
-            if outcome is None:
-                sendable.append(one)
-            else:
-                refused.append(outcome)
-        if refused:
-            yield refused
-        calls = (partial(self._hand_over, form, one) for one in sendable)
-        async for outcomes in in_flight(calls, self._account.max_concurrency):
+        hand_over = partial(self._hand_over, form)
+        async for outcomes in one_by_one(
+            block.outgoing, form.refusal, hand_over, self._account.max_concurrency
+        ):
             yield outcomes
 
     async def _hand_over(self, form: Form, one: Outgoing) -> list[Outcome]:
