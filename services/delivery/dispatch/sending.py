@@ -43,7 +43,7 @@ from services.delivery.turns import in_turns
 
 log = structlog.get_logger("dispatch")
 
-ONE_BY_ONE: Final = frozenset({"smtp", "twilio"})
+ONE_BY_ONE: Final = frozenset({"smtp", "twilio", "meta", "gupshup"})
 """Providers that take one message per request: their rate counts messages."""
 
 SLICE_ONE_BY_ONE: Final = 200
