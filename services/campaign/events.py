@@ -20,6 +20,7 @@ HANDLERS: Mapping[str, Handler] = {
     "message.expired": ledger.stopped,  # type: ignore[dict-item]
     "message.cancelled": ledger.stopped,  # type: ignore[dict-item]
     "message.unknown": ledger.stopped,  # type: ignore[dict-item]
+    "message.retried": ledger.retried,  # type: ignore[dict-item]
     "message.bounced": ledger.bounced,  # type: ignore[dict-item]
     "message.complained": ledger.complained,  # type: ignore[dict-item]
     "message.cost_recorded": ledger.costs_recorded,  # type: ignore[dict-item]

@@ -217,6 +217,9 @@ def test_digests_hold_marketing_and_transactional_messages_until_they_leave() ->
     # A digest that leaves in quiet hours waits for their end, not for the next digest.
     asleep = replace(collecting, quiet_hours=Window(time(9), time(12)))
     assert ask(asleep).defer_until == datetime(2026, 1, 19, 12, tzinfo=UTC)
+    # The message that gathers the others is not gathered itself.
+    assert [ask(collecting).frequency, word(ask(collecting, is_digest=True))] == ["weekly", "allow"]
+    assert word(ask(replace(collecting, opted_out=True), is_digest=True)) == "opted_out"
 
 
 @pytest.mark.req("CON-84")

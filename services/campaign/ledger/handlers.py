@@ -74,6 +74,13 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
     )
 
 
+async def retried(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesRetried) -> None:
+    """Notes failed messages that were given a fresh series of tries."""
+    of_campaigns = [one for one in payload.messages if one.campaign_id]
+    await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
+    await store.reopen_failed(uow, [UUID(one.message_id) for one in of_campaigns])
+
+
 async def bounced(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
     """Notes messages that came back."""
     of_campaigns = [one for one in payload.reports if one.campaign_id]

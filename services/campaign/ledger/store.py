@@ -199,6 +199,32 @@ async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
     return moved
 
 
+_RETRIED = """
+WITH changed AS (
+    UPDATE campaign_recipient SET state = %(waiting)s, reason = NULL
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(ids)b::uuid[]) AND state = %(failed)s
+    RETURNING run_id
+)
+SELECT run_id, count(*) FROM changed GROUP BY run_id ORDER BY run_id
+"""
+
+
+async def reopen_failed(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
+    """Lets failed lines wait again, for delivery tries their messages anew; tallies must be locked and are moved too."""
+    rows = await uow.fetch_all(
+        _RETRIED,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": list(ids),
+            "waiting": int(RecipientState.HANDED_OVER),
+            "failed": int(RecipientState.FAILED),
+        },
+    )
+    for run_id, lines in rows:
+        await tallies.move(uow, run_id, {RecipientState.FAILED: -lines, RecipientState.HANDED_OVER: lines})
+    return sum(lines for _, lines in rows)
+
+
 async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
     """Notes complaints, each line's once; returns how many were new by run."""
     if not ids:

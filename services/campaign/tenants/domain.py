@@ -73,6 +73,7 @@ class MarketingSettings:
     footer_text: str = ""
     postal_address: str = ""
     tracking_enabled: bool = True
+    sms_fallback_enabled: bool = True
     version: int = field(default=1, compare=False)
 
 

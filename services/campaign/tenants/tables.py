@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
 from services.campaign.schema import META
@@ -82,6 +83,7 @@ MARKETING_SETTINGS = Table(
     _text("footer_text"),
     _text("postal_address"),
     _flag("tracking_enabled"),
+    Column("sms_fallback_enabled", Boolean, nullable=False, server_default=text("true")),
     _number("version"),
     instant("created_at"),
     instant("updated_at"),

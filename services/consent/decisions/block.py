@@ -35,6 +35,7 @@ class Block:
     expires_at: datetime | None = None
     is_send: bool = False
     campaign_id: UUID | None = None
+    is_digest: bool = False
 
     @property
     def needs_address(self) -> bool:

@@ -16,6 +16,7 @@ from services.consent.words import (
     CATEGORY,
     CHANNEL,
     DECISION_REASON,
+    FREQUENCY,
     OUTCOME,
     PURPOSE,
     instant,
@@ -81,6 +82,7 @@ def _block(context: pb.EvaluationContext, items: Sequence[pb.EvaluationItem], fi
         expires_at=instant(context.expire_time) if context.HasField("expire_time") else None,
         is_send=PURPOSE.word(context.purpose) == "send",
         campaign_id=uuid_or_none(context.campaign_id),
+        is_digest=context.is_digest,
     )
 
 
@@ -184,6 +186,7 @@ def _decision(verdict: Verdict, *, explain: bool) -> pb.Decision:
             marketing_weekly=verdict.marketing_weekly,
             channel_daily=verdict.channel_daily,
         ),
+        digest_frequency=FREQUENCY.number(decision.frequency if decision.reason == "digest" else None),  # type: ignore[arg-type]
     )
 
 

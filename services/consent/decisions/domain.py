@@ -244,6 +244,8 @@ def check_frequency(case: Case) -> Finding:
     if case.question.category.column not in ("marketing", "transactional") or not case.question.holdable:
         return NOT_ASKED
     frequency = case.facts.frequency
+    if case.question.is_digest:
+        return _allow(f"the {frequency} digest itself")
     leaves = next_digest(frequency, case.facts.digest_time, case.question.at, case.zone)
     if leaves is None or leaves <= case.instant:
         return _allow(frequency if leaves is None else f"{frequency} digest")
@@ -394,4 +396,13 @@ def _decision(
 ) -> Decision:
     checks = tuple(CheckResult(number, findings[number]) for number in sorted(findings))
     limit, _ = daily_limit(case.facts, case.question)
-    return Decision(outcome, reason, until, checks, case.zone.key, limit, case.facts.law.jurisdictions)
+    return Decision(
+        outcome,
+        reason,
+        until,
+        checks,
+        case.zone.key,
+        limit,
+        case.facts.law.jurisdictions,
+        case.facts.frequency,
+    )

@@ -61,6 +61,8 @@ class Question:
     branch_marketing: bool = True
     """False when the branch of the message has marketing switched off."""
     branch_time_zone: str = ""
+    is_digest: bool = False
+    """True for the message that gathers others: their frequency made it."""
 
     @property
     def marketing(self) -> bool:
@@ -147,3 +149,5 @@ class Decision:
     """Marketing messages a day that tenant and law allow."""
     jurisdictions: tuple[str, ...] = ()
     """Whose laws were held."""
+    frequency: Frequency = "immediate"
+    """How often the person gets what was asked about."""

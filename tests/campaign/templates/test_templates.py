@@ -180,6 +180,7 @@ async def test_delivery_gets_the_version_whole_with_its_sender_and_no_draft(camp
     )
     assert by_name.version.template_version_id == used.active_version_id
     assert by_name.sender.tenant_name == "Bazaar"
+    assert by_name.sender.sms_fallback_enabled
     assert {one.name for one in by_name.version.variables} == {"product", "contact", "tenant"}
     with pytest.raises(ServiceError) as refused:
         await delivery.ResolveTemplate(
