@@ -16,6 +16,7 @@ import structlog
 from services.common import telemetry
 from services.common.addresses import canonical_email
 from services.common.clock import Clock
+from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.privacy import mask_email, mask_phone
 from services.common.security.hashing import address_hash
@@ -28,6 +29,8 @@ from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.health import Observation
 from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.store import ProviderAccount
+from services.delivery.costs import estimates
+from services.delivery.costs.estimates import Taken
 from services.delivery.dispatch import measures
 from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
 from services.delivery.dispatch.loading import Item
@@ -43,8 +46,8 @@ from services.delivery.turns import in_turns
 
 log = structlog.get_logger("dispatch")
 
-ONE_BY_ONE: Final = frozenset({"smtp", "twilio", "meta", "gupshup"})
-"""Providers that take one message per request: their rate counts messages."""
+ONE_BY_ONE: Final = frozenset({"smtp", "ses", "twilio", "aws_sns", "meta", "gupshup"})
+"""Providers that take few messages per request or just one: their rate counts messages."""
 
 SLICE_ONE_BY_ONE: Final = 200
 """So many messages are in doubt at most when a worker dies while handing over one by one."""
@@ -163,6 +166,10 @@ class Sending:
             log.warning("a provider account is incomplete", provider=account.provider, error=str(error))
             return Prepared(None, str(error), tariff)
 
+    async def estimate(self, uow: UnitOfWork, taken: Sequence[Taken], now: datetime) -> None:
+        """Counts what messages cost that were taken and never recorded."""
+        await estimates.charge(uow, self._tools.prices, self._tools.default_zone, taken, now)
+
     async def send(self, tenant_id: UUID, template: Template, parcel: Parcel, prepared: Prepared) -> Answered:
         """Hands a parcel over and returns one outcome for each of its messages, whatever happens."""
         account = parcel.account
@@ -215,6 +222,7 @@ class Sending:
             template_name=template.version.name,
             tenant_id=str(tenant_id),
             return_path=return_path.composer(self._tools.signer, tenant_id, domain),
+            is_marketing=class_of(example.category) is MessageClass.MARKETING,
         )
 
     async def _answered(

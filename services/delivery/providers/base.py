@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from services.common.net.guard import Guard
@@ -199,6 +200,7 @@ class Block:
     tenant_id: str = ""
     attachments: Sequence[Attachment] = ()
     return_path: Callable[[Outgoing], str] | None = None
+    is_marketing: bool = False
     urgency: Literal["low", "normal", "high"] = "normal"
 
 
@@ -226,6 +228,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that a provider took, by the provider's name for it."""
+
+    message_id: UUID
+    provider_message_id: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """What a provider says about a message asked for by our reference."""
 
@@ -248,7 +259,8 @@ class Verification:
 class Receipt:
     """One event of a provider, normalised; `suppression` names why an address must not be used again.
 
-    `also_named` is a second name the provider has for the message, which later events may bear alone.
+    `also_named` is a second name the provider has for the message, which later events may bear alone. `price` is what
+    the provider charges for it, once that is known, in `currency`.
     """
 
     provider_event_id: str
@@ -264,6 +276,8 @@ class Receipt:
     is_machine: bool = False
     tenant_id: UUID | None = None
     also_named: str = ""
+    price: Decimal | None = None
+    currency: str = ""
 
 
 class Provider(Protocol):
@@ -290,6 +304,14 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Closes connections once what is under way has ended."""
+
+
+@runtime_checkable
+class Polled(Protocol):
+    """A provider that is asked what became of messages, because it does not tell all of it itself (DEL-80)."""
+
+    async def poll(self, asked: Sequence[Asked]) -> list[Receipt]:
+        """What is known by now of messages; those it says nothing of are asked for again. Never raises."""
 
 
 def reference(value: object) -> UUID | None:

@@ -102,6 +102,19 @@ def base_url(hosts: Collection[str]) -> Check:
     return check
 
 
+def base_url_like(pattern: str, example: str) -> Check:
+    """Takes hosts of one pattern over https in production, and any server of a developer elsewhere."""
+    compiled = re.compile(pattern)
+
+    def check(value: Any, rules: Rules) -> str | None:
+        if rules.production:
+            is_known = _is_plain(value, ("https",), None) and compiled.fullmatch(urlsplit(value).netloc)
+            return None if is_known else f"must be an address such as {example}"
+        return None if _is_plain(value, ("http", "https"), None) else "must be an http or https URL"
+
+    return check
+
+
 def _is_plain(value: Any, schemes: Collection[str], hosts: Collection[str] | None) -> bool:
     try:
         parts = urlsplit(value if isinstance(value, str) else "")

@@ -65,6 +65,7 @@ class Kind:
         webhook_seconds: How old a signature of its webhook may be.
         webhook_challenge: The credential that whoever sets up its webhook names; empty where nothing is confirmed.
         echoes: Whether its events name our own reference; where not, its names of messages are kept for a month.
+        polls: Whether it is asked later what became of messages, or what they cost.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Kind:
     webhook_seconds: int = 300
     webhook_challenge: str = ""
     echoes: bool = True
+    polls: bool = False
 
     def config_problems(self, config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
         """Yields what is wrong with the settings of an account, each with its field."""

@@ -71,6 +71,9 @@ class Receipts:
                 tolerance_seconds=kind.webhook_seconds,
                 challenge_token=known.get(kind.webhook_challenge, ""),
                 networks=[str(one) for one in account.config.get("webhook_networks") or ()],
+                topic=str(account.config.get("topic_arn") or ""),
+                allow_sha1=account.config.get("allow_signature_version_1") is True,
+                stand_in_origin=str(account.config.get("base_url") or ""),
             ),
         )
 

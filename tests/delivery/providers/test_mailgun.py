@@ -7,7 +7,8 @@ import pytest
 
 from services.delivery.providers import Account, Attachment, Code, Outgoing, Result
 from services.delivery.providers.form import multipart
-from services.delivery.providers.mailgun.adapter import HOPELESS, Mailgun
+from services.delivery.providers.halving import HOPELESS
+from services.delivery.providers.mailgun.adapter import Mailgun
 from tests.delivery.providers.blocks import CONTENT, message, outcomes
 from tests.delivery.providers.fake_mailgun import FakeMailgun
 

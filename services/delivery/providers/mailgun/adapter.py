@@ -1,6 +1,5 @@
 """Mailgun: blocks of up to 1,000 recipients share one content, with a recipient variable per slot."""
 
-import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
@@ -21,16 +20,12 @@ from services.delivery.providers.base import (
     masked,
 )
 from services.delivery.providers.form import multipart
+from services.delivery.providers.halving import sent
 from services.delivery.providers.http import Answer, Connection, in_flight
 from services.delivery.providers.mailgun.body import MAX_RECIPIENTS, BodyBuilder, Request, partition
 from services.delivery.providers.mailgun.events import parse_events
 
 BASE_URL: Final = "https://api.mailgun.net"
-TRIES: Final = 200
-"""Requests that may be spent on finding the addresses for which a request is refused."""
-
-HOPELESS: Final = 24
-"""So many refusals without one acceptance say that it is not the addresses."""
 
 
 class Mailgun:
@@ -60,27 +55,15 @@ class Mailgun:
 
     async def _hand_over(self, builder: BodyBuilder, request: Request) -> list[Outcome]:
         """Sends a request; a refused one is halved until the addresses are found for which it was refused."""
-        outcomes: list[Outcome] = []
-        alone: list[tuple[Outgoing, Answer, float]] = []
-        waiting, tries, accepted = [request], 0, False
-        while waiting:
-            part = waiting.pop()
-            started = time.monotonic()
-            answer = await self._post(*builder.body(part))
-            latency = time.monotonic() - started
-            tries += 1
-            accepted = accepted or answer.status == 200
-            hopeful = tries < (TRIES if accepted else HOPELESS)
-            if answer.status == 400 and len(part.outgoing) > 1 and hopeful:
-                half = len(part.outgoing) // 2
-                waiting += [Request(part.outgoing[half:]), Request(part.outgoing[:half])]
-            elif answer.status == 400 and len(part.outgoing) == 1:
-                alone.append((part.outgoing[0], answer, latency))
-            else:
-                outcomes += [_outcome(one, answer, latency) for one in part.outgoing]
-        for one, answer, latency in alone:
+
+        async def send(part: Sequence[Outgoing]) -> Answer:
+            return await self._post(*builder.body(Request(list(part), request.whole)))
+
+        done = await sent(request.outgoing, send)
+        outcomes = [_outcome(one, answer, latency) for part, answer, latency in done.answers for one in part]
+        for one, answer, latency in done.refused:
             outcome = _outcome(one, answer, latency)
-            if accepted:  # everything but the address was taken with others
+            if done.accepted:  # everything but the address was taken with others
                 outcome.code, outcome.recipient_fault = Code.INVALID_RECIPIENT, True
             outcomes.append(outcome)
         return outcomes

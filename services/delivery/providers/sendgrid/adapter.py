@@ -1,6 +1,5 @@
 """SendGrid v3: blocks of up to 1,000 recipients share one content, with a substitution per slot."""
 
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -12,16 +11,15 @@ from services.delivery.providers.base import (
     MESSAGE_ARGUMENT,
     Account,
     Block,
-    Code,
     Lookup,
     Outcome,
     Outgoing,
     Presence,
     Receipt,
-    Result,
     Verification,
     masked,
 )
+from services.delivery.providers.halving import cleaned
 from services.delivery.providers.http import Answer, Connection, in_flight
 from services.delivery.providers.lookups import look_up
 from services.delivery.providers.sendgrid.body import BodyBuilder, Request, partition
@@ -30,7 +28,6 @@ from services.delivery.providers.sendgrid.events import parse_events
 BASE_URL: Final = "https://api.sendgrid.com"
 MAX_PERSONALIZATIONS: Final = 1000
 ACCEPTED: Final = (200, 202)
-ROUNDS: Final = 20
 JSON: Final = {"Content-Type": "application/json"}
 
 
@@ -58,40 +55,18 @@ class SendGrid:
 
     async def _hand_over(self, builder: BodyBuilder, request: Request) -> list[Outcome]:
         """Sends a request; recipients the provider names as bad are taken out and the others sent again."""
-        outcomes: list[Outcome] = []
-        for _ in range(ROUNDS):
-            started = time.monotonic()
-            answer = await self._post(builder.body(request))
-            latency = time.monotonic() - started
-            bad = _named_recipients(answer) if answer.status == 400 else {}
-            if not bad:
-                words, name = _words(answer), answer.headers.get("X-Message-Id", "")
-                return outcomes + [
-                    answer.outcome(one.message_id, latency, words=words, provider_message_id=name)
-                    for one in request.outgoing
-                ]
-            good: list[Outgoing] = []
-            for number, one in enumerate(request.outgoing):
-                if number in bad:
-                    outcomes.append(
-                        Outcome(
-                            one.message_id,
-                            Result.PERMANENT,
-                            Code.INVALID_RECIPIENT,
-                            bad[number],
-                            recipient_fault=True,
-                            latency=latency,
-                        )
-                    )
-                else:
-                    good.append(one)
-            if not good:
-                return outcomes
-            request = Request(good, request.whole)
-        return outcomes + [
-            Outcome(one.message_id, Result.PERMANENT, Code.REQUEST_REFUSED, "too many refused recipients")
-            for one in request.outgoing
-        ]
+
+        async def send(part: Sequence[Outgoing]) -> Answer:
+            return await self._post(builder.body(Request(list(part), request.whole)))
+
+        done = await cleaned(request.outgoing, send, _named_recipients)
+        outcomes = done.outcomes
+        for part, answer, latency in done.answers:
+            words, name = _words(answer), answer.headers.get("X-Message-Id", "")
+            outcomes += [
+                answer.outcome(one.message_id, latency, words=words, provider_message_id=name) for one in part
+            ]
+        return outcomes
 
     async def verify(self) -> Verification:
         """Checks the key's scopes, and the sender identity by a request that SendGrid validates without sending."""

@@ -1,15 +1,18 @@
 """Twilio Messaging: one request per recipient, as many at a time as the account allows."""
 
+import asyncio
 import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 from uuid import UUID
 
 from services.delivery.providers.base import (
     Account,
+    Asked,
     Block,
     ConfigurationError,
     Lookup,
@@ -21,11 +24,11 @@ from services.delivery.providers.base import (
     Verification,
 )
 from services.delivery.providers.http import Answer, Connection
-from services.delivery.providers.lookups import look_up
+from services.delivery.providers.lookups import AT_ONCE, look_up
 from services.delivery.providers.singles import one_by_one
 from services.delivery.providers.twilio import codes
 from services.delivery.providers.twilio.body import Form
-from services.delivery.providers.twilio.events import parse_callback
+from services.delivery.providers.twilio.events import of_message, parse_callback
 from services.delivery.providers.twilio.lost import LostMessages
 
 BASE_URL: Final = "https://api.twilio.com"
@@ -109,6 +112,20 @@ class Twilio:
         if answer.status != 200 or not isinstance(listed, list):
             return Lookup(Presence.UNKNOWABLE)
         return self._lost.sought(lost, listed, LISTED)
+
+    async def poll(self, asked: Sequence[Asked]) -> list[Receipt]:
+        """Fetches messages: callbacks tell no price, and Twilio itself knows it only some time after sending."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def fetch(one: Asked) -> Receipt | None:
+            async with gate:
+                answer = await self._connection.get(
+                    f"{self._path[:-5]}/{quote(one.provider_message_id)}.json"
+                )
+                return of_message(answer.json(), one.message_id) if answer.status == 200 else None
+
+        found = await asyncio.gather(*map(fetch, asked))
+        return [receipt for receipt in found if receipt is not None]
 
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
         """The receipt of a status callback; the gateway has checked its signature."""

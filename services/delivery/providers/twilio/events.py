@@ -1,8 +1,11 @@
 """Status callbacks of Twilio, normalised (DEL-86): forms whose query holds our references."""
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from services.delivery.providers.base import (
     MESSAGE_ARGUMENT,
@@ -48,6 +51,29 @@ def parse_callback(raw: bytes) -> list[Receipt]:
     if not sid or not status:
         raise MalformedReceiptError("not a status callback")
     return [_receipt(sid, status.lower(), fields)]
+
+
+def of_message(message: Mapping[str, Any], message_id: UUID) -> Receipt | None:
+    """The receipt of a message as it can be fetched, with its price once it has one; None when it is no message."""
+    sid, status = message.get("sid"), message.get("status")
+    if not isinstance(sid, str) or not isinstance(status, str):
+        return None
+    number = message.get("error_code")
+    found = _receipt(sid, status.lower(), {"ErrorCode": "" if number is None else str(number)})
+    price = _price(message.get("price"))
+    unit = str(message.get("price_unit") or "").upper()
+    if price is None or len(unit) != 3:
+        return replace(found, message_id=message_id)
+    return replace(found, message_id=message_id, price=price, currency=unit)
+
+
+def _price(value: object) -> Decimal | None:
+    """What Twilio took, as a positive amount; it writes a negative one, or nothing until it is billed."""
+    try:
+        found = Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        return None
+    return abs(found) if found is not None and found.is_finite() else None
 
 
 def _receipt(sid: str, status: str, fields: Mapping[str, str]) -> Receipt:

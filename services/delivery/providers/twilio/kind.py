@@ -57,4 +57,5 @@ KIND: Final = Kind(
     whole=_key,
     config_whole=_sender,
     webhook_secret="auth_token",  # noqa: S106 - the name of a credential
+    polls=True,
 )

@@ -1,0 +1,1 @@
+"""What adapters of Amazon's services share: signatures, regions, errors."""
