@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from angarium.delivery.v1 import (
+    device_service_pb2,
+    device_service_pb2_grpc,
     lane_service_pb2,
     lane_service_pb2_grpc,
     message_service_pb2,
@@ -41,6 +43,8 @@ from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.compliance.client import Compliance, ConsentCompliance
 from services.delivery.contact_data import ContactRecords
 from services.delivery.costs.cards import RateCards
+from services.delivery.devices import handlers as devices
+from services.delivery.devices.servicer import DeviceServicer
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.passes import Deps
@@ -114,6 +118,7 @@ async def build(
             mode=settings.provider_mode,
             production=settings.production,
             public_base_url=settings.public_base_url,
+            guard=settings.outbound_guard,
         )
         stack.push_async_callback(adapters.close)
         cards = RateCards(database, clock)
@@ -139,6 +144,7 @@ async def build(
             {INBOUND_TEXT: texts.apply},
         )
         stack.push_async_callback(applier.close)
+        push = devices.Devices(database, envelope, settings.hash_keys, settings.outbound_guard, clock)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
         jobs = JobRunner(
             database,
@@ -146,6 +152,7 @@ async def build(
                 cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED),
                 HealthJob(database, adapters, circuits, clock).job(),
                 reclassify_job(),
+                devices.forgetting_job(),
             ],
             clock,
             disabled=settings.switched_off_jobs,
@@ -156,6 +163,11 @@ async def build(
             [
                 *_registrations(database, acceptance, lanes),
                 *_outside(settings, clock, accounts, cards, applier, texts),
+                Registration(
+                    device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
+                    device_service_pb2_grpc.add_DeviceServiceServicer_to_server,
+                    DeviceServicer(push),
+                ),
                 job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],

@@ -14,6 +14,8 @@ from services.common.contact_data.person import Person
 from services.common.contact_data.servicer import ContactData, Erased
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
+from services.delivery.devices.domain import Kind as TokenKind
+from services.delivery.devices.domain import Platform
 from services.delivery.messages import views
 from services.delivery.messages.convert import unpacked_content
 from services.delivery.messages.domain import Category, Channel, Lane, Origin
@@ -40,12 +42,13 @@ def _beside(name: str, table: str, columns: str, order: str, words: dict[str, di
     )
 
 
+_OUTCOMES: Final = {"outcome": {1: "accepted", 2: "retryable", 3: "failed", 4: "unknown"}}
 _ATTEMPTS: Final = _beside(
     "attempts",
     "attempt",
     "t.number, t.provider, t.started_at, t.finished_at, t.outcome, t.code, t.detail, t.provider_message_id",
     "t.number",
-    {"outcome": {1: "accepted", 2: "retryable", 3: "failed", 4: "unknown"}},
+    _OUTCOMES,
 )
 _RECEIPTS: Final = _beside(
     "receipts",
@@ -62,6 +65,22 @@ _HITS: Final = _beside(
     "t.engagement_id",
     {"kind": _ENGAGEMENT, "class": _CLASSES},
 )
+_DEVICES: Final = Rows(
+    "devices",
+    "SELECT device_id, platform, kind, app_id, language_code, time_zone, created_at, last_seen_at, disabled_at,"
+    " disabled_reason FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s ORDER BY device_id",
+    {
+        "platform": {int(platform): platform.name.lower() for platform in Platform},
+        "kind": {int(kind): kind.name.lower() for kind in TokenKind},
+    },
+)
+_DEVICE_ATTEMPTS: Final = _beside(
+    "device_attempts",
+    "push_attempt",
+    "t.number, t.device_id, t.provider, t.finished_at, t.outcome, t.code, t.detail, t.provider_message_id",
+    "t.number, t.device_id",
+    _OUTCOMES,
+)
 _LOG: Final = _beside(
     "message_log", "message_log", "t.type, t.occurred_at, t.detail, t.actor", "t.entry_id", {}
 )
@@ -76,7 +95,7 @@ class ContactRecords:
     def data(self) -> ContactData:
         """Returns the service's part in export and erasure."""
         return ContactData(
-            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail()),
+            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS),
             erase=erase,
             remaining=remaining,
         )
@@ -113,7 +132,7 @@ class _Messages:
             if sealed is not None:
                 try:
                     plain = await self._envelope.open(uow, sealed, aad_of_content(content_id.bytes))
-                    texts = unpacked_content(plain)
+                    texts = unpacked_content(plain)[:2]
                 except SealedValueError:
                     texts = "", ""
             found[content_id] = template, *texts
@@ -159,6 +178,7 @@ _MESSAGES_OF: Final = f"SELECT m.message_id, m.content_id FROM message m WHERE {
 
 _CLEARED: Final = {
     "attempt": "detail = ''",
+    "push_attempt": "detail = '', provider_message_id = ''",
     "receipt": "reason = '', link_url = ''",
     "message_log": "detail = ''",
     "dead_letter": "last_error = ''",
@@ -185,6 +205,7 @@ _REPLACE: Final = f"UPDATE message m SET contact_id = %(tombstone_id)s WHERE {_O
 _REMAINING: Final = """
 SELECT (SELECT count(*) FROM message WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM send_slot WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
+    + (SELECT count(*) FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM person_key WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
 """
 
@@ -214,9 +235,13 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
     slots = await uow.execute(
         "DELETE FROM send_slot WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s", values
     )
+    devices = await uow.execute(
+        "DELETE FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s", values
+    )
     return [
         *done,
         Erased("send_slot", deleted=slots),
+        Erased("push_device", deleted=devices),
         Erased("receipt_batch", anonymized=await uow.execute(_BODIES, values)),
         Erased("content", anonymized=await uow.execute(_CONTENTS, values)),
         Erased("message", anonymized=await uow.execute(_REPLACE, values)),

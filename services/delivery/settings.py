@@ -5,13 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.common.net.settings import OutboundSettings
 from services.common.settings import Boolean, CommonSettings, Positive
 from services.delivery.messages.domain import Channel, Lane
 
 Concurrency = Annotated[int, Field(ge=0, le=1000)]
 
 
-class DeliverySettings(CommonSettings):
+class DeliverySettings(OutboundSettings, CommonSettings):
     """What delivery needs: lanes, leases, retries, limits, and which channels are on."""
 
     service_name: str = "delivery"

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from services.common.db.database import Database
+from services.common.net.guard import Guard
 from services.common.security.envelope import Envelope
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.accounts.webhooks import aad_of_token, path_of
@@ -31,12 +32,14 @@ class Adapters:
         mode: Literal["live", "recording"],
         production: bool,
         public_base_url: str = "",
+        guard: Guard | None = None,
     ) -> None:
         self._database = database
         self._envelope = envelope
         self._mode = mode
         self._production = production
         self._public_base_url = public_base_url.rstrip("/")
+        self._guard = guard or Guard()
         self._open: dict[UUID, tuple[int, Provider]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -59,6 +62,7 @@ class Adapters:
                 self._production,
                 account.channel.name.lower(),
                 await self._webhook_url(account),
+                self._guard,
             )
         )
         if known is not None:
