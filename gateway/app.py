@@ -28,6 +28,7 @@ from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
 from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.challenges import answer_challenge
 from gateway.webhooks.once import OneTimeTokens
 from gateway.webhooks.receive import receive
 from services.common.clock import Clock, SystemClock
@@ -42,6 +43,7 @@ def routes() -> list[Route]:
     """Returns the routes of the public door."""
     return [
         Route("/webhooks/{provider}/{account_token}", receive, methods=["POST"]),
+        Route("/webhooks/{provider}/{account_token}", answer_challenge, methods=READ),
         Route("/track/open/{token}", tracking.open_pixel, methods=READ),
         Route("/track/click/{token}", tracking.click_redirect, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.show, methods=READ),

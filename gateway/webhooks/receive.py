@@ -1,8 +1,9 @@
 """The way of every webhook: size, account, signature over the raw bytes, store, answer (GAT-20, GAT-28)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
@@ -11,8 +12,9 @@ from starlette.responses import Response
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway import door
 from gateway.problems import problem, too_many, unauthorised, unavailable
-from gateway.webhooks import mailgun, postmark, sendgrid, twilio
+from gateway.webhooks import gupshup, mailgun, meta, postmark, sendgrid, twilio, unsigned, wati
 from gateway.webhooks.once import OneTimeTokens
+from gateway.webhooks.told import Told
 from services.common.errors import ServiceError
 from services.common.rpc.client import as_tenant
 
@@ -20,18 +22,26 @@ Verifier = Callable[[delivery_pb2.VerificationMaterial, Mapping[str, str], bytes
 """Material, headers, raw body, now, and the URL as the provider knows it."""
 
 VERIFIERS: dict[str, Verifier] = {
+    "gupshup": unsigned.is_genuine,
     "mailgun": mailgun.is_genuine,
+    "meta": meta.is_genuine,
+    "msg91": unsigned.is_genuine,
     "postmark": postmark.is_genuine,
     "sendgrid": sendgrid.is_genuine,
     "twilio": twilio.is_genuine,
+    "wati": unsigned.is_genuine,
 }
 
 First = Callable[[OneTimeTokens, delivery_pb2.VerificationMaterial, str, bytes], Awaitable[bool]]
 FIRSTS: dict[str, First] = {"mailgun": mailgun.is_first}
 """Providers whose signature does not cover the body: says whether a genuine call is no replay with another one."""
 
-Texts = Callable[[bytes], delivery_pb2.RecordInboundMessageRequest | None]
-TEXTS: dict[str, Texts] = {"twilio": twilio.inbound}
+TEXTS: dict[str, Callable[[bytes], Told]] = {
+    "gupshup": gupshup.told,
+    "meta": meta.told,
+    "twilio": twilio.told,
+    "wati": wati.told,
+}
 """Providers that bring texts of people by the same webhook."""
 
 # What Twilio does about a call is told by a document; this one says that nothing is to be done.
@@ -51,8 +61,10 @@ async def receive(request: Request) -> Response:
     try:
         account = await here.accounts.resolve(provider, request.path_params["account_token"])
         url = _public_url(request, here.settings.public_base_url)
-        if account is None or not verifier(
-            account.verification, request.headers, body, here.clock.now(), url
+        if (
+            account is None
+            or not _may_call(here.clients.of(request), account.verification.networks)
+            or not verifier(account.verification, request.headers, body, here.clock.now(), url)
         ):
             here.log.warning("webhook_refused", provider=provider)
             return unauthorised()
@@ -77,22 +89,50 @@ async def _store(request: Request, account: delivery_pb2.ResolveWebhookAccountRe
     here = door.of(request)
     whose = as_tenant(UUID(account.tenant_id)) if account.tenant_id else nullcontext()
     read = TEXTS.get(account.provider)
-    text = read(body) if read else None
-    if text is not None:
-        text.provider_account_id = account.provider_account_id
-        text.receive_time.FromDatetime(here.clock.now())
-        with whose:
-            await here.receipts.RecordInboundMessage(text)
-        return
+    told = read(body) if read else Told((), True)
+    with whose:
+        for text in told.texts:
+            await _record(here, account, text, is_alone=len(told.texts) == 1 and not told.has_receipts)
+        if told.has_receipts:
+            await here.receipts.RecordReceipts(_receipts(request, account, body))
+
+
+async def _record(
+    here: door.Door,
+    account: delivery_pb2.ResolveWebhookAccountResponse,
+    text: delivery_pb2.RecordInboundMessageRequest,
+    *,
+    is_alone: bool,
+) -> None:
+    """Records a text; one that nobody can read does not refuse what came with it (GAT-28)."""
+    text.provider_account_id = account.provider_account_id
+    text.receive_time.FromDatetime(here.clock.now())
+    try:
+        await here.receipts.RecordInboundMessage(text)
+    except ServiceError as error:
+        if is_alone or error.reason != "VALIDATION_FAILED":
+            raise
+        here.log.warning("text_not_recorded", provider=account.provider)
+
+
+def _receipts(
+    request: Request, account: delivery_pb2.ResolveWebhookAccountResponse, body: bytes
+) -> delivery_pb2.RecordReceiptsRequest:
     receipts = delivery_pb2.RecordReceiptsRequest(
         provider_account_id=account.provider_account_id,
         raw_body=body,
         content_type=request.headers.get("content-type", "")[:200],
         query=request.url.query[:2000],
     )
-    receipts.receive_time.FromDatetime(here.clock.now())
-    with whose:
-        await here.receipts.RecordReceipts(receipts)
+    receipts.receive_time.FromDatetime(door.of(request).clock.now())
+    return receipts
+
+
+def _may_call(address: str, networks: Sequence[str]) -> bool:
+    """Returns whether an account's webhook may be called from an address; its networks were checked when they were set."""
+    if not networks:
+        return True
+    return bool(address) and any(ip_address(address) in ip_network(one) for one in networks)
 
 
 def _public_url(request: Request, base: str) -> str:

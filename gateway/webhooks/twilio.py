@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
+from gateway.webhooks.told import Told
 
 SIGNATURE = "x-twilio-signature"
 BODY_HASH = "bodySHA256"
@@ -39,6 +40,12 @@ def is_genuine(
         expected = base64.b64encode(hmac.digest(secret.encode(), (place + signed).encode(), hashlib.sha1))
         genuine |= hmac.compare_digest(expected, signature.encode())
     return genuine
+
+
+def told(raw_body: bytes) -> Told:
+    """Returns the text of a person that a callback brings; any other tells of a message of ours."""
+    text = inbound(raw_body)
+    return Told((text,) if text else (), text is None)
 
 
 def inbound(raw_body: bytes) -> delivery_pb2.RecordInboundMessageRequest | None:

@@ -1,0 +1,26 @@
+"""What Gupshup's webhooks tell of people: texts and opt-outs, in its own version 2 or in Meta's shape."""
+
+import orjson
+
+from gateway.webhooks import meta
+from gateway.webhooks.told import Told, inner, whatsapp_text, wish
+
+
+def told(raw_body: bytes) -> Told:
+    """Returns the text or the opt-out of a person that a call brings."""
+    try:
+        body = orjson.loads(raw_body)
+    except orjson.JSONDecodeError:
+        return Told((), True)
+    if not isinstance(body, dict):
+        return Told((), True)
+    if "entry" in body:
+        return meta.told(raw_body)
+    kind, found = body.get("type"), None
+    if kind == "message":
+        # Replies by button or list have their words in a title.
+        said = inner(body, "payload", "payload", "text") or inner(body, "payload", "payload", "title")
+        found = whatsapp_text(inner(body, "payload", "source"), said, inner(body, "payload", "id"))
+    elif kind == "user-event" and inner(body, "payload", "type") == "opted-out":
+        found = wish(inner(body, "payload", "phone"), body.get("timestamp"), stop=True)
+    return Told((found,) if found else (), found is None)

@@ -1,0 +1,28 @@
+"""What WATI's webhooks tell of people: texts, and replies by button or list."""
+
+import orjson
+
+from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
+from gateway.webhooks.told import Told, inner, objects, whatsapp_text
+
+
+def told(raw_body: bytes) -> Told:
+    """Returns the texts of people that a call brings; what the workspace itself sent is none."""
+    try:
+        body = orjson.loads(raw_body)
+    except orjson.JSONDecodeError:
+        return Told((), True)
+    texts: list[delivery_pb2.RecordInboundMessageRequest] = []
+    for event in objects(body if isinstance(body, list) else [body]):
+        if event.get("eventType") != "message" or event.get("owner") is not False:
+            continue
+        said = (
+            event.get("text")
+            or inner(event, "buttonReply", "text")
+            or inner(event, "interactiveButtonReply", "title")
+            or inner(event, "listReply", "title")
+        )
+        name = event.get("whatsappMessageId") or event.get("id")
+        found = whatsapp_text(event.get("waId"), said, name, to=event.get("channelPhoneNumber"))
+        texts += [found] if found else []
+    return Told(texts, not texts)
