@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from angarium.delivery.v1 import (
+    inbox_service_pb2,
+    inbox_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
     lane_service_pb2,
@@ -37,6 +39,7 @@ from services.delivery import retention
 from services.delivery.accounts.adapters import RECORDING, Adapters
 from services.delivery.accounts.circuits import Circuits, HealthJob
 from services.delivery.accounts.handlers import Accounts
+from services.delivery.accounts.internal import INBOX
 from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.servicer import ProviderServicer
 from services.delivery.accounts.webhooks import WebhookTokens
@@ -61,6 +64,10 @@ from services.delivery.inbound.consent import ConsentTexts, TextReader
 from services.delivery.inbound.handlers import TYPE as INBOUND_TEXT
 from services.delivery.inbound.handlers import InboundTexts
 from services.delivery.inbound.replies import Replies
+from services.delivery.inbox.handlers import Inboxes
+from services.delivery.inbox.hub import Hub
+from services.delivery.inbox.provider import InboxProvider
+from services.delivery.inbox.servicer import InboxServicer
 from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.callers import CallLimits
@@ -117,6 +124,7 @@ async def build(
             envelope,
             mode=settings.provider_mode,
             production=settings.production,
+            internal={INBOX.provider: InboxProvider(database, envelope, settings.hash_keys, settings.content_kept)},
             public_base_url=settings.public_base_url,
             guard=settings.outbound_guard,
         )
@@ -162,6 +170,7 @@ async def build(
             database,
             [
                 *_registrations(database, acceptance, lanes),
+                _inbox(database, envelope),
                 *_outside(settings, clock, accounts, cards, applier, texts),
                 Registration(
                     device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
@@ -202,6 +211,14 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
             EventServicer(database, NAME),
         ),
     ]
+
+
+def _inbox(database: Database, envelope: Envelope) -> Registration:
+    return Registration(
+        inbox_service_pb2.DESCRIPTOR.services_by_name["InboxService"],
+        inbox_service_pb2_grpc.add_InboxServiceServicer_to_server,
+        InboxServicer(Inboxes(database, envelope, Hub(database))),
+    )
 
 
 def _outside(

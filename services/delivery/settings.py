@@ -53,6 +53,11 @@ class DeliverySettings(OutboundSettings, CommonSettings):
         return timedelta(seconds=self.lease_seconds)
 
     @property
+    def content_kept(self) -> timedelta:
+        """Returns how long what was written to people is kept (GEN-47)."""
+        return timedelta(days=self.data_retention_days)
+
+    @property
     def capacities(self) -> dict[Lane, int]:
         """Returns how many blocks of each lane one worker hands over at once (DEL-62)."""
         return {

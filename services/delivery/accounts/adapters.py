@@ -1,6 +1,7 @@
 """Open adapters of provider accounts, with their kept-open connections; one per account and version."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final, Literal
 from uuid import UUID
 
@@ -32,6 +33,7 @@ class Adapters:
         mode: Literal["live", "recording"],
         production: bool,
         public_base_url: str = "",
+        internal: Mapping[str, Provider] | None = None,
         guard: Guard | None = None,
     ) -> None:
         self._database = database
@@ -40,11 +42,14 @@ class Adapters:
         self._production = production
         self._public_base_url = public_base_url.rstrip("/")
         self._guard = guard or Guard()
+        self._internal = internal or {}
         self._open: dict[UUID, tuple[int, Provider]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     async def of(self, account: ProviderAccount) -> Provider:
         """Returns the adapter of an account; ConfigurationError when the account is incomplete."""
+        if carried := self._internal.get(account.provider):
+            return carried
         known = self._open.get(account.account_id)
         if known is not None and known[0] == account.version:
             return known[1]

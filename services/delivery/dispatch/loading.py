@@ -33,7 +33,7 @@ ORDER BY r.n
 
 _CONTENTS = """
 SELECT uuid_send(content_id), channel, category, lane, origin, template_version_id, branch_id, campaign_id, is_staff,
-    sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key,
+    sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key, correlation_key,
     coalesce(traceparent, '')
 FROM content
 WHERE tenant_id = %(tenant_id)s AND content_id = ANY (%(contents)b::uuid[])
@@ -72,6 +72,7 @@ class LoadedContent:
     cancel_reason: str
     run_id: UUID | None
     group_key: UUID
+    correlation_key: str
     traceparent: str
     reply_to: str = ""
     subject_override: str = ""
@@ -151,6 +152,9 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
             record = recipients[content_id, position // CHUNK][position % CHUNK]
             opened = sealing.recipient(record, secret, content_id, position)
             recipient = opened or pb.Recipient()
+            if content.channel is Channel.IN_APP and contact_id is not None:
+                # An inbox is the contact's own; no address leads to it.
+                recipient.address = str(UUID(bytes=contact_id))
             item = Item(
                 message_id,
                 contact_id,

@@ -21,6 +21,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.security.envelope import Envelope
 from services.common.telemetry import Span
+from services.delivery.accounts import internal
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.compliance.client import Compliance, Decision
@@ -147,7 +148,7 @@ class Pass:
 
     async def _accounts(self) -> tuple[list[ProviderAccount], list[ProviderAccount]]:
         claim = self._claim
-        suitable = await accounts.suitable(
+        suitable = await internal.suitable(
             self._deps.database, claim.tenant_id, claim.channel, claim.message_class
         )
         now = self._deps.clock.now()
@@ -326,7 +327,7 @@ class Pass:
     async def _ask_for_circuit(self, refused: Parcel, rest: Sequence[Parcel]) -> None:
         """Puts the rest back once the circuit of an account is open: a provider that is away costs no more tries."""
         claim, account_id = self._claim, refused.account.account_id
-        account = await accounts.by_id(self._deps.database, claim.tenant_id, account_id)
+        account = await internal.by_id(self._deps.database, claim.tenant_id, account_id)
         if account is None or account.circuit != accounts.CLOSED:
             self._items = [item for parcel in rest for item in parcel.items]
             raise PutBackError(timedelta() if refused.alternatives else WITHOUT_ACCOUNT, "circuits_open")

@@ -21,7 +21,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.leases import wait_for
 from services.delivery import columns
-from services.delivery.accounts import store as accounts
+from services.delivery.accounts import internal
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.prices import Prices
 from services.delivery.dispatch import measures, recording, regroup
@@ -207,7 +207,7 @@ class Reconciler:
             by_account[one.account_id].append(one.message_id)
         found: dict[bytes, Lookup] = {}
         for account_id, ids in by_account.items():
-            account = await accounts.by_id(self._database, tenant_id, account_id) if account_id else None
+            account = await internal.by_id(self._database, tenant_id, account_id) if account_id else None
             if account is None:
                 continue
             try:

@@ -211,6 +211,7 @@ class Sending:
                     name=item.recipient.name,
                     unsubscribe_url=self._tools.urls.unsubscribe(item.unsubscribe_token),
                     campaign_id=campaign_id,
+                    group_key=item.content.correlation_key,
                 )
                 for item in part
             ]

@@ -182,6 +182,7 @@ class Outgoing:
     custom_args: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     device: Device | None = None
+    group_key: str = ""
     expire_at: datetime | None = None
 
 

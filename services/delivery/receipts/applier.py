@@ -15,7 +15,7 @@ from services.common.db.database import Database
 from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
 from services.common.leases import wait_for
-from services.delivery.accounts import store as accounts
+from services.delivery.accounts import internal
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.mail.bounces import parse_report
@@ -153,7 +153,7 @@ class Applier:
         if batch.message_id is not None:
             receipts = parse_report(body, batch.received_at)
             return parsed.rows(receipts, batch.account_id, batch.received_at, message_id=batch.message_id)
-        account = await accounts.by_id(self._database, batch.tenant_id, batch.account_id)
+        account = await internal.by_id(self._database, batch.tenant_id, batch.account_id)
         if account is None:
             raise ConfigurationError("the account is gone")
         provider = await self._adapters.of(account)
