@@ -104,12 +104,14 @@ class ListDeadLettersResponse(_message.Message):
     def __init__(self, dead_letters: _Optional[_Iterable[_Union[DeadLetter, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RetryDeadLetterRequest(_message.Message):
-    __slots__ = ("message_id", "idempotency_key")
+    __slots__ = ("message_id", "idempotency_key", "accept_duplicate")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_DUPLICATE_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     idempotency_key: str
-    def __init__(self, message_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+    accept_duplicate: bool
+    def __init__(self, message_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., accept_duplicate: _Optional[bool] = ...) -> None: ...
 
 class RetryDeadLetterResponse(_message.Message):
     __slots__ = ("dead_letter", "deduplicated")
@@ -130,16 +132,18 @@ class BatchRetryDeadLettersRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[DeadLetterFilter, _Mapping]] = ..., max_count: _Optional[int] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
 
 class BatchRetryDeadLettersResponse(_message.Message):
-    __slots__ = ("retried_count", "expired_count", "has_more", "deduplicated")
+    __slots__ = ("retried_count", "expired_count", "has_more", "in_doubt_count", "deduplicated")
     RETRIED_COUNT_FIELD_NUMBER: _ClassVar[int]
     EXPIRED_COUNT_FIELD_NUMBER: _ClassVar[int]
     HAS_MORE_FIELD_NUMBER: _ClassVar[int]
+    IN_DOUBT_COUNT_FIELD_NUMBER: _ClassVar[int]
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
     retried_count: int
     expired_count: int
     has_more: bool
+    in_doubt_count: int
     deduplicated: bool
-    def __init__(self, retried_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., has_more: _Optional[bool] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+    def __init__(self, retried_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., has_more: _Optional[bool] = ..., in_doubt_count: _Optional[int] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
 class DiscardDeadLetterRequest(_message.Message):
     __slots__ = ("message_id", "reason")
