@@ -58,9 +58,7 @@ class Inboxes:
         async with self._database.tenant(tenant_id) as uow:
             marked = await store.mark_read(uow, contact_id, item_ids)
             if marked:
-                await receipts.tell(
-                    uow, self._envelope, ReceiptKind.READ, marked, later=receipts.LATER * 0
-                )
+                await receipts.tell(uow, self._envelope, ReceiptKind.READ, marked, later=receipts.LATER * 0)
             left = await store.unread(uow, contact_id)
         if marked:
             self._database.wake(WAKE)

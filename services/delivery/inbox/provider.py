@@ -22,7 +22,17 @@ from services.delivery.inbox import receipts, sealing, store
 from services.delivery.inbox.hub import WAKE
 from services.delivery.inbox.store import NewItem
 from services.delivery.messages.domain import Category
-from services.delivery.providers import Block, Code, Lookup, Outcome, Outgoing, Presence, Receipt, Result, Verification
+from services.delivery.providers import (
+    Block,
+    Code,
+    Lookup,
+    Outcome,
+    Outgoing,
+    Presence,
+    Receipt,
+    Result,
+    Verification,
+)
 from services.delivery.providers.base import CAMPAIGN_ARGUMENT, MESSAGE_ARGUMENT
 
 log = structlog.get_logger("inbox")
@@ -66,7 +76,8 @@ class InboxProvider:
 
     async def verify(self) -> Verification:
         """Finds that the database answers."""
-        await self._database.ping()
+        async with self._database.system() as uow:
+            await uow.fetch_value("SELECT 1")
         return Verification(ok=True, details="items are stored in the tenant's database")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:

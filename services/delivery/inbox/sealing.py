@@ -8,7 +8,9 @@ from angarium.delivery.v1 import inbox_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, KeyGoneError
+from services.delivery.enums import wire
 from services.delivery.inbox.store import Row
+from services.delivery.messages.domain import Category
 
 _PLACE: Final = b"inbox_item"
 
@@ -39,7 +41,7 @@ async def opened(uow: UnitOfWork, envelope: Envelope, rows: Sequence[Row]) -> li
 
 def _item(row: Row, item: pb.InboxItem) -> pb.InboxItem:
     item.item_id, item.contact_id = str(row.item_id), str(row.contact_id)
-    item.category, item.group_key = row.category, row.group_key
+    item.category, item.group_key = wire(Category(row.category)), row.group_key
     item.create_time.FromDatetime(row.created_at)
     item.expire_time.FromDatetime(row.expires_at)
     if row.read_at is not None:

@@ -16,9 +16,9 @@ WITH given AS (
         AS g (item_id, contact_id, group_key, sealed)
     WHERE NOT EXISTS (SELECT FROM inbox_item i WHERE i.tenant_id = %(tenant_id)s AND i.item_id = g.item_id)
 ), moved AS (
-    INSERT INTO inbox (tenant_id, contact_id, last_change)
+    INSERT INTO contact_inbox AS c (tenant_id, contact_id, last_change)
     SELECT %(tenant_id)s, contact_id, count(*) FROM given GROUP BY contact_id ORDER BY contact_id
-    ON CONFLICT (tenant_id, contact_id) DO UPDATE SET last_change = inbox.last_change + excluded.last_change
+    ON CONFLICT (tenant_id, contact_id) DO UPDATE SET last_change = c.last_change + excluded.last_change
     RETURNING contact_id, last_change
 )
 INSERT INTO inbox_item (tenant_id, item_id, contact_id, change, category, group_key, sealed, created_at, expires_at)
@@ -50,12 +50,12 @@ WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND change > %(a
 ORDER BY change LIMIT %(limit)s
 """
 
-_POSITION: Final = "SELECT last_change FROM inbox WHERE tenant_id = %s AND contact_id = %s"
+_POSITION: Final = "SELECT last_change FROM contact_inbox WHERE tenant_id = %s AND contact_id = %s"
 
 _POSITIONS: Final = """
 SELECT i.tenant_id, i.contact_id, i.last_change
 FROM unnest(%(tenants)b::uuid[], %(contacts)b::uuid[]) AS w (tenant_id, contact_id)
-JOIN inbox i ON i.tenant_id = w.tenant_id AND i.contact_id = w.contact_id
+JOIN contact_inbox i ON i.tenant_id = w.tenant_id AND i.contact_id = w.contact_id
 """
 
 _LOCK: Final = f"{_POSITION} FOR UPDATE"
@@ -75,11 +75,9 @@ UPDATE inbox_item SET archived_at = %(now)s, change = %(last)s + 1
 WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND item_id = %(item_id)s AND archived_at IS NULL
 """
 
-_ONE: Final = (
-    f"SELECT {_COLUMNS} FROM inbox_item WHERE tenant_id = %s AND contact_id = %s AND item_id = %s"  # noqa: S608 - constants
-)
+_ONE: Final = f"SELECT {_COLUMNS} FROM inbox_item WHERE tenant_id = %s AND contact_id = %s AND item_id = %s"
 
-_MOVE: Final = "UPDATE inbox SET last_change = last_change + %s WHERE tenant_id = %s AND contact_id = %s"
+_MOVE: Final = "UPDATE contact_inbox SET last_change = last_change + %s WHERE tenant_id = %s AND contact_id = %s"
 
 _FORGET: Final = """
 DELETE FROM inbox_item WHERE (tenant_id, item_id) IN (
@@ -200,9 +198,7 @@ async def archive(uow: UnitOfWork, contact_id: UUID, item_id: UUID) -> Row | Non
     last = await _lock(uow, contact_id)
     if last is None:
         return None
-    archived = await uow.execute(
-        _ARCHIVE, {**_whose(uow, contact_id), "last": last, "item_id": item_id}
-    )
+    archived = await uow.execute(_ARCHIVE, {**_whose(uow, contact_id), "last": last, "item_id": item_id})
     await _move(uow, contact_id, archived)
     row = await uow.fetch_one(_ONE, (uow.tenant_id, contact_id, item_id))
     return None if row is None else Row(*row)

@@ -1,12 +1,23 @@
 """Inboxes of contacts, and what lies in them (DEL-14)."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from services.common.db.tables import instant
 from services.delivery.schema import META
 
-inbox = Table(
-    "inbox",
+contact_inbox = Table(
+    "contact_inbox",
     META,
     Column("tenant_id", Uuid, nullable=False),
     Column("contact_id", Uuid, nullable=False),

@@ -8,11 +8,11 @@ revision = "0012"
 down_revision = "0011"
 
 INBOXES = """
-CREATE TABLE delivery.inbox (
+CREATE TABLE delivery.contact_inbox (
     tenant_id uuid NOT NULL,
     contact_id uuid NOT NULL,
     last_change bigint NOT NULL,
-    CONSTRAINT pk_inbox PRIMARY KEY (tenant_id, contact_id)
+    CONSTRAINT pk_contact_inbox PRIMARY KEY (tenant_id, contact_id)
 );
 CREATE TABLE delivery.inbox_item (
     tenant_id uuid NOT NULL,
@@ -37,5 +37,5 @@ CREATE INDEX ix_inbox_item_expires_at ON delivery.inbox_item (expires_at)
 def upgrade() -> None:
     for statement in INBOXES.split(";\n"):
         op.execute(statement)
-    for table in ("inbox", "inbox_item"):
+    for table in ("contact_inbox", "inbox_item"):
         enable_rls(op, "delivery", table)
