@@ -16,6 +16,8 @@ from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery.devices.domain import Kind as TokenKind
 from services.delivery.devices.domain import Platform
+from services.delivery.inbox import store as inbox
+from services.delivery.inbox.records import InboxItems
 from services.delivery.messages import views
 from services.delivery.messages.convert import unpacked_content
 from services.delivery.messages.domain import Category, Channel, Lane, Origin
@@ -95,7 +97,7 @@ class ContactRecords:
     def data(self) -> ContactData:
         """Returns the service's part in export and erasure."""
         return ContactData(
-            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS),
+            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS, InboxItems(self._envelope)),
             erase=erase,
             remaining=remaining,
         )
@@ -206,6 +208,8 @@ _REMAINING: Final = """
 SELECT (SELECT count(*) FROM message WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM send_slot WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
+    + (SELECT count(*) FROM inbox_item WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
+    + (SELECT count(*) FROM contact_inbox WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM person_key WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
 """
 
@@ -242,6 +246,7 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
         *done,
         Erased("send_slot", deleted=slots),
         Erased("push_device", deleted=devices),
+        Erased("inbox_item", deleted=await inbox.erase(uow, person.contact_id)),
         Erased("receipt_batch", anonymized=await uow.execute(_BODIES, values)),
         Erased("content", anonymized=await uow.execute(_CONTENTS, values)),
         Erased("message", anonymized=await uow.execute(_REPLACE, values)),

@@ -6,6 +6,7 @@ from typing import Final
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 from services.delivery.engagement import store as engagement
+from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
 from services.delivery.receipts import bodies, references
 
@@ -87,4 +88,8 @@ async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
 
 
-STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _references, _links)
+async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await inbox.forget(uow, now, limit)
+
+
+STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes)

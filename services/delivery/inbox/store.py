@@ -209,6 +209,14 @@ async def forget(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return await uow.execute(_FORGET, (before, limit))
 
 
+async def erase(uow: UnitOfWork, contact_id: UUID) -> int:
+    """Empties an inbox for good and returns how many items lay in it."""
+    whose = (uow.tenant_id, contact_id)
+    removed = await uow.execute("DELETE FROM inbox_item WHERE tenant_id = %s AND contact_id = %s", whose)
+    await uow.execute("DELETE FROM contact_inbox WHERE tenant_id = %s AND contact_id = %s", whose)
+    return removed
+
+
 async def _lock(uow: UnitOfWork, contact_id: UUID) -> int | None:
     last: int | None = await uow.fetch_value(_LOCK, (uow.tenant_id, contact_id))
     return last
