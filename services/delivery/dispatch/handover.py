@@ -4,13 +4,15 @@ An open row whose worker is gone means that nobody knows: its messages become un
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.delivery import columns
+from services.delivery.costs.estimates import Taken
 from services.delivery.dispatch import loading, recording, store
 from services.delivery.dispatch import outcomes as record
 from services.delivery.dispatch.domain import Result
@@ -59,6 +61,13 @@ FOR UPDATE OF m
 """
 
 _DROP_WAITS = "DELETE FROM message_wait WHERE tenant_id = %s AND message_id = ANY (%b::uuid[])"
+
+
+Estimate = Callable[[UnitOfWork, Sequence[Taken], datetime], Awaitable[None]]
+"""Adds what messages cost that were taken."""
+
+RECEIVED: Final = frozenset({State.DELIVERED, State.READ, State.BOUNCED, State.FAILED})
+"""States that only a receipt gives to a message whose hand-over is open."""
 
 
 class LeaseLostError(Exception):
@@ -196,17 +205,25 @@ async def finish(
 
 
 async def abandon(
-    uow: UnitOfWork, claim: Claim, ids: Sequence[bytes], *, recheck_after: timedelta, now: datetime
+    uow: UnitOfWork,
+    claim: Claim,
+    ids: Sequence[bytes],
+    estimate: Estimate,
+    *,
+    recheck_after: timedelta,
+    now: datetime,
 ) -> set[bytes]:
     """Makes messages unknown that a lost worker had handed over, and returns them.
 
-    The messages leave the block and wait for reconciliation; the record of the lost worker may still settle them.
+    The messages leave the block and wait for reconciliation; the record of the lost worker may still settle them. Those
+    that a receipt settled meanwhile were taken: what they cost is counted here, for nobody else will.
     """
     rows = await uow.fetch_all(_ABANDONED, {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids)})
     lost: set[bytes] = set()
     for handover_id, account_id, provider, started_at, lane, channel, members in rows:
         handover = Handover(handover_id, account_id, provider, Lane(lane), Channel(channel), started_at, [])
         lost.update(await _lose(uow, handover, members, now + recheck_after, now))
+        await estimate(uow, await _taken(uow, handover, members), now)
     if lost:
         recording.leave_blocks(uow, claim, lost, must_shrink=True)
     return lost
@@ -265,6 +282,30 @@ async def _lose(
         )
         _announce_lost(uow, rows, now)
     return list(members)
+
+
+_TAKEN = """
+SELECT uuid_send(m.message_id), m.campaign_id, m.attempt_count FROM message m
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY (%(ids)b::uuid[]) AND m.state = ANY (%(states)s)
+  AND m.cost IS NULL AND m.sent_at IS NOT NULL AND m.account_id = %(account_id)s
+"""
+
+
+async def _taken(uow: UnitOfWork, handover: Handover, members: Sequence[bytes]) -> list[Taken]:
+    """Returns those of a lost hand-over of which receipts told before anybody recorded them."""
+    rows = await uow.fetch_all(
+        _TAKEN,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids(members),
+            "states": [int(state) for state in RECEIVED],
+            "account_id": handover.account_id,
+        },
+    )
+    return [
+        Taken(id, campaign_id, attempts, handover.provider, handover.account_id, handover.channel)
+        for id, campaign_id, attempts in rows
+    ]
 
 
 def _announce_lost(uow: UnitOfWork, rows: Sequence[tuple[bytes, int, UUID | None]], now: datetime) -> None:

@@ -52,9 +52,11 @@ RETURNING w.tenant_id, uuid_send(w.message_id), w.account_id, w.started_at
 """
 
 _FACTS = """
-SELECT uuid_send(m.message_id), m.state, m.attempt_count, m.campaign_id, c.message_class, c.expire_at, c.cancelled_at,
+SELECT uuid_send(m.message_id), m.state, m.attempt_count, m.campaign_id, c.message_class,
+    coalesce(m.expire_at, c.expire_at), c.cancelled_at,
     (SELECT count(*) FROM attempt a
-     WHERE a.tenant_id = m.tenant_id AND a.message_id = m.message_id AND a.outcome = 4),
+     WHERE a.tenant_id = m.tenant_id AND a.message_id = m.message_id AND a.outcome = 4
+       AND a.number > coalesce(m.series_start, 0)),
     coalesce(m.provider, ''), m.account_id, m.channel
 FROM unnest(%(ids)b::uuid[]) AS r (id)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id

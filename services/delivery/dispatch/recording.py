@@ -46,7 +46,7 @@ FROM unnest(%(ids)b::uuid[], %(reasons)b::text[], %(attempts)b::int2[], %(errors
     AS r (id, reason, attempts, error)
 ON CONFLICT (tenant_id, message_id) DO UPDATE
 SET reason = excluded.reason, attempt_count = excluded.attempt_count, last_error = excluded.last_error,
-    created_at = excluded.created_at, resolution = NULL, resolved_by = NULL, resolved_at = NULL
+    created_at = excluded.created_at, resolution = NULL, resolved_by = NULL, resolved_at = NULL, note = ''
 """
 
 _LOG = """

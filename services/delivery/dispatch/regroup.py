@@ -24,7 +24,7 @@ ORDER BY w.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 
 _SHARED = """
 SELECT uuid_send(m.message_id), m.tenant_id, c.group_key, m.campaign_id, c.run_id, m.lane, m.channel, c.message_class,
-    c.expire_at
+    coalesce(m.expire_at, c.expire_at)
 FROM unnest(%(tenants)b::uuid[], %(ids)b::uuid[]) AS r (tenant_id, message_id)
 JOIN message m ON m.tenant_id = r.tenant_id AND m.message_id = r.message_id
 JOIN content c ON c.tenant_id = m.tenant_id AND c.content_id = m.content_id

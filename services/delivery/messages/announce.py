@@ -38,6 +38,15 @@ class Stopped(NamedTuple):
     until: datetime | None = None
 
 
+class Tried(NamedTuple):
+    """One message that was tried and not taken."""
+
+    message_id: bytes
+    attempt: int
+    code: str
+    next_at: datetime | None = None
+
+
 class Cost(NamedTuple):
     """What one attempt costs."""
 
@@ -117,6 +126,53 @@ def stopped(kind: str, tenant_id: UUID, campaign_id: str, at: datetime, messages
     return _event(f"message.{kind}", tenant_id, campaign_id, payload, len(messages))
 
 
+def tried(kind: str, tenant_id: UUID, campaign_id: str, at: datetime, messages: Sequence[Tried]) -> Event:
+    """Returns `message.<kind>` of messages that were tried in vain: retry_scheduled or dead_lettered."""
+    when = timestamp(at)
+    payload = events.AttemptsFailed(
+        messages=[
+            events.AttemptFailed(
+                message_id=id_text(one.message_id),
+                campaign_id=campaign_id,
+                attempt=one.attempt,
+                code=one.code,
+                next_retry_time=timestamp(one.next_at) if one.next_at else None,
+                occur_time=when,
+            )
+            for one in messages
+        ]
+    )
+    return _event(f"message.{kind}", tenant_id, campaign_id, payload, len(messages))
+
+
+def retried(tenant_id: UUID, campaign_id: str, actor: str, at: datetime, ids: Sequence[bytes]) -> Event:
+    """Returns `message.retried` of dead letters that were given a fresh series of tries."""
+    when = timestamp(at)
+    payload = events.MessagesRetried(
+        messages=[
+            events.MessageRetried(
+                message_id=id_text(id), campaign_id=campaign_id, actor=actor, occur_time=when
+            )
+            for id in ids
+        ]
+    )
+    return _event("message.retried", tenant_id, campaign_id, payload, len(ids))
+
+
+def render_failed(
+    tenant_id: UUID, version_id: UUID, name: str, reason: str, at: datetime, count: int
+) -> Event:
+    """Returns `template.render_failed`, which is told once per template and hour."""
+    payload = events.TemplateRenderFailed(
+        template_version_id=str(version_id),
+        template_name=name,
+        reason=reason,
+        message_count=count,
+        occur_time=timestamp(at),
+    )
+    return _event("template.render_failed", tenant_id, "", payload, 1)
+
+
 def costs(tenant_id: UUID, campaign_id: str, provider: str, period: str, messages: Sequence[Cost]) -> Event:
     """Returns `message.cost_recorded` of estimates."""
     payload = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
@@ -186,6 +242,9 @@ def _event(
     payload: events.MessagesAccepted
     | events.MessagesSent
     | events.MessagesStopped
+    | events.AttemptsFailed
+    | events.MessagesRetried
+    | events.TemplateRenderFailed
     | events.CostsRecorded
     | events.RecipientsReported,
     count: int,

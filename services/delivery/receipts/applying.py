@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,9 +16,9 @@ from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
 from services.common.telemetry import Span
-from services.delivery.accounts.prices import Price, Prices
-from services.delivery.messages import announce as messages
-from services.delivery.messages.announce import Cost
+from services.delivery.accounts.prices import Prices
+from services.delivery.costs import estimates
+from services.delivery.costs.estimates import Taken
 from services.delivery.messages.domain import State
 from services.delivery.receipts import announce, domain, store
 from services.delivery.receipts.bodies import Batch
@@ -156,36 +154,16 @@ async def _save(uow: UnitOfWork, changed: Sequence[News]) -> None:
 
 async def _add_costs(uow: UnitOfWork, tools: Tools, settled: Sequence[News], now: datetime) -> None:
     """Counts what the provider charges for messages that turned out to have been accepted (DEL-88)."""
-    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
-    grouped: defaultdict[tuple[str, UUID, Any], list[Standing]] = defaultdict(list)
-    for one in settled:
-        after = one.after
-        if after.provider and after.account_id:
-            grouped[after.provider, after.account_id, after.channel].append(after)
-    period = f"{now.astimezone(tools.default_zone):%Y-%m}"
-    for (provider, account_id, channel), members in grouped.items():
-        price = await tools.prices.of(uow.tenant_id, provider, account_id, channel)
-        if price is None:
-            continue
-        ids = [one.message_id for one in members]
-        charged = await store.add_cost(uow, ids, price)
-        _tell_costs(uow, provider, price, period, members, charged)
-
-
-def _tell_costs(
-    uow: UnitOfWork,
-    provider: str,
-    price: Price,
-    period: str,
-    members: Iterable[Standing],
-    charged: Mapping[bytes, Decimal],
-) -> None:
-    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
-    by_campaign: defaultdict[UUID | None, list[Cost]] = defaultdict(list)
-    for one in members:
-        if one.message_id in charged:
-            by_campaign[one.campaign_id].append(
-                Cost(one.message_id, max(one.attempt_count, 1), price.currency, charged[one.message_id])
-            )
-    for campaign_id, costs in by_campaign.items():
-        uow.emit(messages.costs(uow.tenant_id, str(campaign_id or ""), provider, period, costs))
+    taken = [
+        Taken(
+            after.message_id,
+            after.campaign_id,
+            after.attempt_count,
+            after.provider,
+            after.account_id,
+            after.channel,
+        )
+        for after in (one.after for one in settled)
+        if after.provider and after.account_id
+    ]
+    await estimates.charge(uow, tools.prices, tools.default_zone, taken, now)

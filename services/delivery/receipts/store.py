@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
-from services.delivery.accounts.prices import Price
 from services.delivery.messages.domain import Channel, State
 from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import BounceType, Item, Kind, Standing
@@ -87,13 +85,6 @@ UPDATE attempt SET outcome = 1, code = '', detail = 'a receipt told' WHERE tenan
 _CLOSE_DEAD_LETTERS = """
 UPDATE dead_letter SET resolution = 'discarded', resolved_by = 'receipt', resolved_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND resolution IS NULL
-"""
-
-_ADD_COST = """
-UPDATE message SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN segments ELSE 1 END,
-    currency = %(currency)s
-WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND cost IS NULL
-RETURNING uuid_send(message_id), cost
 """
 
 _CHUNKS = """
@@ -220,21 +211,6 @@ async def settle_unknown(uow: UnitOfWork, ids: Sequence[bytes], now: datetime) -
     row = {"tenant_id": uow.tenant_id, "ids": columns.uuids(ids), "now": now}
     await uow.execute(_SETTLE_ATTEMPTS, row)
     await uow.execute(_CLOSE_DEAD_LETTERS, row)
-
-
-async def add_cost(uow: UnitOfWork, ids: Sequence[bytes], price: Price) -> dict[bytes, Decimal]:
-    """Adds the cost of messages nobody had counted, and returns what each of those costs."""
-    rows = await uow.fetch_all(
-        _ADD_COST,
-        {
-            "tenant_id": uow.tenant_id,
-            "ids": columns.uuids(ids),
-            "cost": price.amount,
-            "per_segment": price.per_segment,
-            "currency": price.currency,
-        },
-    )
-    return dict(rows)
 
 
 async def chunks(uow: UnitOfWork, wanted: Sequence[tuple[bytes, int]]) -> list[tuple[bytes, int, bytes]]:

@@ -1,0 +1,79 @@
+"""What messages cost that turned out to have been taken, although nobody recorded their hand-over (DEL-88)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.common.db.uow import UnitOfWork
+from services.delivery import columns
+from services.delivery.accounts.prices import Price, Prices
+from services.delivery.messages import announce
+from services.delivery.messages.announce import Cost
+from services.delivery.messages.domain import Channel
+
+_CHARGE = """
+UPDATE message SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN segments ELSE 1 END,
+    currency = %(currency)s
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND cost IS NULL
+RETURNING uuid_send(message_id), cost
+"""
+
+
+class Taken(NamedTuple):
+    """A message that a provider took."""
+
+    message_id: bytes
+    campaign_id: UUID | None
+    attempt_count: int
+    provider: str
+    account_id: UUID
+    channel: Channel
+
+
+async def charge(
+    uow: UnitOfWork, prices: Prices, zone: ZoneInfo, taken: Iterable[Taken], now: datetime
+) -> None:
+    """Adds the estimated cost of messages that nobody counted yet, with its events."""
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    grouped: defaultdict[tuple[str, UUID, Channel], list[Taken]] = defaultdict(list)
+    for one in taken:
+        grouped[one.provider, one.account_id, one.channel].append(one)
+    period = f"{now.astimezone(zone):%Y-%m}"
+    for (provider, account_id, channel), members in grouped.items():
+        price = await prices.of(uow.tenant_id, provider, account_id, channel)
+        if price is None:
+            continue
+        rows = await uow.fetch_all(
+            _CHARGE,
+            {
+                "tenant_id": uow.tenant_id,
+                "ids": columns.uuids([one.message_id for one in members]),
+                "cost": price.amount,
+                "per_segment": price.per_segment,
+                "currency": price.currency,
+            },
+        )
+        _tell(uow, provider, price, period, members, dict(rows))
+
+
+def _tell(
+    uow: UnitOfWork,
+    provider: str,
+    price: Price,
+    period: str,
+    members: Iterable[Taken],
+    charged: Mapping[bytes, Decimal],
+) -> None:
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    by_campaign: defaultdict[UUID | None, list[Cost]] = defaultdict(list)
+    for one in members:
+        if one.message_id in charged:
+            by_campaign[one.campaign_id].append(
+                Cost(one.message_id, max(one.attempt_count, 1), price.currency, charged[one.message_id])
+            )
+    for campaign_id, costs in by_campaign.items():
+        uow.emit(announce.costs(uow.tenant_id, str(campaign_id or ""), provider, period, costs))
