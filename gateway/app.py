@@ -28,7 +28,9 @@ from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
 from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.certificates import Certificates
 from gateway.webhooks.challenges import answer_challenge
+from gateway.webhooks.notices import Notices
 from gateway.webhooks.once import OneTimeTokens
 from gateway.webhooks.receive import receive
 from services.common.clock import Clock, SystemClock
@@ -77,6 +79,7 @@ def _lifespan(
         channels = Channels(settings, name="gateway")
         redis = Redis.from_url(settings.redis_url)
         receipts = channels.stub(ReceiptServiceStub, "delivery")
+        certificates = Certificates(clock)
         door = Door(
             settings=settings,
             clock=clock,
@@ -87,6 +90,7 @@ def _lifespan(
             engagement=EngagementRecorder(receipts, linger_ms=settings.engagement_linger_ms),
             accounts=WebhookAccounts(receipts),
             tokens=OneTimeTokens(redis),
+            notices=Notices(certificates, clock, production=settings.production),
             receipts=receipts,
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
@@ -105,6 +109,7 @@ def _lifespan(
             if bounces is not None:
                 await bounces.stop()
             await door.engagement.drain()
+            await certificates.close()
             await door.readiness.close()
             await channels.close()
             await redis.aclose()

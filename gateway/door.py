@@ -17,6 +17,7 @@ from gateway.limits import RateLimiter
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.webhooks.accounts import WebhookAccounts
+from gateway.webhooks.notices import Notices
 from gateway.webhooks.once import OneTimeTokens
 from services.common.clock import Clock
 
@@ -32,6 +33,7 @@ class Door:
     engagement: EngagementRecorder
     accounts: WebhookAccounts
     tokens: OneTimeTokens
+    notices: Notices
     receipts: ReceiptServiceStub
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway import door
 from gateway.problems import problem, too_many, unauthorised, unavailable
-from gateway.webhooks import gupshup, mailgun, meta, postmark, sendgrid, twilio, unsigned, wati
+from gateway.webhooks import gupshup, mailgun, meta, notices, postmark, sendgrid, twilio, unsigned, wati
+from gateway.webhooks.notices import Heard
 from gateway.webhooks.once import OneTimeTokens
 from gateway.webhooks.told import Told
 from services.common.errors import ServiceError
@@ -52,22 +53,19 @@ async def receive(request: Request) -> Response:
     """Takes one webhook call: 200 once stored, 401 when not genuine, 503 when it could not be stored."""
     here = door.of(request)
     provider = request.path_params["provider"]
-    verifier = VERIFIERS.get(provider)
-    if verifier is None:
+    if provider not in VERIFIERS and provider not in notices.PROVIDERS:
         return problem(404, "NOT_FOUND")
     body = await _body(request, here.settings.webhook_max_bytes)
     if body is None:
         return problem(413, "VALIDATION_FAILED")
     try:
         account = await here.accounts.resolve(provider, request.path_params["account_token"])
-        url = _public_url(request, here.settings.public_base_url)
-        if (
-            account is None
-            or not _may_call(here.clients.of(request), account.verification.networks)
-            or not verifier(account.verification, request.headers, body, here.clock.now(), url)
-        ):
+        heard = Heard.REFUSED if account is None else await _heard(request, account, body)
+        if account is None or heard is Heard.REFUSED:
             here.log.warning("webhook_refused", provider=provider)
             return unauthorised()
+        if heard is Heard.DONE:
+            return Response()
         first = FIRSTS.get(provider)
         if first and not await first(here.tokens, account.verification, account.provider_account_id, body):
             here.log.warning("webhook_replayed", provider=provider)
@@ -83,6 +81,19 @@ async def receive(request: Request) -> Response:
         if error.reason == "VALIDATION_FAILED":
             return problem(400, "VALIDATION_FAILED")
         return unavailable()
+
+
+async def _heard(request: Request, account: delivery_pb2.ResolveWebhookAccountResponse, body: bytes) -> Heard:
+    """Returns whether a call is genuine, and whether it brings anything."""
+    here, verification = door.of(request), account.verification
+    if not _may_call(here.clients.of(request), verification.networks):
+        return Heard.REFUSED
+    if account.provider in notices.PROVIDERS:
+        return await here.notices.hear(verification, request.headers, body)
+    url = _public_url(request, here.settings.public_base_url)
+    verifier = VERIFIERS[account.provider]
+    is_genuine = verifier(verification, request.headers, body, here.clock.now(), url)
+    return Heard.NOTIFICATION if is_genuine else Heard.REFUSED
 
 
 async def _store(request: Request, account: delivery_pb2.ResolveWebhookAccountResponse, body: bytes) -> None:

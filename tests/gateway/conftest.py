@@ -48,6 +48,7 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
     public_key: str = ""
     shared_secret: str = ""
     tolerance_seconds: int = 300
+    more: dict[str, Any] = field(default_factory=dict)
     is_down: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     asked: list[Message] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
                 public_key=self.public_key,
                 shared_secret=self.shared_secret,
                 tolerance_seconds=self.tolerance_seconds,
+                **self.more,
             ),
         )
 
