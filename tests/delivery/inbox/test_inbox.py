@@ -1,0 +1,269 @@
+"""A message of channel in_app lies in the inbox of its contact, and nobody else's, until it is read or archived."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+import pytest
+from redis.asyncio import Redis
+
+from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import inbox_service_pb2 as pb
+from angarium.delivery.v1 import inbox_service_pb2_grpc, message_pb2
+from services.common.rpc.status import from_rpc_error
+from services.common.security.jwt import issue_contact, issue_neighbour
+from services.delivery.bootstrap import build
+from tests.delivery.kit import House, open_house, recipient
+
+STATE = message_pb2.Message
+Metadata = tuple[tuple[str, str], ...]
+
+
+class Home:
+    """A house whose worker fills inboxes, and ways to look into them."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.inboxes = inbox_service_pb2_grpc.InboxServiceStub(house.channel)
+        self.ada, self.bert = uuid4(), uuid4()
+        self.template = house.template(
+            channel=enums_pb2.CHANNEL_IN_APP,
+            subject="Your table, {{ name }}",
+            text="See you at eight, {{ name }}.",
+            html="",
+        )
+
+    def as_contact(self, contact_id: UUID, tenant_id: UUID | None = None) -> Metadata:
+        token = issue_contact(self.house.settings, tenant_id or self.house.tenant_id, contact_id)
+        return (("authorization", f"Bearer {token}"),)
+
+    def as_app(self) -> Metadata:
+        """The tenant's own back end."""
+        return (
+            ("authorization", f"Bearer {issue_neighbour(self.house.settings, self.house.tenant_id, 'app')}"),
+        )
+
+    async def send(self, *people: UUID, **content: Any) -> list[str]:
+        fields = {"channel": enums_pb2.CHANNEL_IN_APP, **content}
+        answer = await self.house.send_block(
+            self.house.content(self.template, **fields),
+            [recipient(number, contact_id=str(person), address="") for number, person in enumerate(people)],
+        )
+        assert not answer.errors, answer.errors
+        return list(answer.message_ids)
+
+    async def items(self, contact_id: UUID, **fields: Any) -> list[pb.InboxItem]:
+        answer = await self.inboxes.ListInboxItems(
+            pb.ListInboxItemsRequest(**fields), metadata=self.as_contact(contact_id)
+        )
+        return list(answer.items)
+
+    async def until_items(self, contact_id: UUID, count: int) -> list[pb.InboxItem]:
+        async def arrived() -> list[pb.InboxItem] | None:
+            found = await self.items(contact_id)
+            return found if len(found) == count else None
+
+        return await self.house.until(arrived)
+
+    async def unread(self, contact_id: UUID) -> int:
+        answer = await self.inboxes.CountUnread(pb.CountUnreadRequest(), metadata=self.as_contact(contact_id))
+        return int(answer.unread_count)
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """A worker that sends and applies what is told of messages."""
+    async with build(house.settings) as service:
+        stop = asyncio.Event()
+        wanted = ("dispatch", "receipts", "reconcile")
+        tasks = [asyncio.create_task(one.run(stop)) for one in service.loops if one.name in wanted]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait_for(asyncio.gather(*tasks), 20)
+
+
+@pytest.fixture
+async def home(
+    clone_database: Callable[[Iterable[str]], str], redis_url: str, redis: Redis
+) -> AsyncIterator[Home]:
+    async with open_house(clone_database(["delivery"]), redis_url) as opened, working(opened):
+        yield Home(opened)
+
+
+async def refused(call: Any) -> Any:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    return from_rpc_error(caught.value)
+
+
+@pytest.mark.req("DEL-14", "DEL-52", "DEL-96", "DEL-107", "DEL-128")
+async def test_a_message_is_delivered_when_its_item_lies_in_the_inbox(home: Home) -> None:
+    [message_id, _] = await home.send(home.ada, home.bert, correlation_key="table 7")
+    [item] = await home.until_items(home.ada, 1)
+    assert (item.title, item.body) == ("Your table, Person 0", "See you at eight, Person 0.")
+    assert (item.item_id, item.contact_id, item.group_key) == (message_id, str(home.ada), "table 7")
+    assert item.category == enums_pb2.CATEGORY_ORDER
+    assert dict(item.data) == {"angarium_message_id": message_id}
+    assert not item.HasField("read_time")
+    await home.house.until_states({"delivered": 2})
+    [[provider, attempts, cost]] = await home.house.rows(
+        "SELECT provider, attempt_count, cost FROM message WHERE message_id = %s", message_id
+    )
+    assert (provider, attempts, cost) == ("inbox", 1, None)
+    told = dict(await home.house.events())
+    assert told["message.sent"] == told["message.delivered"] == 2
+
+
+@pytest.mark.req("DEL-96", "DEL-52")
+async def test_marking_an_item_reads_its_message_once(home: Home) -> None:
+    first, second = await home.send(home.ada, home.ada)
+    await home.until_items(home.ada, 2)
+    await home.house.until_states({"delivered": 2})
+    mine = home.as_contact(home.ada)
+    answer = await home.inboxes.MarkRead(pb.MarkReadRequest(item_ids=[first]), metadata=mine)
+    assert (answer.read_count, answer.unread_count) == (1, 1)
+    repeated = await home.inboxes.MarkRead(pb.MarkReadRequest(item_ids=[first, str(uuid4())]), metadata=mine)
+    assert (repeated.read_count, repeated.unread_count) == (0, 1)
+    await home.house.until_states({"delivered": 1, "read": 1})
+    [unread] = await home.items(home.ada, unread_only=True)
+    assert unread.item_id == second
+    all_of_it = await home.inboxes.MarkAllRead(pb.MarkAllReadRequest(), metadata=mine)
+    assert (all_of_it.read_count, await home.unread(home.ada)) == (1, 0)
+    await home.house.until_states({"read": 2})
+    assert sum(count for kind, count in await home.house.events() if kind == "message.read") == 2
+
+
+@pytest.mark.req("DEL-52")
+async def test_an_archived_item_leaves_the_list_and_stays_unread_in_the_record(home: Home) -> None:
+    [message_id] = await home.send(home.ada)
+    await home.until_items(home.ada, 1)
+    request = pb.ArchiveInboxItemRequest(item_id=message_id)
+    mine = home.as_contact(home.ada)
+    for _ in range(2):
+        answer = await home.inboxes.ArchiveInboxItem(request, metadata=mine)
+        assert answer.item.HasField("archive_time")
+        assert not answer.item.HasField("read_time")
+    assert await home.items(home.ada) == []
+    assert await home.unread(home.ada) == 0
+    error = await refused(home.inboxes.ArchiveInboxItem(request, metadata=home.as_contact(home.bert)))
+    assert error.reason == "NOT_FOUND"
+
+
+@pytest.mark.req("DEL-52", "SEC-4", "SEC-41")
+async def test_a_contact_reaches_its_own_inbox_only(home: Home) -> None:
+    await home.send(home.ada)
+    await home.until_items(home.ada, 1)
+    other = {"contact_id": str(home.ada)}
+    calls = (
+        home.inboxes.ListInboxItems(pb.ListInboxItemsRequest(**other), metadata=home.as_contact(home.bert)),
+        home.inboxes.CountUnread(pb.CountUnreadRequest(**other), metadata=home.as_contact(home.bert)),
+        home.inboxes.MarkAllRead(pb.MarkAllReadRequest(**other), metadata=home.as_contact(home.bert)),
+    )
+    for call in calls:
+        assert (await refused(call)).reason == "PERMISSION_DENIED"
+    elsewhere = home.as_contact(home.ada, uuid4())
+    foreign = await home.inboxes.ListInboxItems(pb.ListInboxItemsRequest(), metadata=elsewhere)
+    assert list(foreign.items) == []
+    app = await home.inboxes.ListInboxItems(pb.ListInboxItemsRequest(**other), metadata=home.as_app())
+    assert len(app.items) == 1
+    nobody = await refused(home.inboxes.CountUnread(pb.CountUnreadRequest(), metadata=home.as_app()))
+    assert (nobody.reason, nobody.violations[0].field) == ("VALIDATION_FAILED", "contact_id")
+    person = await refused(
+        home.inboxes.CountUnread(pb.CountUnreadRequest(**other), metadata=home.house.as_person())
+    )
+    assert person.reason == "PERMISSION_DENIED"
+
+
+@pytest.mark.req("DEL-96")
+async def test_whoever_watches_sees_each_change_once_and_goes_on_where_they_stopped(home: Home) -> None:
+    mine = home.as_contact(home.ada)
+    stream = home.inboxes.WatchInbox(pb.WatchInboxRequest(), metadata=mine)
+    reading = asyncio.create_task(stream.read())
+    await home.house.until(lambda: watched(home))
+    first, second = await home.send(home.ada, home.ada)
+    changes = [await asyncio.wait_for(reading, 10), await asyncio.wait_for(stream.read(), 10)]
+    assert [one.item.item_id for one in changes] == sorted([first, second])
+    stream.cancel()
+
+    await home.inboxes.MarkRead(pb.MarkReadRequest(item_ids=[first]), metadata=mine)
+    await home.inboxes.ArchiveInboxItem(pb.ArchiveInboxItemRequest(item_id=second), metadata=mine)
+    again = home.inboxes.WatchInbox(
+        pb.WatchInboxRequest(resume_token=changes[-1].resume_token), metadata=mine
+    )
+    read, archived = [await asyncio.wait_for(again.read(), 10) for _ in range(2)]
+    assert (read.item.item_id, read.item.HasField("read_time"), read.unread_count) == (first, True, 0)
+    assert (archived.item.item_id, archived.item.HasField("archive_time")) == (second, True)
+    again.cancel()
+    for token in ("nonsense", changes[-1].resume_token + "x", token_of("inbox.99")):
+        wrong = home.inboxes.WatchInbox(pb.WatchInboxRequest(resume_token=token), metadata=mine)
+        error = await refused(wrong.read())
+        assert (error.reason, error.violations[0].field) == ("VALIDATION_FAILED", "resume_token")
+
+
+async def test_pages_go_on_where_the_last_one_ended(home: Home) -> None:
+    ids = await home.send(*[home.ada] * 5)
+    await home.until_items(home.ada, 5)
+    seen, token = [], ""
+    while True:
+        answer = await home.inboxes.ListInboxItems(
+            pb.ListInboxItemsRequest(page_size=2, page_token=token), metadata=home.as_contact(home.ada)
+        )
+        seen += [item.item_id for item in answer.items]
+        token = answer.next_page_token
+        if not token:
+            break
+    assert seen == sorted(ids, reverse=True)
+
+
+async def test_a_message_without_a_contact_has_no_inbox(home: Home) -> None:
+    answer = await home.house.send_block(
+        home.house.content(home.template, channel=enums_pb2.CHANNEL_IN_APP),
+        [recipient(1, contact=False, address="")],
+    )
+    assert [error.index for error in answer.errors] == [0]
+
+
+@pytest.mark.req("GEN-36")
+async def test_what_an_item_says_is_sealed_and_goes_with_its_person(home: Home) -> None:
+    await home.send(home.ada, home.bert)
+    await home.until_items(home.ada, 1)
+    await home.until_items(home.bert, 1)
+    stored = await home.house.rows("SELECT sealed FROM inbox_item")
+    assert all(b"Person" not in bytes(sealed) for (sealed,) in stored)
+    await home.house.rows("DELETE FROM person_key WHERE contact_id = %s", home.ada)
+    assert await home.items(home.ada) == []
+    assert len(await home.items(home.bert)) == 1
+
+
+async def test_a_hand_over_that_is_repeated_stores_nothing_twice(home: Home) -> None:
+    ids = await home.send(home.ada, home.bert)
+    await home.house.until_states({"delivered": 2})
+    # As if the worker had died between storing the items and recording what it did.
+    await home.house.rows("UPDATE message SET state = 15, sent_at = NULL, delivered_at = NULL")
+    await home.house.rows("DELETE FROM receipt")
+    await home.house.rows(
+        "INSERT INTO message_wait (tenant_id, message_id, state, due_at, account_id, started_at)"
+        " SELECT tenant_id, message_id, 15, now(), account_id, now() - interval '1 hour' FROM message"
+    )
+    await home.house.until_states({"sent": 2})
+    assert [item.item_id for item in await home.items(home.ada)] == ids[:1]
+    assert await home.house.value("SELECT count(*) FROM inbox_item") == 2
+
+
+async def watched(home: Home) -> bool:
+    """Whether the server has begun to watch: it asks where the inbox stands again and again."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%contact_inbox%' AND datname = current_database()"
+    return bool(await home.house.value(query))
+
+
+def token_of(text: str) -> str:
+    import base64
+
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
