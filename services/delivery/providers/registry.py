@@ -28,6 +28,10 @@ KINDS: Final = {
 }
 
 
+CARRIED: Final = {"inbox": Kind("inbox", ("in_app",), "", {}, has_webhook=False)}
+"""Kinds of the accounts that are no rows: channels this service carries itself (DEL-107)."""
+
+
 def provider_names() -> tuple[str, ...]:
     """All providers an account can be created for."""
     return tuple(KINDS)
@@ -35,7 +39,7 @@ def provider_names() -> tuple[str, ...]:
 
 def kind_of(provider: str) -> Kind:
     """The kind of an account that exists."""
-    return KINDS[provider]
+    return KINDS.get(provider) or CARRIED[provider]
 
 
 def provider_problems(provider: str, channel: str, rules: Rules) -> list[Problem]:
