@@ -39,8 +39,8 @@ class Block:
 
     @property
     def needs_address(self) -> bool:
-        """Returns whether the channel reaches people by an address; in-app items find the contact itself."""
-        return self.channel != "in_app"
+        """Returns whether the channel reaches people by an address; others find the contact, or the contact's devices."""
+        return self.channel not in ("in_app", "push")
 
 
 @dataclass(slots=True)

@@ -22,5 +22,6 @@ async def devices_of(
     for row, record in zip(rows, records, strict=True):
         opened = unsealed(row.secret, record, row.device_id)
         if opened is not None:
-            found[row.contact_id].append(Device(row.device_id, TokenKind(row.kind), row.app_id, *opened))
+            device = Device(row.device_id, TokenKind(row.kind), row.app_id, *opened, row.seen_at)
+            found[row.contact_id].append(device)
     return found

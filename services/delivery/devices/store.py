@@ -57,10 +57,10 @@ ORDER BY device_id DESC LIMIT %(limit)s
 
 # As probes, one per contact: as a join, all devices of the tenant might be read.
 _ENABLED = f"""
-SELECT uuid_send(r.id), d.device_id, d.kind, d.app_id, d.sealed, uuid_send(k.secret)
+SELECT uuid_send(r.id), d.device_id, d.kind, d.app_id, d.sealed, d.last_seen_at, uuid_send(k.secret)
 FROM unnest(%(contacts)b::uuid[]) AS r (id)
 CROSS JOIN LATERAL (
-    SELECT device_id, kind, app_id, sealed FROM push_device
+    SELECT device_id, kind, app_id, sealed, last_seen_at FROM push_device
     WHERE tenant_id = %(tenant_id)s AND contact_id = r.id AND disabled_at IS NULL
     ORDER BY device_id LIMIT {MOST_DEVICES}
 ) AS d
@@ -85,7 +85,10 @@ SELECT %(tenant_id)s, r.message_id, r.number, r.device_id, r.provider, r.account
 FROM unnest(%(messages)b::uuid[], %(numbers)b::int2[], %(devices)b::uuid[], %(providers)b::text[], %(accounts)b::uuid[],
     %(outcomes)b::int2[], %(codes)b::text[], %(details)b::text[], %(provider_ids)b::text[])
     AS r (message_id, number, device_id, provider, account_id, outcome, code, detail, provider_id)
-ON CONFLICT (tenant_id, message_id, number, device_id) DO NOTHING
+ON CONFLICT (tenant_id, message_id, number, device_id) DO UPDATE
+SET provider = excluded.provider, account_id = excluded.account_id, finished_at = excluded.finished_at,
+    outcome = excluded.outcome, code = excluded.code, detail = excluded.detail,
+    provider_message_id = excluded.provider_message_id
 """
 
 _TRIED = """
@@ -123,6 +126,7 @@ class Reachable(NamedTuple):
     kind: int
     app_id: str
     sealed: bytes
+    seen_at: datetime
     secret: bytes | None
 
 

@@ -8,6 +8,7 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.errors import not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import Caller
+from services.delivery.devices import store as devices
 from services.delivery.engagement import history as engagement
 from services.delivery.enums import wire
 from services.delivery.messages import show, views
@@ -26,6 +27,7 @@ async def get_message(
         if view is None:
             raise not_found("message", request.message_id)
         attempts = await views.attempts(uow, view.row)
+        tried = await devices.tried(uow, view.row.message_id) if view.row.channel == Channel.PUSH else []
         history = [
             *await views.history(uow, view.row),
             *await receipts.entries(uow, view.row.message_id),
@@ -33,7 +35,7 @@ async def get_message(
         ]
     return pb.GetMessageResponse(
         message=show.message(view),
-        attempts=[show.attempt(one) for one in attempts],
+        attempts=[show.attempt(one, tried) for one in attempts],
         log=[show.entry(one) for one in sorted(history, key=lambda one: one.occurred_at)],
     )
 

@@ -1,5 +1,6 @@
 """Messages as the contract shows them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -7,6 +8,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from angarium.delivery.v1 import message_pb2 as pb
 from services.common.money import Money
 from services.common.privacy import mask_email, mask_phone
+from services.delivery.devices.convert import attempt as device_attempt
+from services.delivery.devices.store import Shown
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.views import Attempt, Entry, View
@@ -57,8 +60,8 @@ def message(view: View) -> pb.Message:
     return found
 
 
-def attempt(one: Attempt) -> pb.Attempt:
-    """Returns one try."""
+def attempt(one: Attempt, tried: Sequence[Shown] = ()) -> pb.Attempt:
+    """Returns one try, with what came of its devices."""
     return pb.Attempt(
         number=one.number,
         provider=one.provider,
@@ -69,6 +72,7 @@ def attempt(one: Attempt) -> pb.Attempt:
         code=one.code,
         detail=one.detail,
         provider_message_id=one.provider_message_id,
+        devices=[device_attempt(each) for each in tried if each.number == one.number],
     )
 
 

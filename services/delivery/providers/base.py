@@ -154,7 +154,10 @@ class TokenKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device of a contact that push messages go to; `p256dh` and `auth` are those of a Web Push subscription."""
+    """A device of a contact that push messages go to.
+
+    `p256dh` and `auth` are those of a Web Push subscription; `seen_at` is when the device was registered last.
+    """
 
     device_id: UUID
     kind: TokenKind
@@ -162,6 +165,7 @@ class Device:
     token: str = field(repr=False)
     p256dh: bytes = field(default=b"", repr=False)
     auth: bytes = field(default=b"", repr=False)
+    seen_at: datetime = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -191,6 +195,7 @@ class Block:
     """Messages that share content, sender and account; the adapter never changes it.
 
     `unsubscribe_url` of a message makes its List-Unsubscribe headers; marketing blocks give one to each message.
+    `media_urls` make a text a multimedia message.
     """
 
     content: CompiledContent
@@ -200,6 +205,7 @@ class Block:
     template_name: str = ""
     tenant_id: str = ""
     attachments: Sequence[Attachment] = ()
+    media_urls: Sequence[str] = ()
     return_path: Callable[[Outgoing], str] | None = None
     is_marketing: bool = False
     urgency: Literal["low", "normal", "high"] = "normal"

@@ -43,6 +43,7 @@ class Rule:
     retry_after: timedelta | None = None
     recipient_fault: bool = False
     provider_fault: bool = False
+    gone: str = ""
     delay: float = 0.0
     times: int = 0
     used: int = field(default=0, init=False)
@@ -61,6 +62,7 @@ class Rule:
                 else None,
                 recipient_fault=bool(written.get("recipient_fault", False)),
                 provider_fault=bool(written.get("provider_fault", False)),
+                gone=str(written.get("gone", "")),
                 delay=float(written.get("delay", 0)),
                 times=int(written.get("times", 0)),
             )
@@ -102,7 +104,7 @@ class Recording:
         """Outcomes by the script, in one lot; without a rule a message is accepted."""
         outcomes = []
         for outgoing in block.outgoing:
-            rule = next((rule for rule in self.rules if rule.takes(outgoing.address)), None)
+            rule = next((rule for rule in self.rules if rule.takes(_address(outgoing))), None)
             if rule is not None and rule.delay:
                 await asyncio.sleep(rule.delay)
             outcomes.append(self._outcome(block, outgoing, rule))
@@ -113,11 +115,14 @@ class Recording:
         parts = {name: part.join(outgoing.slots) for name, part in block.content.parts.items()}
         self.recorded.append(Recorded(outgoing, parts, block.sender.address, block.category, result))
         outcome = Outcome(outgoing.message_id, result)
+        if outgoing.device is not None:
+            outcome.device_id = outgoing.device.device_id
         if result is Result.ACCEPTED:
             outcome.provider_message_id = f"rec-{outgoing.message_id.hex}"
         if rule is not None:
             outcome.code, outcome.reason, outcome.retry_after = rule.code, rule.reason, rule.retry_after
             outcome.recipient_fault, outcome.provider_fault = rule.recipient_fault, rule.provider_fault
+            outcome.gone = rule.gone
         return outcome
 
     async def verify(self) -> Verification:
@@ -164,3 +169,8 @@ class Recording:
 
     async def close(self) -> None:
         """Has nothing to close."""
+
+
+def _address(outgoing: Outgoing) -> str:
+    """Returns what rules are matched against: the token of a device stands for the address a push message lacks."""
+    return outgoing.device.token if outgoing.device is not None else outgoing.address
