@@ -77,8 +77,8 @@ def demo(
 
     Starts the stack in a folder of its own, imports contacts with consents and bad rows, plans a campaign with an A/B
     test, has it approved by a second person and sends it to simulated people, who open, click, bounce, complain and
-    unsubscribe through the real gateway. At the end every figure is compared with the recipients' own log; exit code 1
-    when any differs. Ctrl-C drains at any time.
+    unsubscribe through the real gateway; then texts those with a phone, some of whom answer STOP. At the end every
+    figure is compared with the recipients' own log; exit code 1 when any differs. Ctrl-C drains at any time.
     """
     if contacts is not None and recipients is not None:
         usage("A file has the people it has.", "Give --contacts or --recipients, not both.")

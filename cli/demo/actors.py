@@ -14,7 +14,11 @@ from angarium.campaign.v1 import (
     settings_service_pb2_grpc,
     template_service_pb2_grpc,
 )
-from angarium.consent.v1 import compliance_service_pb2_grpc, consent_service_pb2_grpc
+from angarium.consent.v1 import (
+    compliance_service_pb2_grpc,
+    consent_service_pb2_grpc,
+    suppression_service_pb2_grpc,
+)
 from angarium.delivery.v1 import message_service_pb2_grpc, provider_service_pb2_grpc
 from cli.client import ClientSettings, PersonChannels
 from services.common.errors import ServiceError
@@ -40,6 +44,7 @@ class Actor:
         self.templates: Any = stub(template_service_pb2_grpc.TemplateServiceStub, "campaign")
         self.campaigns: Any = stub(campaign_service_pb2_grpc.CampaignServiceStub, "campaign")
         self.consents: Any = stub(consent_service_pb2_grpc.ConsentServiceStub, "consent")
+        self.suppression: Any = stub(suppression_service_pb2_grpc.SuppressionServiceStub, "consent")
         self.compliance: Any = stub(compliance_service_pb2_grpc.ComplianceServiceStub, "consent")
         self.providers: Any = stub(provider_service_pb2_grpc.ProviderServiceStub, "delivery")
         self.messages: Any = stub(message_service_pb2_grpc.MessageServiceStub, "delivery")

@@ -12,6 +12,7 @@ from angarium.campaign.v1 import campaign_service_pb2
 from cli.commands.reconcile import as_document
 from cli.demo.figures import CLASSES, engagement_by_class
 from cli.demo.stage import Stage
+from cli.demo.texts import Texts
 from cli.demo.truth import Comparison
 from cli.importing import ImportReport
 
@@ -36,6 +37,7 @@ class DemoReport:
     subjects: Mapping[str, str]
     states: Mapping[str, int]
     refusals: Mapping[str, int]
+    texts: Texts
     comparison: Comparison
     kills: Sequence[str]
     ids: Mapping[str, str]
@@ -76,6 +78,7 @@ class DemoReport:
             "unsubscribed": counts.unsubscribed,
             "complained": counts.complained,
             "arms": [self._arm_document(arm) for arm in self.arms],
+            "texts": self.texts.document(),
             "final_states": dict(self.states),
             "reconciliation": as_document(self.reconciliation),
             "lost": self.comparison.lost,
@@ -101,6 +104,7 @@ class DemoReport:
         self._show_people(stage)
         self._show_engagement(stage)
         self._show_arms(stage)
+        self._show_texts(stage)
         self._show_comparison(stage)
 
     def _show_people(self, stage: Stage) -> None:
@@ -171,6 +175,28 @@ class DemoReport:
             stage.line(
                 f"[dim]{arm.variant_key.upper()} against {self.arms[0].variant_key.upper()}: {_verdict(arm)}[/]"
             )
+        stage.line()
+
+    def _show_texts(self, stage: Stage) -> None:
+        texts = self.texts
+        if not texts.audience:
+            return
+        table = _table("Who was texted")
+        for justify in ("left", "right", "left"):
+            table.add_column("", justify=justify, style="dim" if justify == "left" else "")
+        not_sent = sum((texts.refusals or {}).values())
+        rows = [
+            ("audience", texts.audience, "everybody with a phone"),
+            ("not texted", not_sent, ", ".join(f"{why} {count:,}" for why, count in (texts.refusals or {}).items())),
+            ("waiting", texts.waiting, "until texts may arrive where they live"),
+            ("handed over", texts.handed_over, "taken by a provider"),
+            ("delivered", texts.delivered, ""),
+            ("bounced", texts.bounced, ""),
+            ("answered STOP", texts.stop_words, f"of whom the next decision refuses {texts.refused:,}"),
+        ]  # fmt: skip
+        for name, count, words in rows:
+            table.add_row(Text(name, style="default"), f"{count:,}", words)
+        stage.show(table)
         stage.line()
 
     def _show_comparison(self, stage: Stage) -> None:

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from cli.demo import departures, figures, truth
+from cli.demo import departures, figures, texts, truth
 from cli.demo.actors import Cast
 from cli.demo.report import DemoReport
 from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Stage
 from cli.demo.steps import contacts, content, launch, orders, plan, tenant
+from cli.demo.steps import texts as text_steps
 from cli.demo.steps.stack import Stack, running_stack
 from cli.demo.watch import until_quiet
 from cli.demo.wish import Wish
@@ -80,6 +81,10 @@ async def _play(
                 phase=phase,
             )
         phase.result = "all is quiet" if is_quiet else "[red]something is missing[/]"
+    with stage.phase("texts", "Text those with a phone, and hear them out") as phase:
+        sent_texts = await text_steps.prepare(cast, await content.write_letter(cast, "tasting"), phase)
+        if sent_texts is not None:
+            is_quiet &= await text_steps.send(cast, sent_texts, sandbox, phase)
     with stage.phase("proof", "Reconcile, and ask the recipients themselves") as phase:
         reconciliation = await figures.reconcile(cast, campaign_id)
         ledger = await figures.ledger_of(cast, campaign_id)
@@ -92,8 +97,9 @@ async def _play(
         report = await figures.report_of(cast, campaign_id)
         links = await figures.links_of(cast, campaign_id)
         arms = await figures.arms_of(cast, campaign_id)
-        left = await departures.ask_again(cast, ledger, messages)
-        comparison = truth.compare(report, links, ledger, totals, messages, left)
+        left = await departures.ask_again(cast, departures.leavers(ledger, messages))
+        heard = await texts.texts_of(cast, sent_texts, sandbox) if sent_texts else texts.NONE
+        comparison = truth.compare(report, links, ledger, totals, messages, left, heard.lines)
         phase.result = f"{len(comparison.lines)} figures"
     return DemoReport(
         source=source.name,
@@ -105,6 +111,7 @@ async def _play(
         subjects=letter.subjects,
         states=figures.states_of(ledger),
         refusals={one.reason: one.count for one in report.skips},
+        texts=heard,
         comparison=comparison,
         kills=[f"{kill.role}@{kill.seconds:g}" for kill in strikes.done],
         ids={"tenant": str(cast.tenant_id), "campaign": str(campaign_id), "segment": segment_id},

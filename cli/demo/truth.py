@@ -86,6 +86,7 @@ def compare(
     totals: Mapping[str, Any],
     messages: Sequence[Mapping[str, Any]],
     departures: Departures,
+    texts: Sequence[Line] = (),
 ) -> Comparison:
     """Returns the comparison of a finished campaign.
 
@@ -96,6 +97,7 @@ def compare(
         totals: The sandbox's totals of the campaign, test messages left out.
         messages: Every message of the campaign the sandbox accepted, test messages left out.
         departures: Those who left, and how many of them are refused now.
+        texts: The lines of the texts.
     """
     arrived = Counter(str(message["message_id"]) for message in messages)
     taken = {message_id for message_id, one in ledger.items() if one.was_taken}
@@ -115,6 +117,7 @@ def compare(
         Line("written to without a line in the ledger", strangers, 0),
         Line("written to after they had left", int(totals["unwelcome"]), 0),
         Line("refused from now on, of those who left", departures.refused, departures.left),
+        *texts,
     ]
     return Comparison(lines, lost, duplicates, strangers)
 

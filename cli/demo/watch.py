@@ -116,9 +116,9 @@ async def until_quiet(
         heartbeat.beat()
         if not waits:
             return True
-        if _held_itself(moment.campaign):
+        if held_itself(moment.campaign):
             resumed += 1
-            await _resume(cast, campaign_id, resumed, phase)
+            await resume(cast, campaign_id, resumed, phase)
         if (now := moment.figures()) != before:
             moved_at, before = time.monotonic(), now
         elif time.monotonic() - moved_at > _PATIENCE:
@@ -140,11 +140,12 @@ async def _closed_doors(cast: Cast) -> list[str]:
     ]
 
 
-def _held_itself(campaign: campaign_pb2.Campaign) -> bool:
+def held_itself(campaign: campaign_pb2.Campaign) -> bool:
+    """Returns whether the brake holds a campaign, because so many complained or bounced."""
     return campaign.state == campaign_pb2.Campaign.STATE_PAUSED and campaign.pause_reason == "failure_rate"
 
 
-async def _resume(cast: Cast, campaign_id: UUID, time_number: int, phase: Phase) -> None:
+async def resume(cast: Cast, campaign_id: UUID, time_number: int, phase: Phase) -> None:
     """Goes on with a campaign that was held by the brake: the simulated people complain as they were drawn."""
     if time_number == 1:
         phase.note("the campaign held itself: more than 0.3 % complained or 10 % bounced; ada resumes it")
@@ -152,7 +153,7 @@ async def _resume(cast: Cast, campaign_id: UUID, time_number: int, phase: Phase)
         await patiently(
             cast.ada.campaigns.ResumeCampaign,
             campaign_service_pb2.ResumeCampaignRequest(
-                campaign_id=str(campaign_id), idempotency_key=f"demo-resume-{time_number}"
+                campaign_id=str(campaign_id), idempotency_key=f"demo-resume-{campaign_id}-{time_number}"
             ),
         )
     except ServiceError as error:

@@ -1,4 +1,4 @@
-"""What is said: a letter in four languages, with two subjects to compare."""
+"""What is said: letters with subjects to compare, and texts, in as many languages as the examples have."""
 
 import json
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ async def write_letter(cast: Cast, name: str) -> Letter:
     folder = EXAMPLES / "templates" / name
     manifest = _manifest(folder)
     fallback = manifest["fallback_language"]
-    languages = tuple(sorted(path.stem for path in folder.glob("*.html")))
+    languages = tuple(sorted(path.stem for path in folder.glob("*.txt")))
     template_ids, version_ids = {}, {}
     for key, subjects in manifest["subjects"].items():
         version = template_service_pb2.TemplateVersion(
@@ -51,9 +51,9 @@ async def write_letter(cast: Cast, name: str) -> Letter:
             contents=[
                 template_service_pb2.TemplateContent(
                     language_code=language,
-                    subject=subjects[language],
-                    body_html=(folder / f"{language}.html").read_text(encoding="utf-8"),
-                    body_text=(folder / f"{language}.txt").read_text(encoding="utf-8"),
+                    subject=subjects.get(language, ""),
+                    body_html=_body(folder / f"{language}.html"),
+                    body_text=_body(folder / f"{language}.txt"),
                 )
                 for language in languages
             ],
@@ -62,7 +62,7 @@ async def write_letter(cast: Cast, name: str) -> Letter:
         template_ids[key], version_ids[key] = published.template_id, published.active_version_id
         for language in languages:
             await _preview(cast, published, language)
-    subjects = {key: by_language[fallback] for key, by_language in manifest["subjects"].items()}
+    subjects = {key: by_language.get(fallback, "") for key, by_language in manifest["subjects"].items()}
     return Letter(template_ids, version_ids, subjects, manifest["values"], languages)
 
 
@@ -77,7 +77,7 @@ async def _publish(
             template=template_service_pb2.Template(
                 name=name,
                 description=manifest["description"],
-                channel=enums_pb2.CHANNEL_EMAIL,
+                channel=f"CHANNEL_{manifest.get('channel', 'email').upper()}",
                 template_type=f"TEMPLATE_TYPE_{manifest['type'].upper()}",
                 category=f"CATEGORY_{manifest['category'].upper()}",
             ),
@@ -102,8 +102,11 @@ async def _preview(cast: Cast, template: template_service_pb2.Template, language
         cast.ada.templates.PreviewTemplate,
         template_service_pb2.PreviewTemplateRequest(template_id=template.template_id, language_code=language),
     )
-    is_marketing = template.template_type == template_service_pb2.TEMPLATE_TYPE_PROMOTIONAL
-    if shown.missing_variables or (is_marketing and not shown.has_unsubscribe_link):
+    needs_link = (
+        template.template_type == template_service_pb2.TEMPLATE_TYPE_PROMOTIONAL
+        and template.channel == enums_pb2.CHANNEL_EMAIL
+    )
+    if shown.missing_variables or (needs_link and not shown.has_unsubscribe_link):
         missing = ", ".join(shown.missing_variables) or "the unsubscribe link"
         raise CommandError(f"{template.name} in {language} lacks {missing}.")
 
@@ -116,6 +119,11 @@ def _variable(one: dict[str, Any]) -> template_service_pb2.TemplateVariable:
     if one["default"] is not None:
         variable.default_value.CopyFrom(ParseDict(one["default"], Value()))
     return variable
+
+
+def _body(path: Path) -> str:
+    """Returns one form of the content; a text has no HTML."""
+    return path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else ""
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -63,7 +63,9 @@ async def launch(cast: Cast, campaign_id: UUID) -> None:
     """Launches the approved campaign; the call returns at once."""
     await patiently(
         cast.ada.campaigns.SendCampaign,
-        campaign_service_pb2.SendCampaignRequest(campaign_id=str(campaign_id), idempotency_key="demo-send"),
+        campaign_service_pb2.SendCampaignRequest(
+            campaign_id=str(campaign_id), idempotency_key=f"demo-send-{campaign_id}"
+        ),
     )
 
 

@@ -48,7 +48,9 @@ class Plan:
     campaign_id: UUID
     audience: int
     expected: int
-    """How many would get it, by the estimate."""
+    """How many would get it now, by the estimate."""
+    later: int
+    """How many would get it later, when they may be written to."""
     refusals: Mapping[str, int]
     """By reason, by the estimate."""
 
@@ -119,9 +121,11 @@ async def estimate(cast: Cast, campaign_id: UUID, phase: Phase) -> Plan:
     )
     refusals = {one.reason: one.count for one in found.refusals}
     phase.result = f"{found.eligible_count:,} of {found.recipient_count:,} would get it"
+    if found.deferred_count:
+        phase.result += f" now, {found.deferred_count:,} later"
     if refusals:
         phase.note("refused: " + ", ".join(f"{reason} {count:,}" for reason, count in refusals.items()))
-    return Plan(campaign_id, found.recipient_count, found.eligible_count, refusals)
+    return Plan(campaign_id, found.recipient_count, found.eligible_count, found.deferred_count, refusals)
 
 
 async def have_approved(cast: Cast, campaign_id: UUID, phase: Phase) -> None:
@@ -129,7 +133,7 @@ async def have_approved(cast: Cast, campaign_id: UUID, phase: Phase) -> None:
     submitted = await patiently(
         cast.ada.campaigns.SubmitCampaign,
         campaign_service_pb2.SubmitCampaignRequest(
-            campaign_id=str(campaign_id), idempotency_key="demo-submit"
+            campaign_id=str(campaign_id), idempotency_key=f"demo-submit-{campaign_id}"
         ),
     )
     if submitted.campaign.state == campaign_pb2.Campaign.STATE_APPROVED:
@@ -149,5 +153,7 @@ async def have_approved(cast: Cast, campaign_id: UUID, phase: Phase) -> None:
 
 def _approval(campaign_id: UUID, who: str) -> campaign_service_pb2.ApproveCampaignRequest:
     return campaign_service_pb2.ApproveCampaignRequest(
-        campaign_id=str(campaign_id), idempotency_key=f"demo-approve-{who}", comment="Read in four languages."
+        campaign_id=str(campaign_id),
+        idempotency_key=f"demo-approve-{who}-{campaign_id}",
+        comment="Read in four languages.",
     )

@@ -22,6 +22,8 @@ FROM = f"letters@{DOMAIN}"
 ADAS_ADDRESS = "silent+ada@example.org"
 BENS_ADDRESS = "silent+ben@example.org"
 _API_KEY = "SG.demo-key-of-the-sandbox"
+NUMBER = "+15815550199"
+_ACCOUNT_SID, _AUTH_TOKEN = "AC" + "0" * 32, "demo-token-of-the-sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def _write_settings(cast: Cast) -> None:
     settings = settings_service_pb2.MarketingSettings(
         etag=found.settings.etag,
         marketing_enabled=True,
-        enabled_channels=[enums_pb2.CHANNEL_EMAIL],
+        enabled_channels=[enums_pb2.CHANNEL_EMAIL, enums_pb2.CHANNEL_SMS],
         email_from_address=FROM,
         email_from_name=NAME,
         postal_address=f"{NAME}\n1 Harbour Row\n20457 Hamburg",
@@ -119,7 +121,7 @@ _CHANGED = frozenset(
 
 
 async def create_accounts(cast: Cast, stack: Stack, sandbox: SandboxClient, phase: Phase) -> Accounts:
-    """Creates accounts at both emulators, has them verified, and tells the sandbox where its webhooks go."""
+    """Creates accounts at the emulators, has them verified, and tells the sandbox where its webhooks go."""
     known = await sandbox.settings()
     sendgrid = await _create(
         cast,
@@ -160,7 +162,18 @@ async def create_accounts(cast: Cast, stack: Stack, sandbox: SandboxClient, phas
         ),
         {},
     )
-    for account in (sendgrid, smtp):
+    twilio = await _create(
+        cast,
+        provider_service_pb2.ProviderAccount(
+            channel=enums_pb2.CHANNEL_SMS,
+            provider="twilio",
+            name="Twilio (sandbox)",
+            config=_struct(account_sid=_ACCOUNT_SID, base_url=sandbox.url, **{"from": NUMBER}),
+            rate_per_second=1000,
+        ),
+        {"auth_token": _AUTH_TOKEN},
+    )
+    for account in (sendgrid, smtp, twilio):
         await _verify(cast, account)
     webhook_url = stack.installation.gateway_url + sendgrid.webhook_path
     await sandbox.settings(
@@ -171,7 +184,7 @@ async def create_accounts(cast: Cast, stack: Stack, sandbox: SandboxClient, phas
             "bounce_smtp": f"{HOST}:{stack.port('gateway-bounces')}",
         }
     )
-    phase.result = "SendGrid and SMTP, both of the sandbox"
+    phase.result = "SendGrid, SMTP and Twilio, all of the sandbox"
     return Accounts(sendgrid.provider_account_id, smtp.provider_account_id, webhook_url)
 
 
