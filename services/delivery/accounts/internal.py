@@ -37,8 +37,9 @@ def _account(channel: Channel, provider: str, name: str) -> ProviderAccount:
 
 
 INBOX: Final = _account(Channel.IN_APP, "inbox", "the inbox of the app")
+WEBHOOKS: Final = _account(Channel.WEBHOOK, "webhook", "the tenant's webhook subscriptions")
 
-BY_CHANNEL: Final = {account.channel: account for account in (INBOX,)}
+BY_CHANNEL: Final = {account.channel: account for account in (INBOX, WEBHOOKS)}
 _BY_ID: Final = {account.account_id: account for account in BY_CHANNEL.values()}
 
 
