@@ -7,16 +7,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.admin import Admin
 from sandbox.context import Sandbox
+from sandbox.gupshup.api import Gupshup
 from sandbox.mailbox.views import Mailbox
 from sandbox.mailgun.api import Mailgun
+from sandbox.meta.api import Meta
+from sandbox.msg91.api import Msg91
 from sandbox.postmark.api import Postmark
 from sandbox.sendgrid.api import SendGrid
 from sandbox.twilio.api import Twilio
+from sandbox.wati.api import Wati
 
 
 def build(sandbox: Sandbox) -> ASGIApp:
     """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
-    parts = (SendGrid, Postmark, Mailgun, Twilio, Admin, Mailbox)
+    parts = (SendGrid, Postmark, Mailgun, Twilio, Msg91, Meta, Gupshup, Wati, Admin, Mailbox)
     routes = [route for part in parts for route in part(sandbox).routes()]
     return _Disconnecting(Starlette(routes=routes))
 

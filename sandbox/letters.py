@@ -10,9 +10,11 @@ import orjson
 from sandbox.letter import Letter, parse_mime
 from sandbox.mailgun import rendering as mailgun
 from sandbox.postmark import rendering as postmark
+from sandbox.recipients.texting import CHANNELS
 from sandbox.sendgrid import rendering as sendgrid
 from sandbox.store.mail import Message
-from sandbox.twilio import rendering as texts
+from sandbox.texts import letter as text_letter
+from sandbox.twilio import rendering as twilio
 
 
 def letter_of(message: Message, body: bytes) -> Letter:
@@ -24,7 +26,9 @@ def letter_of(message: Message, body: bytes) -> Letter:
     if message.channel == "postmark":
         return postmark.letter(message.personal, message.public_id, message.ordinal, message.accepted_at)
     if message.channel == "twilio":
-        return texts.letter(message.personal)
+        return twilio.letter(message.personal)
+    if message.channel in CHANNELS:
+        return text_letter(message.personal, message.sender)
     return sendgrid.letter(body, message.personal, message.public_id, message.ordinal, message.accepted_at)
 
 

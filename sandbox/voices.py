@@ -1,10 +1,14 @@
 """How each provider that is emulated tells its events, by channel of the store."""
 
 from sandbox.context import Sandbox
+from sandbox.gupshup.webhooks import Webhooks as GupshupWebhooks
 from sandbox.mailgun.webhooks import Webhooks as MailgunWebhooks
+from sandbox.meta.webhooks import Webhooks as MetaWebhooks
+from sandbox.msg91.webhooks import Reports
 from sandbox.postmark.webhooks import Webhooks as PostmarkWebhooks
 from sandbox.sendgrid.webhooks import EventWebhook
 from sandbox.twilio.webhooks import Callbacks
+from sandbox.wati.webhooks import Webhooks as WatiWebhooks
 from sandbox.webhooks import Voice
 
 
@@ -15,4 +19,8 @@ def voices(sandbox: Sandbox) -> dict[str, Voice]:
         "postmark": PostmarkWebhooks(),
         "mailgun": MailgunWebhooks(sandbox.settings.seed),
         "twilio": Callbacks(),
+        "msg91": Reports(),
+        "meta": MetaWebhooks(),
+        "gupshup": GupshupWebhooks(),
+        "wati": WatiWebhooks(),
     }

@@ -109,6 +109,10 @@ _BY = {
     "mailgun": "the Mailgun API",
     "smtp": "SMTP",
     "twilio": "the Twilio API",
+    "msg91": "the MSG91 API",
+    "meta": "Meta's WhatsApp Cloud API",
+    "gupshup": "the Gupshup API",
+    "wati": "the WATI API",
 }
 _HOW = {"one_click": "with the mail client's button", "page": "on the unsubscribe page"}
 

@@ -20,6 +20,7 @@ from sandbox.letters import letter_of, source_of
 from sandbox.mailbox import listing
 from sandbox.recipients.phones import summary_of
 from sandbox.recipients.reader import Reader
+from sandbox.recipients.texting import CHANNELS, WHATSAPP
 
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'"
@@ -96,7 +97,8 @@ class Mailbox:
         return self._page(
             "message.html", message=message, letter=letter, story=story, view=view, images=images,
             reading=Reader(gateway).read(letter) if gateway else None,
-            text=_linked(letter.text), has_images="<img" in letter.html.lower(), hue=listing.hue(message.sender),
+            text=_linked(letter.text), bubbles=_bubbles(message.channel), has_images="<img" in letter.html.lower(),
+            hue=listing.hue(message.sender),
             summary=summary_of(message.behaviour), came_by=listing.came_by(message.channel), at=listing.when(message.accepted_at),
             source=source_of(message, body).decode("utf-8", "replace") if view == "source" else "",
         )  # fmt: skip
@@ -137,6 +139,13 @@ class Mailbox:
             "Cache-Control": "no-store",
         }
         return HTMLResponse(html, status, headers=headers)
+
+
+def _bubbles(channel: str) -> str:
+    """Returns how the bubbles of a channel look; empty for letters."""
+    if channel in WHATSAPP:
+        return "bubbles whatsapp"
+    return "bubbles" if channel in CHANNELS else ""
 
 
 def _based(letter: Letter) -> str:

@@ -12,16 +12,17 @@ import orjson
 
 from sandbox.context import Sandbox
 from sandbox.letters import letter_of
+from sandbox.recipients import texting
 from sandbox.recipients.behaviours import BY_NAME, Behaviour, draw
 from sandbox.store.mail import MESSAGE_COLUMNS, Message, content_body
 from sandbox.store.work import Fact, Task, add_facts, add_tasks
-from sandbox.twilio import planning as texts
 
 NO_SUCH_USER = "550 5.1.1 The email account that you tried to reach does not exist"
 MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quota"
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
 TRANSFERS = 200
-SINGLES = frozenset(("smtp", "twilio"))  # one recipient a content: many of them are planned together
+# One recipient a content: many of them are planned together.
+SINGLES = frozenset(("smtp", "twilio", "meta", "gupshup"))
 Body = Callable[[], bytes]  # loaded only for those who need it
 
 _DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
@@ -103,10 +104,11 @@ class Planner:
         facts: list[Fact],
         tasks: list[Task],
     ) -> None:
-        if message.channel == "twilio":
-            answered = texts.has_answered(self._sandbox.database, message)
+        if message.channel in texting.CHANNELS:
+            answered = texting.has_answered(self._sandbox.database, message)
             pace = self._sandbox.settings.pace
-            texts.plan(message, self._seed, pace, facts, tasks, has_answered=answered)
+            told = self._is_told(message)
+            texting.plan(message, self._seed, pace, facts, tasks, told=told, has_answered=answered)
             return
         behaviour = BY_NAME[message.behaviour]
         start = max(message.accepted_at, _send_at(message, body))
@@ -132,6 +134,12 @@ class Planner:
                 else self._sandbox.settings.pace * (0.25 + 3.75 * self._draw(message, "person") ** 2)
             )
             tasks.append(Task("action", message.id, {"steps": steps}, delivered + wait))
+
+    def _is_told(self, message: Message) -> bool:
+        """Twilio's texts say themselves where their statuses go; the others' go where their account's do."""
+        if message.channel == "twilio":
+            return '"StatusCallback"' in message.personal
+        return self._sandbox.webhook(message.account) is not None
 
     def _by_api(
         self, message: Message, behaviour: Behaviour, start: float, facts: list[Fact], tasks: list[Task]

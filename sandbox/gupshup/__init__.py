@@ -1,0 +1,1 @@
+"""Gupshup's WhatsApp API as senders see it."""

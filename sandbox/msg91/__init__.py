@@ -1,0 +1,1 @@
+"""MSG91 as senders see it."""

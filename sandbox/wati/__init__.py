@@ -1,0 +1,1 @@
+"""WATI's WhatsApp API as senders see it."""
