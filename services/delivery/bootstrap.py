@@ -71,7 +71,10 @@ from services.delivery.inbox.servicer import InboxServicer
 from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.callers import CallLimits
+from services.delivery.limits.gate import Limits
+from services.delivery.limits.ledger import HandoverLedger
 from services.delivery.limits.rates import RateLimits
+from services.delivery.limits.rules import Rules
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.servicer import MessageServicer
 from services.delivery.receipts import applying
@@ -114,7 +117,15 @@ async def build(
             )
         envelope = Envelope(settings.encryption_keys)
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
-        rates = RateLimits(redis, settings.global_per_minute, enabled=settings.enable_rate_limiting)
+        rates = RateLimits(
+            redis,
+            settings.global_per_minute,
+            enabled=settings.enable_rate_limiting,
+            ledger=HandoverLedger(database),
+        )
+        limits = Limits(
+            Rules(database, clock), rates, settings.hourly_per_contact, settings.rate_limit_per_second
+        )
         calls = CallLimits(rates, settings.rate_limit_send_per_min, enabled=settings.enable_rate_limiting)
         acceptance = Acceptance(
             database, templates, neighbours.compliance, envelope, clock, calls, settings.hash_keys
@@ -140,7 +151,7 @@ async def build(
             settings.production,
             settings.provider_mode == RECORDING,
         )
-        worker = _worker(settings, clock, rates, templates, neighbours, accounts, cards)
+        worker = _worker(settings, limits, acceptance, accounts, cards)
         reconciler = Reconciler(database, adapters, cards, clock, _patience(settings))
         lanes = Lanes(database, clock)
         texts = InboundTexts(database, envelope, Replies(neighbours.texts, neighbours.templates, acceptance))
@@ -258,10 +269,8 @@ def _patience(settings: DeliverySettings) -> Patience:
 
 def _worker(
     settings: DeliverySettings,
-    clock: Clock,
-    rates: RateLimits,
-    templates: TemplateCache,
-    neighbours: Neighbours,
+    limits: Limits,
+    acceptance: Acceptance,
     accounts: Accounts,
     prices: Prices,
 ) -> Worker:
@@ -272,7 +281,7 @@ def _worker(
     tools = Tools(
         adapters=accounts.adapters,
         prices=prices,
-        rates=rates,
+        rates=limits.rates,
         policy=policy,
         clock=clock,
         hash_keys=settings.hash_keys,
@@ -285,9 +294,9 @@ def _worker(
         database=database,
         clock=clock,
         envelope=accounts.envelope,
-        templates=templates,
-        compliance=neighbours.compliance,
-        rates=rates,
+        templates=acceptance.templates,
+        compliance=acceptance.compliance,
+        limits=limits,
         renderer=Renderer(
             Tracking(Links(database, signer, clock, settings.public_base_url)),
             urls,

@@ -39,6 +39,7 @@ class DeliverySettings(OutboundSettings, CommonSettings):
     rate_limit_global_whatsapp_per_min: Positive = 100
     rate_limit_global_push_per_min: Positive = 1000
     rate_limit_send_per_min: Positive = 100
+    rate_limit_per_second: Positive = 10
     enable_email: Boolean = True
     enable_sms: Boolean = True
     enable_whatsapp: Boolean = True

@@ -249,6 +249,7 @@ async def open_house(owner_url: str, redis_url: str, **changes: Any) -> AsyncIte
             "rate_limit_global_sms_per_min": 10_000_000,
             "rate_limit_email_per_hour": 1000,
             "rate_limit_send_per_min": 1_000_000,
+            "rate_limit_per_second": 10_000_000,
             **{name.lower(): value for name, value in database_environment(owner_url, "delivery").items()},
             **changes,
         }

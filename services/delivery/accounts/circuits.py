@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,10 +16,10 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.events.event import Event
 from services.common.jobs import Job, JobContext, JobCounts
-from services.delivery.accounts import store
+from services.delivery.accounts import domains, store
 from services.delivery.accounts.adapters import Adapters
-from services.delivery.accounts.domain import CircuitState
-from services.delivery.accounts.health import Observation
+from services.delivery.accounts.domain import CREDENTIALS_FAULT, PLATFORM, Circuit, CircuitState
+from services.delivery.accounts.health import NOTHING_LEARNT, Lesson, Observation
 from services.delivery.accounts.store import CLOSED, ProviderAccount
 from services.delivery.providers import ConfigurationError
 from services.delivery.providers.base import masked
@@ -32,6 +32,11 @@ FLUSH_SECONDS: Final = 1.0
 CHECK_EVERY: Final = timedelta(hours=1)
 PROBE_SECONDS: Final = 15.0
 PROBES_AT_ONCE: Final = 8
+LISTEN_AGAIN: Final = timedelta(minutes=1)
+"""So often what domains took is held against what another process may have learnt of them."""
+
+UNHEALTHY, RECOVERED = "unhealthy", "recovered"
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 CHECKS: Final = 100
 
 _OPEN = telemetry.gauge("provider_circuits_open", "Accounts whose circuit is not closed.", ("provider",))
@@ -56,9 +61,14 @@ class Circuits:
         self._database = database
         self._clock = clock
         self._uncounted: defaultdict[UUID, _Uncounted] = defaultdict(_Uncounted)
+        self._put_off: defaultdict[UUID, set[str]] = defaultdict(set)
+        self._listened: dict[UUID, datetime] = {}
 
-    async def observe(self, account: ProviderAccount, seen: Observation) -> None:
+    async def observe(
+        self, account: ProviderAccount, seen: Observation, lesson: Lesson = NOTHING_LEARNT
+    ) -> None:
         """Counts what a hand-over showed; never raises."""
+        await self._learn(account, lesson)
         uncounted = self._uncounted[account.account_id]
         uncounted.successes += seen.successes
         if seen.provider_faults:
@@ -76,9 +86,47 @@ class Circuits:
         except Exception as error:  # noqa: BLE001 - what was sent was sent, whether or not it can be counted
             log.warning("health of an account was not counted", error=type(error).__name__)
 
-    async def checked(self, account: ProviderAccount, seen: Observation, detail: str) -> None:
+    async def checked(
+        self, account: ProviderAccount, seen: Observation, detail: str, quota: int | None = None
+    ) -> None:
         """Counts what a check of credentials showed."""
-        await self._count(account, seen.successes, seen, detail=detail, is_check=True)
+        await self._count(account, seen.successes, seen, detail=detail, is_check=True, quota=quota)
+
+    async def reset(self, account: ProviderAccount) -> None:
+        """Closes the circuit of an account for everybody and sets its counters to zero."""
+        self._uncounted.pop(account.account_id, None)
+        now = self._clock.now()
+        async with self._database.tenant(account.tenant_id) as uow:
+            before = await store.circuit(uow, account.account_id)
+            if before is None:
+                return
+            await store.reset_circuit(uow, account.account_id)
+            await domains.forget(uow, account.account_id)
+            if before.state is not CircuitState.CLOSED:
+                uow.emit(_event(account, RECOVERED, "", account.tenant_id))
+        if account.tenant_id == PLATFORM:
+            async with self._database.system() as uow:
+                for tenant_id in await store.forget_circuits_of_tenants(uow, account.account_id):
+                    uow.emit(_event(account, RECOVERED, "", tenant_id))
+        log.info("the health of an account was reset", provider=account.provider, at=now.isoformat())
+
+    async def _learn(self, account: ProviderAccount, lesson: Lesson) -> None:
+        """Keeps what a hand-over taught of domains; that a domain takes mail again is news only after it did not."""
+        known = self._put_off[account.account_id]
+        recovered = sorted(known.intersection(lesson.accepted)) if known else []
+        if self._clock.now() - self._listened.get(account.account_id, _LONG_AGO) > LISTEN_AGAIN:
+            recovered = list(lesson.accepted)
+        if not recovered and not lesson.put_off:
+            return
+        try:
+            async with self._database.tenant(account.tenant_id) as uow:
+                await domains.learn(uow, account.account_id, recovered, lesson.put_off, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - what was sent was sent, whatever is learnt of it
+            log.warning("what domains said was not kept", error=type(error).__name__)
+            return
+        self._listened[account.account_id] = self._clock.now()
+        known.difference_update(recovered)
+        known.update(lesson.put_off)
 
     async def _count(
         self,
@@ -88,8 +136,18 @@ class Circuits:
         *,
         detail: str = "",
         is_check: bool = False,
+        quota: int | None = None,
     ) -> None:
+        tenant_id = account.used_by
+        if account.tenant_id == PLATFORM and tenant_id is not None and tenant_id != PLATFORM:
+            await self._count_for(tenant_id, account, seen)
+            if seen.provider_faults and seen.code != CREDENTIALS_FAULT:
+                # Whose messages fail is the tenant's matter; whether its key is taken, everybody's.
+                seen = seen._replace(provider_faults=0)
+                if not seen.successes:
+                    return
         now = self._clock.now()
+        replacement = await self._replacement(account) if seen.provider_faults else None
         async with self._database.tenant(account.tenant_id) as uow:
             before = await store.circuit(uow, account.account_id)
             if before is None:
@@ -103,17 +161,33 @@ class Circuits:
                 faults=seen.provider_faults,
                 error=(detail or seen.code) if seen.provider_faults else "",
                 checked_at=now if is_check else None,
+                quota=quota,
             )
-            is_closed = after.state is CircuitState.CLOSED
-            is_changed = (before.state is CircuitState.CLOSED) is not is_closed
-            word = "recovered" if is_closed else "unhealthy"
-            if is_changed:
-                uow.emit(_event(account, word, "" if is_closed else seen.code))
-        if is_changed:
-            _CHANGES.labels(account.provider, word).inc()
-            log.warning(
-                "the circuit of an account changed", provider=account.provider, change=word, code=seen.code
-            )
+            word = _change(before, after)
+            if word:
+                uow.emit(_event(account, word, seen.code, account.tenant_id, replacement))
+        _tell(account, word, seen.code)
+
+    async def _count_for(self, tenant_id: UUID, account: ProviderAccount, seen: Observation) -> None:
+        """Counts what an account of the platform showed with the messages of one tenant."""
+        if seen.code == CREDENTIALS_FAULT:
+            return
+        replacement = await self._replacement(account) if seen.provider_faults else None
+        async with self._database.tenant(tenant_id) as uow:
+            before = await store.circuit_of_tenant(uow, account.account_id)
+            after = before.after(seen.successes, seen.provider_faults, seen.code, self._clock.now())
+            if after != before:
+                await store.save_circuit_of_tenant(uow, account.account_id, after, seen.code)
+            word = _change(before, after)
+            if word:
+                uow.emit(_event(account, word, seen.code, tenant_id, replacement))
+        _tell(account, word, seen.code)
+
+    async def _replacement(self, account: ProviderAccount) -> UUID | None:
+        """Returns the account that carries the messages instead."""
+        tenant_id = account.used_by or account.tenant_id
+        found = await store.first(self._database, tenant_id, account.channel, apart_from=account.account_id)
+        return found.account_id if found is not None and found.circuit == CLOSED else None
 
 
 class HealthJob:
@@ -135,11 +209,8 @@ class HealthJob:
         now = self._clock.now()
         async with self._database.system() as uow:
             due = await store.due_checks(uow, now, now - CHECK_EVERY, CHECKS)
-            taken = [
-                one
-                for one in due
-                if one.circuit == CLOSED or await store.take_probe(uow, one.tenant_id, [one.account_id], now)
-            ]
+            due += await store.due_of_tenants(uow, now, CHECKS)
+            taken = [one for one in due if one.circuit == CLOSED or await store.take_probe(uow, [one], now)]
         gate = asyncio.Semaphore(PROBES_AT_ONCE)
         results = await asyncio.gather(*(self._probe(gate, account) for account in taken))
         async with self._database.system() as uow:
@@ -151,6 +222,7 @@ class HealthJob:
 
     async def _probe(self, gate: asyncio.Semaphore, account: ProviderAccount) -> bool:
         async with gate:
+            quota = None
             try:
                 provider = await self._adapters.of(account)
                 async with asyncio.timeout(PROBE_SECONDS):
@@ -161,15 +233,35 @@ class HealthJob:
                 seen, detail = Observation(0, 1, "timeout"), "the provider did not answer in time"
             else:
                 seen = Observation(int(found.ok), int(not found.ok), "verification_failed")
-                detail = masked(found.details)
-            await self._circuits.checked(account, seen, detail)
+                detail, quota = masked(found.details), found.quota
+            await self._circuits.checked(account, seen, detail, quota)
             return not seen.provider_faults
 
 
-def _event(account: ProviderAccount, word: str, code: str) -> Event:
+def _change(before: Circuit, after: Circuit) -> str:
+    """Returns the word for what became of a circuit; empty when it is what it was."""
+    is_closed = after.state is CircuitState.CLOSED
+    if (before.state is CircuitState.CLOSED) is is_closed:
+        return ""
+    return RECOVERED if is_closed else UNHEALTHY
+
+
+def _tell(account: ProviderAccount, word: str, code: str) -> None:
+    if word:
+        _CHANGES.labels(account.provider, word).inc()
+        log.warning("the circuit of an account changed", provider=account.provider, change=word, code=code)
+
+
+def _event(
+    account: ProviderAccount, word: str, code: str, tenant_id: UUID, replacement: UUID | None = None
+) -> Event:
+    is_open = word == UNHEALTHY
     payload = events.ProviderHealthChanged(
-        provider_account_id=str(account.account_id), provider=account.provider, error_class=code
+        provider_account_id=str(account.account_id),
+        provider=account.provider,
+        error_class=code if is_open else "",
+        replacement_provider_account_id=str(replacement or "") if is_open else "",
     )
     return Event(
-        f"provider.{word}", "provider_account", str(account.account_id), payload, tenant_id=account.tenant_id
+        f"provider.{word}", "provider_account", str(account.account_id), payload, tenant_id=tenant_id
     )

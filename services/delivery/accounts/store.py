@@ -1,9 +1,9 @@
 """The SQL of provider accounts: which may carry a message (DEL-75), and how they are kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -11,38 +11,54 @@ from psycopg.types.json import Jsonb
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.delivery.accounts.domain import PLATFORM, PROBE_TIME, Circuit, CircuitState
+from services.delivery.accounts.domains import DomainLimit, limits
+from services.delivery.accounts.warmup import WarmUp, schedule
 from services.delivery.messages.domain import Channel, MessageClass
 
 CLOSED, OPEN, HALF_OPEN = 1, 2, 3
+HEARD_AFTERWARDS: Final = timedelta(hours=72)
+"""So long a deleted account is told of what it sent, and asked for it."""
 
 _COLUMNS = """
-tenant_id, account_id, provider, name, credentials, config, priority, rate_per_second, max_concurrency, timeout_ms,
-circuit, probe_at, version, channel, webhook_token
+a.tenant_id, a.account_id, a.provider, a.name, a.credentials, a.config, a.priority, a.rate_per_second,
+a.max_concurrency, a.timeout_ms, a.circuit, a.probe_at, a.version, a.channel, a.webhook_token, a.countries, a.warm_up,
+a.domain_limits
 """
 
+# An account of the platform has a circuit for everybody, and one for each tenant whose messages failed.
 _SUITABLE = f"""
-SELECT {_COLUMNS} FROM provider_account
-WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND channel = %(channel)s AND is_enabled AND deleted_at IS NULL
-  AND (message_classes IS NULL OR %(message_class)s = ANY (message_classes))
-ORDER BY tenant_id = %(platform)s, priority, account_id
+SELECT {_COLUMNS}, coalesce(t.circuit, 1), t.probe_at FROM provider_account a
+LEFT JOIN tenant_circuit t ON t.tenant_id = %(tenant_id)s AND t.account_id = a.account_id
+WHERE a.tenant_id IN (%(tenant_id)s, %(platform)s) AND a.channel = %(channel)s AND a.is_enabled AND a.deleted_at IS NULL
+  AND (a.message_classes IS NULL OR %(message_class)s = ANY (a.message_classes))
+ORDER BY a.tenant_id = %(platform)s, a.priority, a.account_id
 """
 
 
 _FIRST = f"""
-SELECT {_COLUMNS} FROM provider_account
+SELECT {_COLUMNS} FROM provider_account a
 WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND channel = %(channel)s AND is_enabled AND deleted_at IS NULL
+  AND account_id <> %(apart_from)s
+  AND (%(country)s = '' OR countries IS NULL OR %(country)s = ANY (countries))
 ORDER BY tenant_id = %(platform)s, circuit <> 1, priority, account_id LIMIT 1
 """
 
 # Whoever gets an account back has it for one probe; everybody else sees that its time has not come.
 _TAKE_PROBE = """
-UPDATE provider_account SET circuit = 3, probe_at = %(until)s
-WHERE tenant_id = %(tenant_id)s AND account_id = ANY (%(ids)s) AND circuit <> 1 AND probe_at <= %(now)s
-RETURNING account_id
+WITH shared AS (
+    UPDATE provider_account SET circuit = 3, probe_at = %(until)s
+    WHERE tenant_id = ANY (%(owners)s) AND account_id = ANY (%(ids)s) AND circuit <> 1 AND probe_at <= %(now)s
+    RETURNING account_id
+), own AS (
+    UPDATE tenant_circuit SET circuit = 3, probe_at = %(until)s
+    WHERE tenant_id = %(tenant_id)s AND account_id = ANY (%(ids)s) AND circuit <> 1 AND probe_at <= %(now)s
+    RETURNING account_id
+)
+SELECT account_id FROM shared UNION SELECT account_id FROM own
 """
 
 _BY_ID = f"""
-SELECT {_COLUMNS} FROM provider_account
+SELECT {_COLUMNS} FROM provider_account a
 WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND account_id = %(account_id)s
 """
 
@@ -67,6 +83,11 @@ class ProviderAccount:
     channel: Channel = Channel.EMAIL
     webhook_token: bytes | None = None
     """Sealed."""
+    countries: frozenset[str] = frozenset()
+    warm_up: WarmUp | None = None
+    domain_limits: Mapping[str, DomainLimit] = field(default_factory=dict)
+    used_by: UUID | None = None
+    """The tenant whose messages it carries, where that is known."""
 
     def is_usable(self, now: datetime) -> bool:
         """Returns whether a message may be handed to it: its circuit is closed, or may be probed."""
@@ -90,14 +111,15 @@ async def suitable(
                 "message_class": int(message_class),
             },
         )
-        found = [_account(row) for row in rows]
-        # The platform's accounts serve tenants that have none of their own.
-        found = [account for account in found if account.tenant_id == tenant_id] or found
+        found = [_used_by(tenant_id, row) for row in rows]
+        # The platform's accounts serve tenants that have none of their own, for all countries or for some.
+        own = [account for account in found if account.tenant_id == tenant_id]
+        found = own if any(not one.countries for one in own) else found
         now = uow.now()
-        due = [one.account_id for one in found if one.circuit != CLOSED and one.is_usable(now)]
+        due = [one for one in found if one.circuit != CLOSED and one.is_usable(now)]
         if due:
-            taken = await take_probe(uow, found[0].tenant_id, due, now)
-            lost = set(due) - taken
+            taken = await take_probe(uow, due, now)
+            lost = {one.account_id for one in due} - taken
             # Somebody else has its probe: it is an account all the same, and its time has not come.
             found = [
                 replace(one, probe_at=now + PROBE_TIME) if one.account_id in lost else one for one in found
@@ -105,20 +127,40 @@ async def suitable(
     return found
 
 
-async def take_probe(uow: UnitOfWork, tenant_id: UUID, ids: Sequence[UUID], now: datetime) -> set[UUID]:
+async def take_probe(uow: UnitOfWork, due: Sequence[ProviderAccount], now: datetime) -> set[UUID]:
     """Takes the probes of accounts whose time has come, and returns of which; nobody else gets them for a while."""
     rows = await uow.fetch_all(
         _TAKE_PROBE,
-        {"tenant_id": tenant_id, "ids": list(ids), "now": now, "until": now + PROBE_TIME},
+        {
+            "tenant_id": due[0].used_by or due[0].tenant_id,
+            "owners": [one.tenant_id for one in due],
+            "ids": [one.account_id for one in due],
+            "now": now,
+            "until": now + PROBE_TIME,
+        },
     )
     return {account_id for (account_id,) in rows}
 
 
-async def first(database: Database, tenant_id: UUID, channel: Channel) -> ProviderAccount | None:
-    """Returns the account most messages of a channel go to first; nothing is taken by asking."""
+async def first(
+    database: Database,
+    tenant_id: UUID,
+    channel: Channel,
+    *,
+    country: str = "",
+    apart_from: UUID = PLATFORM,
+) -> ProviderAccount | None:
+    """Returns the account most messages of a channel, or to a country, go to first; nothing is taken by asking."""
     async with database.system() as uow:
         row = await uow.fetch_one(
-            _FIRST, {"tenant_id": tenant_id, "platform": PLATFORM, "channel": int(channel)}
+            _FIRST,
+            {
+                "tenant_id": tenant_id,
+                "platform": PLATFORM,
+                "channel": int(channel),
+                "country": country,
+                "apart_from": apart_from,
+            },
         )
     return None if row is None else _account(row)
 
@@ -134,7 +176,15 @@ async def by_id(database: Database, tenant_id: UUID, account_id: UUID) -> Provid
 
 def _account(row: tuple[Any, ...]) -> ProviderAccount:
     timeout = timedelta(milliseconds=row[9])
-    return ProviderAccount(*(*row[:9], timeout, *row[10:13], Channel(row[13]), row[14]))
+    more = (frozenset(row[15] or ()), schedule(row[16]), limits(row[17]))
+    return ProviderAccount(*(*row[:9], timeout, *row[10:13], Channel(row[13]), row[14], *more))
+
+
+def _used_by(tenant_id: UUID, row: tuple[Any, ...]) -> ProviderAccount:
+    """Returns an account as a tenant meets it: with the circuit that is not closed, where one of two is not."""
+    account = replace(_account(row), used_by=tenant_id)
+    circuit, probe_at = row[18:]
+    return account if account.circuit != CLOSED else replace(account, circuit=circuit, probe_at=probe_at)
 
 
 async def usable(
@@ -171,23 +221,27 @@ class Record:
     last_error: str
     version: int
     created_at: datetime
+    countries: tuple[str, ...] = ()
+    warm_up: WarmUp | None = None
+    domain_limits: tuple[DomainLimit, ...] = ()
 
 
 _RECORD = """
 tenant_id, account_id, channel, provider, name, config, credentials, credentials_fingerprint, priority,
 coalesce(message_classes, '{}'), rate_per_second, max_concurrency, timeout_ms, is_enabled, webhook_token, circuit,
-last_error, version, created_at
+last_error, version, created_at, coalesce(countries, '{}'), warm_up, domain_limits
 """
 
 _INSERT = """
 INSERT INTO provider_account (
     tenant_id, account_id, channel, provider, name, config, credentials, credentials_fingerprint, priority,
     message_classes, rate_per_second, max_concurrency, timeout_ms, is_enabled, webhook_token, webhook_token_hash,
-    version, created_at, updated_at)
+    version, created_at, updated_at, countries, warm_up, domain_limits)
 VALUES (
     %(tenant_id)s, %(account_id)s, %(channel)s, %(provider)s, %(name)s, %(config)s, %(credentials)s, %(fingerprint)s,
     %(priority)s, nullif(%(message_classes)s::int2[], '{}'), %(rate_per_second)s, %(max_concurrency)s, %(timeout_ms)s,
-    %(is_enabled)s, %(webhook_token)s, %(webhook_token_hash)s, 1, %(now)s, %(now)s)
+    %(is_enabled)s, %(webhook_token)s, %(webhook_token_hash)s, 1, %(now)s, %(now)s,
+    nullif(%(countries)s::text[], '{}'), %(warm_up)s, %(domain_limits)s)
 """
 
 _UPDATE = """
@@ -195,8 +249,31 @@ UPDATE provider_account SET name = %(name)s, config = %(config)s, credentials = 
     credentials_fingerprint = %(fingerprint)s, priority = %(priority)s,
     message_classes = nullif(%(message_classes)s::int2[], '{}'), rate_per_second = %(rate_per_second)s,
     max_concurrency = %(max_concurrency)s, timeout_ms = %(timeout_ms)s, is_enabled = %(is_enabled)s,
-    version = %(version)s, updated_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND account_id = %(account_id)s AND version = %(version)s - 1
+    version = %(version)s, updated_at = %(now)s, countries = nullif(%(countries)s::text[], '{}'),
+    warm_up = %(warm_up)s, domain_limits = %(domain_limits)s
+WHERE tenant_id = %(tenant_id)s AND account_id = %(account_id)s AND version = %(version)s - 1 AND deleted_at IS NULL
+"""
+
+_DELETE = """
+UPDATE provider_account SET deleted_at = %(now)s, is_enabled = false, version = version + 1, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND account_id = %(account_id)s AND deleted_at IS NULL
+"""
+
+# Later nothing is heard or asked any more, so nobody needs its secrets.
+_WIPE = """
+UPDATE provider_account SET credentials = NULL, webhook_token = NULL, webhook_token_hash = NULL,
+    old_webhook_token_hash = NULL, version = version + 1
+WHERE (tenant_id, account_id) IN (
+    SELECT tenant_id, account_id FROM provider_account
+    WHERE deleted_at < %s AND (credentials IS NOT NULL OR webhook_token IS NOT NULL) LIMIT %s)
+"""
+
+_ROTATE = """
+UPDATE provider_account SET old_webhook_token_hash = CASE WHEN %(until)s::timestamptz IS NULL THEN NULL
+        ELSE webhook_token_hash END,
+    old_webhook_token_until = %(until)s, webhook_token = %(webhook_token)s, webhook_token_hash = %(webhook_token_hash)s,
+    version = version + 1, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND account_id = %(account_id)s AND deleted_at IS NULL
 """
 
 _GET = (
@@ -210,8 +287,34 @@ WHERE tenant_id = %(tenant_id)s AND deleted_at IS NULL AND (%(channel)s = 0 OR c
 ORDER BY priority, account_id LIMIT %(limit)s
 """
 
+# What a deleted account sent before is told of for some days.
 _BY_TOKEN = f"""
-SELECT {_COLUMNS} FROM provider_account WHERE webhook_token_hash = ANY (%s) AND deleted_at IS NULL
+SELECT {_COLUMNS} FROM provider_account a
+WHERE (webhook_token_hash = ANY (%(hashes)s)
+    OR old_webhook_token_hash = ANY (%(hashes)s) AND old_webhook_token_until > %(now)s)
+  AND (deleted_at IS NULL OR deleted_at > %(since)s)
+LIMIT 1
+"""
+
+_RESET_CIRCUIT = """
+UPDATE provider_account SET circuit = 1, consecutive_failures = 0, reopened_count = 0, opened_at = NULL, probe_at = NULL,
+    success_count = 0, failure_count = 0, last_error = ''
+WHERE tenant_id = %s AND account_id = %s
+"""
+
+_CIRCUIT_OF_TENANT = """
+SELECT circuit, consecutive_failures, reopened_count, opened_at, probe_at FROM tenant_circuit
+WHERE tenant_id = %s AND account_id = %s FOR UPDATE
+"""
+
+_SAVE_CIRCUIT_OF_TENANT = """
+INSERT INTO tenant_circuit (
+    tenant_id, account_id, circuit, consecutive_failures, reopened_count, opened_at, probe_at, last_error)
+VALUES (%(tenant_id)s, %(account_id)s, %(state)s, %(failures)s, %(reopened)s, %(opened_at)s, %(probe_at)s, %(error)s)
+ON CONFLICT (tenant_id, account_id) DO UPDATE
+SET circuit = excluded.circuit, consecutive_failures = excluded.consecutive_failures,
+    reopened_count = excluded.reopened_count, opened_at = excluded.opened_at, probe_at = excluded.probe_at,
+    last_error = CASE WHEN excluded.last_error = '' THEN tenant_circuit.last_error ELSE excluded.last_error END
 """
 
 _CIRCUIT = """
@@ -224,15 +327,23 @@ UPDATE provider_account SET circuit = %(state)s, consecutive_failures = %(failur
     opened_at = %(opened_at)s, probe_at = %(probe_at)s, success_count = success_count + %(successes)s,
     failure_count = failure_count + %(faults)s,
     last_error = CASE WHEN %(error)s = '' THEN last_error ELSE %(error)s END,
-    last_check_at = coalesce(%(checked_at)s, last_check_at)
+    last_check_at = coalesce(%(checked_at)s, last_check_at),
+    quota_remaining = CASE WHEN %(checked_at)s::timestamptz IS NULL THEN quota_remaining ELSE %(quota)s::bigint END
 WHERE tenant_id = %(tenant_id)s AND account_id = %(account_id)s
 """
 
 _DUE_CHECKS = f"""
-SELECT {_COLUMNS} FROM provider_account
+SELECT {_COLUMNS} FROM provider_account a
 WHERE is_enabled AND deleted_at IS NULL AND (
     circuit <> 1 AND probe_at <= %(now)s OR circuit = 1 AND coalesce(last_check_at, created_at) <= %(before)s)
 ORDER BY circuit = 1, probe_at, last_check_at NULLS FIRST LIMIT %(limit)s
+"""
+
+_DUE_OF_TENANTS = f"""
+SELECT {_COLUMNS}, t.circuit, t.probe_at, t.tenant_id FROM tenant_circuit t
+JOIN provider_account a ON a.tenant_id = %(platform)s AND a.account_id = t.account_id
+WHERE t.circuit <> 1 AND t.probe_at <= %(now)s AND a.is_enabled AND a.deleted_at IS NULL AND a.circuit = 1
+ORDER BY t.probe_at LIMIT %(limit)s
 """
 
 _OPEN = "SELECT provider, count(*) FROM provider_account WHERE circuit <> 1 AND deleted_at IS NULL GROUP BY 1"
@@ -272,14 +383,57 @@ async def page(uow: UnitOfWork, channel: int, after: tuple[int, UUID] | None, li
 
 async def by_webhook_token(uow: UnitOfWork, hashes: Sequence[bytes]) -> ProviderAccount | None:
     """Returns the account a webhook token belongs to; needs a unit of work across tenants."""
-    row = await uow.fetch_one(_BY_TOKEN, (list(hashes),))
+    now = uow.now()
+    row = await uow.fetch_one(
+        _BY_TOKEN, {"hashes": list(hashes), "now": now, "since": now - HEARD_AFTERWARDS}
+    )
     return None if row is None else _account(row)
+
+
+async def delete(uow: UnitOfWork, account_id: UUID) -> bool:
+    """Deletes an account; false when there is none."""
+    values = {"tenant_id": uow.tenant_id, "account_id": account_id, "now": uow.now()}
+    return await uow.execute(_DELETE, values) == 1
+
+
+async def wipe(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Removes the secrets of accounts that were deleted some days ago; needs a unit of work across tenants."""
+    return await uow.execute(_WIPE, (now - HEARD_AFTERWARDS, limit))
+
+
+async def rotate(
+    uow: UnitOfWork, account_id: UUID, sealed: bytes, token_hash: bytes, old_until: datetime | None
+) -> bool:
+    """Gives an account another webhook token; the old one holds until an instant, or ends. False when there is none."""
+    values = {
+        "tenant_id": uow.tenant_id,
+        "account_id": account_id,
+        "webhook_token": sealed,
+        "webhook_token_hash": token_hash,
+        "until": old_until,
+        "now": uow.now(),
+    }
+    return await uow.execute(_ROTATE, values) == 1
 
 
 async def circuit(uow: UnitOfWork, account_id: UUID) -> Circuit | None:
     """Locks an account and returns its circuit."""
     row = await uow.fetch_one(_CIRCUIT, (uow.tenant_id, account_id))
     return None if row is None else Circuit(CircuitState(row[0]), *row[1:])
+
+
+async def circuit_of_tenant(uow: UnitOfWork, account_id: UUID) -> Circuit:
+    """Locks and returns the circuit that an account of the platform has for the unit of work's tenant."""
+    row = await uow.fetch_one(_CIRCUIT_OF_TENANT, (uow.tenant_id, account_id))
+    return Circuit() if row is None else Circuit(CircuitState(row[0]), *row[1:])
+
+
+async def save_circuit_of_tenant(
+    uow: UnitOfWork, account_id: UUID, circuit: Circuit, error: str = ""
+) -> None:
+    """Writes the circuit that an account of the platform has for the unit of work's tenant."""
+    values = {"tenant_id": uow.tenant_id, "account_id": account_id, "error": error[:500]}
+    await uow.execute(_SAVE_CIRCUIT_OF_TENANT, values | _circuit_values(circuit))
 
 
 async def save_circuit(
@@ -291,6 +445,7 @@ async def save_circuit(
     faults: int,
     error: str = "",
     checked_at: datetime | None = None,
+    quota: int | None = None,
 ) -> None:
     """Writes the circuit of a locked account and adds to its counters."""
     await uow.execute(
@@ -298,23 +453,49 @@ async def save_circuit(
         {
             "tenant_id": uow.tenant_id,
             "account_id": account_id,
-            "state": int(circuit.state),
-            "failures": circuit.failures,
-            "reopened": circuit.reopened,
-            "opened_at": circuit.opened_at,
-            "probe_at": circuit.probe_at,
             "successes": successes,
             "faults": faults,
             "error": error[:500],
             "checked_at": checked_at,
+            "quota": quota,
+            **_circuit_values(circuit),
         },
     )
+
+
+def _circuit_values(circuit: Circuit) -> dict[str, Any]:
+    return {
+        "state": int(circuit.state),
+        "failures": circuit.failures,
+        "reopened": circuit.reopened,
+        "opened_at": circuit.opened_at,
+        "probe_at": circuit.probe_at,
+    }
 
 
 async def due_checks(uow: UnitOfWork, now: datetime, before: datetime, limit: int) -> list[ProviderAccount]:
     """Returns accounts to probe and accounts not checked since `before`; needs a unit of work across tenants."""
     rows = await uow.fetch_all(_DUE_CHECKS, {"now": now, "before": before, "limit": limit})
     return [_account(row) for row in rows]
+
+
+async def reset_circuit(uow: UnitOfWork, account_id: UUID) -> None:
+    """Closes the circuit of an account and sets its counters to zero."""
+    await uow.execute(_RESET_CIRCUIT, (uow.tenant_id, account_id))
+
+
+async def forget_circuits_of_tenants(uow: UnitOfWork, account_id: UUID) -> list[UUID]:
+    """Forgets the circuits tenants have with an account, and returns the tenants whose was not closed."""
+    rows = await uow.fetch_all(
+        "DELETE FROM tenant_circuit WHERE account_id = %s RETURNING tenant_id, circuit", (account_id,)
+    )
+    return [tenant_id for tenant_id, circuit in rows if circuit != CLOSED]
+
+
+async def due_of_tenants(uow: UnitOfWork, now: datetime, limit: int) -> list[ProviderAccount]:
+    """Returns accounts of the platform to probe for one tenant each; needs a unit of work across tenants."""
+    rows = await uow.fetch_all(_DUE_OF_TENANTS, {"now": now, "limit": limit, "platform": PLATFORM})
+    return [_used_by(row[20], row[:20]) for row in rows]
 
 
 async def open_circuits(uow: UnitOfWork) -> Mapping[str, int]:
@@ -341,9 +522,13 @@ def _values(uow: UnitOfWork, one: Record) -> dict[str, Any]:
         "webhook_token": one.webhook_token,
         "version": one.version,
         "now": uow.now(),
+        "countries": list(one.countries),
+        "warm_up": Jsonb(one.warm_up.stored()) if one.warm_up else None,
+        "domain_limits": Jsonb([limit._asdict() for limit in one.domain_limits]),
     }
 
 
 def _record(row: tuple[Any, ...]) -> Record:
     classes = tuple(int(one) for one in row[9])
-    return Record(*(row[0], row[1], Channel(row[2]), *row[3:9], classes, *row[10:]))
+    more = (tuple(row[19]), schedule(row[20]), tuple(limits(row[21]).values()))
+    return Record(*(row[0], row[1], Channel(row[2]), *row[3:9], classes, *row[10:19], *more))

@@ -10,6 +10,8 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
 from services.delivery import columns
+from services.delivery.accounts.store import ProviderAccount
+from services.delivery.devices.reach import devices_of
 from services.delivery.limits.slots import NOTHING, Usage
 from services.delivery.messages import sealing
 from services.delivery.messages.convert import unpacked_content
@@ -94,6 +96,10 @@ class Item:
     must_keep_account: bool = False
     slots: list[str] = field(default_factory=list)
     usage: Usage = NOTHING
+    account: ProviderAccount | None = None
+    """Who carries it, once that is chosen."""
+    devices: Sequence[Device] = ()
+    """Where a push message goes."""
     _uuid: UUID | None = None
 
     @property

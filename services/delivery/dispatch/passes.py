@@ -21,11 +21,12 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.security.envelope import Envelope
 from services.common.telemetry import Span
-from services.delivery.accounts import internal
+from services.delivery.accounts import internal, warmup
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.compliance.client import Compliance, Decision
 from services.delivery.dispatch import handover, judging, loading, measures, recording
+from services.delivery.dispatch.choosing import Choosing, Lot
 from services.delivery.dispatch.handover import LeaseLostError
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.loading import Item, Stop
@@ -35,7 +36,9 @@ from services.delivery.dispatch.rendering import Renderer
 from services.delivery.dispatch.sending import Parcel, Sending
 from services.delivery.dispatch.store import Claim
 from services.delivery.limits import rates, slots, volume
-from services.delivery.limits.rates import Places, RateLimits, Window
+from services.delivery.limits.domain import RuleSet
+from services.delivery.limits.gate import NO_LIMITS, Limits
+from services.delivery.limits.rates import Places, Window
 from services.delivery.limits.slots import NOTHING, Usage, Wanted
 from services.delivery.limits.volume import Grant
 from services.delivery.messages.domain import CRITICAL, Channel, MessageClass, State
@@ -56,7 +59,7 @@ class Deps:
     envelope: Envelope
     templates: TemplateCache
     compliance: Compliance
-    rates: RateLimits
+    limits: Limits
     renderer: Renderer
     sending: Sending
     recorder: Recorder
@@ -89,6 +92,10 @@ class Pass:
         self._grant = Grant(0)
         self._unused = 0
         self._sequence = 0
+        self._later = timedelta()
+        """How long what stays in the blocks waits at least."""
+        self._rules = RuleSet(())
+        self._contacts = NO_LIMITS
         self._was_refused = False
         """Whether the last hand-over failed by the provider's fault and for all its messages."""
 
@@ -125,13 +132,13 @@ class Pass:
         elif self._items:
             with self._span():
                 template = await self._judge()
-                await self._take_places(windows)
+                await self._choose(suitable, windows)
                 await self._hand_over(template, usable)
         else:
             await self._settle_stops()
         if len(ids) > places.granted:
             rates.refused(claim.channel, len(ids) - places.granted)
-        return places.retry_after
+        return max(places.retry_after, self._later)
 
     def _span(self) -> AbstractContextManager[Span]:
         """Returns the step of this pass in the traces in which its messages were accepted."""
@@ -157,15 +164,14 @@ class Pass:
             raise PutBackError(WITHOUT_ACCOUNT, "circuits_open")
         return suitable, usable
 
-    def _windows(self, usable: Sequence[ProviderAccount]) -> list[Window]:
-        windows = self._deps.rates.of_channel(self._claim.channel)
-        if len(usable) == 1 and (per_second := self._deps.sending.messages_per_second(usable[0])):
-            windows.append(Window(f"account:{usable[0].account_id}", per_second, 1))
-        return windows
+    async def _windows(self) -> list[Window]:
+        limits, claim = self._deps.limits, self._claim
+        self._rules = await limits.rules(claim.tenant_id)
+        return limits.windows(self._rules, claim.tenant_id, claim.channel, claim.campaign_id)
 
     async def _room(self, windows: Sequence[Window], wanted: int) -> Places:
         try:
-            places = await self._deps.rates.room(windows, wanted)
+            places = await self._deps.limits.rates.room(windows, wanted)
         except ServiceError:
             raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
         if not places.granted:
@@ -221,8 +227,19 @@ class Pass:
             return {}
         for item in items:
             item.has_slot = item.contact_id is not None
-        is_marketing = self._claim.message_class is MessageClass.MARKETING
-        return dict(await slots.reserve(uow, wanted, self._claim.channel, is_marketing=is_marketing, now=now))
+        channel = self._claim.channel
+        contacts = (item.contact_id for item in items)
+        self._contacts = self._deps.limits.contacts(self._rules, channel, contacts)
+        return dict(
+            await slots.reserve(
+                uow,
+                wanted,
+                channel,
+                is_marketing=self._claim.message_class is MessageClass.MARKETING,
+                now=now,
+                periods=self._contacts.periods,
+            )
+        )
 
     def _may_be_held(self, items: Sequence[Item]) -> bool:
         return self._claim.message_class is MessageClass.MARKETING and not any(
@@ -235,8 +252,9 @@ class Pass:
         going: list[Item] = []
         for item in items:
             item.usage = usage.get(item.message_id, NOTHING)
-            if hourly is not None and item.usage.last_hour >= hourly and not _is_critical(item):
-                until = (item.usage.hour_ends or now) + slots.HOUR
+            until = self._contacts.held_until(item.contact_id if item.has_slot else None, item.usage, now)
+            if until is not None and not _is_critical(item):
+                rates.refused(self._claim.channel, 1)
                 self._stop(Stop(item, State.DEFERRED, "rate_limited", until=until))
                 self._unused += 1
             elif len(going) >= self._grant.granted:
@@ -263,6 +281,10 @@ class Pass:
                 raise PutBackError(timedelta(), "template_not_found") from None
             raise PutBackError(WITHOUT_CONSENT, "compliance_unavailable") from None
         self._sort(decisions)
+        for stop in judging.without_leave(self._items, template):
+            self._items.remove(stop.item)
+            self._stop(stop)
+            self._unused += 1
         return template
 
     def _sort(self, decisions: Sequence[Decision]) -> None:
@@ -278,22 +300,63 @@ class Pass:
                 self._unused += 1
         self._items = allowed
 
-    async def _take_places(self, windows: Sequence[Window]) -> None:
-        """Takes places under the rate limits; messages without one stay in their block."""
+    async def _choose(self, suitable: Sequence[ProviderAccount], windows: Sequence[Window]) -> None:
+        """Chooses an account for each message and takes places under all limits; who gets none stays in the block."""
         if not self._items:
             return
+        deps, claim = self._deps, self._claim
+        now = deps.clock.now()
+        per_second = {one.account_id: deps.sending.messages_per_second(one) for one in suitable}
+        choosing = Choosing(deps.database, claim.channel, suitable)
+        choice = await choosing.choose(
+            self._items, per_second, is_held=self._may_be_held(self._items), now=now
+        )
+        for stop in choice.stops:
+            self._stop(stop)
+            self._unused += 1
+        if choice.waiting:
+            self._leave(choice.waiting, WITHOUT_ACCOUNT)
+        going: list[Item] = []
+        for number, lot in enumerate(choice.lots):
+            self._items = [*going, *(item for open_lot in choice.lots[number:] for item in open_lot.items)]
+            going += await self._take_places(windows, lot, now)
+        self._items = going
+        if not self._items and self._later:
+            raise PutBackError(self._later, "rate_limited")
+
+    async def _take_places(self, windows: Sequence[Window], lot: Lot, now: datetime) -> list[Item]:
+        """Takes places for messages of one account in all windows at once, and returns those that got one."""
+        deps = self._deps
         try:
-            places = await self._deps.rates.take(windows, len(self._items))
+            places = await deps.limits.rates.take([*windows, *lot.windows], len(lot.items))
         except ServiceError:
             raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
-        over = self._items[places.granted :]
-        if over:
-            rates.refused(self._claim.channel, len(over))
-            self._freed += over
-            self._unused += len(over)
-            self._items = self._items[: places.granted]
-        if not self._items:
-            raise PutBackError(places.retry_after, "rate_limited")
+        if places.granted < len(lot.items):
+            rates.refused(self._claim.channel, len(lot.items) - places.granted)
+            self._leave(lot.items[places.granted :], places.retry_after)
+        items, account = lot.items[: places.granted], lot.account
+        maximum = account.warm_up.maximum(warmup.today(now)) if account.warm_up and items else None
+        if maximum is not None:
+            granted = await warmup.take(
+                deps.database,
+                account.tenant_id,
+                account.account_id,
+                len(items),
+                maximum,
+                is_held=self._may_be_held(items),
+                now=now,
+            )
+            if granted < len(items):
+                # Another worker took the last places of the day since they were read.
+                self._leave(items[granted:], timedelta(seconds=1))
+            items = items[:granted]
+        return items
+
+    def _leave(self, items: Sequence[Item], later: timedelta) -> None:
+        """Leaves messages in their blocks, without a slot, for some time."""
+        self._freed += items
+        self._unused += len(items)
+        self._later = max(self._later, later)
 
     # Hand over and record: the second and third transaction
 

@@ -49,7 +49,9 @@ class Recorder:
                 await asyncio.sleep(backoff(failures).total_seconds())
             else:
                 break
-        await self._health.observe(account, answered.seen)
+        await self._health.observe(account, answered.seen, answered.lesson)
+        for other, seen in answered.others:
+            await self._health.observe(other, seen)
 
     async def _once(self, claim: Claim, begun: Handover, answered: Answered) -> None:
         async with claim.lock, self._database.tenant(claim.tenant_id) as uow:

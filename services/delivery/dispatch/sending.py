@@ -26,7 +26,8 @@ from services.common.telemetry import Span
 from services.common.templating.sms import count_sms
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
-from services.delivery.accounts.health import Observation
+from services.delivery.accounts.domains import Heard, domain_of
+from services.delivery.accounts.health import Lesson, Observation
 from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.costs import estimates
@@ -48,6 +49,11 @@ log = structlog.get_logger("dispatch")
 
 ONE_BY_ONE: Final = frozenset({"smtp", "ses", "twilio", "aws_sns", "meta", "gupshup"})
 """Providers that take few messages per request or just one: their rate counts messages."""
+
+BY_DOMAIN: Final = "smtp"
+"""The provider behind which the servers of recipients answer, each domain for itself."""
+
+_PUT_OFF: Final = frozenset({providers.Code.RATE_LIMITED, providers.Code.MAILBOX_UNAVAILABLE})
 
 SLICE_ONE_BY_ONE: Final = 200
 """So many messages are in doubt at most when a worker dies while handing over one by one."""
@@ -92,6 +98,10 @@ class Answered:
     reports: dict[bytes, Report]
     seen: Observation
     tariff: Tariff | None
+    lesson: Lesson
+    others: Sequence[tuple[ProviderAccount, Observation]] = ()
+    """What was seen of further accounts."""
+    devices: DeviceOutcomes = field(default_factory=DeviceOutcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,8 @@ class Sending:
         for group in rendered:
             by_account: dict[UUID, list[Item]] = {}
             for item in group.items:
-                by_account.setdefault(_account_for(item, usable).account_id, []).append(item)
+                if item.account is not None:
+                    by_account.setdefault(item.account.account_id, []).append(item)
             for account in usable:
                 slices = self._slices(account, by_account.get(account.account_id, []))
                 found += [Parcel(account, group, items, len(usable) - 1) for items in slices]
@@ -239,6 +250,7 @@ class Sending:
         outcomes = []
         reports = {}
         faults, fault_code = 0, ""
+        heard = Heard()
         silence = failure or "the provider did not say"
         async for part in in_turns(parcel.items):
             for item in part:
@@ -247,14 +259,20 @@ class Sending:
                 )
                 outcome = self._outcome(item, answer, parcel, now)
                 outcomes.append(outcome)
-                if answer.provider_fault:
+                if account.provider == BY_DOMAIN:
+                    _listen(heard, item, answer)
+                if answer.provider_fault and not (
+                    account.provider == BY_DOMAIN and answer.code == providers.Code.RATE_LIMITED
+                ):
                     faults, fault_code = faults + 1, answer.code
                 if outcome.report:
                     reports[item.message_id] = self._report(tenant_id, item, outcome)
         counts = Counter(one.state for one in outcomes)
         for state, count in counts.items():
             measures.settled(parcel.items[0].content.channel, account.provider, state, count)
-        return Answered(outcomes, reports, Observation(counts[State.SENT], faults, fault_code), tariff)
+        seen = Observation(counts[State.SENT], faults, fault_code)
+        lesson = Lesson(sorted(heard.accepted), heard.deferred((providers.Code.RATE_LIMITED,)))
+        return Answered(outcomes, reports, seen, tariff, lesson)
 
     def _outcome(self, item: Item, answer: providers.Outcome, parcel: Parcel, now: datetime) -> Outcome:
         result = _RESULTS[answer.result]
@@ -320,6 +338,17 @@ def _span(parcel: Parcel) -> AbstractContextManager[Span]:
     return telemetry.span(f"send {parcel.account.provider}", kind="client", also=traces, attributes=facts)
 
 
+def _listen(heard: Heard, item: Item, answer: providers.Outcome) -> None:
+    """Notes what the servers of a recipient's domain said; a full mailbox is no matter of its domain."""
+    domain = domain_of(item.recipient.address)
+    if answer.result is providers.Result.ACCEPTED:
+        heard.accepted[domain] += 1
+    elif answer.result is providers.Result.RETRYABLE and (
+        answer.code in _PUT_OFF or answer.code.startswith("smtp_4")
+    ):
+        heard.put_off[domain][answer.code] += 1
+
+
 def _report_word(answer: providers.Outcome) -> str:
     """Returns what consent is told of a recipient; empty when nothing is wrong with them."""
     if not answer.recipient_fault:
@@ -347,17 +376,6 @@ def _canonical(address: str) -> str:
     except ValueError:
         # It was accepted under older rules; its outcome is recorded all the same.
         return address.lower()
-
-
-def _account_for(item: Item, usable: Sequence[ProviderAccount]) -> ProviderAccount:
-    """Returns the first account, or after a refusal the next one in turn (DEL-77)."""
-    if item.last_account is None:
-        return usable[0]
-    places = [account.account_id for account in usable]
-    if item.last_account not in places:
-        return usable[0]
-    place = places.index(item.last_account)
-    return usable[place if item.must_keep_account else (place + 1) % len(usable)]
 
 
 def _sender(

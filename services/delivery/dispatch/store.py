@@ -47,7 +47,7 @@ UPDATE dispatch_block b SET
 FROM first f
 WHERE b.tenant_id = f.tenant_id AND b.block_id = f.block_id
 RETURNING f.may_go, b.tenant_id, b.block_id, b.epoch, b.lane, b.channel, b.group_key, b.message_class, b.waiting_since,
-    uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i)
+    uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i), b.campaign_id
 """
 
 _CLAIM_MORE = """
@@ -137,6 +137,7 @@ class Claim:
     group_key: UUID
     waiting_since: datetime
     blocks: list[BlockRef]
+    campaign_id: UUID | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever changes `blocks`, in memory and in the database."""
 
@@ -180,7 +181,9 @@ async def claim(uow: UnitOfWork, *, lane: Lane, lease: timedelta, after: UUID, n
             continue
         if row[0]:
             break
-    _, tenant_id, _, epoch, _, channel, group_key, kind, waiting_since, block_id, count, ids = row
+    _, tenant_id, _, epoch, _, channel, group_key, kind, waiting_since, block_id, count, ids, campaign_id = (
+        row
+    )
     found = Claim(
         tenant_id,
         owner,
@@ -190,6 +193,7 @@ async def claim(uow: UnitOfWork, *, lane: Lane, lease: timedelta, after: UUID, n
         group_key,
         waiting_since,
         [BlockRef(block_id, epoch, ids)],
+        campaign_id,
     )
     if count < SMALL:
         rows = await uow.fetch_all(

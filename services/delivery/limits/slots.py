@@ -7,14 +7,15 @@ have and takes a slot for each; the consent service then decides with the counts
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
+from services.delivery.limits.domain import LONGEST
 from services.delivery.messages.domain import Channel
 
-WEEK: Final = timedelta(days=7)
-HOUR: Final = timedelta(hours=1)
+WEEK: Final = timedelta(seconds=LONGEST)
 KEPT: Final = timedelta(days=8)
 
 # The lock must be held before the counting statement takes its snapshot, so it is a statement of its own.
@@ -27,14 +28,17 @@ FROM unnest(%(contacts)b::uuid[], %(days)b::timestamptz[]) WITH ORDINALITY AS r 
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at >= r.day_start),
         count(*) FILTER (WHERE s.is_marketing AND s.taken_at >= r.day_start),
-        count(*) FILTER (WHERE s.is_marketing),
-        count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s),
-        min(s.taken_at) FILTER (WHERE s.channel = %(channel)s AND s.taken_at > %(hour_ago)s)
+        count(*) FILTER (WHERE s.is_marketing){}
     FROM send_slot s
     WHERE s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.taken_at > %(week_ago)s
     HAVING count(*) > 0
 ) AS taken
 """
+
+# One more for each period of a rate limit; what was forgiven still counts against the caps above.
+_RECENT = """,
+        count(*) FILTER (WHERE s.channel = %(channel)s AND NOT s.is_forgiven AND s.taken_at > %(since_{0})s),
+        min(s.taken_at) FILTER (WHERE s.channel = %(channel)s AND NOT s.is_forgiven AND s.taken_at > %(since_{0})s)"""
 
 _TAKE = """
 INSERT INTO send_slot (tenant_id, contact_id, taken_at, message_id, channel, is_marketing)
@@ -55,8 +59,8 @@ class Usage(NamedTuple):
     sent_today: int = 0
     marketing_today: int = 0
     marketing_week: int = 0
-    last_hour: int = 0
-    hour_ends: datetime | None = None
+    recent: tuple[tuple[int, datetime | None], ...] = ()
+    """Of each period of a rate limit: how many, and when the oldest of them was taken."""
 
 
 NOTHING: Final = Usage()
@@ -72,11 +76,17 @@ class Wanted:
 
 
 async def reserve(
-    uow: UnitOfWork, wanted: Sequence[Wanted], channel: Channel, *, is_marketing: bool, now: datetime
+    uow: UnitOfWork,
+    wanted: Sequence[Wanted],
+    channel: Channel,
+    *,
+    is_marketing: bool,
+    now: datetime,
+    periods: Sequence[float] = (),
 ) -> Mapping[bytes, Usage]:
     """Takes a slot for each message and returns what each contact had before, by message id.
 
-    A contact who stands in the block twice sees the first message counted for the second. Slots a lost worker took for
+    `periods` are those of rate limits, in seconds and at most a week. A contact who stands in the block twice sees the first message counted for the second. Slots a lost worker took for
     the same messages are given up first.
     """
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
@@ -87,15 +97,37 @@ async def reserve(
     asked = {
         **row,
         "days": columns.instants([one.day_start for one in wanted]),
-        "hour_ago": now - HOUR,
         "week_ago": now - WEEK,
+        **_since(periods, now),
     }
     _, found, _ = await uow.run_together(
-        (_LOCK, lock), (_COUNT, asked), (_TAKE, {**row, "is_marketing": is_marketing, "now": now})
+        (_LOCK, lock),
+        (_COUNT.format(_recent(periods)), asked),
+        (_TAKE, {**row, "is_marketing": is_marketing, "now": now}),
     )
-    rows = found.rows
-    counted = {place: Usage(*counts) for place, *counts in rows}
-    return _with_own(wanted, counted, now, is_marketing=is_marketing)
+    counted = {row[0]: Usage(row[1], row[2], row[3], _pairs(row[4:])) for row in found.rows}
+    return _with_own(wanted, counted, now, len(periods), is_marketing=is_marketing)
+
+
+async def taken(
+    uow: UnitOfWork, contact_id: UUID, channel: Channel, period: float, now: datetime
+) -> list[datetime]:
+    """Returns when the slots of a contact within a period were taken, oldest first; what was forgiven is left out."""
+    rows = await uow.fetch_all(
+        "SELECT taken_at FROM send_slot WHERE tenant_id = %s AND contact_id = %s AND channel = %s AND NOT is_forgiven"
+        " AND taken_at > %s ORDER BY taken_at",
+        (uow.tenant_id, contact_id, int(channel), now - timedelta(seconds=period)),
+    )
+    return [at for (at,) in rows]
+
+
+async def forgive(uow: UnitOfWork, contact_id: UUID, channel: Channel) -> int:
+    """Lets the rate limits of a contact begin anew; caps go on counting. Returns how many slots it concerned."""
+    return await uow.execute(
+        "UPDATE send_slot SET is_forgiven = true WHERE tenant_id = %s AND contact_id = %s AND channel = %s"
+        " AND NOT is_forgiven",
+        (uow.tenant_id, contact_id, int(channel)),
+    )
 
 
 def release(uow: UnitOfWork, slots: Sequence[tuple[bytes, bytes]]) -> None:
@@ -128,22 +160,39 @@ async def forget(uow: UnitOfWork, now: datetime, limit: int = 5000) -> int:
 
 
 def _with_own(
-    wanted: Sequence[Wanted], counted: Mapping[int, Usage], now: datetime, *, is_marketing: bool
+    wanted: Sequence[Wanted],
+    counted: Mapping[int, Usage],
+    now: datetime,
+    periods: int,
+    *,
+    is_marketing: bool,
 ) -> dict[bytes, Usage]:
     """Adds to each count what earlier messages of the same block take."""
     earlier: dict[bytes, int] = {}
     found: dict[bytes, Usage] = {}
+    nothing = Usage(recent=((0, None),) * periods)
     for place, one in enumerate(wanted, 1):
-        usage = counted.get(place, NOTHING)
+        usage = counted.get(place, nothing)
         if before := earlier.get(one.contact_id, 0):
             marketing = before if is_marketing else 0
             usage = Usage(
                 usage.sent_today + before,
                 usage.marketing_today + marketing,
                 usage.marketing_week + marketing,
-                usage.last_hour + before,
-                usage.hour_ends or now,
+                tuple((count + before, oldest or now) for count, oldest in usage.recent),
             )
         earlier[one.contact_id] = before + 1
         found[one.message_id] = usage
     return found
+
+
+def _recent(periods: Sequence[float]) -> str:
+    return "".join(_RECENT.format(number) for number in range(len(periods)))
+
+
+def _since(periods: Sequence[float], now: datetime) -> dict[str, datetime]:
+    return {f"since_{number}": now - timedelta(seconds=period) for number, period in enumerate(periods)}
+
+
+def _pairs(values: Sequence[Any]) -> tuple[tuple[int, datetime | None], ...]:
+    return tuple(zip(values[::2], values[1::2], strict=True))
