@@ -37,10 +37,11 @@ class Block:
     campaign_id: UUID | None = None
     is_digest: bool = False
 
-    @property
-    def needs_address(self) -> bool:
-        """Returns whether the channel reaches people by an address; others find the contact, or the contact's devices."""
-        return self.channel not in ("in_app", "push")
+    def reaches(self, *, is_contact: bool, has_address: bool) -> bool:
+        """Returns whether the channel reaches somebody: in-app items find the contact, push the contact's devices."""
+        if self.channel == "in_app":
+            return is_contact
+        return has_address or (self.channel == "push" and is_contact)
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:
     if token_version is None and is_contact:
         cap = DEFAULT_CAPS.get(block.channel)
     return Facts(
-        has_address=known.hashes[place] is not None if block.needs_address else is_contact,
+        has_address=block.reaches(is_contact=is_contact, has_address=known.hashes[place] is not None),
         contact=cast("ContactState", state) if is_contact else None,
         suppressed_all=suppressed_all,
         suppressed_marketing=suppressed_marketing,
