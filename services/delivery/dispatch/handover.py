@@ -19,6 +19,7 @@ from services.delivery.dispatch.domain import Result
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.outcomes import Handover, Outcome, Tariff
 from services.delivery.dispatch.store import Claim
+from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.limits import slots
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Report, Stopped
@@ -150,6 +151,7 @@ async def finish(
     tariff: Tariff | None,
     *,
     now: datetime,
+    fallbacks: Fallbacks,
     reports: Mapping[bytes, Report] | None = None,
 ) -> bool:
     """Records the outcomes of one hand-over, its costs and events, in one transaction.
@@ -194,6 +196,7 @@ async def finish(
     if refused:
         await record.record_refused(uow, row, refused, handover, now)
         record.announce_refused(uow, handover, refused, reports or {}, now)
+        await fallbacks.make(uow, [one.item.message_id for one in refused if one.wants_fallback], now)
     # What is unknown may have been received, so it keeps its place under the caps.
     freed = [one.item for one in refused if one.state is not State.UNKNOWN]
     slots.release(uow, recording.slots_of(freed))

@@ -15,7 +15,7 @@ from services.delivery.dispatch.domain import Result
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.recording import DeadLetter
 from services.delivery.messages import announce
-from services.delivery.messages.announce import Cost, Report, Sent, Stopped
+from services.delivery.messages.announce import Cost, Report, Sent, Stopped, Tried
 from services.delivery.messages.domain import Channel, Lane, State, sources_of
 from services.delivery.providers.registry import kind_of
 from services.delivery.receipts import references
@@ -92,6 +92,11 @@ class Outcome:
     """False when the account was at fault: the message keeps its tries."""
     segments: int = 1
     """How many segments the provider bills of a text."""
+
+    @property
+    def wants_fallback(self) -> bool:
+        """Returns whether it failed for good and may be sent once more on another channel."""
+        return self.state is State.FAILED and bool(self.item.content.fallback_channel)
 
     @property
     def attempts(self) -> int:
@@ -184,7 +189,13 @@ async def record_refused(
     recording.bury(
         uow,
         [
-            DeadLetter(one.item.message_id, one.code or "failed", one.item.attempt, one.detail)
+            DeadLetter(
+                one.item.message_id,
+                one.code or "failed",
+                one.item.attempt,
+                one.detail,
+                one.item.content.campaign_id,
+            )
             for one in refused
             if one.dead_letter
         ],
@@ -257,6 +268,13 @@ def announce_refused(
             ]
             if stopped:
                 uow.emit(announce.stopped(kind, uow.tenant_id, campaign, now, stopped))
+        waiting = [
+            Tried(one.item.message_id, one.attempts, one.code, one.wake_at)
+            for one in outcomes
+            if one.state is State.RETRYING
+        ]
+        if waiting:
+            uow.emit(announce.tried("retry_scheduled", uow.tenant_id, campaign, now, waiting))
         for kind in ("invalid", "opted_out"):
             told = [
                 reports[one.item.message_id]

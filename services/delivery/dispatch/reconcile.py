@@ -260,7 +260,7 @@ class Reconciler:
         if closed:
             await uow.execute(_CLOSED, {**row, "ids": columns.uuids(closed), "reason": OUTCOME_UNKNOWN})
             letters = [
-                DeadLetter(fact.message_id, OUTCOME_UNKNOWN, fact.attempts, OUTCOME_UNKNOWN)
+                DeadLetter(fact.message_id, OUTCOME_UNKNOWN, fact.attempts, OUTCOME_UNKNOWN, fact.campaign_id)
                 for fact in ends.closed
             ]
             recording.bury(uow, letters, now)

@@ -11,10 +11,12 @@ from services.common.errors import ServiceError
 from services.common.retry import backoff
 from services.delivery.accounts.health import AccountHealth
 from services.delivery.accounts.store import ProviderAccount
+from services.delivery.devices import store as devices
 from services.delivery.dispatch import handover
 from services.delivery.dispatch.outcomes import Handover
 from services.delivery.dispatch.sending import Answered
 from services.delivery.dispatch.store import Claim
+from services.delivery.fallbacks.handlers import Fallbacks
 
 log = structlog.get_logger("dispatch")
 
@@ -26,7 +28,8 @@ class Recorder:
     still settles them.
     """
 
-    def __init__(self, database: Database, clock: Clock, health: AccountHealth) -> None:
+    def __init__(self, database: Database, clock: Clock, health: AccountHealth, fallbacks: Fallbacks) -> None:
+        self._fallbacks = fallbacks
         self._database = database
         self._clock = clock
         self._health = health
@@ -62,7 +65,9 @@ class Recorder:
                 answered.outcomes,
                 answered.tariff,
                 now=self._clock.now(),
+                fallbacks=self._fallbacks,
                 reports=answered.reports,
             )
+            devices.record(uow, answered.devices.tried, answered.devices.gone, self._clock.now())
         if not in_time:
             log.warning("outcomes were recorded after their lease", messages=len(answered.outcomes))

@@ -17,7 +17,7 @@ from services.delivery.dispatch import store
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.store import BlockRef, Claim
 from services.delivery.messages import announce
-from services.delivery.messages.announce import Stopped
+from services.delivery.messages.announce import Stopped, Tried
 from services.delivery.messages.domain import State, sources_of
 
 _STOP = """
@@ -83,6 +83,7 @@ class DeadLetter:
     reason: str
     attempts: int
     error: str
+    campaign_id: UUID | None = None
 
 
 async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datetime) -> None:
@@ -117,7 +118,13 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
     bury(
         uow,
         [
-            DeadLetter(one.item.message_id, one.reason, one.item.attempts, one.code)
+            DeadLetter(
+                one.item.message_id,
+                one.reason,
+                one.item.attempts,
+                one.code,
+                one.item.content.campaign_id,
+            )
             for one in stops
             if one.dead_letter
         ],
@@ -162,19 +169,26 @@ def wait(
 
 
 def bury(uow: UnitOfWork, letters: Sequence[DeadLetter], now: datetime) -> None:
-    """Adds dead letters."""
-    if letters:
-        uow.defer(
-            _DEAD,
-            {
-                "tenant_id": uow.tenant_id,
-                "ids": columns.uuids([one.message_id for one in letters]),
-                "reasons": columns.texts([one.reason for one in letters]),
-                "attempts": columns.smallints([one.attempts for one in letters]),
-                "errors": columns.texts([one.error for one in letters]),
-                "now": now,
-            },
-        )
+    """Adds dead letters, with their events."""
+    if not letters:
+        return
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    uow.defer(
+        _DEAD,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids([one.message_id for one in letters]),
+            "reasons": columns.texts([one.reason for one in letters]),
+            "attempts": columns.smallints([one.attempts for one in letters]),
+            "errors": columns.texts([one.error for one in letters]),
+            "now": now,
+        },
+    )
+    grouped: defaultdict[str, list[Tried]] = defaultdict(list)
+    for one in letters:
+        grouped[str(one.campaign_id or "")].append(Tried(one.message_id, one.attempts, one.reason))
+    for campaign, tried in grouped.items():
+        uow.emit(announce.tried("dead_lettered", uow.tenant_id, campaign, now, tried))
 
 
 def log(uow: UnitOfWork, entries: Sequence[tuple[bytes, str, str]], *, actor: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from services.common.telemetry import Span
 from services.delivery.accounts.prices import Prices
 from services.delivery.costs import estimates
 from services.delivery.costs.estimates import Taken
+from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.messages.domain import State
 from services.delivery.receipts import announce, domain, store
 from services.delivery.receipts.bodies import Batch
@@ -29,6 +30,7 @@ from services.delivery.receipts.recipients import addresses_of
 log = structlog.get_logger("receipts")
 
 _WAITING_APART = frozenset({State.DEFERRED, State.RETRYING, State.UNKNOWN})
+_LOST = frozenset({State.FAILED, State.BOUNCED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Tools:
     hash_keys: KeySet
     prices: Prices
     default_zone: ZoneInfo
+    fallbacks: Fallbacks
 
 
 @dataclass(slots=True)
@@ -133,6 +136,10 @@ async def _write(uow: UnitOfWork, tools: Tools, changed: Sequence[News], now: da
     if settled:
         await store.settle_unknown(uow, [one.after.message_id for one in settled], now)
         await _add_costs(uow, tools, settled, now)
+    lost = [
+        one.after.message_id for one in moved if one.after.state in _LOST and one.after.delivered_at is None
+    ]
+    await tools.fallbacks.make(uow, lost, now)
     reported = [one.after for one in changed if one.reports]
     addresses = await addresses_of(uow, tools.envelope, tools.hash_keys, reported)
     announce.tell(uow, changed, addresses)
