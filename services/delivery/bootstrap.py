@@ -35,11 +35,11 @@ from services.common.rpc.client import Channels
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.common.service import Loop, Registration, Service
-from services.delivery import retention
+from services.delivery import events, retention
 from services.delivery.accounts.adapters import RECORDING, Adapters
 from services.delivery.accounts.circuits import Circuits, HealthJob
 from services.delivery.accounts.handlers import Accounts
-from services.delivery.accounts.internal import INBOX
+from services.delivery.accounts.internal import INBOX, WEBHOOKS
 from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.servicer import ProviderServicer
 from services.delivery.accounts.webhooks import WebhookTokens
@@ -84,9 +84,10 @@ from services.delivery.receipts.servicer import ReceiptServicer
 from services.delivery.settings import DeliverySettings
 from services.delivery.templates.cache import TemplateCache
 from services.delivery.templates.source import CampaignTemplates, TemplateSource
+from services.delivery.webhooks.assembly import assemble
 
 NAME: Final = "delivery"
-CONSUMERS: Final = ("consent", "campaign", "analytics")
+CONSUMERS: Final = ("consent", "campaign", "analytics", "delivery")
 """Services that consume what delivery tells."""
 
 
@@ -130,12 +131,17 @@ async def build(
         acceptance = Acceptance(
             database, templates, neighbours.compliance, envelope, clock, calls, settings.hash_keys
         )
+        webhooks = assemble(database, envelope, settings.outbound_guard, clock)
+        stack.push_async_callback(webhooks.outbound.close)
         adapters = Adapters(
             database,
             envelope,
             mode=settings.provider_mode,
             production=settings.production,
-            internal={INBOX.provider: InboxProvider(database, envelope, settings.hash_keys, settings.content_kept)},
+            internal={
+                INBOX.provider: InboxProvider(database, envelope, settings.hash_keys, settings.content_kept),
+                WEBHOOKS.provider: webhooks.provider,
+            },
             public_base_url=settings.public_base_url,
             guard=settings.outbound_guard,
         )
@@ -165,6 +171,7 @@ async def build(
         stack.push_async_callback(applier.close)
         push = devices.Devices(database, envelope, settings.hash_keys, settings.outbound_guard, clock)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
+        consumer = events.consumer(database, redis, [webhooks.fanout.handlers()], webhooks.fanout.joint())
         jobs = JobRunner(
             database,
             [
@@ -188,6 +195,7 @@ async def build(
                     device_service_pb2_grpc.add_DeviceServiceServicer_to_server,
                     DeviceServicer(push),
                 ),
+                webhooks.registration,
                 job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
@@ -197,6 +205,8 @@ async def build(
                 Loop("receipts", applier.loop),
                 Loop("engagement", Settler(database, clock).loop),
                 Loop("relay", relay.loop),
+                Loop("consumer", consumer.loop),
+                Loop("webhooks", webhooks.sender.loop),
                 Loop("jobs", jobs.loop),
                 Loop("lanes", LaneWatch(lanes).loop),
             ],

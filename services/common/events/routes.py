@@ -5,7 +5,7 @@ from collections.abc import Mapping
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "consent": ("campaign", "delivery"),
     "campaign": ("consent", "delivery"),
-    "delivery": ("consent", "campaign"),
+    "delivery": ("consent", "campaign", "delivery"),
     "analytics": ("consent", "campaign", "delivery"),
 }
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 Json = dict[str, Any]
@@ -20,13 +20,13 @@ HIDDEN: Final = frozenset({"address_hash", "hash_key_id", "address_hint", "trunc
 _NANOS: Final = Decimal(1_000_000_000)
 
 
-def fields_of(descriptor: Descriptor, *, without: str = "") -> Mapping[str, Reader]:
+def fields_of(descriptor: Any, *, without: str = "") -> Mapping[str, Reader]:
     """Returns the visible fields of a message with what reads each, but one that is shown elsewhere."""
     return {name: reader for name, reader in _readers(descriptor) if name != without}
 
 
 @lru_cache(maxsize=256)
-def _readers(descriptor: Descriptor) -> tuple[tuple[str, Reader], ...]:
+def _readers(descriptor: Any) -> tuple[tuple[str, Reader], ...]:
     return tuple(
         (field.name, _reader(field))
         for field in descriptor.fields
@@ -64,7 +64,7 @@ def _value(field: FieldDescriptor) -> Reader:
     return lambda value: value
 
 
-def _words(enum: EnumDescriptor) -> Mapping[int, str | None]:
+def _words(enum: Any) -> Mapping[int, str | None]:
     """Returns the words of an enum without what all of them begin with; zero means nothing."""
     prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
     return {one.number: one.name.removeprefix(prefix).lower() for one in enum.values if one.number}

@@ -178,7 +178,7 @@ class WebhookServiceServicer:
     def ReplayWebhooks(self, request, context):
         """Sends the events of a time again, under their ids: those that did not
         arrive, or all. Also those of a time in which the subscription was disabled
-        or did not exist, as long as the tenant had one; events are kept for 30
+        or did not exist: what any subscription of the tenant names is kept for 30
         days. At most 10,000 in a call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
