@@ -1,10 +1,12 @@
 """What of delivery is kept, and for how long (GEN-47); steps of the daily cleanup."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
+from services.common.housekeeping import Step
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
@@ -25,7 +27,6 @@ PARTITIONED: Final = (
 """Tables that get next month's partitions."""
 
 MESSAGES_KEPT: Final = timedelta(days=730)
-CONTENT_KEPT: Final = timedelta(days=90)
 ATTEMPTS_KEPT: Final = timedelta(days=90)
 DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 BODIES_KEPT: Final = timedelta(days=30)
@@ -37,7 +38,6 @@ VOLUMES_KEPT: Final = timedelta(days=400)
 _KEPT: Final = {
     "message": MESSAGES_KEPT,
     "content": MESSAGES_KEPT,
-    "message_content": CONTENT_KEPT,
     "message_log": MESSAGES_KEPT,
     "attempt": ATTEMPTS_KEPT,
     "push_attempt": ATTEMPTS_KEPT,
@@ -48,10 +48,21 @@ _KEPT: Final = {
 }
 
 
-async def _partitions(uow: UnitOfWork, now: datetime, limit: int) -> int:  # noqa: ARG001 - a whole month goes at once
+def steps(content_kept: timedelta) -> tuple[Step, ...]:
+    """Returns the steps of the cleanup; `content_kept` is how long what was written to people stays (DATA_RETENTION_DAYS)."""
+
+    async def partitions(uow: UnitOfWork, now: datetime, limit: int) -> int:
+        return await _partitions(uow, now, limit, {**_KEPT, "message_content": content_kept})
+
+    return (partitions, *_STEPS)
+
+
+async def _partitions(
+    uow: UnitOfWork, now: datetime, _limit: int, tables: Mapping[str, timedelta]
+) -> int:
     """Drops months that are over, and gives new partitions of messages room for updates in place."""
     await uow.fetch_value("SELECT tune_partitions()")
-    for table, kept in _KEPT.items():
+    for table, kept in tables.items():
         await drop_partitions_before(uow, table, now - kept)
     return 0
 
@@ -92,4 +103,4 @@ async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await inbox.forget(uow, now, limit)
 
 
-STEPS: Final = (_partitions, _slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes)
+_STEPS: Final = (_slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes)

@@ -75,14 +75,16 @@ class Inboxes:
         self._database.wake(WAKE)
         return shown[0]
 
-    async def watch(
-        self, tenant_id: UUID, contact_id: UUID, resume_token: str
-    ) -> AsyncIterator[pb.WatchInboxResponse]:
-        """Yields changes of an inbox as they happen."""
+    async def start(self, tenant_id: UUID, contact_id: UUID, resume_token: str) -> int:
+        """Returns where watching begins: after the token's change, or after the last one there is."""
         async with self._database.tenant(tenant_id) as uow:
-            position = await store.position(uow, contact_id)
-        if resume_token:
-            position = _position(resume_token, position)
+            last = await store.position(uow, contact_id)
+        return _position(resume_token, last) if resume_token else last
+
+    async def watch(
+        self, tenant_id: UUID, contact_id: UUID, position: int
+    ) -> AsyncIterator[pb.WatchInboxResponse]:
+        """Yields changes of an inbox after a position as they happen."""
         async with self._hub.watching((tenant_id, contact_id), position) as watcher:
             while True:
                 watcher.woken.clear()

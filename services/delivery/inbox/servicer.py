@@ -45,6 +45,9 @@ class InboxServicer(grpc_pb.InboxServiceServicer):
     async def WatchInbox(
         self, request: pb.WatchInboxRequest, context: Any
     ) -> AsyncIterator[pb.WatchInboxResponse]:
-        contact_id = own_contact(request.contact_id)
-        async for change in self._inboxes.watch(tenant(), contact_id, request.resume_token):
+        tenant_id, contact_id = tenant(), own_contact(request.contact_id)
+        position = await self._inboxes.start(tenant_id, contact_id, request.resume_token)
+        # From here on nothing is missed, and the caller learns it before anything happens.
+        await context.send_initial_metadata(())
+        async for change in self._inboxes.watch(tenant_id, contact_id, position):
             yield change

@@ -77,7 +77,9 @@ WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND item_id = %(
 
 _ONE: Final = f"SELECT {_COLUMNS} FROM inbox_item WHERE tenant_id = %s AND contact_id = %s AND item_id = %s"
 
-_MOVE: Final = "UPDATE contact_inbox SET last_change = last_change + %s WHERE tenant_id = %s AND contact_id = %s"
+_MOVE: Final = (
+    "UPDATE contact_inbox SET last_change = last_change + %s WHERE tenant_id = %s AND contact_id = %s"
+)
 
 _FORGET: Final = """
 DELETE FROM inbox_item WHERE (tenant_id, item_id) IN (
