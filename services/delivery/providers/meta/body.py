@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from services.delivery.providers import phones
+from services.delivery.providers import media, phones
 from services.delivery.providers.base import (
     CAMPAIGN_ARGUMENT,
     MESSAGE_ARGUMENT,
@@ -46,7 +46,8 @@ class Messages:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that WhatsApp would never take; None when it may leave."""
-        if wrong := phones.refusal_of_number(one):
+        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 1)
+        if wrong:
             return wrong
         return None if self._template else phones.refusal_of_text(one, self._text.join(one.slots), MAX_TEXT)
 
@@ -56,12 +57,27 @@ class Messages:
 
     def _filled(self, one: Outgoing) -> bytes:
         values = [{"type": "text", "text": value} for _, value in phones.parameters(self._block, one)]
-        components = [{"type": "body", "parameters": values}] if values else []
+        components: list[dict[str, Any]] = [
+            {"type": "header", "parameters": [file]} for file in self._files()
+        ]
+        if values:
+            components.append({"type": "body", "parameters": values})
         return b',"components":' + orjson.dumps(components) + b"}"
 
     def _free(self, one: Outgoing) -> bytes:
-        text = {"preview_url": False, "body": self._text.join(one.slots)}
-        return b',"type":"text","text":' + orjson.dumps(text)
+        text = self._text.join(one.slots)
+        for file in self._files():
+            file[file["type"]]["caption"] = text
+            return b"," + orjson.dumps(file)[1:-1]
+        return b',"type":"text","text":' + orjson.dumps({"preview_url": False, "body": text})
+
+    def _files(self) -> list[dict[str, Any]]:
+        found = []
+        for url in self._block.media_urls:
+            kind = media.kind_of(url)
+            name = {"filename": media.name_of(url)} if kind == media.OTHER else {}
+            found.append({"type": kind, kind: {"link": url, **name}})
+        return found
 
     def _tail(self, one: Outgoing) -> bytes:
         own = {"to": phones.digits(one.address), "biz_opaque_callback_data": f"{self._echo}{one.message_id}"}

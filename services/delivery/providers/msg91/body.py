@@ -5,7 +5,7 @@ from typing import Final
 
 import orjson
 
-from services.delivery.providers import phones
+from services.delivery.providers import media, phones
 from services.delivery.providers.base import Account, Block, Outcome, Outgoing, Result
 
 MOST: Final = 500
@@ -26,7 +26,8 @@ class Requests:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that no registered template allows; None when it may leave."""
-        if wrong := phones.refusal_of_number(one):
+        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 0)
+        if wrong:
             return wrong
         if self._template:
             return None

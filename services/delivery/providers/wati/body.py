@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.delivery.providers import phones
+from services.delivery.providers import media, phones
 from services.delivery.providers.base import Account, Block, Outcome, Outgoing
 
 MAX_TEXT: Final = 4096
@@ -29,7 +29,8 @@ class Requests:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that WhatsApp would never take; None when it may leave."""
-        if wrong := phones.refusal_of_number(one):
+        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 0)
+        if wrong:
             return wrong
         return None if self._template else phones.refusal_of_text(one, self._text.join(one.slots), MAX_TEXT)
 
