@@ -9,6 +9,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from angarium.campaign.v1 import contact_pb2
+from angarium.campaign.v1 import contact_service_pb2 as contact_pb
+from angarium.campaign.v1 import contact_service_pb2_grpc as contact_grpc
 from angarium.campaign.v1 import template_service_pb2 as template_pb
 from angarium.campaign.v1 import template_service_pb2_grpc as template_grpc
 from angarium.common.v1 import enums_pb2
@@ -16,6 +19,8 @@ from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as pb_grpc
 from angarium.consent.v1 import consent_service_pb2 as consent_pb
 from angarium.consent.v1 import consent_service_pb2_grpc as consent_grpc
+from angarium.consent.v1 import preference_service_pb2 as preference_pb
+from angarium.consent.v1 import preference_service_pb2_grpc as preference_grpc
 from services.common.errors import not_found, unavailable
 from services.common.rpc.context import tenant
 from services.common.rpc.server import RunningServer, start_server
@@ -104,6 +109,7 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         self.asked = 0
         self.is_down = False
         self.time_zone = "UTC"
+        self.sms_fallback_enabled = True
 
     def add(
         self,
@@ -136,6 +142,7 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         response.sender.postal_address = "1 Main Street"
         response.sender.default_time_zone = self.time_zone
         response.sender.default_language_code = "en"
+        response.sender.sms_fallback_enabled = self.sms_fallback_enabled
         self.versions[tenant_id, str(version_id)] = response
         return version_id
 
@@ -143,6 +150,11 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         if self.is_down:
             raise unavailable("campaign")
         self.asked += 1
+        if request.template_id:
+            for (owner, _), one in self.versions.items():
+                if (owner, one.template.template_id) == (tenant(), request.template_id):
+                    return one
+            raise not_found("template", request.template_id)
         if request.name:
             named = [
                 one
@@ -159,12 +171,53 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         return found
 
 
+class FakePeople(contact_grpc.ContactServiceServicer, preference_grpc.PreferenceServiceServicer):
+    """Knows the contacts and staff a test added, and what channels they prefer."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[str, Any] = {}
+        self.staff: dict[str, Any] = {}
+        self.preferred: dict[str, int] = {}
+        self.asked: list[Any] = []
+        self.is_down = False
+
+    def add(self, *, prefers: int = enums_pb2.CHANNEL_WHATSAPP, **fields: Any) -> str:
+        contact_id = str(uuid4())
+        known = {"name": "Anna Ott", "email": "anna@example.com", "phone": "+491711234567", **fields}
+        self.contacts[contact_id] = contact_pb.ReachableContact(contact_id=contact_id, **known)
+        self.preferred[contact_id] = prefers
+        return contact_id
+
+    def add_staff(self, staff_id: str, **fields: Any) -> str:
+        self.staff[staff_id] = contact_pb2.StaffMember(staff_id=staff_id, name="Ada", **fields)
+        return staff_id
+
+    async def ResolveRecipients(self, request: Any, context: Any) -> Any:
+        if self.is_down:
+            raise unavailable("campaign")
+        self.asked.append(request)
+        return contact_pb.ResolveRecipientsResponse(
+            contacts=[self.contacts[one] for one in request.contact_ids if one in self.contacts],
+            staff_members=[self.staff[one] for one in request.staff_ids if one in self.staff],
+        )
+
+    async def ListPreferredChannels(self, request: Any, context: Any) -> Any:
+        channels = [self.preferred.get(one, enums_pb2.CHANNEL_WHATSAPP) for one in request.contact_ids]
+        return preference_pb.ListPreferredChannelsResponse(channels=channels)
+
+
 class Neighbours:
     """All of them on one port."""
 
     def __init__(
-        self, server: RunningServer, consent: FakeConsent, templates: FakeTemplates, texts: FakeTexts
+        self,
+        server: RunningServer,
+        consent: FakeConsent,
+        templates: FakeTemplates,
+        texts: FakeTexts,
+        people: FakePeople,
     ) -> None:
+        self.people = people
         self.server = server
         self.consent = consent
         self.templates = templates
@@ -177,7 +230,7 @@ class Neighbours:
 
 async def start_neighbours(settings: CommonSettings) -> Neighbours:
     """Starts consent's and campaign's servers, with the tokens and surroundings real ones have."""
-    consent, templates, texts = FakeConsent(), FakeTemplates(), FakeTexts()
+    consent, templates, texts, people = FakeConsent(), FakeTemplates(), FakeTexts(), FakePeople()
     database: Any = ReadyDatabase()
     service = Service(
         "consent",
@@ -198,9 +251,19 @@ async def start_neighbours(settings: CommonSettings) -> Neighbours:
                 template_grpc.add_TemplateServiceServicer_to_server,
                 templates,
             ),
+            Registration(
+                contact_pb.DESCRIPTOR.services_by_name["ContactService"],
+                contact_grpc.add_ContactServiceServicer_to_server,
+                people,
+            ),
+            Registration(
+                preference_pb.DESCRIPTOR.services_by_name["PreferenceService"],
+                preference_grpc.add_PreferenceServiceServicer_to_server,
+                people,
+            ),
         ],
     )
-    return Neighbours(await start_server(service, settings), consent, templates, texts)
+    return Neighbours(await start_server(service, settings), consent, templates, texts, people)
 
 
 __all__ = ["ALLOW", "FakeConsent", "FakeTemplates", "Neighbours", "defer", "deny", "start_neighbours"]

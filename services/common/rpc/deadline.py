@@ -32,6 +32,11 @@ def begin(seconds: float) -> None:
     _deadline.set(time.monotonic() + seconds)
 
 
+def lift() -> None:
+    """Takes the deadline off the rest of the task: several calls share its work, and each has its own."""
+    _deadline.set(math.inf)
+
+
 def outgoing(wanted: float | None) -> float | None:
     """Returns the time-out of an outgoing call: what it wants, but less than what is left; None when unlimited."""
     left = _deadline.get()

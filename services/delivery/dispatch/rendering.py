@@ -14,16 +14,25 @@ import structlog
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from services.common import telemetry
+from services.common.errors import ServiceError
 from services.common.templating import CompiledContent, TemplateError
+from services.delivery.dispatch import enclosures
+from services.delivery.dispatch.enclosures import NOTHING, Enclosures
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.trails import PublicUrls, Tracking
 from services.delivery.messages.domain import Category, Origin, State
+from services.delivery.messages.media import Media
+from services.delivery.providers.base import TokenKind
+from services.delivery.providers.notice import excess, notice
 from services.delivery.templates.cache import Template
 
 log = structlog.get_logger("rendering")
 
+MEDIA_UNAVAILABLE: Final = "media_unavailable"
 PAUSE_EVERY: Final = 50
 """Messages rendered in one go; between two goes the critical lane gets its turn on the event loop."""
+
+PAYLOAD_TOO_LARGE: Final = "payload_too_large"
 
 _FAILED = telemetry.counter("render_errors_total", "Messages that could not be rendered.", ("reason_word",))
 
@@ -36,14 +45,22 @@ class Rendered:
     language: str
     reply_to: str
     items: list[Item]
+    enclosures: Enclosures = NOTHING
 
 
 class Renderer:
     """Renders what was loaded."""
 
     def __init__(
-        self, tracking: Tracking, urls: PublicUrls, default_zone: ZoneInfo, *, allow_http: bool
+        self,
+        tracking: Tracking,
+        urls: PublicUrls,
+        default_zone: ZoneInfo,
+        media: Media,
+        *,
+        allow_http: bool,
     ) -> None:
+        self._media = media
         self._tracking = tracking
         self._urls = urls
         self._default_zone = default_zone
@@ -53,7 +70,7 @@ class Renderer:
         self, tenant_id: UUID, template: Template, items: Sequence[Item]
     ) -> tuple[list[Rendered], list[Stop]]:
         """Returns messages by language with their slots, and those that cannot be rendered."""
-        grouped: defaultdict[tuple[str, str, str], list[Item]] = defaultdict(list)
+        grouped: defaultdict[tuple[str, str, str, bytes], list[Item]] = defaultdict(list)
         stops: list[Stop] = []
         languages: dict[str, str | None] = {}
         for item in items:
@@ -64,17 +81,28 @@ class Renderer:
                 stops.append(_failed(item, "no_language"))
                 continue
             item.language = language
-            grouped[language, item.content.subject_override, item.content.reply_to].append(item)
+            shared = item.content
+            # Files and media belong to one content; without them several are one block.
+            own = shared.content_id if shared.files or shared.media_urls else b""
+            grouped[language, shared.subject_override, shared.reply_to, own].append(item)
         rendered = []
-        for (language, subject, reply_to), members in grouped.items():
+        for (language, subject, reply_to, _), members in grouped.items():
             try:
                 content = await self._compiled(template, language, subject, members[0])
             except TemplateError as error:
                 stops += [_failed(item, error.reason) for item in members]
                 continue
+            try:
+                enclosed = await enclosures.of(self._media, tenant_id, members[0].content)
+            except ServiceError as error:
+                stops += [
+                    Stop(item, State.FAILED, MEDIA_UNAVAILABLE, error.reason.lower(), dead_letter=True)
+                    for item in members
+                ]
+                continue
             good = await self._fill(tenant_id, template, content, members, stops)
             if good:
-                rendered.append(Rendered(content, language, reply_to, good))
+                rendered.append(Rendered(content, language, reply_to, good, enclosed))
         if stops:
             log.warning("messages could not be rendered", template=template.version.name, count=len(stops))
         return rendered, stops
@@ -116,11 +144,29 @@ class Renderer:
             except TemplateError as error:
                 stops.append(_failed(item, error.reason))
             else:
-                good.append(item)
+                if item.devices and _is_too_large(item, content, template):
+                    stops.append(_failed(item, PAYLOAD_TOO_LARGE))
+                else:
+                    good.append(item)
             if number % PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
         await tracks.finish()
         return good
+
+
+def _is_too_large(item: Item, content: CompiledContent, template: Template) -> bool:
+    """Returns whether a push message is more than its devices take (DEL-97)."""
+    shared = item.content
+    shown = notice(
+        content,
+        item.slots,
+        item.uuid,
+        str(shared.campaign_id or ""),
+        shared.category.name.lower(),
+        template.version.name,
+    )
+    has_browser = any(device.kind is TokenKind.WEB_PUSH for device in item.devices)
+    return excess(shown, has_browser=has_browser) > 0
 
 
 def _failed(item: Item, reason: str) -> Stop:

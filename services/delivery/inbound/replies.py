@@ -19,7 +19,7 @@ from services.common.rpc.context import Caller, bind
 from services.delivery.compliance.client import Outcome, Person, Question
 from services.delivery.enums import wire
 from services.delivery.inbound.consent import Text, TextReader, Understood
-from services.delivery.messages import handlers
+from services.delivery.messages import batching
 from services.delivery.messages.domain import Category
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.templates.source import TemplateSource
@@ -90,5 +90,5 @@ class Replies:
         )
         caller = Caller.of_service(NAME, tenant_id)
         with bind(caller):
-            answer = await handlers.send_batch(self._acceptance, caller, tenant_id, request)
+            answer = await batching.send_batch(self._acceptance, caller, tenant_id, request)
         return next(iter(answer.message_ids), "")

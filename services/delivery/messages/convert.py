@@ -1,21 +1,24 @@
 """Requests of MessageService as blocks of the domain, and messages as the contract shows them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.addresses import canonical_email
-from services.common.errors import ServiceError, invalid
+from services.common.errors import ServiceError, invalid, not_found
 from services.common.ids import uuid7, uuid7_bytes
 from services.common.rpc.status import to_status
 from services.delivery.columns import id_bytes
+from services.delivery.messages import extras
 from services.delivery.messages.domain import (
     Category,
     Channel,
@@ -40,7 +43,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _ZONES: Final = available_timezones()
 
 
-def content(request: pb.MessageContent, now: datetime, *, name: str = "", id: UUID | None = None) -> Content:
+def content(request: pb.MessageContent, version_id: UUID, now: datetime, *, name: str = "") -> Content:
     """Returns what a block shares, with the defaults of lane, origin, due time and expiry filled in."""
     lane = Lane(request.priority or enums_pb2.PRIORITY_NORMAL)
     is_scheduled = request.HasField("schedule_time")
@@ -49,12 +52,12 @@ def content(request: pb.MessageContent, now: datetime, *, name: str = "", id: UU
         _instant(request.expire_time) if request.HasField("expire_time") else default_expiry(lane, due_at)
     )
     return Content(
-        content_id=(id or uuid7()).bytes,
+        content_id=uuid7().bytes,
         channel=Channel(request.channel),
         category=Category(request.category),
         lane=lane,
         origin=Origin(request.origin or Origin.TRANSACTIONAL),
-        template_version_id=UUID(request.template_version_id),
+        template_version_id=version_id,
         due_at=due_at,
         expire_at=expire_at,
         is_scheduled=is_scheduled,
@@ -68,6 +71,20 @@ def content(request: pb.MessageContent, now: datetime, *, name: str = "", id: UU
         correlation_id=request.correlation_id,
         is_staff=request.is_staff,
         name=name,
+        has_own_expiry=request.HasField("expire_time"),
+        source=request.source,
+        event_id=request.cause.event_id,
+        rule=request.cause.rule,
+        trigger_type=request.trigger_type,
+        automation_run_id=_uuid(request.automation_run_id),
+        duplicate_window=request.duplicate_window.ToTimedelta()
+        if request.HasField("duplicate_window")
+        else None,
+        media_urls=tuple(request.media_urls),
+        metadata=request.metadata.SerializeToString(deterministic=True)
+        if request.HasField("metadata")
+        else b"",
+        attachment_count=len(request.attachments),
     )
 
 
@@ -81,6 +98,8 @@ class BadRecipient(NamedTuple):
 
     def error(self, path: str) -> ServiceError:
         """Returns the error of this recipient; `path` is where it stands in the request."""
+        if self.reason == "NOT_FOUND":
+            return not_found(self.field.removesuffix("_id"), path)
         return invalid(f"{path}.{self.field}", self.text, self.reason)
 
     def status(self) -> pb.RecipientError:
@@ -109,16 +128,23 @@ class Reader:
         required: frozenset[str],
         caller_ids: bool,
         is_staff: bool,
+        fallback: Channel | None = None,
     ) -> None:
         self._address = _ADDRESS_RULES.get(channel, _any_address)
+        self._fallback = _ADDRESS_RULES.get(fallback, _any_address) if fallback else None
         self._required = required
         self._caller_ids = caller_ids
         self._is_staff = is_staff
         self._oldest = int((now - OLDEST_ID).timestamp() * 1000)
         self._newest = int((now + NEWEST_ID).timestamp() * 1000)
 
-    def read(self, recipients: Sequence[pb.Recipient]) -> "Read":
-        """Returns the good recipients, what is wrong with the others, and how many ids came twice."""
+    def read(
+        self, recipients: Sequence[pb.Recipient], unknown: Mapping[int, BadRecipient] = MappingProxyType({})
+    ) -> "Read":
+        """Returns the good recipients, what is wrong with the others, and how many ids came twice.
+
+        `unknown` are those of whom it is known already that something is wrong, by their index.
+        """
         found = Recipients([], [], [], [])
         errors: list[BadRecipient] = []
         good: list[pb.Recipient] = []
@@ -126,6 +152,9 @@ class Reader:
         repeated = 0
         fresh = iter(uuid7_bytes(sum(not recipient.message_id for recipient in recipients)))
         for index, recipient in enumerate(recipients):
+            if index in unknown:
+                errors.append(unknown[index])
+                continue
             try:
                 id = self._id(recipient)
                 contact = self._contact(recipient)
@@ -174,19 +203,30 @@ class Reader:
     def _check(self, recipient: pb.Recipient) -> None:
         if recipient.address:
             recipient.address = self._address(recipient.address)
-        elif not recipient.contact_id:
+        elif not recipient.contact_id and not recipient.staff_id:
             raise _Bad("address", "a recipient has a contact or an address", "INVALID_RECIPIENT")
+        if recipient.fallback_address:
+            recipient.fallback_address = self._fallback_address(recipient.fallback_address)
         if len(recipient.name) > 200 or _CONTROL.search(recipient.name):
             raise _Bad("name", "must be one line of at most 200 characters")
         if recipient.language_code and not _LANGUAGE.fullmatch(recipient.language_code):
             raise _Bad("language_code", "must be a language tag")
         if recipient.time_zone and recipient.time_zone not in _ZONES:
             raise _Bad("time_zone", "must be an IANA time zone")
-        if recipient.HasField("variables") and recipient.variables.ByteSize() > MAX_VARIABLES:
+        if recipient.HasField("variables") and extras.is_larger(recipient.variables, MAX_VARIABLES):
             raise _Bad("variables", "must be at most 64 KB")
         if self._required and not self._required <= recipient.variables.fields.keys():
             names = sorted(self._required - recipient.variables.fields.keys())
             raise _Bad("variables", f"lack {', '.join(names)}", "MISSING_VARIABLES")
+
+    def _fallback_address(self, address: str) -> str:
+        if self._fallback is None:
+            # Nothing is sent there, so nothing is kept.
+            return ""
+        try:
+            return self._fallback(address)
+        except _Bad as bad:
+            raise _Bad("fallback_address", bad.text, bad.reason) from None
 
 
 class _Bad(Exception):
@@ -213,13 +253,22 @@ def _phone(address: str) -> str:
     raise _Bad("address", "is not a phone number in E.164", "INVALID_RECIPIENT")
 
 
+def _no_address(_: str) -> str:
+    raise _Bad("address", "push messages go to the devices of a contact", "INVALID_RECIPIENT")
+
+
 def _any_address(address: str) -> str:
     if len(address) > 320 or _CONTROL.search(address):
         raise _Bad("address", "is not an address", "INVALID_RECIPIENT")
     return address
 
 
-_ADDRESS_RULES: Final = {Channel.EMAIL: _email, Channel.SMS: _phone, Channel.WHATSAPP: _phone}
+_ADDRESS_RULES: Final = {
+    Channel.EMAIL: _email,
+    Channel.SMS: _phone,
+    Channel.WHATSAPP: _phone,
+    Channel.PUSH: _no_address,
+}
 
 
 def packed(recipient: pb.Recipient) -> bytes:
@@ -232,16 +281,32 @@ def packed(recipient: pb.Recipient) -> bytes:
 
 
 def packed_content(content: Content) -> bytes:
-    """Packs what of a content is encrypted: texts that somebody wrote, and an address."""
-    return pb.MessageContent(
-        reply_to=content.reply_to, subject_override=content.subject_override
-    ).SerializeToString()
+    """Packs what of a content is encrypted: texts and notes that somebody wrote, and addresses."""
+    found = pb.MessageContent(
+        reply_to=content.reply_to,
+        subject_override=content.subject_override,
+        media_urls=content.media_urls,
+    )
+    if content.metadata:
+        found.metadata.ParseFromString(content.metadata)
+    return found.SerializeToString()
 
 
-def unpacked_content(packed: bytes) -> tuple[str, str]:
-    """Returns reply address and subject of a packed content."""
+def has_texts(content: Content) -> bool:
+    """Returns whether a content has something of its own to be encrypted."""
+    return bool(content.reply_to or content.subject_override or content.media_urls or content.metadata)
+
+
+def unpacked_content(packed: bytes) -> tuple[str, str, tuple[str, ...]]:
+    """Returns reply address, subject and addresses of media of a packed content."""
     found = pb.MessageContent.FromString(packed)
-    return found.reply_to, found.subject_override
+    return found.reply_to, found.subject_override, tuple(found.media_urls)
+
+
+def metadata_of(packed: bytes) -> Struct | None:
+    """Returns the caller's notes of a packed content; None when there are none."""
+    found = pb.MessageContent.FromString(packed)
+    return found.metadata if found.HasField("metadata") else None
 
 
 def _instant(value: Timestamp) -> datetime:

@@ -238,6 +238,25 @@ class Content:
     name: str = ""
     template_name: str = ""
     traceparent: str = ""
+    has_own_expiry: bool = False
+    """Whether the caller set it; a default one moves along with the due time."""
+    batch_id: UUID | None = None
+    source: str = ""
+    event_id: str = ""
+    rule: str = ""
+    trigger_type: str = ""
+    automation_run_id: UUID | None = None
+    duplicate_window: timedelta | None = None
+    media_urls: tuple[str, ...] = ()
+    metadata: bytes = b""
+    """Serialised notes of the caller."""
+    attachment_count: int = 0
+    fallback_channel: Channel | None = None
+    """Where a message that fails for good is sent once more."""
+    fallback_version_id: UUID | None = None
+    fallback_template: str = ""
+    fallback_from: Channel | None = None
+    """The channel that failed, where these are fallbacks."""
 
     @property
     def message_class(self) -> MessageClass:

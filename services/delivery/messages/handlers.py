@@ -1,9 +1,11 @@
 """Accepting messages: an OK answer means that messages, work and event are committed (DEL-57)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -15,14 +17,23 @@ from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, invalid, not_found
-from services.common.idempotency import once
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
-from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
+from services.delivery.directory.client import Directory, has_addresses
+from services.delivery.fallbacks import planning
 from services.delivery.limits.callers import CallLimits, is_internal
-from services.delivery.messages import announce, convert, sealing, store
+from services.delivery.messages import (
+    announce,
+    attachments,
+    convert,
+    extras,
+    resolving,
+    sealing,
+    secrets,
+    store,
+)
 from services.delivery.messages.announce import Stopped
 from services.delivery.messages.domain import (
     Channel,
@@ -38,6 +49,7 @@ from services.delivery.messages.domain import (
     class_of,
     judged_as,
 )
+from services.delivery.messages.media import Media
 from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
 from services.delivery.templates.cache import Template, TemplateCache
 
@@ -47,6 +59,7 @@ WAKE_DISPATCH: Final = "dispatch"
 SELF: Final = "delivery"
 RETRY_WITHOUT_ANSWER: Final = timedelta(seconds=30)
 _ALLOWED: Final = Verdict(State.PENDING)
+NO_ADDRESS: Final = Verdict(State.SKIPPED, "no_address")
 _ACCEPTED = telemetry.counter("messages_accepted_total", "Messages accepted.", ("channel", "lane"))
 
 
@@ -61,6 +74,8 @@ class Acceptance:
     clock: Clock
     calls: CallLimits
     hash_keys: KeySet
+    directory: Directory
+    media: Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,76 +86,88 @@ class Block:
     read: convert.Read
     total: int
     verdicts: Sequence[Verdict] | None
+    files: tuple[pb.Attachment, ...] = ()
 
     @property
     def recipients(self) -> Recipients:
         """Returns the good recipients."""
         return self.read.recipients
 
+    def verdict(self, place: int) -> Verdict:
+        """Returns what is known of a recipient by its place in the block; nothing known means allowed."""
+        return self.verdicts[place] if self.verdicts is not None else _ALLOWED
 
-async def send_batch(
-    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
-) -> pb.SendBatchResponse:
-    """Accepts a block of one content in one transaction."""
-    block, error = await _read(deps, caller, tenant_id, request)
-
-    async def effect() -> pb.SendBatchResponse:
-        if block is None:
-            raise error or ValueError("a block without error was not read")
-        return _batch_answer(block, await stored(deps, uow, block, caller))
-
-    async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="MessageService.SendBatch",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.SendBatchResponse,
-            effect=effect,
-        )
-    answer.deduplicated = repeated
-    return answer
+    def state(self, place: int) -> State:
+        """Returns the state in which a recipient's message is stored."""
+        state = self.verdict(place).state
+        return State.SCHEDULED if state is State.PENDING and self.content.is_scheduled else state
 
 
-async def _read(
-    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
-) -> tuple[Block | None, Exception | None]:
-    """Reads, checks and judges a block; its error is returned, for a repeat is answered as the first call was."""
-    try:
-        return await _judged(deps, caller, tenant_id, request), None
-    except (Refused, ServiceError) as error:
-        return None, error
+class Stored(NamedTuple):
+    """A block as it was stored, and the places of its new recipients."""
+
+    block: Block
+    new: list[int]
 
 
-async def _judged(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
-    block = await checked(deps, caller, tenant_id, request)
-    if not block.read.good or _was_just_asked(block.content, caller):
-        return block
-    verdicts = await _preview(deps, tenant_id, block.content, block.read.good, deps.clock.now())
-    return replace(block, verdicts=verdicts)
+async def checked(
+    deps: Acceptance,
+    caller: Caller,
+    tenant_id: UUID,
+    request: pb.SendBatchRequest,
+    *,
+    are_complete: bool = False,
+) -> Block:
+    """Reads and checks a block; Refused or ServiceError names what is wrong with the whole of it.
 
-
-async def checked(deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest) -> Block:
-    """Reads and checks a block; Refused or ServiceError names what is wrong with the whole of it."""
+    Its template is made a version, and whoever has no address in the request is looked up, unless that was done.
+    """
     now = deps.clock.now()
-    content = convert.content(request.content, now, name=request.name)
-    wrong = [*check_times(content, now), *check_purpose(content), *_check_caller(content, caller)]
+    if not request.content.channel:
+        raise Refused(("content.channel", "must be one of the channels"))
+    version_id = await resolving.version_of(deps.templates, tenant_id, request.content)
+    content = convert.content(request.content, version_id, now, name=request.name)
+    wrong = [
+        *check_times(content, now),
+        *check_purpose(content),
+        *_check_caller(content, caller),
+        *extras.problems(request.content, content.channel),
+        *planning.problems(request.content, content),
+    ]
+    if request.content.attachments:
+        wrong += await _check_files(deps, tenant_id, request.content.attachments)
     if wrong:
         raise Refused(*wrong)
-    template = await deps.templates.get(tenant_id, content.template_version_id)
+    template = await deps.templates.get(tenant_id, version_id)
     _check_template(content, template)
     content = replace(
         content, template_name=template.version.name, traceparent=telemetry.current_traceparent()
     )
+    content, also_required = await planning.planned(
+        deps.templates, tenant_id, request.content, content, template
+    )
+    people: Sequence[pb.Recipient] = request.recipients
+    unknown: Mapping[int, convert.BadRecipient] = {}
+    if not are_complete and content.origin is not Origin.CAMPAIGN:
+        people, unknown = await resolving.people(deps.directory, tenant_id, content, people)
     reader = convert.Reader(
         content.channel,
         now,
-        required=template.version.required,
+        required=template.version.required | also_required,
+        fallback=content.fallback_channel,
         caller_ids=is_internal(caller),
         is_staff=content.is_staff,
     )
-    read = reader.read(request.recipients)
-    return Block(content, read, len(request.recipients), None)
+    read = reader.read(people, unknown)
+    return Block(content, read, len(request.recipients), None, tuple(request.content.attachments))
+
+
+async def _check_files(
+    deps: Acceptance, tenant_id: UUID, files: Sequence[pb.Attachment]
+) -> list[tuple[str, str]]:
+    ids = [UUID(file.media_id) for file in files if file.media_id]
+    known = await deps.media.library.describe(tenant_id, ids) if ids else {}
+    return attachments.problems(files, known)
 
 
 def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
@@ -154,6 +181,8 @@ def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
         "content.campaign_id": content.campaign_id is not None,
         "content.run_id": content.run_id is not None,
         "content.variant_key": bool(content.variant_key),
+        "content.trigger_type": bool(content.trigger_type),
+        "content.automation_run_id": content.automation_run_id is not None,
     }
     return [(field, "is set by services only") for field, is_set in fields.items() if is_set]
 
@@ -166,32 +195,81 @@ def _check_template(content: Content, template: Template) -> None:
         raise invalid("content.category", "a marketing template needs a marketing category")
 
 
-def _was_just_asked(content: Content, caller: Caller) -> bool:
+def was_just_asked(content: Content, caller: Caller) -> bool:
     """Returns whether consent was asked a moment ago: by the campaign that hands an audience over, or of a reply."""
     return content.origin is Origin.REPLY or (
         caller.service == "campaign" and content.origin is Origin.CAMPAIGN
     )
 
 
-async def _preview(
-    deps: Acceptance, tenant_id: UUID, content: Content, people: Sequence[pb.Recipient], now: datetime
-) -> list[Verdict] | None:
+async def judged(deps: Acceptance, caller: Caller, tenant_id: UUID, block: Block) -> Block:
+    """Returns a block with what consent would say of its recipients now."""
+    return (await judged_together(deps, caller, tenant_id, [block]))[0]
+
+
+async def judged_together(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, blocks: Sequence[Block]
+) -> list[Block]:
+    """Returns blocks of different contents with what consent would say, asked once for all that ask alike."""
+    asked: defaultdict[Question, list[int]] = defaultdict(list)
+    for number, block in enumerate(blocks):
+        if block.read.good and not was_just_asked(block.content, caller):
+            asked[question_of(block.content)].append(number)
+    found = list(blocks)
+    now = deps.clock.now()
+    for question, numbers in asked.items():
+        people = [
+            Person(one.contact_id, one.address) for number in numbers for one in blocks[number].read.good
+        ]
+        decisions = iter(await previewed(deps, tenant_id, question, people) or ())
+        for number in numbers:
+            block = blocks[number]
+            verdicts = [
+                verdict_within(block.content, decision, now)
+                for decision in islice(decisions, len(block.read.good))
+            ]
+            found[number] = replace(
+                block, verdicts=without_addresses(block.content, block.read.good, verdicts or None)
+            )
+    return found
+
+
+def question_of(content: Content) -> Question:
+    """Returns what consent is asked about messages of a content, whenever they expire."""
+    category = judged_as(content.category, content.origin)
+    return Question(content.channel, category, content.branch_id, content.campaign_id)
+
+
+async def previewed(
+    deps: Acceptance, tenant_id: UUID, question: Question, people: Sequence[Person]
+) -> Sequence[Decision] | None:
     """Returns what consent would say now; None when it cannot be asked, for it is asked again before sending."""
-    question = Question(
-        content.channel,
-        judged_as(content.category, content.origin),
-        content.branch_id,
-        content.campaign_id,
-        content.expire_at,
-    )
     try:
-        decisions = await deps.compliance.preview(
-            tenant_id, question, [Person(one.contact_id, one.address) for one in people]
-        )
+        return await deps.compliance.preview(tenant_id, question, people)
     except ServiceError as error:
         log.warning("consent could not be asked at acceptance", reason=error.reason)
         return None
-    return [verdict_of(one, now) for one in decisions]
+
+
+def without_addresses(
+    content: Content, people: Sequence[pb.Recipient], verdicts: Sequence[Verdict] | None
+) -> Sequence[Verdict] | None:
+    """Returns verdicts in which nobody goes on who has no address on a channel that needs one (DEL-73)."""
+    if not has_addresses(content.channel) or all(one.address for one in people):
+        return verdicts
+    known = verdicts or [_ALLOWED] * len(people)
+    return [verdict if one.address else NO_ADDRESS for one, verdict in zip(people, known, strict=True)]
+
+
+def verdict_within(content: Content, decision: Decision, now: datetime) -> Verdict:
+    """Returns what a decision makes of a message, which may expire before it is allowed."""
+    if (
+        decision.outcome is Outcome.DEFER
+        and decision.defer_until
+        and decision.defer_until >= content.expire_at
+    ):
+        return Verdict(State.SKIPPED, "expires_before_window")
+    return verdict_of(decision, now)
 
 
 def verdict_of(decision: Decision, now: datetime) -> Verdict:
@@ -203,17 +281,19 @@ def verdict_of(decision: Decision, now: datetime) -> Verdict:
     return Verdict(State.DEFERRED, decision.reason, decision.defer_until or now + RETRY_WITHOUT_ANSWER)
 
 
-async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> list[int]:
-    """Stores a block with its events and returns the places of its new recipients."""
-    content, recipients = block.content, block.recipients
-    if not recipients.ids:
-        return []
+async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> Stored:
+    """Stores a block with its events; who was erased meanwhile is skipped."""
+    if not block.recipients.ids:
+        return Stored(block, [])
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
-    block, plain = await _chunks(deps, uow, block)
-    recipients = block.recipients
+    content = block.content
+    block, keys, erased = await _keys(deps, uow, block)
+    is_secret = secrets.are_of(content.category)
+    recipients = secrets.without(block.recipients, block.read.good) if is_secret else block.recipients
+    plain = sealing.chunks(recipients.packed, keys, erased, content.content_id)
     chunk_count = len(plain)
     places = [aad_of_chunk(content.content_id, number) for number in range(chunk_count)]
-    if content.reply_to or content.subject_override:
+    if convert.has_texts(content):
         plain.append(convert.packed_content(content))
         places.append(aad_of_content(content.content_id))
     sealed = await deps.envelope.seal_many(uow, plain, places)
@@ -229,31 +309,50 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
         verdicts=block.verdicts,
     )
     if new:
+        if block.files:
+            await attachments.keep(uow, deps.envelope, content.content_id, block.files)
+        if is_secret:
+            await _keep_secrets(deps, uow, block, keys, new)
         _tell(uow, block, new)
         if content.due_at <= uow.now():
             lane = str(int(content.lane))
             uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, lane))
         _ACCEPTED.labels(Channel(content.channel).name.lower(), content.lane.name.lower()).inc(len(new))
-    return new
+    return Stored(block, new)
 
 
-async def _chunks(deps: Acceptance, uow: UnitOfWork, block: Block) -> tuple[Block, list[bytes]]:
-    """Returns the recipients, each sealed with the key of its person; who was erased meanwhile is skipped."""
-    content_id, recipients = block.content.content_id, block.recipients
+async def _keys(
+    deps: Acceptance, uow: UnitOfWork, block: Block
+) -> tuple[Block, Sequence[bytes | None], frozenset[int]]:
+    """Returns the secret of each recipient's person, and the places of those who were erased; they are skipped."""
+    recipients = block.recipients
     people = [contact and UUID(bytes=contact) for contact in recipients.contacts]
     ring = await person_keys.keyring(uow, deps.hash_keys, [one for one in people if one])
     erased = frozenset(place for place, one in enumerate(people) if one in ring.erased)
-    secrets = [ring.secrets.get(one) if one else None for one in people]
-    plain = sealing.chunks(recipients.packed, secrets, erased, content_id)
+    keys = [ring.secrets.get(one) if one else None for one in people]
     if not erased:
-        return block, plain
-    verdicts = list(block.verdicts or [Verdict(State.PENDING)] * len(people))
+        return block, keys, erased
+    verdicts = list(block.verdicts or [_ALLOWED] * len(people))
     contacts = list(recipients.contacts)
     for place in erased:
         verdicts[place] = Verdict(State.SKIPPED, "contact_erased")
         contacts[place] = ring.erased[people[place]].bytes  # type: ignore[index]  # erased places have a contact
     read = block.read._replace(recipients=replace(recipients, contacts=contacts))
-    return replace(block, read=read, verdicts=verdicts), plain
+    return replace(block, read=read, verdicts=verdicts), keys, erased
+
+
+async def _keep_secrets(
+    deps: Acceptance, uow: UnitOfWork, block: Block, keys: Sequence[bytes | None], new: Sequence[int]
+) -> None:
+    kept = [place for place in new if block.verdict(place).state is not State.SKIPPED]
+    if kept:
+        await secrets.keep(
+            uow,
+            deps.envelope,
+            [block.recipients.ids[place] for place in kept],
+            [block.read.good[place] for place in kept],
+            [keys[place] for place in kept],
+        )
 
 
 def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
@@ -268,9 +367,17 @@ def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
             [],
         )
     uow.emit(announce.accepted(uow.tenant_id, content, told))
+    campaign = str(content.campaign_id or "")
+    if content.is_scheduled:
+        scheduled = [
+            Stopped(recipients.ids[place], "", until=content.due_at)
+            for place in new
+            if block.state(place) is State.SCHEDULED
+        ]
+        if scheduled:
+            uow.emit(announce.stopped("scheduled", uow.tenant_id, campaign, uow.now(), scheduled))
     if block.verdicts is None:
         return
-    campaign = str(content.campaign_id or "")
     for kind, state in (("skipped", State.SKIPPED), ("deferred", State.DEFERRED)):
         stopped = [
             Stopped(recipients.ids[place], verdict.reason, until=verdict.defer_until)
@@ -279,18 +386,3 @@ def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
         ]
         if stopped:
             uow.emit(announce.stopped(kind, uow.tenant_id, campaign, uow.now(), stopped))
-
-
-def _batch_answer(block: Block, new: Sequence[int]) -> pb.SendBatchResponse:
-    recipients = block.recipients
-    answer = pb.SendBatchResponse(
-        accepted_count=len(new),
-        duplicate_count=block.read.repeated + len(recipients.ids) - len(new),
-        errors=[bad.status() for bad in block.read.bad],
-    )
-    if not recipients.caller_ids:
-        ids = [""] * block.total
-        for position, id in zip(recipients.positions, recipients.ids, strict=True):
-            ids[position] = id_text(id)
-        answer.message_ids.extend(ids)
-    return answer

@@ -8,7 +8,7 @@ from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.common.errors import as_service_error
 from services.common.rpc.context import current_caller, tenant
 from services.common.rpc.status import to_status
-from services.delivery.messages import control, handlers, queries
+from services.delivery.messages import batching, control, queries
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.singles import Singles
 
@@ -26,7 +26,7 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
         return await self._singles.send(current_caller(), tenant(), request)
 
     async def SendBatch(self, request: pb.SendBatchRequest, context: Any) -> pb.SendBatchResponse:
-        return await handlers.send_batch(self._acceptance, current_caller(), tenant(), request)
+        return await batching.send_batch(self._acceptance, current_caller(), tenant(), request)
 
     async def StreamMessages(
         self, request_iterator: AsyncIterator[pb.StreamMessagesRequest], context: Any
@@ -36,7 +36,7 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
             batch = request.batch
             answer = pb.StreamMessagesResponse(idempotency_key=batch.idempotency_key)
             try:
-                answer.result.CopyFrom(await handlers.send_batch(self._acceptance, caller, tenant_id, batch))
+                answer.result.CopyFrom(await batching.send_batch(self._acceptance, caller, tenant_id, batch))
             except Exception as error:
                 known = as_service_error(error)
                 if known is None:

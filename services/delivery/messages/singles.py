@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -21,13 +20,18 @@ from services.common import telemetry
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, aborted, failed
 from services.common.idempotency import KEPT
+from services.common.rpc import deadline
 from services.common.rpc.context import Caller, bind, correlation_id
 from services.delivery import columns
-from services.delivery.compliance.client import Decision, Outcome, Person, Question
+from services.delivery.compliance.client import Person, Question
+from services.delivery.directory.client import has_addresses
 from services.delivery.enums import wire
-from services.delivery.messages import convert, handlers
-from services.delivery.messages.domain import Content, Recipients, Refused, State, Verdict, judged_as
-from services.delivery.messages.handlers import Acceptance, Block
+from services.delivery.messages import convert, duplicates, expanding, handlers
+from services.delivery.messages.choosing import Choice
+from services.delivery.messages.domain import MAX_BLOCK, Content, Recipients, Refused, State, Verdict
+from services.delivery.messages.duplicates import Unique
+from services.delivery.messages.expanding import Candidate
+from services.delivery.messages.handlers import Acceptance, Block, Stored
 
 log = structlog.get_logger("messages")
 
@@ -57,6 +61,23 @@ FROM unnest(%b::uuid[], %b::bytea[], %b::bytea[]) AS r (claim_id, request_hash, 
 
 
 @dataclass(slots=True, eq=False)
+class _Part:
+    """One message of a call."""
+
+    content_key: bytes
+    block: Block
+    index: int
+    """Place of its recipient in the call."""
+    verdict: Verdict | None = None
+    result: pb.MessageResult | None = None
+
+    @property
+    def person(self) -> pb.Recipient:
+        """Returns its recipient."""
+        return self.block.read.good[0]
+
+
+@dataclass(slots=True, eq=False)
 class _Call:
     """One call on its way."""
 
@@ -64,11 +85,11 @@ class _Call:
     lock: int
     request_hash: bytes
     answer: asyncio.Future[pb.SendMessageResponse]
-    content_key: bytes
-    block: Block | None
+    parts: list[_Part]
     error: Exception | None
     correlation_id: str
-    verdict: Verdict | None = None
+    choice: Choice | None = None
+    """How channels are chosen, when there is a choice."""
 
 
 class _Group:
@@ -108,32 +129,57 @@ class Singles:
         identity = "\0".join((METHOD, str(tenant_id), caller.subject, request.idempotency_key))
         digest = hashlib.sha256(identity.encode()).digest()
         content_key = request.content.SerializeToString(deterministic=True)
-        person = request.recipient.SerializeToString(deterministic=True)
         call = _Call(
             claim_id=digest[:16],
             lock=int.from_bytes(digest[16:24], "big", signed=True),
-            request_hash=hashlib.sha256(len(content_key).to_bytes(4, "big") + content_key + person).digest(),
+            request_hash=_hash(request, content_key),
             answer=asyncio.get_running_loop().create_future(),
-            content_key=content_key,
-            block=None,
+            parts=[],
             error=None,
             correlation_id=correlation_id(),
         )
-        batch = pb.SendBatchRequest(content=request.content, recipients=[request.recipient])
         try:
-            call.block = await handlers.checked(self._deps, caller, tenant_id, batch)
-            call.content_key += _trace(call.block.content)
-            if call.block.read.bad:
-                call.error = call.block.read.bad[0].error("recipient")
+            if expanding.is_plain(request):
+                one = Candidate(0, "recipient", request.content, request.recipient)
+                call.parts = [await self._part(caller, tenant_id, one, content_key)]
+            else:
+                await self._expand(caller, tenant_id, request, call)
         except (Refused, ServiceError) as error:
             call.error = error
         return call
 
+    async def _expand(
+        self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest, call: _Call
+    ) -> None:
+        """Reads a call of several messages: each recipient on each channel that is asked for."""
+        expanded = await expanding.expanded(self._deps.templates, self._deps.directory, tenant_id, request)
+        for one in expanded.candidates:
+            key = one.content.SerializeToString(deterministic=True)
+            call.parts.append(await self._part(caller, tenant_id, one, key, are_complete=True))
+        call.choice = expanded.choice
+
+    async def _part(
+        self,
+        caller: Caller,
+        tenant_id: UUID,
+        one: Candidate,
+        content_key: bytes,
+        *,
+        are_complete: bool = False,
+    ) -> _Part:
+        batch = pb.SendBatchRequest(content=one.content, recipients=[one.recipient])
+        block = await handlers.checked(self._deps, caller, tenant_id, batch, are_complete=are_complete)
+        if block.read.bad:
+            raise block.read.bad[0].error(one.path)
+        return _Part(content_key + _trace(block.content), block, one.index)
+
     async def _run(self, caller: Caller, tenant_id: UUID, group: _Group) -> None:
         """Accepts groups until nobody waits."""
+        deadline.lift()
         try:
             while group.waiting:
-                calls, group.waiting = group.waiting[:LARGEST], group.waiting[LARGEST:]
+                size = _size(group.waiting)
+                calls, group.waiting = group.waiting[:size], group.waiting[size:]
                 if calls := await self._admitted(caller, calls):
                     await self._accept(caller, tenant_id, calls)
         finally:
@@ -155,7 +201,7 @@ class Singles:
 
     async def _accept(self, caller: Caller, tenant_id: UUID, calls: list[_Call]) -> None:
         try:
-            await self._preview(tenant_id, [call for call in calls if call.error is None])
+            await self._preview(caller, tenant_id, [call for call in calls if call.error is None])
             await self._store(caller, tenant_id, calls)
         except Exception as error:  # noqa: BLE001 - told to whoever called
             if len(calls) == 1:
@@ -165,26 +211,25 @@ class Singles:
             for call in calls:
                 await self._accept(caller, tenant_id, [call])
 
-    async def _preview(self, tenant_id: UUID, calls: Sequence[_Call]) -> None:
-        """Asks what consent would say of all of them; it is asked again before sending."""
-        asked: defaultdict[Question, list[_Call]] = defaultdict(list)
+    async def _preview(self, caller: Caller, tenant_id: UUID, calls: Sequence[_Call]) -> None:
+        """Asks what consent would say of all of them; it is asked again before sending. Then channels are chosen."""
+        asked: defaultdict[Question, list[_Part]] = defaultdict(list)
         for call in calls:
-            content = _block(call).content
-            category = judged_as(content.category, content.origin)
-            question = Question(content.channel, category, content.branch_id, content.campaign_id)
-            asked[question].append(call)
+            for part in call.parts:
+                content = part.block.content
+                if has_addresses(content.channel) and not part.person.address:
+                    part.verdict = handlers.NO_ADDRESS
+                elif not handlers.was_just_asked(content, caller):
+                    asked[handlers.question_of(content)].append(part)
         now = self._deps.clock.now()
-        for question, members in asked.items():
-            people = [_block(call).read.good[0] for call in members]
-            try:
-                decisions = await self._deps.compliance.preview(
-                    tenant_id, question, [Person(one.contact_id, one.address) for one in people]
-                )
-            except ServiceError as error:
-                log.warning("consent could not be asked at acceptance", reason=error.reason)
-                continue
-            for call, decision in zip(members, decisions, strict=True):
-                call.verdict = _verdict(_block(call).content, decision, now)
+        for question, parts in asked.items():
+            people = [Person(part.person.contact_id, part.person.address) for part in parts]
+            decisions = await handlers.previewed(self._deps, tenant_id, question, people)
+            for part, decision in zip(parts, decisions or (), strict=bool(decisions)):
+                part.verdict = handlers.verdict_within(part.block.content, decision, now)
+        for call in calls:
+            if call.choice is not None:
+                call.parts = _chosen(call.parts, call.choice)
 
     async def _store(self, caller: Caller, tenant_id: UUID, calls: Sequence[_Call]) -> None:
         deps = self._deps
@@ -192,15 +237,9 @@ class Singles:
         with bind(caller):
             async with deps.database.tenant(tenant_id) as uow:
                 fresh, over = await _claim(uow, calls, answered)
-                blocks = _blocks([call for call in fresh if call.error is None])
-                for members, block in blocks:
-                    with ExitStack() as stack:
-                        if len(members) == 1:
-                            stack.enter_context(bind(caller, correlation_id=members[0].correlation_id))
-                        if traceparent := block.content.traceparent:
-                            stack.enter_context(telemetry.span("accept", parent=traceparent))
-                        new = set(await handlers.stored(deps, uow, block, caller))
-                    answered += _answers(members, block, new)
+                good = [call for call in fresh if call.error is None]
+                await self._keep(uow, caller, good)
+                answered += [(call, _answer(call)) for call in good]
                 _remember(uow, fresh, answered, over)
         for call, answer in answered:
             if not call.answer.done():
@@ -208,6 +247,20 @@ class Singles:
         for call in fresh:
             if call.error is not None:
                 _fail(call, call.error)
+
+    async def _keep(self, uow: UnitOfWork, caller: Caller, calls: Sequence[_Call]) -> None:
+        """Stores the messages of calls, and notes what became of each."""
+        correlations = {id(part): call.correlation_id for call in calls for part in call.parts}
+        groups = _blocks([part for call in calls for part in call.parts])
+        found = await duplicates.settled(uow, self._deps.hash_keys, [block for _, block in groups])
+        for (members, _), unique in zip(groups, found, strict=True):
+            with ExitStack() as stack:
+                if len(members) == 1:
+                    stack.enter_context(bind(caller, correlation_id=correlations[id(members[0])]))
+                if traceparent := unique.block.content.traceparent:
+                    stack.enter_context(telemetry.span("accept", parent=traceparent))
+                stored = await handlers.stored(self._deps, uow, unique.block, caller)
+            _note(members, unique, stored)
 
 
 async def _claim(
@@ -265,26 +318,26 @@ def _remember(
         )
 
 
-def _blocks(calls: Sequence[_Call]) -> list[tuple[list[_Call], Block]]:
-    """Returns calls of the same content as one block."""
-    alike: defaultdict[bytes, list[_Call]] = defaultdict(list)
-    for call in calls:
+def _blocks(parts: Sequence[_Part]) -> list[tuple[list[_Part], Block]]:
+    """Returns messages of the same content as one block."""
+    alike: defaultdict[bytes, list[_Part]] = defaultdict(list)
+    for part in parts:
         # Ids chosen by callers may be known already: such a message keeps a block of its own.
-        recipients = _block(call).recipients
-        alike[recipients.ids[0] if recipients.caller_ids else call.content_key].append(call)
+        recipients = part.block.recipients
+        alike[recipients.ids[0] if recipients.caller_ids else part.content_key].append(part)
     return [(members, _merged(members)) for members in alike.values()]
 
 
-def _merged(calls: Sequence[_Call]) -> Block:
-    first = _block(calls[0])
-    if any(call.verdict for call in calls):
-        verdicts = [call.verdict or Verdict(State.PENDING) for call in calls]
+def _merged(parts: Sequence[_Part]) -> Block:
+    first = parts[0].block
+    if any(part.verdict for part in parts):
+        verdicts = [part.verdict or Verdict(State.PENDING) for part in parts]
     else:
         verdicts = None
-    if len(calls) == 1:
+    if len(parts) == 1:
         return replace(first, verdicts=verdicts)
-    blocks = [_block(call) for call in calls]
-    people = [block.read.good[0] for block in blocks]
+    blocks = [part.block for part in parts]
+    people = [part.person for part in parts]
     recipients = Recipients(
         ids=[block.recipients.ids[0] for block in blocks],
         contacts=[block.recipients.contacts[0] for block in blocks],
@@ -299,47 +352,84 @@ def _merged(calls: Sequence[_Call]) -> Block:
         expire_at=min(block.content.expire_at for block in blocks),
     )
     read = convert.Read(recipients, people, [], 0)
-    return Block(content, read, len(calls), verdicts)
+    return Block(content, read, len(parts), verdicts, first.files)
 
 
-def _answers(
-    calls: Sequence[_Call], block: Block, new: set[int]
-) -> list[tuple[_Call, pb.SendMessageResponse]]:
-    found = []
-    for place, call in enumerate(calls):
-        verdict = block.verdicts[place] if block.verdicts else Verdict(State.PENDING)
-        state = verdict.state
-        if state is State.PENDING and block.content.is_scheduled:
-            state = State.SCHEDULED
-        answer = pb.SendMessageResponse(
+def _note(members: Sequence[_Part], unique: Unique, stored: Stored) -> None:
+    """Notes on the messages of a block what became of them."""
+    block = stored.block
+    new = set(stored.new)
+    for place, position in enumerate(block.recipients.positions):
+        part = members[position]
+        part.result = pb.MessageResult(
             message_id=columns.id_text(block.recipients.ids[place]),
-            state=wire(state),
-            reason=verdict.reason,
-            deduplicated=place not in new,
+            channel=wire(block.content.channel),
+            state=wire(block.state(place)),
+            reason=block.verdict(place).reason,
+            recipient_index=part.index,
+            is_repeat=place not in new,
         )
-        found.append((call, answer))
-    return found
+    for position, known in unique.repeats.items():
+        part = members[position]
+        part.result = pb.MessageResult(
+            message_id=columns.id_text(known.message_id),
+            channel=wire(block.content.channel),
+            state=wire(known.state),
+            reason=known.reason,
+            recipient_index=part.index,
+            is_repeat=True,
+        )
 
 
-def _verdict(content: Content, decision: Decision, now: datetime) -> Verdict:
-    if (
-        decision.outcome is Outcome.DEFER
-        and decision.defer_until
-        and decision.defer_until >= content.expire_at
-    ):
-        return Verdict(State.SKIPPED, "expires_before_window")
-    return handlers.verdict_of(decision, now)
+def _answer(call: _Call) -> pb.SendMessageResponse:
+    results = [part.result for part in call.parts if part.result is not None]
+    first = results[0]
+    return pb.SendMessageResponse(
+        message_id=first.message_id,
+        state=first.state,
+        reason=first.reason,
+        deduplicated=all(one.is_repeat for one in results),
+        messages=results,
+    )
+
+
+def _chosen(parts: Sequence[_Part], choice: Choice) -> list[_Part]:
+    """Returns the messages that are made of those that could be, recipient by recipient."""
+    by_person: defaultdict[int, list[_Part]] = defaultdict(list)
+    for part in parts:
+        by_person[part.index].append(part)
+    return [
+        members[place]
+        for index, members in by_person.items()
+        for place in choice.of(index, [(part.block.content.channel, part.verdict) for part in members])
+    ]
+
+
+def _size(calls: Sequence[_Call]) -> int:
+    """Returns how many of the waiting calls are accepted together: at least one, at most 100 and one block."""
+    total = 0
+    for count, call in enumerate(calls[:LARGEST]):
+        total += len(call.parts)
+        if count and total > MAX_BLOCK:
+            return count
+    return min(len(calls), LARGEST)
+
+
+def _hash(request: pb.SendMessageRequest, content_key: bytes) -> bytes:
+    """Returns what tells a request from another one with its key."""
+    person = request.recipient.SerializeToString(deterministic=True)
+    found = hashlib.sha256(len(content_key).to_bytes(4, "big") + content_key + person)
+    if request.recipients or request.channels or request.strategy:
+        more = pb.SendMessageRequest(
+            recipients=request.recipients, channels=request.channels, strategy=request.strategy
+        )
+        found.update(more.SerializeToString(deterministic=True))
+    return found.digest()
 
 
 def _trace(content: Content) -> bytes:
     """Returns what keeps calls of different traces in blocks of their own, so that each trace can be followed."""
     return content.traceparent.encode() if telemetry.tracing() is not None else b""
-
-
-def _block(call: _Call) -> Block:
-    if call.block is None:
-        raise ValueError("a call without error was not read")
-    return call.block
 
 
 def _fail(call: _Call, error: Exception) -> None:

@@ -49,13 +49,17 @@ INSERT INTO content (
     tenant_id, content_id, channel, category, message_class, lane, origin, template_version_id, template_name,
     branch_id, campaign_id, run_id, variant_key, correlation_key, correlation_id, is_staff, name, sealed, group_key,
     due_at, expire_at, message_count, first_id, last_id, created_by, created_at,
-    traceparent)
+    traceparent, has_own_expiry, batch_id, source, event_id, rule, trigger_type, automation_run_id, attachment_count,
+    fallback_channel, fallback_version_id, fallback_template, fallback_from)
 VALUES (
     %(tenant_id)s, %(content_id)s, %(channel)s::smallint, %(category)s::smallint, %(message_class)s::smallint,
     %(lane)s::smallint, %(origin)s::smallint, %(template_version_id)s, %(template_name)s, %(branch_id)s::uuid,
     %(campaign_id)s::uuid, %(run_id)s::uuid, %(variant_key)s, %(correlation_key)s, %(correlation_id)s, %(is_staff)s,
     %(name)s, %(sealed)s::bytea, %(group_key)s, %(due_at)s, %(expire_at)s, %(message_count)s::smallint, %(first_id)s,
-    %(last_id)s, %(created_by)s, %(now)s, nullif(%(traceparent)s, ''))
+    %(last_id)s, %(created_by)s, %(now)s, nullif(%(traceparent)s, ''),
+    %(has_own_expiry)s, %(batch_id)s::uuid, %(source)s, %(event_id)s, %(rule)s, %(trigger_type)s,
+    %(automation_run_id)s::uuid, %(attachment_count)s::smallint, %(fallback_channel)s::smallint,
+    %(fallback_version_id)s::uuid, nullif(%(fallback_template)s, ''), %(fallback_from)s::smallint)
 """
 
 _INSERT_WAITS = """
@@ -66,11 +70,16 @@ SELECT %s, r.id, 3, r.due_at FROM unnest(%b::uuid[], %b::timestamptz[]) AS r (id
 
 def group_key(content: Content) -> UUID:
     """Returns what blocks share that may be worked on together: everything but times and correlation."""
-    words = (
+    words: tuple[object, ...] = (
         content.channel, content.category, content.lane, content.origin, content.template_version_id,
         content.branch_id, content.campaign_id, content.run_id, content.variant_key, content.reply_to,
         content.subject_override, content.is_staff,
     )  # fmt: skip
+    if content.fallback_from:
+        words = (*words, content.fallback_from)
+    if content.attachment_count or content.media_urls:
+        # Files are loaded once for a block: those of two contents are two blocks.
+        words = (*words, content.content_id)
     return UUID(bytes=hashlib.sha256(repr(words).encode()).digest()[:16])
 
 
@@ -135,6 +144,18 @@ async def insert_block(
             "last_id": UUID(bytes=max(recipients.ids)),
             "created_by": created_by,
             "traceparent": content.traceparent,
+            "has_own_expiry": content.has_own_expiry,
+            "batch_id": content.batch_id,
+            "source": content.source,
+            "event_id": content.event_id,
+            "rule": content.rule,
+            "trigger_type": content.trigger_type,
+            "automation_run_id": content.automation_run_id,
+            "attachment_count": content.attachment_count,
+            "fallback_channel": content.fallback_channel and int(content.fallback_channel),
+            "fallback_version_id": content.fallback_version_id,
+            "fallback_template": content.fallback_template,
+            "fallback_from": content.fallback_from and int(content.fallback_from),
         },
     )
     return new

@@ -8,11 +8,13 @@ from typing import Final
 from uuid import UUID
 
 from services.common.clock import Clock
+from services.common.errors import ServiceError, not_found
 from services.common.templating import CompiledContent, Options, choose_language, compile_content
-from services.delivery.messages.domain import MessageClass, class_of
+from services.delivery.messages.domain import Channel, MessageClass, class_of
 from services.delivery.templates.source import Sender, TemplateSource, TemplateVersion
 
 SENDER_KEPT: Final = timedelta(seconds=60)
+ACTIVE_KEPT: Final = timedelta(seconds=10)
 MAX_KEPT: Final = 1000
 _CHANNEL_WORDS: Final = {1: "email", 2: "sms", 3: "whatsapp", 4: "push", 5: "in_app", 6: "webhook"}
 
@@ -81,6 +83,7 @@ class TemplateCache:
         self._kept_for = timedelta(seconds=kept_seconds)
         self._kept: OrderedDict[tuple[UUID, UUID], _Kept] = OrderedDict()
         self._asking: dict[tuple[UUID, UUID], asyncio.Future[Template]] = {}
+        self._active: dict[tuple[UUID, str | UUID, Channel], tuple[UUID | None, datetime]] = {}
 
     async def get(self, tenant_id: UUID, version_id: UUID) -> Template:
         """Returns a version of a tenant; NOT_FOUND when there is none, an unreachable source raises."""
@@ -103,6 +106,33 @@ class TemplateCache:
         finally:
             del self._asking[key]
         return future.result()
+
+    async def active(self, tenant_id: UUID, named: str | UUID, channel: Channel) -> UUID:
+        """Returns the version that is active now, or was within ten seconds, of a template by its name or id.
+
+        NOT_FOUND when there is none; that is remembered as long.
+        """
+        key = (tenant_id, named, channel)
+        now = self._clock.now()
+        known = self._active.get(key)
+        if known is None or now >= known[1]:
+            known = (await self._ask_active(tenant_id, named, channel), now + ACTIVE_KEPT)
+            if len(self._active) >= MAX_KEPT:
+                self._active.clear()
+            self._active[key] = known
+        if known[0] is None:
+            raise not_found("template", named)
+        return known[0]
+
+    async def _ask_active(self, tenant_id: UUID, named: str | UUID, channel: Channel) -> UUID | None:
+        try:
+            if isinstance(named, UUID):
+                return await self._source.active_of(tenant_id, named)
+            return await self._source.active(tenant_id, named, channel)
+        except ServiceError as error:
+            if error.reason != "NOT_FOUND":
+                raise
+            return None
 
     async def _ask(self, key: tuple[UUID, UUID], kept: _Kept | None, now: datetime) -> Template:
         version, sender = await self._source.resolve(*key)

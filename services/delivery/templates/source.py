@@ -49,6 +49,7 @@ class Sender:
     time_zone: str
     language: str
     tracking_enabled: bool
+    sms_fallback_enabled: bool
 
 
 class TemplateSource(Protocol):
@@ -59,6 +60,9 @@ class TemplateSource(Protocol):
 
     async def active(self, tenant_id: UUID, name: str, channel: Channel) -> UUID:
         """Returns the active version of a template; ServiceError NOT_FOUND when there is none."""
+
+    async def active_of(self, tenant_id: UUID, template_id: UUID) -> UUID:
+        """Returns the active version of a template by its id; ServiceError NOT_FOUND when there is none."""
 
 
 class CampaignTemplates:
@@ -80,6 +84,14 @@ class CampaignTemplates:
         with as_tenant(tenant_id):
             response = await self._stub.ResolveTemplate(
                 pb.ResolveTemplateRequest(name=name, channel=wire(channel))
+            )
+        return UUID(response.version.template_version_id)
+
+    async def active_of(self, tenant_id: UUID, template_id: UUID) -> UUID:
+        """Returns the active version of a template by its id."""
+        with as_tenant(tenant_id):
+            response = await self._stub.ResolveTemplate(
+                pb.ResolveTemplateRequest(template_id=str(template_id))
             )
         return UUID(response.version.template_version_id)
 
@@ -138,4 +150,5 @@ def _sender(profile: pb.SenderProfile) -> Sender:
         time_zone=profile.default_time_zone,
         language=profile.default_language_code or "en",
         tracking_enabled=profile.tracking_enabled,
+        sms_fallback_enabled=profile.sms_fallback_enabled,
     )

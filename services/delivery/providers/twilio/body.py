@@ -41,7 +41,8 @@ class Form:
             shared["ValidityPeriod"] = str(seconds)
         if self._content_sid:
             shared["ContentSid"] = self._content_sid
-        self._head = urlencode(shared)
+        media = [] if self._content_sid else [("MediaUrl", url) for url in block.media_urls]
+        self._head = urlencode([*shared.items(), *media])
         self._callback = _callback(account, block)
 
     def refusal(self, one: Outgoing) -> Outcome | None:

@@ -1,0 +1,64 @@
+"""What a content may carry beside its template: notes, addresses of media, a reply address, a window (DEL-60)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import orjson
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+
+from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.addresses import canonical_email
+from services.delivery.messages.domain import Channel
+
+MOST_NOTES: Final = 4 * 1024
+MOST_VARIABLES: Final = 64 * 1024
+SHORTEST_WINDOW: Final = timedelta(minutes=1)
+LONGEST_WINDOW: Final = timedelta(days=30)
+_WITH_MEDIA: Final = frozenset({Channel.SMS, Channel.WHATSAPP})
+_CERTAINLY_SMALL: Final = 8
+"""Text of JSON is at most so many times as long as its Struct is packed; six bytes may stand for one character."""
+
+
+def is_larger(struct: Struct, most: int) -> bool:
+    """Returns whether a Struct is longer than `most` bytes as JSON; small ones are not written out for it."""
+    if struct.ByteSize() * _CERTAINLY_SMALL <= most:
+        return False
+    return len(orjson.dumps(MessageToDict(struct))) > most
+
+
+def problems(request: pb.MessageContent, channel: Channel) -> Iterator[tuple[str, str]]:
+    """Yields what is wrong with a content beside its times and purpose, by field."""
+    if request.reply_to:
+        try:
+            canonical_email(request.reply_to)
+        except ValueError:
+            yield "content.reply_to", "is not an e-mail address"
+    if request.HasField("metadata") and is_larger(request.metadata, MOST_NOTES):
+        yield "content.metadata", "must be at most 4 KB"
+    if request.HasField("duplicate_window"):
+        window = request.duplicate_window.ToTimedelta()
+        if not SHORTEST_WINDOW <= window <= LONGEST_WINDOW:
+            yield "content.duplicate_window", "must be from one minute to 30 days"
+    if request.attachments and channel is not Channel.EMAIL:
+        yield "content.attachments", "travel with e-mail only"
+    if request.media_urls and channel not in _WITH_MEDIA:
+        yield "content.media_urls", "belong to text messages and WhatsApp only"
+    for place, url in enumerate(request.media_urls):
+        if text := _wrong_url(url):
+            yield f"content.media_urls[{place}]", text
+
+
+def _wrong_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "is not an address"
+    if parts.scheme != "https" or not parts.hostname:
+        return "must begin with https://"
+    if parts.username is not None or parts.password is not None:
+        return "must not hold credentials"
+    return "" if url.isprintable() and " " not in url else "is not an address"
