@@ -5,7 +5,7 @@ from uuid import UUID
 
 from angarium.consent.v1 import consent_pb2
 from services.common.db.uow import UnitOfWork
-from services.common.errors import denied, invalid
+from services.common.errors import denied, invalid, not_found
 from services.common.rpc.context import current_caller
 from services.consent.addresses import Hasher, canonical, hint
 from services.consent.directory.handlers import require_contact
@@ -27,7 +27,7 @@ async def find_subject(
 
     Raises:
         MissingContactsError: The contact is not in the directory.
-        ServiceError: CONTACT_ERASED; INVALID_RECIPIENT; PERMISSION_DENIED for a contact asking about others.
+        ServiceError: CONTACT_ERASED; INVALID_RECIPIENT; for a contact asking about others what `ensure_own` says.
     """
     if subject.contact_id:
         contact_id = UUID(subject.contact_id)
@@ -78,7 +78,20 @@ def canonical_or_invalid(field_path: str, channel: str, address: str, region: st
 
 
 def ensure_own(contact_id: UUID | None) -> None:
-    """Returns unless the caller is a contact that reaches for somebody else's data (SEC-4)."""
+    """Returns unless the caller is a contact that reaches for what is not its own (SEC-4).
+
+    Raises:
+        ServiceError: NOT_FOUND for another contact, the same as for one that never was (SEC-6); PERMISSION_DENIED for
+            None, an address: a contact names itself by its id, whoever the address belongs to.
+    """
+    if is_own(contact_id):
+        return
+    if contact_id is None:
+        raise denied("a contact may name itself only, by its id")
+    raise not_found("contact", contact_id)
+
+
+def is_own(contact_id: UUID | None) -> bool:
+    """Returns whether the caller may reach data of a contact; who is no contact is not limited here."""
     caller = current_caller()
-    if caller.kind == "contact" and caller.contact_id != contact_id:
-        raise denied("a contact may reach its own data only")
+    return caller.kind != "contact" or caller.contact_id == contact_id

@@ -322,14 +322,18 @@ async def test_consent_of_an_address_is_kept_by_hash_and_found_again(salon: Tena
     assert refused.value.reason == "INVALID_RECIPIENT"
 
 
-@pytest.mark.req("SEC-4")
+@pytest.mark.req("SEC-4", "SEC-6")
 async def test_a_contact_reaches_its_own_consents_only(salon: Tenant) -> None:
     one, other = await salon.contact(), await salon.contact()
     assert (await salon.as_contact(one).grant(grant_request(one))).consent.state == GRANTED
-    for about in (other, "a@example.com"):
-        with pytest.raises(ServiceError) as denied:
+    for about, answer in (
+        (other, "NOT_FOUND"),
+        ("a@example.com", "PERMISSION_DENIED"),
+        (salon.address(other), "PERMISSION_DENIED"),
+    ):
+        with pytest.raises(ServiceError) as refused:
             await salon.as_contact(one).grant(grant_request(about))
-        assert denied.value.reason == "PERMISSION_DENIED"
+        assert refused.value.reason == answer
 
 
 @pytest.mark.req("SEC-23", "SEC-24", "SEC-43")

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -28,6 +28,7 @@ from tests.consent.kit import (
     reason,
     stamp,
 )
+from tests.consent.preferring import switch
 from tests.consent.test_consents import (
     GRANTED,
     PENDING,
@@ -172,6 +173,49 @@ async def test_only_the_newest_link_confirms(salon: Tenant) -> None:
     assert superseded.consent.state == PENDING
     assert not superseded.already_confirmed
     assert (await confirm(salon, await token_of(salon, pending.consent_id))).consent.state == GRANTED
+
+
+@pytest.mark.req("CON-31", "CON-57")
+async def test_a_new_address_of_somebody_who_had_agreed_waits_for_its_owner(salon: Tenant) -> None:
+    contact, branch = await salon.contact(), str(uuid4())
+    first = await salon.grant(contact)
+    old = await token_of(salon, first.consent_id)
+    await confirm(salon, old)
+    await salon.settle(double_opt_in_channels=[])
+    await salon.grant(contact, branch_id=branch)
+    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == ["allow", "allow"]
+    salon.consent.clock.advance(MINUTES)
+    answer = await switch(salon, contact, EMAIL, on=True, address="ana.new@example.com")
+    assert (answer.consent.consent_id, answer.consent.state) == (first.consent_id, PENDING)
+    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == [
+        "consent_pending",
+        "consent_pending",
+    ]
+    assert (await confirm(salon, old)).consent.state == PENDING
+    confirmed = await confirm(salon, await token_of(salon, first.consent_id))
+    assert confirmed.consent.state == GRANTED
+    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == [
+        "allow",
+        "consent_pending",
+    ]
+
+
+@pytest.mark.req("CON-31", "CON-57", "CON-18")
+async def test_a_second_new_address_voids_the_link_that_went_to_the_first(salon: Tenant) -> None:
+    contact = await salon.contact()
+    answer = await switch(salon, contact, EMAIL, on=True, address="tpyo@example.com")
+    to_the_first = await token_of(salon, answer.consent.consent_id)
+    await switch(salon, contact, EMAIL, on=True, address="typo@example.com")
+    assert (await confirm(salon, to_the_first)).consent.state == PENDING
+    await switch(salon, contact, EMAIL, on=True, address="third@example.com")
+    with pytest.raises(ServiceError) as refused:
+        await switch(salon, contact, EMAIL, on=True, address="fourth@example.com")
+    assert (refused.value.reason, refused.value.retry_after) == ("RATE_LIMITED", timedelta(hours=72))
+    assert [one.confirmation_count for one in await asked(salon.consent)] == [1, 2, 3]
+    told = await salon.consent.rows("SELECT count(*) FROM outbox WHERE type = 'preferences.address_added'")
+    assert told == [(3,)]
+    newest = await token_of(salon, answer.consent.consent_id)
+    assert (await confirm(salon, newest)).consent.state == GRANTED
 
 
 @pytest.mark.req("CON-57")

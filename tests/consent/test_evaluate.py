@@ -214,7 +214,7 @@ async def test_allowed_marketing_mail_comes_with_an_unsubscribe_token_and_nothin
     assert not (await salon.decide(await salon.contact())).unsubscribe_token
 
 
-@pytest.mark.req("CON-9", "CON-49", "CON-86")
+@pytest.mark.req("CON-9", "CON-49", "CON-86", "SEC-4", "SEC-6")
 async def test_a_decision_before_sending_is_stored_with_its_checks_and_a_forecast_is_not(
     salon: Tenant,
 ) -> None:
@@ -236,6 +236,13 @@ async def test_a_decision_before_sending_is_stored_with_its_checks_and_a_forecas
         staff.compliance.GetDecision, pb.GetDecisionRequest(decision_id=decision.decision_id)
     )
     assert got.decision == stored
+    own = salon.as_contact(contact)
+    request = pb.GetDecisionRequest(decision_id=decision.decision_id)
+    assert (await own.call(own.compliance.GetDecision, request)).decision == stored
+    neighbour = salon.as_contact(await salon.contact())
+    with pytest.raises(ServiceError) as hidden:
+        await neighbour.call(neighbour.compliance.GetDecision, request)
+    assert (hidden.value.reason, hidden.value.message) == ("NOT_FOUND", "decision not found")
     other = (await salon.consent.tenant()).staff()
     with pytest.raises(ServiceError) as refused:
         await other.call(
@@ -350,10 +357,10 @@ async def test_only_services_may_ask_in_earnest(salon: Tenant) -> None:
 async def test_a_contact_may_ask_about_itself_only(salon: Tenant) -> None:
     one, other = await salon.contact(), await salon.contact()
     assert (await salon.as_contact(one).evaluate(question(salon, one))).decision.outcome == DENY
-    for stranger in (other, None):
-        with pytest.raises(ServiceError) as denied:
+    for stranger, answer in ((other, "NOT_FOUND"), (uuid4(), "NOT_FOUND"), (None, "PERMISSION_DENIED")):
+        with pytest.raises(ServiceError) as refused:
             await salon.as_contact(one).evaluate(question(salon, stranger, address="a@example.com"))
-        assert denied.value.reason == "PERMISSION_DENIED"
+        assert refused.value.reason == answer
 
 
 @pytest.mark.req("CON-14")

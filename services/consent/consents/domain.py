@@ -149,6 +149,7 @@ class Grant:
     evidence: Mapping[str, Any] | None
     expires_at: datetime | None
     double_opt_in: bool
+    """True when the person must confirm, whatever the tenant asks."""
     by_staff: bool
     """True when staff wrote it down, whatever source it names."""
     by_service: bool = False
@@ -158,6 +159,8 @@ class Grant:
     ip_address: str | None = None
     user_agent: str | None = None
     recorded_by: str | None = None
+    is_new_address: bool = False
+    """True when it brings an address nobody confirmed yet: what was confirmed for another one does not cover it."""
 
     @property
     def is_own_act(self) -> bool:
@@ -195,6 +198,7 @@ def grant(current: Consent | None, wanted: Grant, new: Consent, terms: Terms, no
 
     Raises:
         EvidenceRequiredError: The person withdrew, and somebody else grants without evidence.
+        AskedEnoughError: It waits, was asked three times, and a new address is to be asked once more.
     """
     withdrawals = {terms.wider_withdrawal, current.revoked_source if current else None}
     withdrawn = terms.opt_out_source in OWN_OPT_OUTS or not OWN_WITHDRAWALS.isdisjoint(withdrawals)
@@ -203,6 +207,8 @@ def grant(current: Consent | None, wanted: Grant, new: Consent, terms: Terms, no
         raise EvidenceRequiredError
     status = None if current is None else current.status_at(now)
     row = current or new
+    if wanted.is_new_address and status in ("granted", "pending"):
+        return _asked_at_new_address(row, wanted, status, now)
     if status == "granted" and _is_repeat(row, wanted):
         return row
     if status not in ("granted", "pending"):
@@ -226,6 +232,17 @@ def grant(current: Consent | None, wanted: Grant, new: Consent, terms: Terms, no
         wanted,
         expires_at=wanted.expires_at or _asked_expiry(row, status) or _expiry(row.key, terms, now),
         **_granted(row, now, confirmed=wanted.proves(row.key.channel)),
+    )
+
+
+def _asked_at_new_address(row: Consent, wanted: Grant, status: Status, now: datetime) -> Consent:
+    """Returns a consent that waits until the owner of another address confirms; links to the former one are void."""
+    if status == "granted":
+        row = replace(row, confirmation_count=0, granted_at=None, confirmed_at=None)
+    elif row.confirmation_count >= MAX_ASKS:
+        raise AskedEnoughError((row.confirmation_expires_at or now) - now)
+    return _changed(
+        row, wanted, status="pending", expires_at=wanted.expires_at or row.expires_at, **_asking(row, now)
     )
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc
 from services.common.db.database import Database
+from services.common.errors import not_found
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
 from services.consent import paging
 from services.consent.decisions import convert, handlers
 from services.consent.decisions.handlers import Evaluator
-from services.consent.subjects import ensure_own
+from services.consent.subjects import ensure_own, is_own
 from services.consent.words import OUTCOME, instant, uuid_or_none
 
 
@@ -37,7 +38,8 @@ class ComplianceServicer(compliance_service_pb2_grpc.ComplianceServiceServicer):
 
     async def GetDecision(self, request: pb.GetDecisionRequest, context: Any) -> pb.GetDecisionResponse:
         found = await handlers.get_decision(self._database, tenant(), UUID(request.decision_id))
-        ensure_own(found.contact_id)
+        if not is_own(found.contact_id):
+            raise not_found("decision", request.decision_id)
         return pb.GetDecisionResponse(decision=convert.stored(found))
 
     async def ListDecisions(self, request: pb.ListDecisionsRequest, context: Any) -> pb.ListDecisionsResponse:

@@ -22,6 +22,7 @@ from services.consent import paging
 from services.consent.addresses import Hasher, hint
 from services.consent.consents import changes as consents
 from services.consent.consents import convert as consent_convert
+from services.consent.consents import store as consent_store
 from services.consent.consents.changes import Scope
 from services.consent.consents.domain import Grant
 from services.consent.consents.optout import OptOut
@@ -143,9 +144,12 @@ class ContactChoices:
             subject, is_new = await self._subject(uow, contact_id, channel, request.address, policy)
             stood = await choices_store.read(uow, contact_id)
             found = await changes.change(uow, contact_id, _switched_on(stood, channel), author)
-            scope = Scope(channel, "marketing", None)
-            grant = replace(wanted, double_opt_in=is_new)
-            consent = await consents.grant_consent(uow, subject, scope, grant, policy)
+            grant = replace(wanted, double_opt_in=is_new, is_new_address=is_new)
+            consent = await consents.grant_consent(
+                uow, subject, Scope(channel, "marketing", None), grant, policy
+            )
+            if is_new:
+                await self._ask_for_branches(uow, subject, channel, grant, policy)
             return pb.SubscribeToChannelResponse(
                 preferences=convert.preferences(contact_id, found),
                 consent=consent_convert.consent(consent, uow.now()),
@@ -154,6 +158,17 @@ class ContactChoices:
         return await self._change(
             "SubscribeToChannel", contact_id, request, pb.SubscribeToChannelResponse, effect
         )
+
+    @staticmethod
+    async def _ask_for_branches(
+        uow: UnitOfWork, subject: Subject, channel: Channel, grant: Grant, policy: TenantPolicy
+    ) -> None:
+        """Lets what single branches were granted wait for the owner of a new address too."""
+        for branch_id, row in (await consent_store.of_subject(uow, subject, channel, "marketing")).items():
+            if branch_id is not None and row.status_at(uow.now()) in ("granted", "pending"):
+                await consents.grant_consent(
+                    uow, subject, Scope(channel, "marketing", branch_id), grant, policy
+                )
 
     async def _subject(
         self, uow: UnitOfWork, contact_id: UUID, channel: Channel, address: str, policy: TenantPolicy

@@ -128,7 +128,12 @@ class PreferenceServiceServicer:
 
     def SubscribeToChannel(self, request, context):
         """Turns a channel on and records marketing consent for it. A new address is
-        validated, reported to campaign by event, and confirmed by double opt-in.
+        validated, reported to campaign by event, and confirmed by double opt-in:
+        until its owner follows the link the consent is pending, also where it was
+        granted before, tenant-wide and for branches, because it was given for
+        another address. Links that went to a former address confirm nothing any
+        more. Errors: INVALID_RECIPIENT, EVIDENCE_REQUIRED; RATE_LIMITED after
+        three askings of one consent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
