@@ -74,6 +74,7 @@ class MarketingSettings:
     postal_address: str = ""
     tracking_enabled: bool = True
     sms_fallback_enabled: bool = True
+    pass_terms: str = ""
     version: int = field(default=1, compare=False)
 
 

@@ -84,6 +84,7 @@ MARKETING_SETTINGS = Table(
     _text("postal_address"),
     _flag("tracking_enabled"),
     Column("sms_fallback_enabled", Boolean, nullable=False, server_default=text("true")),
+    Column("pass_terms", Text, nullable=False, server_default=text("''::text")),
     _number("version"),
     instant("created_at"),
     instant("updated_at"),
