@@ -122,6 +122,7 @@ content = Table(
     instant("created_at"),
     instant("cancelled_at", nullable=True),
     Column("cancel_reason", Text),
+    Column("cancelled_by", Text),
     Column("traceparent", Text),
     # Given by the caller; a default one is moved behind the digest that a message waits for.
     Column("has_own_expiry", Boolean, nullable=False, server_default=text("false")),
