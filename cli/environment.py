@@ -15,6 +15,7 @@ PREFERRED_PORTS: Mapping[str, int] = {
     "gateway-bounces": 2526,
     "sandbox": 8090,
     "sandbox-smtp": 2525,
+    "sandbox-apns": 8091,
     "consent": 9101,
     "campaign": 9102,
     "delivery": 9103,
@@ -162,6 +163,7 @@ class Environments:
         own = {
             "SANDBOX_HTTP": self.address("sandbox"),
             "SANDBOX_SMTP": f"{HOST}:{self.ports['sandbox-smtp']}",
+            "SANDBOX_APNS": f"{HOST}:{self.ports['sandbox-apns']}",
             "SANDBOX_DATABASE": str(self._state.sandbox_database),
             "GATEWAY_URL": self.gateway_url,
             "BOUNCE_SMTP": f"{HOST}:{self.ports['gateway-bounces']}",

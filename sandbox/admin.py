@@ -14,6 +14,7 @@ from sandbox import truth
 from sandbox.context import Sandbox, Webhook
 from sandbox.faces import account_of
 from sandbox.faults import FaultError
+from sandbox.push.devices import DEVICES
 from sandbox.recipients.behaviours import BEHAVIOURS
 from sandbox.recipients.phones import PHONES
 from sandbox.settings import SettingsError, parse_address, parse_url
@@ -97,7 +98,12 @@ class Admin:
             }
             for kind in PHONES
         ]
-        return _json({"seed": self._sandbox.settings.seed, "behaviours": rows, "phones": phones})
+        devices = [
+            {"name": kind.name, "word": kind.word, "digits": kind.digits, "summary": kind.summary}
+            for kind in DEVICES
+        ]
+        seed = self._sandbox.settings.seed
+        return _json({"seed": seed, "behaviours": rows, "phones": phones, "devices": devices})
 
     async def _settings(self, _request: Request) -> Response:
         sandbox = self._sandbox

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import uvicorn
 
 from sandbox import signing
+from sandbox.apns import server as apns_server
+from sandbox.apns.api import Apns
 from sandbox.app import build
 from sandbox.context import Sandbox
 from sandbox.faults import FaultBook
@@ -33,6 +35,7 @@ class Running:
     sandbox: Sandbox
     http_port: int
     smtp_port: int
+    apns_port: int
 
 
 class _Server(uvicorn.Server):
@@ -56,6 +59,11 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
     smtp = await loop.create_server(
         lambda: Connection(relay), settings.smtp.host, settings.smtp.port, backlog=1024
     )
+    senders: set[apns_server.Connection] = set()
+    face = Apns(sandbox)
+    apns = await loop.create_server(
+        lambda: apns_server.Connection(face.answer, senders), settings.apns.host, settings.apns.port
+    )
     config = uvicorn.Config(
         build(sandbox), host=settings.http.host, port=settings.http.port, access_log=False, log_level="warning",
         lifespan="off", http="httptools", timeout_graceful_shutdown=5,
@@ -73,14 +81,18 @@ async def started(settings: Settings) -> AsyncIterator[Running]:
                 raise OSError(f"SANDBOX_HTTP: cannot listen on {settings.http}")
             await asyncio.sleep(0.01)
         http_port = http.servers[0].sockets[0].getsockname()[1]
-        yield Running(sandbox, http_port, smtp.sockets[0].getsockname()[1])
+        smtp_port, apns_port = (one.sockets[0].getsockname()[1] for one in (smtp, apns))
+        yield Running(sandbox, http_port, smtp_port, apns_port)
     finally:
         stop.set()
         for alarm in (sandbox.to_plan, sandbox.to_act, sandbox.to_tell, sandbox.to_report):
             alarm.ring()
         smtp.close()
+        apns.close()
         for connection in list(relay.connections):
             connection.close()
+        for sender in list(senders):
+            sender.close()
         http.should_exit = True
         await asyncio.gather(serving, *loops, return_exceptions=True)
         database.close()
@@ -103,7 +115,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with started(settings) as running:
         log.info(
-            "sandbox ready: mailbox http://%s:%s, smtp %s:%s",
+            "sandbox ready: mailbox http://%s:%s, smtp %s:%s, apns %s:%s",
             settings.http.host, running.http_port, settings.smtp.host, running.smtp_port,
+            settings.apns.host, running.apns_port,
         )  # fmt: skip
         await stop.wait()

@@ -27,6 +27,7 @@ class Settings:
 
     http: Address = Address("127.0.0.1", 8090)
     smtp: Address = Address("127.0.0.1", 2525)
+    apns: Address = Address("127.0.0.1", 0)
     database: Path = Path(".angarium/sandbox.sqlite")
     seed: str = "angarium"
     gateway_url: str | None = None
@@ -52,6 +53,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     return Settings(
         http=_address("SANDBOX_HTTP", environment.get("SANDBOX_HTTP") or "127.0.0.1:8090"),
         smtp=_address("SANDBOX_SMTP", environment.get("SANDBOX_SMTP") or "127.0.0.1:2525"),
+        apns=_address("SANDBOX_APNS", environment.get("SANDBOX_APNS") or "127.0.0.1:8091"),
         database=database,
         seed=environment.get("SANDBOX_SEED") or "angarium",
         gateway_url=_url("GATEWAY_URL", environment.get("GATEWAY_URL")),

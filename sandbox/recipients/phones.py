@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
+from sandbox.push.devices import BY_DEVICE
 from sandbox.recipients.behaviours import BY_NAME, draw
 
 Fate = Literal["delivered", "undelivered", "failed"]
@@ -57,7 +58,7 @@ _STEPS = tuple(accumulate(behaviour.share for behaviour in _ORDINARY))
 
 def summary_of(behaviour: str) -> str:
     """Returns in one line what an address or number of a behaviour does."""
-    return BY_PHONE[behaviour].summary if behaviour in BY_PHONE else BY_NAME[behaviour].summary
+    return (BY_PHONE.get(behaviour) or BY_DEVICE.get(behaviour) or BY_NAME[behaviour]).summary
 
 
 def phone_behaviour(seed: str, number: str) -> PhoneBehaviour:

@@ -12,6 +12,7 @@ import orjson
 
 from sandbox.context import Sandbox
 from sandbox.letters import letter_of
+from sandbox.push import inbox as push
 from sandbox.recipients import texting
 from sandbox.recipients.behaviours import BY_NAME, Behaviour, draw
 from sandbox.store.mail import MESSAGE_COLUMNS, Message, content_body
@@ -22,7 +23,7 @@ MAILBOX_FULL = "552 5.2.2 The email account that you tried to reach is over quot
 TRY_LATER = "451 4.7.1 Greylisted, please try again later"
 TRANSFERS = 200
 # One recipient a content: many of them are planned together.
-SINGLES = frozenset(("smtp", "twilio", "meta", "gupshup"))
+SINGLES = frozenset(("smtp", "twilio", "aws_sns", "meta", "gupshup", *push.CHANNELS))
 Body = Callable[[], bytes]  # loaded only for those who need it
 
 _DROPPED = ("Bounced Address", "Unsubscribed Address", "Spam Reporting Address", "Invalid")
@@ -104,6 +105,9 @@ class Planner:
         facts: list[Fact],
         tasks: list[Task],
     ) -> None:
+        if message.channel in push.CHANNELS:
+            push.plan(message, facts)
+            return
         if message.channel in texting.CHANNELS:
             answered = texting.has_answered(self._sandbox.database, message)
             pace = self._sandbox.settings.pace

@@ -2,6 +2,7 @@
 
 # content: one accepted request (of an API) or one transfer (SMTP); message: one recipient of it.
 # fact: what truly happened, once per message, kind, class and detail. task: what is still to be done.
+# device: a simulated device that gets push messages.
 # batch: a webhook body that waits for its 2xx. person: who said stop to which sender.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS content (
@@ -82,6 +83,15 @@ CREATE TABLE IF NOT EXISTS fault (
     seen INTEGER NOT NULL DEFAULT 0,
     hits INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS device (
+    token TEXT PRIMARY KEY,
+    service TEXT NOT NULL,
+    behaviour TEXT NOT NULL,
+    key BLOB NOT NULL,
+    auth BLOB NOT NULL,
+    application_key TEXT NOT NULL,
+    gone_at REAL NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -95,5 +105,5 @@ ADDED = (
 )
 
 TABLES = (
-    "content", "message", "fact", "task", "batch", "person", "refusal", "fault", "setting",
+    "content", "message", "fact", "task", "batch", "person", "refusal", "fault", "device", "setting",
 )  # fmt: skip

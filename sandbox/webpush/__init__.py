@@ -1,0 +1,1 @@
+"""A push service of browsers, and the browsers: what is sent is really decrypted."""
