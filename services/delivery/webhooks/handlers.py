@@ -17,7 +17,7 @@ from services.common.ids import uuid7, uuid7s
 from services.common.net.guard import Guard, UnsafeUrl
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import current_caller
-from services.delivery.webhooks import convert, domain, store
+from services.delivery.webhooks import convert, domain, signing, store
 from services.delivery.webhooks.calls import Target
 from services.delivery.webhooks.catalogue import KINDS
 from services.delivery.webhooks.sealing import Vault
@@ -48,7 +48,7 @@ async def create(
     _check(deps, url=given.url, events=given.events, headers=request.headers)
     if await store.count_locked(uow) >= domain.MOST_SUBSCRIPTIONS:
         raise invalid("webhook_subscription", f"a tenant has at most {domain.MOST_SUBSCRIPTIONS}")
-    keys = SigningKeys.make(request.secret)
+    keys = _keys(request.secret)
     id, now = uuid7(), uow.now()
     one = Subscription(
         tenant_id=_owner(uow),
@@ -113,7 +113,7 @@ async def rotate(
 ) -> tuple[Subscription, str]:
     """Gives a subscription new keys; the old ones sign too for a day."""
     current = await get(uow, subscription_id)
-    keys = SigningKeys.make(secret)
+    keys = _keys(secret)
     sealed = await deps.vault.seal_keys(uow, current.subscription_id, keys)
     until = uow.now() + domain.ROTATION
     await store.rotate(uow, current.subscription_id, sealed, keys.public_key, until)
@@ -233,6 +233,12 @@ def _check(deps: Webhooks, *, url: str | None, events: Sequence[str], headers: M
     wrong = domain.event_problems(events, KINDS) + domain.header_problems(headers)
     if wrong:
         raise invalid_many(Violation(*one) for one in wrong)
+
+
+def _keys(secret: str) -> SigningKeys:
+    if problem := signing.problem_of(secret):
+        raise invalid("secret", problem)
+    return SigningKeys.make(secret)
 
 
 def _after(token: str, parameters: bytes) -> UUID | None:

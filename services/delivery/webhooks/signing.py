@@ -21,6 +21,7 @@ PUBLIC_PREFIX: Final = "whpk_"
 TOLERANCE: Final = timedelta(minutes=5)
 _SEED_BYTES: Final = 32
 _SECRET_BYTES: Final = 32
+_SHORTEST_KEY: Final = 16
 _MOST_SIGNATURES: Final = 20
 
 
@@ -48,12 +49,7 @@ class SigningKeys(NamedTuple):
     @property
     def key(self) -> bytes:
         """Returns the key of HMAC-SHA-256."""
-        if self.secret.startswith(PREFIX):
-            try:
-                return base64.b64decode(self.secret.removeprefix(PREFIX), validate=True)
-            except binascii.Error:
-                pass
-        return self.secret.encode()
+        return _decoded(self.secret) if self.secret.startswith(PREFIX) else self.secret.encode()
 
     @property
     def public_key(self) -> bytes:
@@ -79,6 +75,19 @@ class Verdict(NamedTuple):
     def is_valid(self) -> bool:
         """Returns whether the call holds."""
         return not self.reason
+
+
+def problem_of(secret: str) -> str:
+    """Returns what is wrong with a secret of a tenant's own; empty when nothing is."""
+    if secret.startswith(PREFIX) and len(_decoded(secret)) < _SHORTEST_KEY:
+        return f"after {PREFIX} there must be base64 of at least {_SHORTEST_KEY} bytes"
+    return ""
+
+
+def _decoded(secret: str) -> bytes:
+    """Returns the key inside a secret of Standard Webhooks; empty when there is none. Padding may be missing."""
+    text = secret.removeprefix(PREFIX).rstrip("=")
+    return _bytes(text + "=" * (-len(text) % 4))
 
 
 def shown(public_key: bytes) -> str:
