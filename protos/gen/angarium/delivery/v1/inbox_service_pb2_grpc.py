@@ -115,8 +115,9 @@ class InboxServiceServicer:
 
     def WatchInbox(self, request, context):
         """Streams what changes in an inbox: new items, items that were read or
-        archived. Without a token it begins with what comes next. A stream because
-        an app shows a message the moment it arrives.
+        archived. Without a token it begins with what comes after its headers, which
+        are sent at once. A stream because an app shows a message the moment it
+        arrives.
         buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
