@@ -6,21 +6,42 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.admin import Admin
+from sandbox.aws_sns.api import AwsSns
 from sandbox.context import Sandbox
+from sandbox.fcm.api import Fcm
 from sandbox.gupshup.api import Gupshup
 from sandbox.mailbox.views import Mailbox
 from sandbox.mailgun.api import Mailgun
 from sandbox.meta.api import Meta
 from sandbox.msg91.api import Msg91
 from sandbox.postmark.api import Postmark
+from sandbox.push.api import Devices
 from sandbox.sendgrid.api import SendGrid
+from sandbox.ses.api import Ses
 from sandbox.twilio.api import Twilio
 from sandbox.wati.api import Wati
+from sandbox.webpush.api import WebPush
 
 
 def build(sandbox: Sandbox) -> ASGIApp:
     """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
-    parts = (SendGrid, Postmark, Mailgun, Twilio, Msg91, Meta, Gupshup, Wati, Admin, Mailbox)
+    parts = (
+        Fcm,
+        WebPush,
+        Devices,
+        SendGrid,
+        Postmark,
+        Mailgun,
+        Ses,
+        Twilio,
+        AwsSns,
+        Msg91,
+        Meta,
+        Gupshup,
+        Wati,
+        Admin,
+        Mailbox,
+    )
     routes = [route for part in parts for route in part(sandbox).routes()]
     return _Disconnecting(Starlette(routes=routes))
 

@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import orjson
 
 from sandbox import settings as config
+from sandbox.aws import certificate
 from sandbox.faults import FaultBook
 from sandbox.settings import Address, Settings
 from sandbox.signing import Signer
@@ -60,6 +62,11 @@ class Sandbox:
     gateway_url: str | None = None
     bounce_smtp: Address | None = None
     _webhooks: dict[str, Webhook] = field(default_factory=dict)
+
+    @cached_property
+    def notices(self) -> certificate.NoticeSigner:
+        """Signs notifications as Amazon's do; the key lies beside the other one, and is made when it is first needed."""
+        return certificate.load(self.settings.signing_key.with_suffix(".sns.pem"))
 
     def load(self) -> None:
         """Reads what was set over the admin API before; the environment fills the rest."""

@@ -7,11 +7,14 @@ from typing import Any
 
 import orjson
 
+from sandbox.aws_sns import texts as amazon
 from sandbox.letter import Letter, parse_mime
 from sandbox.mailgun import rendering as mailgun
 from sandbox.postmark import rendering as postmark
+from sandbox.push import inbox as push
 from sandbox.recipients.texting import CHANNELS
 from sandbox.sendgrid import rendering as sendgrid
+from sandbox.ses import rendering as ses
 from sandbox.store.mail import Message
 from sandbox.texts import letter as text_letter
 from sandbox.twilio import rendering as twilio
@@ -27,8 +30,14 @@ def letter_of(message: Message, body: bytes) -> Letter:
         return postmark.letter(message.personal, message.public_id, message.ordinal, message.accepted_at)
     if message.channel == "twilio":
         return twilio.letter(message.personal)
+    if message.channel in push.CHANNELS:
+        return push.letter(message.personal)
+    if message.channel == "aws_sns":
+        return amazon.letter(message.personal)
     if message.channel in CHANNELS:
         return text_letter(message.personal, message.sender)
+    if message.channel == "ses":
+        return ses.letter(body, message.personal, message.public_id, message.ordinal, message.accepted_at)
     return sendgrid.letter(body, message.personal, message.public_id, message.ordinal, message.accepted_at)
 
 

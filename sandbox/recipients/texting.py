@@ -12,7 +12,10 @@ WHATSAPP = frozenset(("meta", "gupshup", "wati"))
 ONE_WAY = frozenset(("msg91",))
 """Providers whose senders nobody can write back to."""
 
-CHANNELS = WHATSAPP | ONE_WAY | {"twilio"}
+UNHEARD = ONE_WAY | {"aws_sns"}
+"""Providers by which nobody writes back here."""
+
+CHANNELS = WHATSAPP | UNHEARD | {"twilio"}
 """Channels of the store whose recipients are numbers."""
 
 SESSION = '"session":true'
@@ -59,7 +62,7 @@ def plan(
         facts.append(Fact(message.id, "dropped", "", str(end.error), at))
         return
     facts.append(Fact(message.id, "delivered", "", "", at))
-    answers = behaviour.answers if told and not has_answered and message.channel not in ONE_WAY else ()
+    answers = behaviour.answers if told and not has_answered and message.channel not in UNHEARD else ()
     if message.channel in WHATSAPP and (
         answers or draw(seed, message.address, f"read {message.campaign}") < READERS
     ):
@@ -74,7 +77,9 @@ def plan(
 
 
 def _end(message: Message, behaviour: PhoneBehaviour, *, has_answered: bool) -> End:
-    """WhatsApp lets fall what it does not deliver; it holds nobody's mail back."""
+    """WhatsApp lets fall what it does not deliver; it holds nobody's mail back. Amazon drops what nobody wants."""
+    if message.channel == "aws_sns" and message.address.endswith("5550112"):
+        return End("failed", OPTED_OUT)
     if message.channel not in WHATSAPP:
         return End(behaviour.fate, behaviour.error)
     if SESSION in message.personal and not has_answered:

@@ -1,0 +1,1 @@
+"""What the faces of Amazon's services share: signatures of callers, refusals, notifications and their certificate."""
