@@ -4,10 +4,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final
 
-from services.delivery.providers.apns.kind import KIND as APNS  # noqa: F401
+from services.delivery.providers.apns.kind import KIND as APNS
 from services.delivery.providers.aws_sns.kind import KIND as AWS_SNS
 from services.delivery.providers.base import Account, ConfigurationError, Provider
-from services.delivery.providers.fcm.kind import KIND as FCM  # noqa: F401
+from services.delivery.providers.fcm.kind import KIND as FCM
 from services.delivery.providers.gupshup.kind import KIND as GUPSHUP
 from services.delivery.providers.kinds import Kind, Problem, Rules
 from services.delivery.providers.mailgun.kind import KIND as MAILGUN
@@ -20,11 +20,27 @@ from services.delivery.providers.ses.kind import KIND as SES
 from services.delivery.providers.smtp.kind import KIND as SMTP
 from services.delivery.providers.twilio.kind import KIND as TWILIO
 from services.delivery.providers.wati.kind import KIND as WATI
-from services.delivery.providers.webpush.kind import KIND as WEBPUSH  # noqa: F401
+from services.delivery.providers.webpush.kind import KIND as WEBPUSH
 
 KINDS: Final = {
     kind.name: kind
-    for kind in (SENDGRID, POSTMARK, MAILGUN, SES, TWILIO, AWS_SNS, MSG91, META, GUPSHUP, WATI, SMTP, RECORDING)
+    for kind in (
+        SENDGRID,
+        POSTMARK,
+        MAILGUN,
+        SES,
+        TWILIO,
+        AWS_SNS,
+        MSG91,
+        META,
+        GUPSHUP,
+        WATI,
+        SMTP,
+        FCM,
+        APNS,
+        WEBPUSH,
+        RECORDING,
+    )
 }
 
 
