@@ -48,6 +48,7 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
     public_key: str = ""
     shared_secret: str = ""
     tolerance_seconds: int = 300
+    unreadable: set[str] = field(default_factory=set)
     more: dict[str, Any] = field(default_factory=dict)
     is_down: bool = False
     targets: dict[str, str] = field(default_factory=dict)
@@ -79,6 +80,8 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
 
     async def RecordInboundMessage(self, request: Any, context: Any) -> Any:
         self._take(request)
+        if request.text in self.unreadable:
+            raise ServiceError("VALIDATION_FAILED", "the text cannot be read")
         return delivery_pb2.RecordInboundMessageResponse(action="stopped")
 
     async def RecordReceipts(self, request: Any, context: Any) -> Any:
