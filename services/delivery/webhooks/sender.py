@@ -80,9 +80,12 @@ class Sender:
     async def deliver_due(self) -> int:
         """Makes every call that is due now, each to its end, and returns how many there were."""
         made = 0
-        while await self._start():
-            while self._running:
-                made += await self._settle([])
+        try:
+            while await self._start():
+                while self._running:
+                    made += await self._settle([])
+        finally:
+            await self._give_up()
         return made
 
     async def _work(self, lease: Lease, stop: asyncio.Event) -> None:
@@ -103,10 +106,17 @@ class Sender:
             while self._running:
                 await self._settle([])
         finally:
-            for task in (*others, *self._running):
+            for task in others:
                 task.cancel()
-            await asyncio.gather(*others, *self._running, return_exceptions=True)
-            self._running.clear()
+            await asyncio.gather(*others, return_exceptions=True)
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """Ends calls under way, if there are any; what they were for comes back by itself."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        self._running.clear()
 
     async def _follow(self, woken: asyncio.Event) -> None:
         async for _ in self._database.listen(WAKE):
