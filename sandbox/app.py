@@ -27,8 +27,8 @@ def build(sandbox: Sandbox) -> ASGIApp:
     """Returns the application: the providers' APIs, the admin API and the mailbox pages."""
     parts = (
         Fcm,
-        WebPush,
         Devices,
+        WebPush,
         SendGrid,
         Postmark,
         Mailgun,

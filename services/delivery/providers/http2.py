@@ -174,7 +174,8 @@ class _Line(asyncio.Protocol):
                 self._h2.send_headers(number, fields, end_stream=not content)
                 self._write(number, exchange)
                 self._flush()
-                return await exchange.answer
+                # What is known when the time is over is still to be said, so it outlives the wait.
+                return await asyncio.shield(exchange.answer)
         except TimeoutError:
             exchange.fail(Code.TIMEOUT, "no answer in time")
             # Silence may be the line's as well as the request's: the next request gets a new one.

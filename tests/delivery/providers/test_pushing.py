@@ -45,10 +45,9 @@ async def test_each_device_shows_exactly_its_own_message(
     assert len({one.provider_message_id for one in results}) == 40
     for one, shown in zip(sent, await sandbox.taken(sent), strict=True):
         assert one.device is not None
-        assert shown["address"] == one.device.token.rpartition("/")[2]
-        personal = shown["personal"]
-        assert personal["title"] == CONTENT.join(one.slots, "subject")
-        assert personal["body"] == CONTENT.join(one.slots, "text")
+        assert shown["token"] == one.device.token.rpartition("/")[2]
+        assert shown["title"] == CONTENT.join(one.slots, "subject")
+        assert shown["body"] == CONTENT.join(one.slots, "text")
 
 
 @pytest.mark.req("DEL-97")
@@ -58,7 +57,7 @@ async def test_what_goes_along_are_ids_and_no_value_of_a_person(
     sent = push(await sandbox.device(service), name="Ada Lovelace", note="4 pm")
     await outcomes(provider, [sent])
     (shown,) = await sandbox.taken([sent])
-    assert shown["personal"]["data"] == {
+    assert shown["data"] == {
         "angarium_message_id": str(sent.message_id),
         "angarium_campaign_id": "c-1",
         "category": "order",
