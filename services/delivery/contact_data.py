@@ -24,6 +24,7 @@ from services.delivery.messages.domain import Category, Channel, Lane, Origin
 from services.delivery.messages.sealing import aad_of_content
 from services.delivery.messages.views import Filter, View
 from services.delivery.receipts.domain import Kind
+from services.delivery.webhooks import keeping as webhooks
 
 _PAGE: Final = 200
 
@@ -100,6 +101,7 @@ class ContactRecords:
             collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS, InboxItems(self._envelope)),
             erase=erase,
             remaining=remaining,
+            sweeps=(webhooks.SWEEP,),
         )
 
 

@@ -11,6 +11,7 @@ from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
 from services.delivery.receipts import bodies, references
+from services.delivery.webhooks import keeping as webhooks
 
 PARTITIONED: Final = (
     "message",
@@ -103,4 +104,4 @@ async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await inbox.forget(uow, now, limit)
 
 
-_STEPS: Final = (_slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes)
+_STEPS: Final = (_slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes, webhooks.forget)

@@ -25,7 +25,7 @@ from services.common.db.testing import database_environment
 from services.common.ids import uuid7
 from services.common.rpc.server import start_server
 from services.common.security.envelope import Envelope
-from services.common.security.jwt import issue_person
+from services.common.security.jwt import issue_person, issue_service
 from services.common.settings import read
 from services.delivery.bootstrap import build
 from services.delivery.settings import DeliverySettings
@@ -79,10 +79,18 @@ class Stand:
     settings: DeliverySettings
     database: Database
     clock: FixedClock
-    webhooks: pb_grpc.WebhookServiceStub
+    channel: grpc.aio.Channel
     parts: Assembly
     partner: Partner
     tenant_id: UUID = field(default_factory=uuid4)
+
+    @property
+    def webhooks(self) -> pb_grpc.WebhookServiceStub:
+        return pb_grpc.WebhookServiceStub(self.channel)
+
+    def as_service(self, name: str) -> tuple[tuple[str, str], ...]:
+        token = issue_service(self.settings, name)
+        return (("authorization", f"Bearer {token}"), ("x-tenant-id", str(self.tenant_id)))
 
     def as_person(self, *roles: str, tenant_id: UUID | None = None) -> tuple[tuple[str, str], ...]:
         token = issue_person(
@@ -195,4 +203,4 @@ async def open_stand(owner_url: str, redis_url: str, clock: FixedClock) -> Async
             service.database, Envelope(settings.encryption_keys), settings.outbound_guard, clock
         )
         stack.push_async_callback(parts.outbound.close)
-        yield Stand(settings, service.database, clock, pb_grpc.WebhookServiceStub(channel), parts, partner)
+        yield Stand(settings, service.database, clock, channel, parts, partner)
