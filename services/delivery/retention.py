@@ -7,6 +7,7 @@ from typing import Final
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
+from services.delivery.digests import store as digests
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
@@ -34,6 +35,8 @@ BODIES_KEPT: Final = timedelta(days=30)
 REFERENCES_KEPT: Final = timedelta(days=30)
 ENGAGEMENT_KEPT: Final = timedelta(days=396)
 LINKS_KEPT: Final = timedelta(days=396)
+DIGEST_ITEMS_KEPT: Final = timedelta(days=90)
+ALERTS_KEPT: Final = timedelta(days=2)
 VOLUMES_KEPT: Final = timedelta(days=400)
 
 _KEPT: Final = {
@@ -58,9 +61,7 @@ def steps(content_kept: timedelta) -> tuple[Step, ...]:
     return (partitions, *_STEPS)
 
 
-async def _partitions(
-    uow: UnitOfWork, now: datetime, _limit: int, tables: Mapping[str, timedelta]
-) -> int:
+async def _partitions(uow: UnitOfWork, now: datetime, _limit: int, tables: Mapping[str, timedelta]) -> int:
     """Drops months that are over, and gives new partitions of messages room for updates in place."""
     await uow.fetch_value("SELECT tune_partitions()")
     for table, kept in tables.items():
@@ -77,6 +78,18 @@ async def _dead_letters(uow: UnitOfWork, now: datetime, limit: int) -> int:
         "DELETE FROM dead_letter WHERE (tenant_id, message_id) IN (SELECT tenant_id, message_id FROM dead_letter"
         " WHERE resolved_at < %s LIMIT %s)",
         (now - DEAD_LETTERS_KEPT, limit),
+    )
+
+
+async def _digest_items(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await digests.forget(uow, now - DIGEST_ITEMS_KEPT, limit)
+
+
+async def _alerts(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await uow.execute(
+        "DELETE FROM alert_mark WHERE (tenant_id, kind, subject_id, hour) IN (SELECT tenant_id, kind, subject_id, hour"
+        " FROM alert_mark WHERE hour < %s LIMIT %s)",
+        (now - ALERTS_KEPT, limit),
     )
 
 
@@ -104,4 +117,15 @@ async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await inbox.forget(uow, now, limit)
 
 
-_STEPS: Final = (_slots, _dead_letters, _volumes, _bodies, _references, _links, _inboxes, webhooks.forget)
+_STEPS: Final = (
+    _slots,
+    _dead_letters,
+    _digest_items,
+    _alerts,
+    _volumes,
+    _bodies,
+    _references,
+    _links,
+    _inboxes,
+    webhooks.forget,
+)

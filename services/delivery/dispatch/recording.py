@@ -13,6 +13,8 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7s
 from services.delivery import columns
+from services.delivery.digests import store as digests
+from services.delivery.digests.store import Held
 from services.delivery.dispatch import store
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.store import BlockRef, Claim
@@ -110,11 +112,13 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
     wait(
         uow,
         [
-            (one.item.message_id, State.DEFERRED, one.until)
+            # What waits for a digest is not due by itself before it expires.
+            (one.item.message_id, State.DEFERRED, one.expire_at or one.until)
             for one in stops
             if one.state is State.DEFERRED and one.until
         ],
     )
+    hold_for_digests(uow, stops, now)
     bury(
         uow,
         [
@@ -133,6 +137,26 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
     deferred = [one for one in stops if one.state is State.DEFERRED]
     log(uow, [(one.item.message_id, "deferred", one.reason) for one in deferred], actor=actor, now=now)
     announce_stops(uow, stops, now)
+
+
+def hold_for_digests(uow: UnitOfWork, stops: Iterable[Stop], now: datetime) -> None:
+    """Notes which of the messages wait for a digest (DEL-91)."""
+    digests.hold(
+        uow,
+        [
+            Held(
+                one.item.message_id,
+                one.item.contact_id,
+                int(one.item.content.channel),
+                one.frequency,
+                one.until,
+                one.expire_at,
+            )
+            for one in stops
+            if one.expire_at is not None and one.until is not None and one.item.contact_id is not None
+        ],
+        now,
+    )
 
 
 def announce_stops(uow: UnitOfWork, stops: Iterable[Stop], now: datetime) -> None:

@@ -21,7 +21,7 @@ from services.delivery.dispatch import recording
 from services.delivery.fallbacks import store
 from services.delivery.fallbacks.planning import address_on
 from services.delivery.fallbacks.store import Failed, Shared
-from services.delivery.messages import convert, handlers, sealing
+from services.delivery.messages import convert, handlers, sealing, secrets
 from services.delivery.messages.domain import (
     CHUNK,
     MAX_BLOCK,
@@ -102,6 +102,10 @@ class Fallbacks:
     ) -> None:
         content = _content(shared, now)
         channel = Channel(shared.channel)
+        if secrets.are_of(content.category):
+            keys = {one.message_id: one.secret for one in members}
+            for id, variables in (await secrets.load(uow, self.acceptance.envelope, keys)).items():
+                recipients[id].variables.CopyFrom(variables)
         people = [_person(recipients[one.message_id], one, channel, content.channel) for one in members]
         new_ids = uuid7_bytes(len(members))
         columns = Recipients(

@@ -1,14 +1,16 @@
 """The SQL of accepting messages: a block is a handful of statements, however many recipients it has."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.delivery import columns
-from services.delivery.messages.domain import Content, Recipients, State, Verdict
+from services.delivery.digests import store as digests
+from services.delivery.digests.store import Held
+from services.delivery.messages.domain import Channel, Content, Recipients, State, Verdict
 
 _INSERT_MESSAGES = """
 INSERT INTO message (
@@ -116,7 +118,7 @@ async def insert_block(
     queued = [recipients.ids[place] for place in new]
     if verdicts is not None:
         queued = [recipients.ids[place] for place in new if verdicts[place].state is State.PENDING]
-        _insert_waits(uow, recipients, new, verdicts)
+        _insert_waits(uow, content.channel, recipients, new, verdicts)
     uow.defer(
         _INSERT_CONTENT,
         {
@@ -190,15 +192,41 @@ async def _insert_messages(
 
 
 def _insert_waits(
-    uow: UnitOfWork, recipients: Recipients, new: Sequence[int], verdicts: Sequence[Verdict]
+    uow: UnitOfWork,
+    channel: Channel,
+    recipients: Recipients,
+    new: Sequence[int],
+    verdicts: Sequence[Verdict],
 ) -> None:
     deferred = [place for place in new if verdicts[place].state is State.DEFERRED]
-    if deferred:
-        uow.defer(
-            _INSERT_WAITS,
-            (
-                uow.tenant_id,
-                columns.uuids([recipients.ids[place] for place in deferred]),
-                columns.instants([verdicts[place].defer_until for place in deferred]),
+    if not deferred:
+        return
+    uow.defer(
+        _INSERT_WAITS,
+        (
+            uow.tenant_id,
+            columns.uuids([recipients.ids[place] for place in deferred]),
+            # What waits for a digest is not due by itself before it expires.
+            columns.instants(
+                [verdicts[place].expire_at or verdicts[place].defer_until for place in deferred]
             ),
-        )
+        ),
+    )
+    digests.hold(uow, list(_held(channel, recipients, deferred, verdicts)), uow.now())
+
+
+def _held(
+    channel: Channel, recipients: Recipients, deferred: Sequence[int], verdicts: Sequence[Verdict]
+) -> Iterator[Held]:
+    """Yields those that wait for a digest."""
+    for place in deferred:
+        verdict, contact_id = verdicts[place], recipients.contacts[place]
+        if verdict.expire_at is not None and verdict.defer_until is not None and contact_id is not None:
+            yield Held(
+                recipients.ids[place],
+                contact_id,
+                int(channel),
+                verdict.frequency,
+                verdict.defer_until,
+                verdict.expire_at,
+            )

@@ -43,16 +43,26 @@ class Template:
         )
 
     async def compiled(
-        self, language: str, *, subject_override: str = "", tracked: bool = False, allow_http: bool = False
+        self,
+        language: str,
+        *,
+        subject_override: str = "",
+        tracked: bool = False,
+        allow_http: bool = False,
+        marketing: bool | None = None,
     ) -> CompiledContent:
-        """Returns the content of a language, compiled off the event loop at its first use."""
-        marketing = class_of(self.version.category) is MessageClass.MARKETING
+        """Returns the content of a language, compiled off the event loop at its first use.
+
+        `marketing` None means what the template is for; a digest is what its messages are.
+        """
+        if marketing is None:
+            marketing = class_of(self.version.category) is MessageClass.MARKETING
         branding = {
             "tenant_name": self.sender.tenant_name,
             "postal_address": self.sender.postal_address,
             "footer_text": self.sender.footer_text,
         }
-        key = (language, subject_override, tracked, *branding.values())
+        key = (language, subject_override, tracked, marketing, *branding.values())
         found = self._compiled.get(key)
         if found is None:
             source = self.version.contents[language]
