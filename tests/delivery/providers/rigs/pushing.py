@@ -131,6 +131,10 @@ class Pushing:
         async with self.session.post(f"{self.url}/faults", json={"kind": kind, **fields}) as response:
             assert response.status < 300, await response.text()
 
+    def shown(self) -> int:
+        """How many messages devices showed."""
+        return int(self.running.sandbox.database.query("SELECT count(*) FROM message")[0][0])
+
     async def taken(self, sent: Sequence[Outgoing]) -> list[dict[str, Any]]:
         """What devices showed of messages, in the order of `sent`, with the token it came to."""
         found = []
