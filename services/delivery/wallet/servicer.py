@@ -1,0 +1,50 @@
+"""WalletService: passes of tickets, and the codes that prove them."""
+
+from typing import Any
+from uuid import UUID
+
+from angarium.delivery.v1 import wallet_service_pb2 as pb
+from angarium.delivery.v1 import wallet_service_pb2_grpc as grpc_pb
+from services.common.errors import denied
+from services.common.rpc.context import current_caller, tenant
+from services.delivery.wallet import handlers
+from services.delivery.wallet.handlers import Wallets
+
+
+class WalletServicer(grpc_pb.WalletServiceServicer):
+    """Answers calls about passes."""
+
+    def __init__(self, wallets: Wallets) -> None:
+        self._wallets = wallets
+
+    async def CreateWalletPass(
+        self, request: pb.CreateWalletPassRequest, context: Any
+    ) -> pb.CreateWalletPassResponse:
+        return await handlers.create(self._wallets, tenant(), request)
+
+    async def UpdateWalletPass(
+        self, request: pb.UpdateWalletPassRequest, context: Any
+    ) -> pb.UpdateWalletPassResponse:
+        return await handlers.update(self._wallets, tenant(), request)
+
+    async def VoidWalletPass(
+        self, request: pb.VoidWalletPassRequest, context: Any
+    ) -> pb.VoidWalletPassResponse:
+        return pb.VoidWalletPassResponse(voided_count=await handlers.void(self._wallets, tenant(), request))
+
+    async def GetWalletPass(self, request: pb.GetWalletPassRequest, context: Any) -> pb.GetWalletPassResponse:
+        if request.WhichOneof("key") == "pass_id":
+            return await handlers.by_id(self._wallets, tenant(), UUID(request.pass_id))
+        if current_caller().service != "gateway":
+            raise denied("links are opened by the gateway")
+        return await handlers.by_token(self._wallets, request.download_token)
+
+    async def CreateTicketQr(
+        self, request: pb.CreateTicketQrRequest, context: Any
+    ) -> pb.CreateTicketQrResponse:
+        return handlers.ticket_code(self._wallets, tenant(), request)
+
+    async def ValidateTicketQr(
+        self, request: pb.ValidateTicketQrRequest, context: Any
+    ) -> pb.ValidateTicketQrResponse:
+        return await handlers.validate(self._wallets, tenant(), request.payload)
