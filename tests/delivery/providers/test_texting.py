@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from services.delivery.providers import Code, MalformedReceiptError, Presence, Result
-from tests.delivery.providers.rigs import gupshup, meta, msg91, wati
+from tests.delivery.providers.rigs import aws_sns, gupshup, meta, msg91, twilio, wati
 from tests.delivery.providers.rigs.texting import Texting, texting
 from tests.delivery.providers.texts import TEMPLATE, outcomes, text
 
-RIGS = [msg91.RIG, meta.RIG, gupshup.RIG, wati.RIG]
+RIGS = [twilio.RIG, aws_sns.RIG, aws_sns.END_USER_MESSAGING, msg91.RIG, meta.RIG, gupshup.RIG, wati.RIG]
 
 
-@pytest.fixture(params=RIGS, ids=lambda rig: rig.name)
+@pytest.fixture(params=RIGS, ids=lambda rig: rig.label or rig.name)
 async def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Texting]:
     async with texting(request.param, tmp_path) as made:
         yield made
@@ -32,13 +32,13 @@ async def test_each_person_gets_the_approved_template_with_their_own_values_in_o
     assert {one.result for one in results} == {Result.ACCEPTED}
     assert len({one.provider_message_id for one in results}) == len(results)
     taken = await sandbox.taken(sent)
-    shown = sandbox.rig.shown
+    seen = sandbox.rig.seen
     assert {one["subject"] for one in taken if one["address"] == again.address} == {
-        f'{shown}P0 & "é"+=%, line\n0',
-        f"{shown}again, hi",
+        seen('P0 & "é"+=%', "line\n0"),
+        seen("again", "hi"),
     }
     assert [one["subject"] for one in taken if one["address"] != again.address] == [
-        f'{shown}P{n} & "é"+=%, line\n{n}' for n in range(1, 210)
+        seen(f'P{n} & "é"+=%', f"line\n{n}") for n in range(1, 210)
     ]
 
 
@@ -61,10 +61,12 @@ async def test_what_is_no_number_never_leaves(sandbox: Texting, number: str) -> 
 @pytest.mark.parametrize(
     ("fault", "fields", "result", "code"),
     [
+        ("timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
         ("timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
         ("disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
         ("disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("rate_limit", {}, Result.RETRYABLE, Code.RATE_LIMITED),
+        ("rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
+        ("rate_limit", {"reset": False}, Result.RETRYABLE, Code.RATE_LIMITED),
         ("server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
     ],
@@ -80,9 +82,22 @@ async def test_every_fault_gets_its_name_and_a_lost_answer_is_unknown(
     assert not outcome.recipient_fault
     taken = await sandbox.taken([sent])
     assert len(taken) == (fault.endswith("_after"))
-    assert (await provider.look_up([sent.message_id]))[sent.message_id].presence is Presence.UNKNOWABLE
+    found = (await provider.look_up([sent.message_id]))[sent.message_id].presence
+    if sandbox.rig.looks_up and result is Result.UNKNOWN:
+        assert found is (Presence.FOUND if taken else Presence.NOT_FOUND)
+    else:
+        assert found is Presence.UNKNOWABLE
     (again,) = await outcomes(provider, [text("+12025550114")], TEMPLATE)
     assert again.result is Result.ACCEPTED
+
+
+@pytest.mark.req("DEL-82")
+async def test_a_burst_of_failures_ends_with_it_and_slowness_is_none(sandbox: Texting) -> None:
+    provider = sandbox.provider()
+    await sandbox.fault("server_error", code=500, count=3)
+    await sandbox.fault("slow", seconds=0.2)
+    results = [(await outcomes(provider, [text()], TEMPLATE))[0].result for _ in range(5)]
+    assert results == [Result.RETRYABLE] * 3 + [Result.ACCEPTED] * 2
 
 
 @pytest.mark.req("DEL-78")

@@ -30,10 +30,19 @@ class Rig:
     config: dict[str, Any]
     credentials: dict[str, str]
     secret: str
-    shown: str
+    shown: str = ""
     """What stands before the values of the template `hello` in the sandbox's view."""
     batch: int = 1
     path: str = ""
+    whole: bool = False
+    """Whether texts travel as they are rendered, and not as values of a template."""
+    looks_up: bool = False
+    """Whether an unknown outcome can be looked up."""
+    label: str = ""
+
+    def seen(self, name: str, note: str) -> str:
+        """The template `hello` as its reader sees it."""
+        return f"Hello {name}: {note}" if self.whole else f"{self.shown}{name}, {note}"
 
 
 @dataclass
