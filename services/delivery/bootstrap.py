@@ -22,6 +22,8 @@ from angarium.delivery.v1 import (
     provider_service_pb2_grpc,
     receipt_service_pb2,
     receipt_service_pb2_grpc,
+    wallet_service_pb2,
+    wallet_service_pb2_grpc,
 )
 from services.common import job_servicer
 from services.common.clock import Clock, SystemClock
@@ -84,6 +86,10 @@ from services.delivery.receipts.servicer import ReceiptServicer
 from services.delivery.settings import DeliverySettings
 from services.delivery.templates.cache import TemplateCache
 from services.delivery.templates.source import CampaignTemplates, TemplateSource
+from services.delivery.wallet import handlers as wallet
+from services.delivery.wallet.handlers import Wallets
+from services.delivery.wallet.servicer import WalletServicer
+from services.delivery.wallet.tenants import CampaignTenants
 from services.delivery.webhooks.assembly import assemble
 
 NAME: Final = "delivery"
@@ -179,6 +185,7 @@ async def build(
                 HealthJob(database, adapters, circuits, clock).job(),
                 reclassify_job(),
                 devices.forgetting_job(),
+                wallet.expiring_job(),
             ],
             clock,
             disabled=settings.switched_off_jobs,
@@ -189,6 +196,7 @@ async def build(
             [
                 *_registrations(database, acceptance, lanes),
                 _inbox(database, envelope),
+                _wallet(settings, clock, database, envelope, channels),
                 *_outside(settings, clock, accounts, cards, applier, texts),
                 Registration(
                     device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
@@ -232,6 +240,27 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
             EventServicer(database, NAME),
         ),
     ]
+
+
+def _wallet(
+    settings: DeliverySettings, clock: Clock, database: Database, envelope: Envelope, channels: Channels
+) -> Registration:
+    wallets = Wallets(
+        database,
+        envelope,
+        settings.hash_keys,
+        TokenSigner(settings.token_keys),
+        clock,
+        CampaignTenants(channels),
+        settings.public_base_url,
+        settings.apple_issuer(),
+        settings.google_issuer(),
+    )
+    return Registration(
+        wallet_service_pb2.DESCRIPTOR.services_by_name["WalletService"],
+        wallet_service_pb2_grpc.add_WalletServiceServicer_to_server,
+        WalletServicer(wallets),
+    )
 
 
 def _inbox(database: Database, envelope: Envelope) -> Registration:

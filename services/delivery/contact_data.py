@@ -24,6 +24,8 @@ from services.delivery.messages.domain import Category, Channel, Lane, Origin
 from services.delivery.messages.sealing import aad_of_content
 from services.delivery.messages.views import Filter, View
 from services.delivery.receipts.domain import Kind
+from services.delivery.wallet import store as wallet
+from services.delivery.wallet.records import WalletPasses
 from services.delivery.webhooks import keeping as webhooks
 
 _PAGE: Final = 200
@@ -98,7 +100,7 @@ class ContactRecords:
     def data(self) -> ContactData:
         """Returns the service's part in export and erasure."""
         return ContactData(
-            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS, InboxItems(self._envelope)),
+            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS, InboxItems(self._envelope), WalletPasses(self._envelope)),
             erase=erase,
             remaining=remaining,
             sweeps=(webhooks.SWEEP,),
@@ -212,6 +214,7 @@ SELECT (SELECT count(*) FROM message WHERE tenant_id = %(tenant_id)s AND contact
     + (SELECT count(*) FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM inbox_item WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM contact_inbox WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
+    + (SELECT count(*) FROM wallet_pass WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM person_key WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
 """
 
@@ -249,6 +252,7 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
         Erased("send_slot", deleted=slots),
         Erased("push_device", deleted=devices),
         Erased("inbox_item", deleted=await inbox.erase(uow, person.contact_id)),
+        Erased("wallet_pass", deleted=await wallet.erase(uow, person.contact_id)),
         Erased("receipt_batch", anonymized=await uow.execute(_BODIES, values)),
         Erased("content", anonymized=await uow.execute(_CONTENTS, values)),
         Erased("message", anonymized=await uow.execute(_REPLACE, values)),
