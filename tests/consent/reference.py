@@ -57,22 +57,31 @@ ROWS: dict[int, tuple[str, str, str, str]] = {
 COLUMNS = {"marketing": 0, "transactional": 1, "timely": 1, "critical": 2, "system": 3}
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The laws of the places the cases are set in, by hand: (first hour, last hour) of a weekday, and of a Sunday.
+# The laws of the places the cases are set in, by hand: (first hour, last hour) of Monday to Friday, of Saturday and of
+# Sunday, None where texts may not arrive at all.
 # ---------------------------------------------------------------------------------------------------------------------
-TEXT_HOURS = {
-    "US": ((8, 21), (8, 21)),
-    "US-CT": ((9, 20), (9, 20)),
-    "US-FL": ((8, 20), (8, 20)),
-    "US-KY": ((10, 21), (10, 21)),
-    "US-MA": ((8, 20), (8, 20)),
-    "US-MD": ((8, 20), (8, 20)),
-    "US-OK": ((8, 20), (8, 20)),
-    "US-TX": ((9, 21), (12, 21)),
-    "IN": ((10, 21), (10, 21)),
+TEXT_HOURS: dict[str, tuple[tuple[int, int] | None, ...]] = {
+    "US": ((8, 21), (8, 21), (8, 21)),
+    "US-AL": ((8, 20), (8, 20), None),
+    "US-CT": ((9, 20), (9, 20), (9, 20)),
+    "US-FL": ((8, 20), (8, 20), (8, 20)),
+    "US-KY": ((10, 21), (10, 21), (10, 21)),
+    "US-LA": ((8, 20), (8, 20), None),
+    "US-MA": ((8, 20), (8, 20), (8, 20)),
+    "US-MD": ((8, 20), (8, 20), (8, 20)),
+    "US-MS": ((8, 20), (8, 20), None),
+    "US-NJ": ((8, 21), (8, 21), (8, 21)),
+    "US-OK": ((8, 20), (8, 20), (8, 20)),
+    "US-RI": ((9, 18), (10, 17), None),
+    "US-TX": ((9, 21), (9, 21), (12, 21)),
+    "US-VA": ((8, 21), (8, 21), (8, 21)),
+    "IN": ((10, 21), (10, 21), (10, 21)),
 }
+FEDERAL = {(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)}
+HOLIDAYS = {"US-AL": FEDERAL, "US-RI": FEDERAL, "US-LA": {(1, 1), (7, 4)}}
 OVER_THE_TOP = {"US-CT"}
 NIGHTS = {"KR": (8, 21)}
-THREE_A_DAY = {"US-FL", "US-MD", "US-OK"}
+THREE_IN_24_HOURS = {"US-FL", "US-MD", "US-OK"}
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"
 ZONES_OF = {
     "US-FL": [NEW_YORK, CHICAGO],
@@ -82,8 +91,8 @@ ZONES_OF = {
     "DE": ["Europe/Berlin"],
 }
 WITHIN = {
-    NEW_YORK: ["US", "US-CT", "US-FL", "US-KY", "US-MA", "US-MD"],
-    CHICAGO: ["US", "US-FL", "US-KY", "US-OK", "US-TX"],
+    NEW_YORK: ["US", *(f"US-{state}" for state in ["AL", "CT", "FL", "KY", "MA", "MD", "NJ", "RI", "VA"])],
+    CHICAGO: ["US", *(f"US-{state}" for state in ["AL", "FL", "KY", "LA", "MS", "OK", "TX"])],
     "Asia/Kolkata": ["IN"],
     "Asia/Seoul": ["KR"],
 }
@@ -127,7 +136,7 @@ class Person:
     preference: dict[str, Any] | None = None
     grid: dict[tuple[str, str], tuple[bool, str | None]] = field(default_factory=dict)
     listed: dict[str, list[str]] = field(default_factory=dict)
-    usage: tuple[int, int, int] | None = None
+    usage: tuple[int, int, int, int] | None = None
 
 
 class Asked(NamedTuple):
@@ -324,15 +333,21 @@ class _Reading:
         zone = ZoneInfo(self.zone)
         return instant.astimezone(zone).date() == self.asked.at.astimezone(zone).date()
 
+    @property
+    def _is_capped(self) -> bool:
+        """Whether a law counts the texts of 24 hours."""
+        return self.marketing and self.asked.channel == "sms" and bool(THREE_IN_24_HOURS & set(self.places))
+
     def _daily(self) -> int:
-        capped = self.marketing and self.asked.channel == "sms" and THREE_A_DAY & set(self.places)
-        return min(self.tenant.daily, 3) if capped else self.tenant.daily
+        return min(self.tenant.daily, 3) if self._is_capped else self.tenant.daily
 
     def _tenant_caps(self, instant: datetime) -> str:
         if self.person.usage is None:
             return ""
-        _, today, week = self.person.usage
-        if (today if self._is_today(instant) else 0) >= self._daily():
+        _, today, week, recent = self.person.usage
+        if (today if self._is_today(instant) else 0) >= self.tenant.daily:
+            return "daily_cap_reached"
+        if self._is_capped and recent >= 3:
             return "daily_cap_reached"
         return "weekly_cap_reached" if week >= self.tenant.weekly else ""
 
@@ -467,13 +482,15 @@ def opens_at(window: tuple[time, time], instant: datetime, zone: str) -> datetim
 
 
 def _law_opens(code: str, instant: datetime, zone: str) -> datetime | None:
-    weekdays, sundays = TEXT_HOURS[code]
+    weekdays, saturdays, sundays = TEXT_HOURS[code]
     today = instant.astimezone(ZoneInfo(zone)).date()
     starts = []
-    for ahead in range(3):
+    for ahead in range(6):
         day = today + ahead * DAY
-        first, last = sundays if day.weekday() == 6 else weekdays
-        start, end = first_minute(zone, day, time(first)), first_minute(zone, day, time(last))
+        hours = {5: saturdays, 6: sundays}.get(day.weekday(), weekdays)
+        if hours is None or (day.month, day.day) in HOLIDAYS.get(code, set()):
+            continue
+        start, end = first_minute(zone, day, time(hours[0])), first_minute(zone, day, time(hours[1]))
         if start <= instant < end:
             return None
         starts.append(start)

@@ -100,8 +100,8 @@ def _address(somebody: Somebody, asked: Asked) -> str:
 def _usage(somebody: Somebody) -> pb.Usage | None:
     if somebody.person.usage is None:
         return None
-    sent, today, week = somebody.person.usage
-    return pb.Usage(sent_today=sent, marketing_today=today, marketing_week=week)
+    sent, today, week, recent = somebody.person.usage
+    return pb.Usage(sent_today=sent, marketing_today=today, marketing_week=week, marketing_24_hours=recent)
 
 
 async def _block(

@@ -142,6 +142,7 @@ def _somebody(draw: random.Random, tenant: Tenant, now: datetime, place: int) ->
             draw.choice([0, 0, 1, 3, 10]),
             draw.choice([0, 0, 0, 1, 2, 3]),
             draw.choice([0, 1, 4, 5]),
+            draw.choice([0, 1, 2, 3]),
         )
     return Somebody(person, number=number)
 

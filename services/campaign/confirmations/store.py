@@ -21,13 +21,20 @@ class Due:
 
 
 async def add(uow: UnitOfWork, consent_id: UUID, count: int, expires_at: datetime) -> bool:
-    """Notes an asking; False when it was noted before, however often it is announced."""
+    """Notes an asking; False when it was noted before, however often it is announced.
+
+    A consent that ended, or whose address is another one now, is asked from one again: its later end tells that asking
+    from the former of the same number, whose place it takes.
+    """
     now = uow.now()
     return bool(
         await uow.execute(
             "INSERT INTO confirmation (tenant_id, message_id, consent_id, confirmation_count, due_at, expires_at,"
             " created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (tenant_id, consent_id, confirmation_count) DO NOTHING",
+            " ON CONFLICT (tenant_id, consent_id, confirmation_count) DO UPDATE SET message_id = EXCLUDED.message_id,"
+            " state = 'waiting', reason = NULL, attempts = 0, due_at = EXCLUDED.due_at,"
+            " expires_at = EXCLUDED.expires_at, created_at = EXCLUDED.created_at, updated_at = EXCLUDED.updated_at"
+            " WHERE confirmation.expires_at < EXCLUDED.expires_at",
             (uow.tenant_id, uuid7(), consent_id, count, now, expires_at, now, now),
         )
     )

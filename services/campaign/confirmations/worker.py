@@ -150,7 +150,7 @@ class ConfirmationWorker:
                 expire_time=link.expire_time,
             ),
             recipient=delivery_pb.Recipient(message_id=str(due.message_id), variables=variables),
-            idempotency_key=f"confirmation:{due.consent_id}:{due.count}",
+            idempotency_key=f"confirmation:{due.message_id}",
         )
         if not link.contact_id:
             request.recipient.address = link.address

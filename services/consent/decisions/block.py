@@ -12,8 +12,8 @@ from services.consent.decisions.lawbook import LawBook
 from services.consent.decisions.windows import Frequency, Window
 from services.consent.policy.domain import TenantPolicy
 
-UsageKey = tuple[int, int, int]
-"""Sent today, marketing today, marketing in seven days."""
+UsageKey = tuple[int, int, int, int]
+"""Sent today, marketing today, in seven days and in 24 hours."""
 Person = tuple[Any, ...]
 
 NOBODY: Person = (None,) * 16

@@ -119,7 +119,9 @@ def _place(field: str, place: int) -> str:
 
 
 def _usage(usage: pb.Usage) -> UsageKey:
-    return usage.sent_today, usage.marketing_today, usage.marketing_week
+    # Who does not count 24 hours is held to seven days, which are never fewer.
+    recent = usage.marketing_24_hours if usage.HasField("marketing_24_hours") else usage.marketing_week
+    return usage.sent_today, usage.marketing_today, usage.marketing_week, recent
 
 
 def batch(answer: Answer, *, explain: bool) -> pb.EvaluateSendBatchResponse:

@@ -171,16 +171,21 @@ def check_preferences(case: Case) -> Finding:
 
 
 def check_marketing_caps(case: Case) -> Finding:
-    """9: marketing caps per contact over all channels, the tenant's and those of the law (CON-78)."""
+    """9: marketing caps per contact over all channels, the tenant's a day and a week, the law's in 24 hours (CON-78)."""
     if not case.question.marketing:
         return NOT_ASKED
     if case.usage is None:
         return _allow("no counts were given")
     policy, today = case.question.policy, case.usage.marketing_today if case.is_same_day else 0
-    limit, rule = daily_limit(case.facts, case.question)
-    counts = f"{today} of {limit} today{f' ({rule})' if rule else ''}"
-    if today >= limit:
+    counts = f"{today} of {policy.daily_limit} today"
+    if today >= policy.daily_limit:
         return _deny("daily_cap_reached", counts)
+    rule = case.facts.law.cap()
+    if rule is not None and rule.per_24_hours is not None:
+        lawful = f"{case.usage.marketing_24_hours} of {rule.per_24_hours} in 24 hours (law: {rule.label})"
+        if case.usage.marketing_24_hours >= rule.per_24_hours:
+            return _deny("daily_cap_reached", lawful)
+        counts = f"{counts}, {lawful}"
     weekly = f"{case.usage.marketing_week} of {policy.weekly_limit} in 7 days"
     if case.usage.marketing_week >= policy.weekly_limit:
         return _deny("weekly_cap_reached", weekly)
@@ -280,12 +285,11 @@ class _Held:
         return _allow("; ".join(self._seen) or "none are set")
 
 
-def daily_limit(facts: Facts, question: Question) -> tuple[int, str]:
-    """Returns how many marketing messages a day tenant and law allow, and the rule that says so when it is a law."""
-    rule = facts.law.daily_cap() if question.marketing else None
-    if rule is None or rule.per_day is None or rule.per_day >= question.policy.daily_limit:
-        return question.policy.daily_limit, ""
-    return rule.per_day, f"law: {rule.label}"
+def daily_limit(facts: Facts, question: Question) -> int:
+    """Returns how many marketing messages a day tenant and law allow at most."""
+    rule = facts.law.cap() if question.marketing else None
+    limit = question.policy.daily_limit
+    return limit if rule is None or rule.per_24_hours is None else min(limit, rule.per_24_hours)
 
 
 CHECKS: tuple[Check, ...] = (
@@ -395,7 +399,7 @@ def _decision(
     case: Case, outcome: Outcome, reason: str, findings: dict[int, Finding], until: datetime | None = None
 ) -> Decision:
     checks = tuple(CheckResult(number, findings[number]) for number in sorted(findings))
-    limit, _ = daily_limit(case.facts, case.question)
+    limit = daily_limit(case.facts, case.question)
     return Decision(
         outcome,
         reason,

@@ -116,6 +116,7 @@ class Usage:
     sent_today: int
     marketing_today: int
     marketing_week: int
+    marketing_24_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)

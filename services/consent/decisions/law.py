@@ -48,6 +48,7 @@ class Source:
     section: str
     url: str
     as_of: date
+    read: Literal["text", "summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Rule:
     source: Source
     openings: tuple[Opening, ...] = ()
     closed: tuple[Holiday, ...] = ()
-    per_day: int | None = None
+    per_24_hours: int | None = None
 
     @property
     def label(self) -> str:
@@ -101,9 +102,9 @@ class Law:
                     latest = opens, f"{bound.rule.label} ({zone.key})"
         return latest
 
-    def daily_cap(self) -> Rule | None:
-        """Returns the strictest cap a day, or None."""
-        return min(self.caps, key=lambda rule: rule.per_day or 0, default=None)
+    def cap(self) -> Rule | None:
+        """Returns the strictest cap on 24 hours, or None."""
+        return min(self.caps, key=lambda rule: rule.per_24_hours or 0, default=None)
 
 
 NO_LAW = Law()

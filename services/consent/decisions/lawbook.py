@@ -20,6 +20,8 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Channel = Literal["email", "sms", "whatsapp", "push", "in_app", "call"]
 """Channels a rule can speak of; calls are not made here, so rules on calls alone bind nothing."""
+Read = Literal["text", "summary"]
+"""Whether somebody read the law itself, or a quotation of it, or what others say of it."""
 Code = Annotated[str, AfterValidator(region_code)]
 
 
@@ -60,15 +62,17 @@ class _RuleFile(_Model):
     section: str = Field(min_length=1)
     url: str = Field(pattern=r"^https?://[^ ]+$")
     as_of: date
+    read: Read
     note: str = ""
     open: tuple[_OpeningFile, ...] = ()
     closed: tuple[Annotated[str, Field(pattern=r"^(\d\d-\d\d|easter[+-]\d{1,2})$")], ...] = ()
-    per_day: int | None = Field(default=None, ge=1)
+    per_24_hours: int | None = Field(default=None, ge=1)
+    """How many marketing messages may arrive in any 24 hours; no law that is known counts by calendar days."""
 
     @model_validator(mode="after")
     def _whole(self) -> "_RuleFile":
-        if (self.kind == "cap") != (self.per_day is not None) or (self.kind == "cap") == bool(self.open):
-            raise ValueError("a cap has per_day and no openings, every other rule has openings")
+        if (self.kind == "cap") != (self.per_24_hours is not None) or (self.kind == "cap") == bool(self.open):
+            raise ValueError("a cap has per_24_hours and no openings, every other rule has openings")
         if (self.texts == "calls") != (self.channels == ("call",)):
             raise ValueError("a rule on calls has the channel call alone")
         return self
@@ -80,10 +84,10 @@ class _RuleFile(_Model):
             self.kind,
             frozenset(self.channels),
             frozenset(self.classes),
-            Source(self.law, self.section, self.url, self.as_of),
+            Source(self.law, self.section, self.url, self.as_of, self.read),
             tuple(one.opening() for one in self.open),
             tuple(map(_holiday, self.closed)),
-            self.per_day,
+            self.per_24_hours,
         )
 
 
@@ -94,10 +98,11 @@ class _SilenceFile(_Model):
     section: str = Field(min_length=1)
     url: str = Field(pattern=r"^https?://[^ ]+$")
     as_of: date
+    read: Read
     note: str = Field(min_length=1)
 
     def source(self) -> Source:
-        return Source(self.law, self.section, self.url, self.as_of)
+        return Source(self.law, self.section, self.url, self.as_of, self.read)
 
 
 class _File(_Model):

@@ -16,6 +16,7 @@ from services.delivery.limits.domain import LONGEST
 from services.delivery.messages.domain import Channel
 
 WEEK: Final = timedelta(seconds=LONGEST)
+DAY: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=8)
 
 # The lock must be held before the counting statement takes its snapshot, so it is a statement of its own.
@@ -28,7 +29,8 @@ FROM unnest(%(contacts)b::uuid[], %(days)b::timestamptz[]) WITH ORDINALITY AS r 
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE s.channel = %(channel)s AND s.taken_at >= r.day_start),
         count(*) FILTER (WHERE s.is_marketing AND s.taken_at >= r.day_start),
-        count(*) FILTER (WHERE s.is_marketing){}
+        count(*) FILTER (WHERE s.is_marketing),
+        count(*) FILTER (WHERE s.is_marketing AND s.taken_at > %(day_ago)s){}
     FROM send_slot s
     WHERE s.tenant_id = %(tenant_id)s AND s.contact_id = r.contact_id AND s.taken_at > %(week_ago)s
     HAVING count(*) > 0
@@ -59,6 +61,7 @@ class Usage(NamedTuple):
     sent_today: int = 0
     marketing_today: int = 0
     marketing_week: int = 0
+    marketing_24_hours: int = 0
     recent: tuple[tuple[int, datetime | None], ...] = ()
     """Of each period of a rate limit: how many, and when the oldest of them was taken."""
 
@@ -98,6 +101,7 @@ async def reserve(
         **row,
         "days": columns.instants([one.day_start for one in wanted]),
         "week_ago": now - WEEK,
+        "day_ago": now - DAY,
         **_since(periods, now),
     }
     _, found, _ = await uow.run_together(
@@ -105,7 +109,7 @@ async def reserve(
         (_COUNT.format(_recent(periods)), asked),
         (_TAKE, {**row, "is_marketing": is_marketing, "now": now}),
     )
-    counted = {row[0]: Usage(row[1], row[2], row[3], _pairs(row[4:])) for row in found.rows}
+    counted = {row[0]: Usage(*row[1:5], _pairs(row[5:])) for row in found.rows}
     return _with_own(wanted, counted, now, len(periods), is_marketing=is_marketing)
 
 
@@ -179,6 +183,7 @@ def _with_own(
                 usage.sent_today + before,
                 usage.marketing_today + marketing,
                 usage.marketing_week + marketing,
+                usage.marketing_24_hours + marketing,
                 tuple((count + before, oldest or now) for count, oldest in usage.recent),
             )
         earlier[one.contact_id] = before + 1

@@ -248,6 +248,30 @@ async def test_what_is_confirmed_withdrawn_or_asked_anew_meanwhile_is_not_sent(
 
 
 @pytest.mark.req("CON-57")
+async def test_who_is_asked_anew_after_a_withdrawal_gets_a_message_again(
+    make_pair: Callable[..., Awaitable[Pair]],
+) -> None:
+    pair = await make_pair(loops=False)
+    staff = pair.consent.person(ConsentServiceStub, tenant_id=pair.campaign.tenant_id)
+    withdrawal = pb.RevokeConsentRequest(
+        subject=consent_pb2.Subject(address="a@example.com"),
+        channel=EMAIL,
+        source=consent_pb2.CONSENT_SOURCE_STAFF,
+    )
+    for sent in (1, 2):
+        asked = await pair.grant(address="a@example.com")
+        assert asked.confirmation_count == 1
+        await pair.announce(asked.consent_id, 1, times=2)
+        assert await pair.worker.step()
+        assert not await pair.worker.step()
+        assert len(pair.delivery.messages) == sent
+        newest = list(pair.delivery.messages.values())[-1]
+        assert (await pair.confirm(newest)).state == consent_pb2.Consent.STATE_GRANTED
+        await staff.RevokeConsent(withdrawal)
+        pair.clock.advance(timedelta(hours=1))
+
+
+@pytest.mark.req("CON-57")
 async def test_while_a_neighbour_is_away_the_message_waits_and_after_72_hours_it_is_dropped(
     make_pair: Callable[..., Awaitable[Pair]],
 ) -> None:

@@ -136,14 +136,16 @@ class CheckResult(_message.Message):
     def __init__(self, check: _Optional[_Union[Check, str]] = ..., outcome: _Optional[_Union[Outcome, str]] = ..., detail: _Optional[str] = ..., defer_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Usage(_message.Message):
-    __slots__ = ("sent_today", "marketing_today", "marketing_week")
+    __slots__ = ("sent_today", "marketing_today", "marketing_week", "marketing_24_hours")
     SENT_TODAY_FIELD_NUMBER: _ClassVar[int]
     MARKETING_TODAY_FIELD_NUMBER: _ClassVar[int]
     MARKETING_WEEK_FIELD_NUMBER: _ClassVar[int]
+    MARKETING_24_HOURS_FIELD_NUMBER: _ClassVar[int]
     sent_today: int
     marketing_today: int
     marketing_week: int
-    def __init__(self, sent_today: _Optional[int] = ..., marketing_today: _Optional[int] = ..., marketing_week: _Optional[int] = ...) -> None: ...
+    marketing_24_hours: int
+    def __init__(self, sent_today: _Optional[int] = ..., marketing_today: _Optional[int] = ..., marketing_week: _Optional[int] = ..., marketing_24_hours: _Optional[int] = ...) -> None: ...
 
 class EvaluationContext(_message.Message):
     __slots__ = ("channel", "category", "branch_id", "evaluate_time", "expire_time", "purpose", "campaign_id", "explain", "is_digest")
