@@ -51,6 +51,7 @@ class Person(NamedTuple):
     sent_today: int = 0
     marketing_today: int = 0
     marketing_week: int = 0
+    marketing_24_hours: int = 0
 
 
 class Decision(NamedTuple):
@@ -98,7 +99,9 @@ class ConsentCompliance:
                         contact_id=one.contact_id,
                         address=one.address,
                         message_id=one.message_id,
-                        usage=_usage(one.sent_today, one.marketing_today, one.marketing_week),
+                        usage=_usage(
+                            one.sent_today, one.marketing_today, one.marketing_week, one.marketing_24_hours
+                        ),
                     )
                     for one in part
                 ]
@@ -117,9 +120,14 @@ class ConsentCompliance:
 
 
 @lru_cache(1024)
-def _usage(sent_today: int, marketing_today: int, marketing_week: int) -> pb.Usage:
+def _usage(sent_today: int, marketing_today: int, marketing_week: int, marketing_24_hours: int) -> pb.Usage:
     """Returns counts as the contract takes them; most people of a block have the same few."""
-    return pb.Usage(sent_today=sent_today, marketing_today=marketing_today, marketing_week=marketing_week)
+    return pb.Usage(
+        sent_today=sent_today,
+        marketing_today=marketing_today,
+        marketing_week=marketing_week,
+        marketing_24_hours=marketing_24_hours,
+    )
 
 
 def _request(question: Question, purpose: pb.EvaluationPurpose) -> pb.EvaluateSendBatchRequest:
