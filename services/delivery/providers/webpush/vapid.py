@@ -40,7 +40,7 @@ class Vapid:
                 {"typ": "JWT"},
                 SIGNED_FOR,
             )
-        return f"vapid t={signed.token()}, k={self.public_key}"
+        return f"vapid t={signed.token()},k={self.public_key}"
 
 
 def vapid_key(text: str) -> ec.EllipticCurvePrivateKey:
