@@ -1,6 +1,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from services.common.errors import ServiceError
+from services.common.events.feeds import Feeds, Row
 from services.common.events.outbox import delete_relayed
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
@@ -212,7 +214,7 @@ async def test_a_token_of_a_newer_state_than_the_database_was_put_back_to_is_ref
 async def test_an_open_stream_whose_events_went_before_it_was_read_ends_instead_of_passing_over_them(
     sample, redis, run, monkeypatch
 ):
-    monkeypatch.setattr("services.common.events.watch._BLOCK", 2)
+    monkeypatch.setattr("services.common.events.feeds.BLOCK", 2)
     run(Relay(sample, redis, "sample").loop)
     await emit(sample, uuid7(), *"abcdef")
     await until(lambda: positions(sample), [1, 2, 3, 4, 5, 6])
@@ -262,3 +264,67 @@ async def test_a_row_that_is_older_than_one_before_it_waits_for_that_one(sample,
         await uow.execute("UPDATE outbox SET created_at = created_at - interval '8 days' WHERE position <> 2")
         assert await delete_relayed(uow, uow.now() - timedelta(days=7)) == 1
     assert await positions(sample) == [2, 3]
+
+
+@pytest.mark.req("DEL-28", "EVT-11")
+async def test_many_readers_of_a_tenant_cost_one_look_and_those_of_others_none(
+    sample, redis, run, monkeypatch
+):
+    run(Relay(sample, redis, "sample").loop)
+    mine, theirs = uuid7(), uuid7()
+    looks: list[UUID | None] = []
+    read = Feeds._read
+
+    async def counted(feeds, tenant_id, *more):
+        looks.append(tenant_id)
+        return await read(feeds, tenant_id, *more)
+
+    monkeypatch.setattr(Feeds, "_read", counted)
+    feeds = Feeds(sample, "sample")
+
+    async def first_of(tenant_id: UUID) -> Row:
+        async with aclosing(feeds.pages(tenant_id, await feeds.start("", from_start=False), (), 60)) as pages:
+            return (await anext(pages)).rows[0]
+
+    readers = [asyncio.create_task(first_of(mine)) for _ in range(30)]
+    other = asyncio.create_task(first_of(theirs))
+    await until(lambda: _following(feeds), 31)
+    await emit(sample, mine, "a")
+    async with asyncio.timeout(10):
+        assert len({row.position for row in await asyncio.gather(*readers)}) == 1
+    assert looks == [mine]
+    other.cancel()
+    await asyncio.gather(other, return_exceptions=True)
+    assert feeds._task is None, "nobody follows, so nobody looks"
+
+
+async def _following(feeds: Feeds) -> int:
+    return sum(tail.followers for tail in feeds._tails.values())
+
+
+@pytest.mark.req("DEL-28", "EVT-11")
+async def test_a_slow_reader_holds_nobody_back_and_misses_nothing(sample, redis, run, monkeypatch):
+    monkeypatch.setattr("services.common.events.feeds.BLOCK", 2)
+    monkeypatch.setattr("services.common.events.feeds._KEPT", 3)
+    run(Relay(sample, redis, "sample").loop)
+    tenant, feeds = uuid7(), Feeds(sample, "sample")
+    begin = await feeds.start("", from_start=False)
+    async with (
+        aclosing(feeds.pages(tenant, begin, (), 60)) as slow,
+        aclosing(feeds.pages(tenant, begin, (), 60)) as quick,
+    ):
+        first = asyncio.create_task(anext(slow))
+        seen: list[int] = []
+        waiting = asyncio.create_task(anext(quick))
+        await until(lambda: _following(feeds), 2)
+        await emit(sample, tenant, *"abcdefghij")
+        async with asyncio.timeout(10):
+            while len(seen) < 10:
+                seen += [row.position for row in (await waiting).rows]
+                waiting = asyncio.create_task(anext(quick))
+            late = [row.position for row in (await first).rows]
+            while len(late) < 10:
+                late += [row.position for row in (await anext(slow)).rows]
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert seen == late == list(range(1, 11))
