@@ -10,6 +10,7 @@ from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
+from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
 from gateway.clients import ClientAddresses
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
@@ -38,6 +39,7 @@ class Door:
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub
     ledger: LedgerServiceStub
+    wallets: WalletServiceStub
     forms: FormTokens
     readiness: Readiness
     log: Any = field(default_factory=lambda: structlog.get_logger("gateway"))

@@ -25,6 +25,11 @@ def over(request: Request) -> HTMLResponse:
     return _notice(request, 410, "closed_title", "closed")
 
 
+def pass_over(request: Request) -> HTMLResponse:
+    """Returns the page for the link of a pass that is not good any more."""
+    return _notice(request, 410, "pass_over_title", "pass_over")
+
+
 def try_again(request: Request) -> HTMLResponse:
     """Returns the page while a service behind does not answer; reloading it is the way on."""
     answer = _notice(request, 503, "try_again_title", "try_again")

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 from angarium.campaign.v1 import contact_pb2
 from angarium.campaign.v1 import contact_service_pb2 as contact_pb
 from angarium.campaign.v1 import contact_service_pb2_grpc as contact_grpc
+from angarium.campaign.v1 import settings_service_pb2 as settings_pb
+from angarium.campaign.v1 import settings_service_pb2_grpc as settings_grpc
 from angarium.campaign.v1 import template_service_pb2 as template_pb
 from angarium.campaign.v1 import template_service_pb2_grpc as template_grpc
 from angarium.common.v1 import enums_pb2
@@ -216,8 +218,10 @@ class Neighbours:
         templates: FakeTemplates,
         texts: FakeTexts,
         people: FakePeople,
+        tenants: FakeSettings,
     ) -> None:
         self.people = people
+        self.tenants = tenants
         self.server = server
         self.consent = consent
         self.templates = templates
@@ -228,9 +232,24 @@ class Neighbours:
         return f"127.0.0.1:{self.server.port}"
 
 
+class FakeSettings(settings_grpc.SettingsServiceServicer):
+    """Every tenant is the same one, with the branding a test gives it."""
+
+    def __init__(self) -> None:
+        self.tenant = settings_pb.Tenant(name="The Salon", default_language_code="en")
+        self.settings = settings_pb.MarketingSettings()
+
+    async def GetTenant(self, request: Any, context: Any) -> Any:
+        return settings_pb.GetTenantResponse(tenant=self.tenant)
+
+    async def GetMarketingSettings(self, request: Any, context: Any) -> Any:
+        return settings_pb.GetMarketingSettingsResponse(settings=self.settings)
+
+
 async def start_neighbours(settings: CommonSettings) -> Neighbours:
     """Starts consent's and campaign's servers, with the tokens and surroundings real ones have."""
     consent, templates, texts, people = FakeConsent(), FakeTemplates(), FakeTexts(), FakePeople()
+    tenants = FakeSettings()
     database: Any = ReadyDatabase()
     service = Service(
         "consent",
@@ -261,9 +280,14 @@ async def start_neighbours(settings: CommonSettings) -> Neighbours:
                 preference_grpc.add_PreferenceServiceServicer_to_server,
                 people,
             ),
+            Registration(
+                settings_pb.DESCRIPTOR.services_by_name["SettingsService"],
+                settings_grpc.add_SettingsServiceServicer_to_server,
+                tenants,
+            ),
         ],
     )
-    return Neighbours(await start_server(service, settings), consent, templates, texts, people)
+    return Neighbours(await start_server(service, settings), consent, templates, texts, people, tenants)
 
 
 __all__ = ["ALLOW", "FakeConsent", "FakeTemplates", "Neighbours", "defer", "deny", "start_neighbours"]
