@@ -50,6 +50,7 @@ class City:
     sandbox_url: str
     session: aiohttp.ClientSession
     delivery: Any
+    base_url: str = ""
     version_id: str = ""
 
     async def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
@@ -167,7 +168,7 @@ async def city(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         channels = Channels(settings["delivery"], name="delivery")
         stack.push_async_callback(channels.close)
-        made = City(owner_url, cast, url, session, channels)
+        made = City(owner_url, cast, url, session, channels, base)
         made.version_id = await _version(channels, cast)
         yield made
 
