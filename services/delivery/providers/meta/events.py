@@ -35,6 +35,12 @@ def parse_webhook(raw: bytes) -> list[Receipt]:
 
 def statuses(raw: bytes) -> Iterator[Mapping[str, Any]]:
     """The statuses of every change of every entry of a call."""
+    for _, value in values_of(raw):
+        yield from _objects(value.get("statuses"))
+
+
+def values_of(raw: bytes) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """What each change of each entry of a call is about, and what it says; MalformedReceiptError when it is no call."""
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -43,7 +49,7 @@ def statuses(raw: bytes) -> Iterator[Mapping[str, Any]]:
         raise MalformedReceiptError("not a webhook call of WhatsApp")
     for entry in _objects(body["entry"]):
         for change in _objects(entry.get("changes")):
-            yield from _objects(part_of(change, "value").get("statuses"))
+            yield text_of(change, "field"), part_of(change, "value")
 
 
 def receipt_of(status: Mapping[str, Any]) -> Receipt | None:
