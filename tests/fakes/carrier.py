@@ -20,6 +20,8 @@ class Carrier:
         self.gate = asyncio.Event()
         self.gate.set()
         self.knows = True
+        self.refuse = 0
+        """The status with which everything is refused; 0 takes it."""
         self.url = ""
         self.first_at: dict[str, float] = {}
 
@@ -48,6 +50,8 @@ class Carrier:
             self.first_at.setdefault(id, at)
         self.arrived.set()
         await self.gate.wait()
+        if self.refuse:
+            return web.json_response({"errors": [{"message": "no"}]}, status=self.refuse)
         return web.Response(status=202, headers={"X-Message-Id": f"carrier-{self.requests}"})
 
     async def messages(self, request: web.Request) -> web.Response:
