@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from services.common.db.database import Database
 
 
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""How large a call or an answer may be, unless a service says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """One gRPC service: its descriptor, the generated `add_…_to_server`, and the object that answers."""
@@ -38,5 +42,7 @@ class Service:
     database: Database
     registrations: list[Registration]
     loops: list[Loop] = field(default_factory=list)
+    max_message_bytes: int = MAX_MESSAGE_BYTES
+    """How large a request may be that it takes, and an answer that it gives."""
     notes: Sequence[str] = ()
     """What whoever asks about readiness should know of this deployment, such as what is switched off."""

@@ -10,12 +10,16 @@ from redis.asyncio import Redis
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from angarium.delivery.v1 import (
-    inbox_service_pb2,
-    inbox_service_pb2_grpc,
+    dead_letter_service_pb2,
+    dead_letter_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
+    inbox_service_pb2,
+    inbox_service_pb2_grpc,
     lane_service_pb2,
     lane_service_pb2_grpc,
+    limit_service_pb2,
+    limit_service_pb2_grpc,
     message_service_pb2,
     message_service_pb2_grpc,
     provider_service_pb2,
@@ -48,8 +52,12 @@ from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.compliance.client import Compliance, ConsentCompliance
 from services.delivery.contact_data import ContactRecords
 from services.delivery.costs.cards import RateCards
+from services.delivery.deadletters.handlers import DeadLetters
+from services.delivery.deadletters.servicer import DeadLetterServicer
 from services.delivery.devices import handlers as devices
 from services.delivery.devices.servicer import DeviceServicer
+from services.delivery.digests.handlers import Digests
+from services.delivery.directory.client import Directory, RemoteDirectory
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.passes import Deps
@@ -62,6 +70,7 @@ from services.delivery.dispatch.worker import Worker
 from services.delivery.engagement.handlers import Engagement
 from services.delivery.engagement.links import Links, Tracking
 from services.delivery.engagement.settling import Settler, reclassify_job
+from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.inbound.consent import ConsentTexts, TextReader
 from services.delivery.inbound.handlers import TYPE as INBOUND_TEXT
 from services.delivery.inbound.handlers import InboundTexts
@@ -74,10 +83,13 @@ from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.callers import CallLimits
 from services.delivery.limits.gate import Limits
+from services.delivery.limits.handlers import LimitCases
 from services.delivery.limits.ledger import HandoverLedger
 from services.delivery.limits.rates import RateLimits
 from services.delivery.limits.rules import Rules
+from services.delivery.limits.servicer import LimitServicer
 from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.media import Elsewhere, EmptyLibrary, Media
 from services.delivery.messages.servicer import MessageServicer
 from services.delivery.receipts import applying
 from services.delivery.receipts.applier import Applier
@@ -97,6 +109,11 @@ CONSUMERS: Final = ("consent", "campaign", "analytics", "delivery")
 """Services that consume what delivery tells."""
 
 
+MEDIA: Final = Media(EmptyLibrary(), Elsewhere())
+MAX_REQUEST: Final = 12 * 1024 * 1024
+"""Files of a message are 10 MB together at most; what else a call holds is small beside them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """What delivery asks of the two services it asks."""
@@ -104,6 +121,7 @@ class Neighbours:
     compliance: Compliance
     templates: TemplateSource
     texts: TextReader
+    directory: Directory
 
 
 @asynccontextmanager
@@ -120,7 +138,10 @@ async def build(
         channels = await stack.enter_async_context(Channels(settings, name=NAME))
         if neighbours is None:
             neighbours = Neighbours(
-                ConsentCompliance(channels), CampaignTemplates(channels), ConsentTexts(channels)
+                ConsentCompliance(channels),
+                CampaignTemplates(channels),
+                ConsentTexts(channels),
+                RemoteDirectory(channels),
             )
         envelope = Envelope(settings.encryption_keys)
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
@@ -135,7 +156,15 @@ async def build(
         )
         calls = CallLimits(rates, settings.rate_limit_send_per_min, enabled=settings.enable_rate_limiting)
         acceptance = Acceptance(
-            database, templates, neighbours.compliance, envelope, clock, calls, settings.hash_keys
+            database,
+            templates,
+            neighbours.compliance,
+            envelope,
+            clock,
+            calls,
+            settings.hash_keys,
+            neighbours.directory,
+            MEDIA,
         )
         webhooks = assemble(database, envelope, settings.outbound_guard, clock)
         stack.push_async_callback(webhooks.outbound.close)
@@ -170,7 +199,7 @@ async def build(
         applier = Applier(
             database,
             adapters,
-            applying.Tools(envelope, settings.hash_keys, cards, settings.default_zone),
+            applying.Tools(envelope, settings.hash_keys, cards, settings.default_zone, Fallbacks(acceptance)),
             clock,
             {INBOUND_TEXT: texts.apply},
         )
@@ -181,11 +210,12 @@ async def build(
         jobs = JobRunner(
             database,
             [
-                cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED),
+                cleanup_job(retention.steps(settings.content_kept), partitioned=retention.PARTITIONED),
                 HealthJob(database, adapters, circuits, clock).job(),
                 reclassify_job(),
                 devices.forgetting_job(),
                 wallet.expiring_job(),
+                Digests(acceptance, settings.default_zone).job(),
             ],
             clock,
             disabled=settings.switched_off_jobs,
@@ -204,6 +234,7 @@ async def build(
                     DeviceServicer(push),
                 ),
                 webhooks.registration,
+                _limits(LimitCases(database, limits, clock)),
                 job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
@@ -219,6 +250,7 @@ async def build(
                 Loop("lanes", LaneWatch(lanes).loop),
             ],
             notes=jobs.notes,
+            max_message_bytes=MAX_REQUEST,
         )
 
 
@@ -235,11 +267,24 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
             MessageServicer(acceptance),
         ),
         Registration(
+            dead_letter_service_pb2.DESCRIPTOR.services_by_name["DeadLetterService"],
+            dead_letter_service_pb2_grpc.add_DeadLetterServiceServicer_to_server,
+            DeadLetterServicer(DeadLetters(database, lanes.clock)),
+        ),
+        Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
             EventServicer(database, NAME),
         ),
     ]
+
+
+def _limits(cases: LimitCases) -> Registration:
+    return Registration(
+        limit_service_pb2.DESCRIPTOR.services_by_name["LimitService"],
+        limit_service_pb2_grpc.add_LimitServiceServicer_to_server,
+        LimitServicer(cases),
+    )
 
 
 def _wallet(
@@ -313,7 +358,7 @@ def _worker(
     accounts: Accounts,
     prices: Prices,
 ) -> Worker:
-    database = accounts.database
+    database, clock, fallbacks = accounts.database, acceptance.clock, Fallbacks(acceptance)
     urls = PublicUrls(settings.public_base_url)
     policy = RetryPolicy(settings.max_retry_attempts, timedelta(milliseconds=settings.retry_delay_ms))
     signer = TokenSigner(settings.token_keys)
@@ -340,13 +385,14 @@ def _worker(
             Tracking(Links(database, signer, clock, settings.public_base_url)),
             urls,
             settings.default_zone,
+            MEDIA,
             allow_http=settings.environment == "development",
         ),
         sending=Sending(tools),
-        recorder=Recorder(database, clock, accounts.circuits),
+        recorder=Recorder(database, clock, accounts.circuits, fallbacks),
+        fallbacks=fallbacks,
         leases=Leases(database, settings.lease),
         enabled_channels=settings.enabled_channels,
-        hourly_per_contact=settings.hourly_per_contact if settings.enable_rate_limiting else {},
         default_zone=settings.default_zone,
         unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
     )

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Final
+from contextlib import suppress
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
@@ -18,8 +20,8 @@ from services.delivery.devices.domain import Kind as TokenKind
 from services.delivery.devices.domain import Platform
 from services.delivery.inbox import store as inbox
 from services.delivery.inbox.records import InboxItems
-from services.delivery.messages import views
-from services.delivery.messages.convert import unpacked_content
+from services.delivery.messages import attachments, views
+from services.delivery.messages.convert import metadata_of, unpacked_content
 from services.delivery.messages.domain import Category, Channel, Lane, Origin
 from services.delivery.messages.sealing import aad_of_content
 from services.delivery.messages.views import Filter, View
@@ -100,7 +102,18 @@ class ContactRecords:
     def data(self) -> ContactData:
         """Returns the service's part in export and erasure."""
         return ContactData(
-            collections=(_Messages(self._envelope), _ATTEMPTS, _RECEIPTS, _HITS, _LOG, audit_trail(), _DEVICES, _DEVICE_ATTEMPTS, InboxItems(self._envelope), WalletPasses(self._envelope)),
+            collections=(
+                _Messages(self._envelope),
+                _ATTEMPTS,
+                _RECEIPTS,
+                _HITS,
+                _LOG,
+                audit_trail(),
+                _DEVICES,
+                _DEVICE_ATTEMPTS,
+                InboxItems(self._envelope),
+                WalletPasses(self._envelope),
+            ),
             erase=erase,
             remaining=remaining,
             sweeps=(webhooks.SWEEP,),
@@ -126,28 +139,40 @@ class _Messages:
                 return
             after = page[-1].row.message_id
 
-    async def _texts(self, uow: UnitOfWork, content_ids: list[UUID]) -> dict[UUID, tuple[str, str, str]]:
-        """Returns template, reply address and subject by content."""
+    async def _texts(self, uow: UnitOfWork, content_ids: list[UUID]) -> dict[UUID, "_Texts"]:
+        """Returns what was written beside the recipients, by content."""
         rows = await uow.fetch_all(
-            "SELECT content_id, template_name, sealed FROM content WHERE tenant_id = %s AND content_id = ANY(%b::uuid[])",
+            "SELECT content_id, template_name, sealed, attachment_count FROM content"
+            " WHERE tenant_id = %s AND content_id = ANY(%b::uuid[])",
             (uow.tenant_id, list(set(content_ids))),
         )
-        found: dict[UUID, tuple[str, str, str]] = {}
-        for content_id, template, sealed in rows:
-            texts = "", ""
+        with_files = {view_id for view_id, _, _, count in rows if count}
+        files = await attachments.load(uow, self._envelope, [one.bytes for one in with_files])
+        found: dict[UUID, _Texts] = {}
+        for content_id, template, sealed, _ in rows:
+            names = tuple(file.filename for file in files.get(content_id.bytes, ()))
+            found[content_id] = _Texts(template, files=names)
             if sealed is not None:
-                try:
+                with suppress(SealedValueError):
                     plain = await self._envelope.open(uow, sealed, aad_of_content(content_id.bytes))
-                    texts = unpacked_content(plain)[:2]
-                except SealedValueError:
-                    texts = "", ""
-            found[content_id] = template, *texts
+                    found[content_id] = _Texts(template, *unpacked_content(plain), metadata_of(plain), names)
         return found
 
 
-def _record(view: View, texts: dict[UUID, tuple[str, str, str]]) -> dict[str, object]:
+class _Texts(NamedTuple):
+    """What was written for the recipients of a content."""
+
+    template: str = ""
+    reply_to: str = ""
+    subject: str = ""
+    media_urls: tuple[str, ...] = ()
+    metadata: Struct | None = None
+    files: tuple[str, ...] = ()
+
+
+def _record(view: View, texts: dict[UUID, _Texts]) -> dict[str, object]:
     row, person = view.row, view.recipient or pb.Recipient()
-    template, reply_to, subject = texts.get(row.content_id, ("", "", ""))
+    written = texts.get(row.content_id, _Texts())
     times = (
         "created_at", "due_at", "expire_at", "sent_at", "delivered_at", "read_at", "bounced_at", "failed_at",
         "stopped_at", "opened_at", "clicked_at",
@@ -165,10 +190,13 @@ def _record(view: View, texts: dict[UUID, tuple[str, str, str]]) -> dict[str, ob
         "language": person.language_code,
         "time_zone": person.time_zone,
         "variables": MessageToDict(person.variables),
-        "template": template,
+        "template": written.template,
         "template_version_id": str(row.template_version_id),
-        "subject": subject,
-        "reply_to": reply_to,
+        "subject": written.subject,
+        "reply_to": written.reply_to,
+        "media_urls": list(written.media_urls),
+        "attachments": list(written.files),
+        "metadata": MessageToDict(written.metadata) if written.metadata is not None else {},
         "campaign_id": str(row.campaign_id or ""),
         "provider": row.provider or "",
         "provider_message_id": row.provider_message_id or "",
@@ -201,10 +229,20 @@ WHERE tenant_id = %(tenant_id)s AND state <> 1 AND octet_length(body) > 0 AND (m
 
 # A content that is this person's alone may say in its texts and names what it is about.
 _CONTENTS: Final = """
-UPDATE content SET sealed = NULL, name = '', correlation_key = '', correlation_id = ''
+UPDATE content SET sealed = NULL, name = '', correlation_key = '', correlation_id = '', event_id = ''
 WHERE tenant_id = %(tenant_id)s AND content_id = ANY (%(contents)b::uuid[]) AND message_count = 1
-  AND (sealed IS NOT NULL OR name <> '' OR correlation_key <> '' OR correlation_id <> '')
+  AND (sealed IS NOT NULL OR name <> '' OR correlation_key <> '' OR correlation_id <> '' OR event_id <> '')
 """
+
+_FILES: Final = """
+DELETE FROM attachment a USING content c
+WHERE a.tenant_id = %(tenant_id)s AND a.content_id = ANY (%(contents)b::uuid[])
+  AND c.tenant_id = a.tenant_id AND c.content_id = a.content_id AND c.message_count = 1
+"""
+
+_SECRETS: Final = (
+    "DELETE FROM message_secret WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[])"
+)
 
 _REPLACE: Final = f"UPDATE message m SET contact_id = %(tombstone_id)s WHERE {_OF_PERSON}"  # noqa: S608 - constants
 
@@ -254,6 +292,8 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
         Erased("inbox_item", deleted=await inbox.erase(uow, person.contact_id)),
         Erased("wallet_pass", deleted=await wallet.erase(uow, person.contact_id)),
         Erased("receipt_batch", anonymized=await uow.execute(_BODIES, values)),
+        Erased("attachment", deleted=await uow.execute(_FILES, values)),
+        Erased("message_secret", deleted=await uow.execute(_SECRETS, values)),
         Erased("content", anonymized=await uow.execute(_CONTENTS, values)),
         Erased("message", anonymized=await uow.execute(_REPLACE, values)),
     ]

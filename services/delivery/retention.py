@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.common.db.partitions import drop_partitions_before
+from services.common.db.partitions import drop_partitions_before, uuid7_floor
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
 from services.delivery.digests import store as digests
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
+from services.delivery.messages import batches, duplicates, holds, secrets
 from services.delivery.receipts import bodies, references
 from services.delivery.webhooks import keeping as webhooks
 
@@ -18,6 +19,7 @@ PARTITIONED: Final = (
     "message",
     "content",
     "message_content",
+    "attachment",
     "attempt",
     "push_attempt",
     "message_log",
@@ -56,9 +58,13 @@ def steps(content_kept: timedelta) -> tuple[Step, ...]:
     """Returns the steps of the cleanup; `content_kept` is how long what was written to people stays (DATA_RETENTION_DAYS)."""
 
     async def partitions(uow: UnitOfWork, now: datetime, limit: int) -> int:
-        return await _partitions(uow, now, limit, {**_KEPT, "message_content": content_kept})
+        written = {"message_content": content_kept, "attachment": content_kept}
+        return await _partitions(uow, now, limit, {**_KEPT, **written})
 
-    return (partitions, *_STEPS)
+    async def variables(uow: UnitOfWork, now: datetime, limit: int) -> int:
+        return await secrets.forget(uow, uuid7_floor(now - content_kept), limit)
+
+    return (partitions, variables, *_STEPS)
 
 
 async def _partitions(uow: UnitOfWork, now: datetime, _limit: int, tables: Mapping[str, timedelta]) -> int:
@@ -83,6 +89,14 @@ async def _dead_letters(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 async def _digest_items(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await digests.forget(uow, now - DIGEST_ITEMS_KEPT, limit)
+
+
+async def _batches(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await batches.forget(uow, now - MESSAGES_KEPT, limit)
+
+
+async def _holds(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await holds.forget(uow, now - MESSAGES_KEPT, limit)
 
 
 async def _alerts(uow: UnitOfWork, now: datetime, limit: int) -> int:
@@ -121,6 +135,9 @@ _STEPS: Final = (
     _slots,
     _dead_letters,
     _digest_items,
+    duplicates.forget,
+    _batches,
+    _holds,
     _alerts,
     _volumes,
     _bodies,

@@ -20,9 +20,9 @@ from services.common.rpc import deadline
 from services.common.rpc.authentication import TENANT_KEY
 from services.common.rpc.calls import CORRELATION_ID_KEY
 from services.common.rpc.method_config import service_config, timeout_of
-from services.common.rpc.server import MAX_MESSAGE_BYTES
 from services.common.rpc.status import from_rpc_error
 from services.common.security.jwt import SERVICE_TTL, issue_service
+from services.common.service import MAX_MESSAGE_BYTES
 from services.common.settings import CallingSettings
 
 Stub = TypeVar("Stub")
@@ -30,7 +30,8 @@ Made_co = TypeVar("Made_co", covariant=True)
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    # Whoever is called says how much it takes.
+    ("grpc.max_send_message_length", -1),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.enable_retries", 1),

@@ -29,12 +29,9 @@ from services.common.rpc.validation import check_of
 from services.common.service import Registration, Service
 from services.common.settings import CommonSettings
 
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 _READS_MAY_LAST = 5.0
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     # Clients ping every 30 s while a call is open; the default would take that for abuse and hang up.
@@ -86,6 +83,8 @@ async def start_server(
     production = settings.production
     options = [
         *_OPTIONS,
+        ("grpc.max_receive_message_length", service.max_message_bytes),
+        ("grpc.max_send_message_length", service.max_message_bytes),
         ("grpc.so_reuseport", int(share_port)),
         ("grpc.enable_channelz", int(not production)),
     ]

@@ -1,7 +1,7 @@
 """Reading a claimed block: its messages, what they share, and the recipients, decrypted (DEL-65 step 1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -13,17 +13,18 @@ from services.delivery import columns
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.devices.reach import devices_of
 from services.delivery.limits.slots import NOTHING, Usage
-from services.delivery.messages import sealing
+from services.delivery.messages import attachments, sealing, secrets
 from services.delivery.messages.convert import unpacked_content
 from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel, Lane, Origin, State
 from services.delivery.messages.sealing import Record, aad_of_chunk, aad_of_content
+from services.delivery.providers import Device
 from services.delivery.turns import in_turns
 
 # By the ids themselves, never between the lowest and the highest: those of one block of a run lie scattered among those of
 # all its blocks.
 _MESSAGES = """
 SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
-    m.attempt_count, m.account_id, m.reason, uuid_send(k.secret)
+    m.attempt_count, m.account_id, m.reason, uuid_send(k.secret), coalesce(m.series_start, 0), m.expire_at
 FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
 LEFT JOIN LATERAL (
@@ -36,7 +37,7 @@ ORDER BY r.n
 _CONTENTS = """
 SELECT uuid_send(content_id), channel, category, lane, origin, template_version_id, branch_id, campaign_id, is_staff,
     sealed, expire_at, cancelled_at IS NOT NULL, coalesce(cancel_reason, ''), run_id, group_key, correlation_key,
-    coalesce(traceparent, '')
+    coalesce(traceparent, ''), attachment_count, has_own_expiry, coalesce(fallback_channel, 0), coalesce(fallback_from, 0)
 FROM content
 WHERE tenant_id = %(tenant_id)s AND content_id = ANY (%(contents)b::uuid[])
   AND content_id BETWEEN %(lowest)s AND %(highest)s
@@ -76,8 +77,17 @@ class LoadedContent:
     group_key: UUID
     correlation_key: str
     traceparent: str
+    attachment_count: int
+    has_own_expiry: bool
+    """Whether its caller said when it is not worth sending any more."""
+    fallback_channel: int
+    """Where a message that fails for good is sent once more; 0 when nowhere."""
+    fallback_from: int
+    """The channel that failed, where these are fallbacks; else 0."""
     reply_to: str = ""
     subject_override: str = ""
+    media_urls: tuple[str, ...] = ()
+    files: tuple[pb.Attachment, ...] = ()
 
 
 @dataclass(slots=True)
@@ -90,6 +100,11 @@ class Item:
     recipient: pb.Recipient
     attempts: int
     last_account: UUID | None
+    position: int
+    series_start: int
+    """Tries before the present series; a dead letter that is retried begins a fresh one."""
+    own_expiry: datetime | None
+    """When it is not worth sending any more, where that is not its content's."""
     language: str = ""
     unsubscribe_token: str = ""
     has_slot: bool = False
@@ -110,9 +125,26 @@ class Item:
         return self._uuid
 
     @property
+    def is_reachable(self) -> bool:
+        """Returns whether there is an address to send it to, or a device."""
+        if self.content.channel is Channel.PUSH:
+            return bool(self.devices)
+        return bool(self.recipient.address)
+
+    @property
     def attempt(self) -> int:
         """Returns the number of the try in hand."""
         return self.attempts + 1
+
+    @property
+    def expire_at(self) -> datetime:
+        """Returns when it is not worth sending any more."""
+        return self.own_expiry or self.content.expire_at
+
+    @property
+    def has_firm_expiry(self) -> bool:
+        """Returns whether its expiry stays, whatever it waits for."""
+        return self.own_expiry is not None or self.content.has_own_expiry
 
 
 class Stop(NamedTuple):
@@ -124,6 +156,15 @@ class Stop(NamedTuple):
     code: str = ""
     until: datetime | None = None
     dead_letter: bool = False
+    frequency: str = ""
+    """With a deferral to a digest: how often the person gets one."""
+    expire_at: datetime | None = None
+    """With a deferral to a digest: when it is not worth sending any more."""
+
+    @property
+    def wants_fallback(self) -> bool:
+        """Returns whether it failed for good and may be sent once more on another channel."""
+        return self.state is State.FAILED and bool(self.item.content.fallback_channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +194,19 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
     items: list[Item] = []
     stops: list[Stop] = []
     async for part in in_turns(rows):
-        for message_id, contact_id, content_id, position, _, attempts, account, reason, secret in part:
+        for (
+            message_id,
+            contact_id,
+            content_id,
+            position,
+            _,
+            attempts,
+            account,
+            reason,
+            secret,
+            series,
+            own,
+        ) in part:
             content = contents[content_id]
             record = recipients[content_id, position // CHUNK][position % CHUNK]
             opened = sealing.recipient(record, secret, content_id, position)
@@ -168,6 +221,9 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
                 recipient,
                 attempts,
                 account,
+                position,
+                series,
+                own,
                 recipient.language_code,
                 must_keep_account=reason == ONCE_MORE,
             )
@@ -175,11 +231,40 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
                 stops.append(Stop(item, State.SKIPPED, "contact_erased"))
             elif content.is_cancelled:
                 stops.append(Stop(item, State.CANCELLED, content.cancel_reason or "cancelled"))
-            elif content.expire_at <= now:
+            elif item.expire_at <= now:
                 stops.append(Stop(item, State.EXPIRED, "expired"))
             else:
                 items.append(item)
-    return Loaded(items, stops, sequence)
+    await _find_devices(uow, envelope, items)
+    items, gone = await _reveal(uow, envelope, items, {row[0]: row[8] for row in rows})
+    return Loaded(items, [*stops, *gone], sequence)
+
+
+async def _reveal(
+    uow: UnitOfWork, envelope: Envelope, items: list[Item], keys: Mapping[bytes, bytes | None]
+) -> tuple[list[Item], list[Stop]]:
+    """Returns messages with the variables that are kept apart, and those whose variables are gone."""
+    hidden = [item for item in items if secrets.are_of(item.content.category)]
+    if not hidden:
+        return items, []
+    found = await secrets.load(uow, envelope, {item.message_id: keys[item.message_id] for item in hidden})
+    gone = []
+    for item in hidden:
+        if item.message_id in found:
+            item.recipient.variables.CopyFrom(found[item.message_id])
+        else:
+            gone.append(Stop(item, State.FAILED, "content_removed"))
+    lost = {stop.item.message_id for stop in gone}
+    return [item for item in items if item.message_id not in lost], gone
+
+
+async def _find_devices(uow: UnitOfWork, envelope: Envelope, items: Sequence[Item]) -> None:
+    """Notes the devices that push messages go to, read in one statement for all contacts."""
+    pushed = [item for item in items if item.content.channel is Channel.PUSH and item.contact_id]
+    if pushed:
+        devices = await devices_of(uow, envelope, [item.contact_id for item in pushed if item.contact_id])
+        for item in pushed:
+            item.devices = devices.get(item.contact_id or b"", ())
 
 
 def bounds(ids: Sequence[bytes]) -> dict[str, UUID]:
@@ -215,12 +300,16 @@ async def _contents(
         else []
     )
     texts = {id: unpacked_content(plain) for (id, _), plain in zip(sealed, opened, strict=True)}
-    return {row[0]: _content(row, *texts.get(row[0], ("", ""))) for row in rows}
+    contents = {row[0]: _content(row, *texts.get(row[0], ())) for row in rows}
+    files = await attachments.load(
+        uow, envelope, [id for id, content in contents.items() if content.attachment_count]
+    )
+    return contents | {id: replace(contents[id], files=found) for id, found in files.items()}
 
 
-def _content(row: tuple[Any, ...], reply_to: str, subject_override: str) -> LoadedContent:
+def _content(row: tuple[Any, ...], *texts: Any) -> LoadedContent:
     kinds = (Channel(row[1]), Category(row[2]), Lane(row[3]), Origin(row[4]))
-    return LoadedContent(*(row[0], *kinds, *row[5:9], *row[10:], reply_to, subject_override))
+    return LoadedContent(*(row[0], *kinds, *row[5:9], *row[10:], *texts))
 
 
 async def _recipients(

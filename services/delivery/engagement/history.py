@@ -4,7 +4,7 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery.engagement import store
-from services.delivery.messages.views import Entry
+from services.delivery.messages.history import Entry
 
 
 async def entries(uow: UnitOfWork, message_id: UUID) -> list[Entry]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
+from services.delivery.messages import holds
 from services.delivery.messages.domain import WAITING
 
 LOTS: Final = 5
@@ -21,7 +22,7 @@ ON CONFLICT (tenant_id) DO UPDATE SET sequence = tenant_cancel.sequence + 1
 """
 
 _MARK = """
-UPDATE content SET cancelled_at = %(now)s, cancel_reason = %(reason)s
+UPDATE content SET cancelled_at = %(now)s, cancel_reason = %(reason)s, cancelled_by = %(by)s
 WHERE tenant_id = %(tenant_id)s AND {} AND cancelled_at IS NULL
 RETURNING content_id
 """
@@ -59,6 +60,7 @@ class Kind(IntEnum):
     CORRELATION = 4
     CONTACT = 5
     MARKETING = 6
+    BATCH = 7
 
 
 class Selector(NamedTuple):
@@ -81,12 +83,18 @@ _CONTENT_SCOPES: Final = {
     Kind.RUN: "run_id = %(id)s",
     Kind.CORRELATION: "correlation_key = %(word)s",
     Kind.MARKETING: "message_class = 2",
+    Kind.BATCH: "batch_id = %(id)s",
 }
 
 
-async def mark(uow: UnitOfWork, selector: Selector, reason: str, now: datetime) -> list[UUID]:
-    """Marks whole contents as cancelled, so that no worker goes on with them, and returns those still to settle."""
+async def count_cancellation(uow: UnitOfWork) -> None:
+    """Has workers that hold blocks of the tenant look again before they hand anything over."""
     await uow.execute(_SEQUENCE, (uow.tenant_id,))
+
+
+async def mark(uow: UnitOfWork, selector: Selector, reason: str, by: str, now: datetime) -> list[UUID]:
+    """Marks whole contents as cancelled, so that no worker goes on with them, and returns those still to settle."""
+    await count_cancellation(uow)
     scope = _CONTENT_SCOPES.get(selector.kind)
     if scope is None:
         return []
@@ -96,6 +104,7 @@ async def mark(uow: UnitOfWork, selector: Selector, reason: str, now: datetime) 
         "word": selector.word,
         "now": now,
         "reason": reason,
+        "by": by,
         "waiting": _WAITING,
     }
     if selector.kind is not Kind.MARKETING:
@@ -195,23 +204,25 @@ def can_hold(selector: Selector) -> bool:
     return selector.kind in _HOLD_SCOPES
 
 
-async def hold(uow: UnitOfWork, selector: Selector, reason: str, now: datetime) -> int:
+async def hold(uow: UnitOfWork, selector: Selector, reason: str, by: str, now: datetime) -> int:
     """Holds messages, also those accepted later, and returns how many wait now."""
     number, scope = _HOLD_SCOPES[selector.kind]
     subject = selector.id or NOBODY
     params = {"tenant_id": uow.tenant_id, "id": subject}
-    await uow.execute(_HOLD, (uow.tenant_id, number, subject, reason, now))
+    if await uow.execute(_HOLD, (uow.tenant_id, number, subject, reason, now)):
+        holds.begin(uow, number, subject, reason, by)
     await uow.execute(_PARK.format(scope), params)
     return await _waiting(uow, scope, params)
 
 
-async def release(uow: UnitOfWork, selector: Selector) -> int:
+async def release(uow: UnitOfWork, selector: Selector, by: str) -> int:
     """Releases messages and returns how many go on."""
     number, scope = _HOLD_SCOPES[selector.kind]
     subject = selector.id or NOBODY
     params = {"tenant_id": uow.tenant_id, "id": subject}
     if not await uow.execute(_RELEASE, (uow.tenant_id, number, subject)):
         return 0
+    holds.end(uow, number, subject, by)
     await uow.execute(_UNPARK.format(scope), params)
     return await _waiting(uow, scope, params)
 

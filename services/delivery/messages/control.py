@@ -10,9 +10,10 @@ from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
 from services.common.idempotency import once
+from services.common.rpc.context import Caller
 from services.delivery.columns import in_slices
-from services.delivery.dispatch import handover
-from services.delivery.messages import announce, changes
+from services.delivery.dispatch import handover, recording
+from services.delivery.messages import announce, batches, changes
 from services.delivery.messages.announce import Stopped
 from services.delivery.messages.changes import LOTS, Cancelled, Kind, Selector
 from services.delivery.messages.domain import MAX_BLOCK
@@ -36,11 +37,13 @@ def selector_of(request: pb.MessageSelector) -> Selector:
             return Selector(Kind.CONTACT, UUID(request.contact_id))
         case "tenant_marketing":
             return Selector(Kind.MARKETING)
+        case "batch_id":
+            return Selector(Kind.BATCH, UUID(request.batch_id))
     raise invalid("selector", "names nothing")
 
 
 async def cancel(
-    database: Database, clock: Clock, tenant_id: UUID, request: pb.CancelMessagesRequest
+    database: Database, clock: Clock, caller: Caller, tenant_id: UUID, request: pb.CancelMessagesRequest
 ) -> pb.CancelMessagesResponse:
     """Cancels what was not handed over yet.
 
@@ -53,11 +56,16 @@ async def cancel(
         return known
     async with database.tenant(tenant_id) as uow:
         await handover.fence(uow, cancelling=True)
-        contents = await changes.mark(uow, selector, reason, clock.now())
+        if selector.kind is Kind.BATCH and selector.id is not None:
+            # Closed first: what is being added to it is marked with the rest, or refused.
+            await batches.cancel(uow, selector.id, reason, clock.now())
+        contents = await changes.mark(uow, selector, reason, caller.subject, clock.now())
         count = 0
         if selector.kind in (Kind.MESSAGE, Kind.CONTACT):
             cancelled = await changes.cancel_directly(uow, selector, reason, clock.now())
             _tell(uow, cancelled, reason)
+            lines = [(one.message_id, CANCELLED, reason) for one in cancelled]
+            recording.log(uow, lines, actor=caller.subject, now=clock.now())
             count = len(cancelled)
     for lot in in_slices(contents, LOTS):
         async with database.tenant(tenant_id) as uow:
@@ -131,22 +139,22 @@ def _tell(uow: UnitOfWork, cancelled: Sequence[Cancelled], reason: str) -> None:
 
 
 async def hold(
-    database: Database, clock: Clock, tenant_id: UUID, request: pb.HoldMessagesRequest
+    database: Database, clock: Clock, caller: Caller, tenant_id: UUID, request: pb.HoldMessagesRequest
 ) -> pb.HoldMessagesResponse:
     """Holds messages back; they keep their state and expire normally."""
     selector = _holdable(request.selector)
     async with database.tenant(tenant_id) as uow:
-        count = await changes.hold(uow, selector, request.reason or "held", clock.now())
+        count = await changes.hold(uow, selector, request.reason or "held", caller.subject, clock.now())
     return pb.HoldMessagesResponse(held_count=count)
 
 
 async def release(
-    database: Database, tenant_id: UUID, request: pb.ReleaseMessagesRequest
+    database: Database, caller: Caller, tenant_id: UUID, request: pb.ReleaseMessagesRequest
 ) -> pb.ReleaseMessagesResponse:
     """Releases messages that were held."""
     selector = _holdable(request.selector)
     async with database.tenant(tenant_id) as uow:
-        count = await changes.release(uow, selector)
+        count = await changes.release(uow, selector, caller.subject)
         uow.after_commit(lambda: database.wake(WAKE_DISPATCH))
     return pb.ReleaseMessagesResponse(released_count=count)
 

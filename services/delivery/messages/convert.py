@@ -263,11 +263,19 @@ def _any_address(address: str) -> str:
     return address
 
 
+def _subscription(address: str) -> str:
+    try:
+        return str(UUID(address))
+    except ValueError:
+        raise _Bad("address", "is not the id of a webhook subscription", "INVALID_RECIPIENT") from None
+
+
 _ADDRESS_RULES: Final = {
     Channel.EMAIL: _email,
     Channel.SMS: _phone,
     Channel.WHATSAPP: _phone,
     Channel.PUSH: _no_address,
+    Channel.WEBHOOK: _subscription,
 }
 
 

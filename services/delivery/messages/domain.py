@@ -281,6 +281,10 @@ class Verdict:
     state: State
     reason: str = ""
     defer_until: datetime | None = None
+    frequency: str = ""
+    """With a deferral to a digest: how often the person gets one."""
+    expire_at: datetime | None = None
+    """With a deferral to a digest: when the message is not worth sending any more."""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
+from services.delivery.digests.domain import DIGEST, expiry
 from services.delivery.directory.client import Directory, has_addresses
 from services.delivery.fallbacks import planning
 from services.delivery.limits.callers import CallLimits, is_internal
@@ -263,13 +264,17 @@ def without_addresses(
 
 def verdict_within(content: Content, decision: Decision, now: datetime) -> Verdict:
     """Returns what a decision makes of a message, which may expire before it is allowed."""
-    if (
-        decision.outcome is Outcome.DEFER
-        and decision.defer_until
-        and decision.defer_until >= content.expire_at
-    ):
+    if decision.outcome is not Outcome.DEFER or decision.defer_until is None:
+        return verdict_of(decision, now)
+    last = content.expire_at
+    if decision.reason == DIGEST:
+        last = expiry(decision.defer_until, None, content.expire_at, is_callers=content.has_own_expiry)
+    if decision.defer_until >= last:
         return Verdict(State.SKIPPED, "expires_before_window")
-    return verdict_of(decision, now)
+    verdict = verdict_of(decision, now)
+    if decision.reason != DIGEST:
+        return verdict
+    return replace(verdict, frequency=decision.frequency, expire_at=last)
 
 
 def verdict_of(decision: Decision, now: datetime) -> Verdict:

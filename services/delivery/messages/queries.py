@@ -11,7 +11,7 @@ from services.common.rpc.context import Caller
 from services.delivery.devices import store as devices
 from services.delivery.engagement import history as engagement
 from services.delivery.enums import wire
-from services.delivery.messages import show, views
+from services.delivery.messages import batches, history, show, views
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.views import Filter
@@ -23,20 +23,21 @@ async def get_message(
 ) -> pb.GetMessageResponse:
     """Returns a message with its tries and history; NOT_FOUND also for another tenant's or branch's."""
     async with deps.database.tenant(tenant_id) as uow:
-        view = await views.find(uow, deps.envelope, UUID(request.message_id), _branches(caller))
+        view = await views.find(uow, deps.envelope, UUID(request.message_id), branches_of(caller))
         if view is None:
             raise not_found("message", request.message_id)
-        attempts = await views.attempts(uow, view.row)
+        attempts = await history.attempts(uow, view.row)
         tried = await devices.tried(uow, view.row.message_id) if view.row.channel == Channel.PUSH else []
-        history = [
-            *await views.history(uow, view.row),
+        lines = [
+            *await history.entries(uow, view, attempts),
             *await receipts.entries(uow, view.row.message_id),
             *await engagement.entries(uow, view.row.message_id),
         ]
+        metadata = await views.metadata(uow, deps.envelope, view.row.content_id)
     return pb.GetMessageResponse(
-        message=show.message(view),
+        message=show.message(view, metadata),
         attempts=[show.attempt(one, tried) for one in attempts],
-        log=[show.entry(one) for one in sorted(history, key=lambda one: one.occurred_at)],
+        log=[show.entry(one) for one in history.in_order(lines)],
     )
 
 
@@ -46,11 +47,7 @@ async def list_messages(
     """Returns a page of messages, newest first."""
     size = page_size(request.page_size)
     parameters = parameters_hash(request)
-    key = PageToken.decode(request.page_token, parameters, length=1)
-    try:
-        after = UUID(key[0]) if key else None
-    except ValueError:
-        raise bad_token() from None
+    after = _after(request.page_token, parameters)
     wanted = Filter(
         contact_id=UUID(request.contact_id) if request.contact_id else None,
         campaign_id=UUID(request.campaign_id) if request.campaign_id else None,
@@ -59,13 +56,50 @@ async def list_messages(
         state=State(request.state) if request.state else None,
         start=request.start_time.ToDatetime(tzinfo=UTC) if request.HasField("start_time") else None,
         end=request.end_time.ToDatetime(tzinfo=UTC) if request.HasField("end_time") else None,
-        branches=_branches(caller),
+        branches=branches_of(caller),
+        batch_id=UUID(request.batch_id) if request.batch_id else None,
+        correlation_key=request.correlation_key or None,
+        run_id=UUID(request.run_id) if request.run_id else None,
+        source=request.source or None,
     )
     async with deps.database.tenant(tenant_id) as uow:
         found = await views.page(uow, deps.envelope, wanted, after, size + 1)
     answer = pb.ListMessagesResponse(messages=[show.message(view) for view in found[:size]])
     if len(found) > size:
         answer.next_page_token = PageToken.encode([found[size - 1].row.message_id], parameters)
+    return answer
+
+
+async def get_batch(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.GetBatchRequest
+) -> pb.GetBatchResponse:
+    """Returns a batch with how its messages stand; NOT_FOUND also for another tenant's or branch's."""
+    wanted = batches.Filter(batch_id=UUID(request.batch_id), branches=branches_of(caller))
+    async with deps.database.tenant(tenant_id) as uow:
+        found = await batches.page(uow, wanted, None, 1)
+    if not found:
+        raise not_found("batch", request.batch_id)
+    return pb.GetBatchResponse(batch=show.batch(found[0], deps.clock.now()))
+
+
+async def list_batches(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.ListBatchesRequest
+) -> pb.ListBatchesResponse:
+    """Returns a page of batches, newest first."""
+    size = page_size(request.page_size)
+    parameters = parameters_hash(request)
+    wanted = batches.Filter(
+        name=request.name,
+        start=request.start_time.ToDatetime(tzinfo=UTC) if request.HasField("start_time") else None,
+        end=request.end_time.ToDatetime(tzinfo=UTC) if request.HasField("end_time") else None,
+        branches=branches_of(caller),
+    )
+    async with deps.database.tenant(tenant_id) as uow:
+        found = await batches.page(uow, wanted, _after(request.page_token, parameters), size + 1)
+    now = deps.clock.now()
+    answer = pb.ListBatchesResponse(batches=[show.batch(view, now) for view in found[:size]])
+    if len(found) > size:
+        answer.next_page_token = PageToken.encode([found[size - 1].row.batch_id], parameters)
     return answer
 
 
@@ -82,6 +116,15 @@ async def run_states(
             )
 
 
-def _branches(caller: Caller) -> Sequence[UUID] | None:
+def branches_of(caller: Caller) -> Sequence[UUID] | None:
     """Returns the branches a caller is limited to; None means all of the tenant (GEN-11)."""
     return [UUID(branch) for branch in sorted(caller.branch_ids)] or None
+
+
+def _after(token: str, parameters: bytes) -> UUID | None:
+    """Returns the id a page ended with; None for the first page."""
+    key = PageToken.decode(token, parameters, length=1)
+    try:
+        return UUID(key[0]) if key else None
+    except ValueError:
+        raise bad_token() from None

@@ -4,7 +4,7 @@ They are sealed with the person's key inside and the tenant's outside, as recipi
 the transaction that makes their message sent, or anything after or instead of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -77,7 +77,9 @@ async def keep(
     )
 
 
-async def load(uow: UnitOfWork, envelope: Envelope, keys: dict[bytes, bytes | None]) -> dict[bytes, Struct]:
+async def load(
+    uow: UnitOfWork, envelope: Envelope, keys: Mapping[bytes, bytes | None]
+) -> dict[bytes, Struct]:
     """Returns the variables of messages as far as they are there; `keys` are the persons' secrets by message."""
     rows = await uow.fetch_all(_FIND, {"tenant_id": uow.tenant_id, "ids": columns.uuids(list(keys))})
     found: dict[bytes, Struct] = {}

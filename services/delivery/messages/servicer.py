@@ -8,7 +8,7 @@ from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.common.errors import as_service_error
 from services.common.rpc.context import current_caller, tenant
 from services.common.rpc.status import to_status
-from services.delivery.messages import batching, control, queries
+from services.delivery.messages import batching, control, queries, rescheduling
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.singles import Singles
 
@@ -56,17 +56,28 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
         async for block in queries.run_states(self._acceptance, tenant(), request, RUN_BLOCK):
             yield block
 
+    async def RescheduleMessage(
+        self, request: pb.RescheduleMessageRequest, context: Any
+    ) -> pb.RescheduleMessageResponse:
+        return await rescheduling.reschedule(self._acceptance, current_caller(), tenant(), request)
+
+    async def GetBatch(self, request: pb.GetBatchRequest, context: Any) -> pb.GetBatchResponse:
+        return await queries.get_batch(self._acceptance, current_caller(), tenant(), request)
+
+    async def ListBatches(self, request: pb.ListBatchesRequest, context: Any) -> pb.ListBatchesResponse:
+        return await queries.list_batches(self._acceptance, current_caller(), tenant(), request)
+
     async def CancelMessages(
         self, request: pb.CancelMessagesRequest, context: Any
     ) -> pb.CancelMessagesResponse:
         deps = self._acceptance
-        return await control.cancel(deps.database, deps.clock, tenant(), request)
+        return await control.cancel(deps.database, deps.clock, current_caller(), tenant(), request)
 
     async def HoldMessages(self, request: pb.HoldMessagesRequest, context: Any) -> pb.HoldMessagesResponse:
         deps = self._acceptance
-        return await control.hold(deps.database, deps.clock, tenant(), request)
+        return await control.hold(deps.database, deps.clock, current_caller(), tenant(), request)
 
     async def ReleaseMessages(
         self, request: pb.ReleaseMessagesRequest, context: Any
     ) -> pb.ReleaseMessagesResponse:
-        return await control.release(self._acceptance.database, tenant(), request)
+        return await control.release(self._acceptance.database, current_caller(), tenant(), request)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.delivery.v1 import message_pb2 as pb
@@ -11,11 +12,13 @@ from services.common.privacy import mask_email, mask_phone
 from services.delivery.devices.convert import attempt as device_attempt
 from services.delivery.devices.store import Shown
 from services.delivery.enums import wire
+from services.delivery.messages.batches import View as BatchView
 from services.delivery.messages.domain import Channel, State
-from services.delivery.messages.views import Attempt, Entry, View
+from services.delivery.messages.history import Attempt, Entry
+from services.delivery.messages.views import View
 
 
-def message(view: View) -> pb.Message:
+def message(view: View, metadata: Struct | None = None) -> pb.Message:
     """Returns a message, its address masked."""
     row = view.row
     found = pb.Message(
@@ -51,6 +54,29 @@ def message(view: View) -> pb.Message:
         variant_key=row.variant_key,
         correlation_id=row.correlation_id,
         create_time=_time(row.created_at),
+        fallback_of=str(row.fallback_of or ""),
+        fallback_message_id=str(row.fallback_message_id or ""),
+        digest_message_id=str(row.digest_id or ""),
+        recipient_kind=_kind(view),
+        hold_time=_time(view.hold.since) if view.hold else None,
+        hold_reason=view.hold.reason if view.hold else "",
+        correlation_key=row.correlation_key,
+        source=row.source,
+        created_by=row.created_by,
+        batch_id=str(row.batch_id or ""),
+        template_name=row.template_name,
+        event_id=row.event_id,
+        rule=row.rule,
+        trigger_type=row.trigger_type,
+        automation_run_id=str(row.automation_run_id or ""),
+        segment_count=row.segments,
+        open_count=row.open_count,
+        click_count=row.click_count,
+        complain_time=_time(row.complained_at),
+        unsubscribe_time=_time(row.unsubscribed_at),
+        metadata=metadata,
+        attachment_count=row.attachment_count,
+        last_attempt_time=_time(row.last_attempt_at),
     )
     if row.wake_at is not None:
         wakes = found.next_retry_time if row.state == State.RETRYING else found.defer_time
@@ -81,6 +107,40 @@ def entry(one: Entry) -> pb.MessageLogEntry:
     return pb.MessageLogEntry(
         type=one.type, occur_time=_time(one.occurred_at), detail=one.detail, actor=one.actor
     )
+
+
+def batch(view: BatchView, now: datetime) -> pb.Batch:
+    """Returns a batch with how its messages stand."""
+    row = view.row
+    return pb.Batch(
+        batch_id=str(row.batch_id),
+        name=row.name,
+        state=_batch_state(view, now),
+        total_count=row.total,
+        accepted_count=row.accepted,
+        rejected_count=row.rejected,
+        counts=[
+            pb.StateCount(state=wire(state), count=count) for state, count in sorted(view.counts.items())
+        ],
+        created_by=row.created_by,
+        create_time=_time(row.created_at),
+        cancel_time=_time(row.cancelled_at),
+        cancel_reason=row.cancel_reason,
+    )
+
+
+def _batch_state(view: BatchView, now: datetime) -> pb.Batch.State:
+    if view.row.cancelled_at is not None:
+        return pb.Batch.STATE_CANCELLED
+    if view.takes_more(now):
+        return pb.Batch.STATE_ACCEPTING
+    return pb.Batch.STATE_PROCESSING if view.has_waiting else pb.Batch.STATE_COMPLETED
+
+
+def _kind(view: View) -> pb.RecipientKind:
+    if view.row.is_staff:
+        return pb.RECIPIENT_KIND_STAFF
+    return pb.RECIPIENT_KIND_CONTACT if view.row.contact_id else pb.RECIPIENT_KIND_ADDRESS
 
 
 def _masked(view: View) -> str:

@@ -7,21 +7,27 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from google.protobuf.struct_pb2 import Struct
+
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery import columns
-from services.delivery.messages import sealing
+from services.delivery.messages import convert, holds, sealing
 from services.delivery.messages.domain import CHUNK, WAITING, Channel, State
-from services.delivery.messages.sealing import aad_of_chunk
+from services.delivery.messages.holds import Hold
+from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
 
 _COLUMNS: Final = """
 m.message_id, m.content_id, m.position, m.contact_id, m.campaign_id, m.created_at, m.channel, m.category, m.lane,
 m.state, m.attempt_count, m.reason, m.failure_code, m.wake_at, m.last_attempt_at, m.account_id, m.provider,
 m.provider_message_id, m.sent_at, m.delivered_at, m.read_at, m.bounced_at, m.failed_at, m.stopped_at, m.opened_at,
 m.clicked_at, m.cost, m.currency, c.message_class, c.origin, c.template_version_id, c.branch_id, c.run_id,
-c.variant_key, c.correlation_id, c.due_at, c.expire_at
+c.variant_key, c.correlation_id, coalesce(m.due_at, c.due_at), coalesce(m.expire_at, c.expire_at), c.correlation_key,
+c.source, c.created_by, c.batch_id, c.template_name, c.event_id, c.rule, c.trigger_type, c.automation_run_id,
+c.attachment_count, c.is_staff, m.segments, m.open_count, m.click_count, m.complained_at, m.unsubscribed_at,
+c.cancelled_by, m.due_at IS NOT NULL, m.fallback_of, m.fallback_message_id, m.digest_id
 """
 
 _ONE: Final = f"""
@@ -55,15 +61,6 @@ _ALL_IN_HAND: Final = """
 SELECT DISTINCT i FROM handover h, unnest(h.message_ids) AS i WHERE h.tenant_id = %(tenant_id)s AND h.finished_at IS NULL
 UNION
 SELECT i FROM dispatch_block b, unnest(b.message_ids) AS i WHERE b.tenant_id = %(tenant_id)s AND b.status = 2
-"""
-
-_ATTEMPTS: Final = """
-SELECT number, provider, account_id, started_at, finished_at, outcome, code, detail, provider_message_id
-FROM attempt WHERE tenant_id = %s AND message_id = %s ORDER BY number
-"""
-
-_LOG: Final = """
-SELECT type, occurred_at, detail, actor FROM message_log WHERE tenant_id = %s AND message_id = %s ORDER BY entry_id
 """
 
 _RUN: Final = """
@@ -121,29 +118,27 @@ class Row(NamedTuple):
     correlation_id: str
     due_at: datetime
     expire_at: datetime
-
-
-class Attempt(NamedTuple):
-    """One try, as stored."""
-
-    number: int
-    provider: str
-    account_id: UUID | None
-    started_at: datetime
-    finished_at: datetime
-    outcome: int
-    code: str
-    detail: str
-    provider_message_id: str
-
-
-class Entry(NamedTuple):
-    """One line of a message's history."""
-
-    type: str
-    occurred_at: datetime
-    detail: str
-    actor: str
+    correlation_key: str
+    source: str
+    created_by: str
+    batch_id: UUID | None
+    template_name: str
+    event_id: str
+    rule: str
+    trigger_type: str
+    automation_run_id: UUID | None
+    attachment_count: int
+    is_staff: bool
+    segments: int
+    open_count: int
+    click_count: int
+    complained_at: datetime | None
+    unsubscribed_at: datetime | None
+    cancelled_by: str | None
+    was_rescheduled: bool
+    fallback_of: UUID | None
+    fallback_message_id: UUID | None
+    digest_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +149,8 @@ class View:
     state: State
     recipient: pb.Recipient | None
     """None once its content was removed."""
+    hold: Hold | None = None
+    """What holds it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +165,10 @@ class Filter:
     start: datetime | None = None
     end: datetime | None = None
     branches: Sequence[UUID] | None = None
+    batch_id: UUID | None = None
+    correlation_key: str | None = None
+    run_id: UUID | None = None
+    source: str | None = None
 
 
 async def find(
@@ -179,38 +180,6 @@ async def find(
     return None if row is None else (await _views(uow, envelope, [Row(*row)]))[0]
 
 
-async def attempts(uow: UnitOfWork, row: Row) -> list[Attempt]:
-    """Returns the tries of a message, oldest first; the accepted one is read from the message itself."""
-    found = [Attempt(*one) for one in await uow.fetch_all(_ATTEMPTS, (uow.tenant_id, row.message_id))]
-    if row.sent_at is not None and not any(one.number == row.attempt_count for one in found):
-        started = row.last_attempt_at or row.sent_at
-        found.append(
-            Attempt(
-                row.attempt_count, row.provider or "", row.account_id, started, row.sent_at, 1, "", "",
-                row.provider_message_id or "",
-            )
-        )  # fmt: skip
-    return found
-
-
-async def history(uow: UnitOfWork, row: Row) -> list[Entry]:
-    """Returns the history of a message, oldest first: its instants, and what was written down beside them."""
-    written = [Entry(*one) for one in await uow.fetch_all(_LOG, (uow.tenant_id, row.message_id))]
-    instants = (
-        ("accepted", row.created_at, ""),
-        ("sent", row.sent_at, row.provider or ""),
-        ("delivered", row.delivered_at, ""),
-        ("read", row.read_at, ""),
-        ("bounced", row.bounced_at, row.failure_code or ""),
-        ("failed", row.failed_at, row.reason or ""),
-        (State(row.state).name.lower(), row.stopped_at, row.reason or ""),
-        ("opened", row.opened_at, ""),
-        ("clicked", row.clicked_at, ""),
-    )
-    known = [Entry(type, at, detail, "") for type, at, detail in instants if at is not None]
-    return sorted([*known, *written], key=lambda one: one.occurred_at)
-
-
 _CONDITIONS: Final = {
     "contact_id": "m.contact_id = %(contact_id)s",
     "campaign_id": "m.campaign_id = %(campaign_id)s",
@@ -219,6 +188,11 @@ _CONDITIONS: Final = {
     "start": "m.created_at >= %(start)s",
     "end": "m.created_at < %(end)s",
     "branches": "c.branch_id = ANY (%(branches)s::uuid[])",
+    # By the range of their ids, as messages are not listed by content.
+    "batch_id": "c.batch_id = %(batch_id)s AND m.message_id BETWEEN c.first_id AND c.last_id",
+    "correlation_key": "c.correlation_key = %(correlation_key)s AND m.message_id BETWEEN c.first_id AND c.last_id",
+    "run_id": "c.run_id = %(run_id)s AND m.message_id BETWEEN c.first_id AND c.last_id",
+    "source": "c.source = %(source)s",
 }
 
 
@@ -247,6 +221,19 @@ async def page(
     if wanted.state in (State.QUEUED, State.SENDING):
         views = [view for view in views if view.state is wanted.state]
     return views
+
+
+async def metadata(uow: UnitOfWork, envelope: Envelope, content_id: UUID) -> Struct | None:
+    """Returns the caller's notes of a content; None when there are none, or they are gone."""
+    sealed = await uow.fetch_value(
+        "SELECT sealed FROM content WHERE tenant_id = %s AND content_id = %s", (uow.tenant_id, content_id)
+    )
+    if sealed is None:
+        return None
+    try:
+        return convert.metadata_of(await envelope.open(uow, sealed, aad_of_content(content_id.bytes)))
+    except SealedValueError:
+        return None
 
 
 async def run_states(uow: UnitOfWork, run_id: UUID, size: int) -> AsyncIterator[list[tuple[UUID, int, str]]]:
@@ -285,9 +272,13 @@ async def _views(uow: UnitOfWork, envelope: Envelope, rows: Sequence[Row]) -> li
             _IN_HAND, {"tenant_id": uow.tenant_id, "ids": columns.uuids(waiting)}
         ):
             in_hand[id] = max(state, in_hand.get(id, 0))
+    holding = await holds.now(uow) if waiting else []
     return [
         View(
-            row, State(in_hand.get(row.message_id, row.state)), recipients.get((row.content_id, row.position))
+            row,
+            State(in_hand.get(row.message_id, row.state)),
+            recipients.get((row.content_id, row.position)),
+            holds.of(holding, row) if row.state in WAITING and row.message_id not in in_hand else None,
         )
         for row in rows
     ]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
-from services.delivery.messages.views import Entry
+from services.delivery.messages.history import Entry
 from services.delivery.receipts import store
 
 

@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from services.common.rpc.health import Health
-from services.common.rpc.server import MAX_MESSAGE_BYTES
+from services.common.service import MAX_MESSAGE_BYTES
 from tests.common.given import ReadyDatabase
 from tests.common.rpc.conftest import Echo, StartEcho
 from tests.common.rpc.echo import EchoRequest

@@ -43,7 +43,8 @@ async def test_a_message_is_shown_with_its_tries_and_history_and_a_masked_addres
         (1, message_pb2.ATTEMPT_OUTCOME_RETRYABLE, "unavailable"),
         (2, message_pb2.ATTEMPT_OUTCOME_ACCEPTED, ""),
     ]
-    assert [one.type for one in found.log] == ["accepted", "sent"]
+    assert [one.type for one in found.log] == ["accepted", "sending", "retrying", "sending", "sent"]
+    assert {one.actor.split()[0] for one in found.log} == {"person-1", "worker"}
     assert "person1" not in str(found)
 
 
