@@ -86,8 +86,7 @@ class WalletServiceServicer:
 
     def UpdateWalletPass(self, request, context):
         """Changes what a pass shows; its version rises, and its link gives the new
-        file. Errors: NOT_FOUND, FAILED_PRECONDITION (INVALID_STATE: it is voided or
-        expired).
+        file. Errors: NOT_FOUND (also of one that is voided or expired).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
