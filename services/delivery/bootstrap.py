@@ -33,6 +33,7 @@ from services.common import job_servicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
+from services.common.events.feeds import Feeds
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.housekeeping import cleanup_job
@@ -91,6 +92,7 @@ from services.delivery.limits.servicer import LimitServicer
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.media import Elsewhere, EmptyLibrary, Media
 from services.delivery.messages.servicer import MessageServicer
+from services.delivery.messages.watching import Watching
 from services.delivery.receipts import applying
 from services.delivery.receipts.applier import Applier
 from services.delivery.receipts.handlers import Receipts
@@ -255,6 +257,7 @@ async def build(
 
 
 def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> list[Registration]:
+    feeds = Feeds(database, NAME)
     return [
         Registration(
             lane_service_pb2.DESCRIPTOR.services_by_name["LaneService"],
@@ -264,7 +267,7 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
         Registration(
             message_service_pb2.DESCRIPTOR.services_by_name["MessageService"],
             message_service_pb2_grpc.add_MessageServiceServicer_to_server,
-            MessageServicer(acceptance),
+            MessageServicer(acceptance, Watching(database, feeds)),
         ),
         Registration(
             dead_letter_service_pb2.DESCRIPTOR.services_by_name["DeadLetterService"],
@@ -274,7 +277,7 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
-            EventServicer(database, NAME),
+            EventServicer(database, NAME, feeds=feeds),
         ),
     ]
 

@@ -1,6 +1,7 @@
 """MessageService: accepting, following and stopping messages."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any, Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -11,6 +12,7 @@ from services.common.rpc.status import to_status
 from services.delivery.messages import batching, control, queries, rescheduling
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.singles import Singles
+from services.delivery.messages.watching import Watching
 
 RUN_BLOCK: Final = 1000
 
@@ -18,8 +20,9 @@ RUN_BLOCK: Final = 1000
 class MessageServicer(grpc_pb.MessageServiceServicer):
     """Answers calls about messages."""
 
-    def __init__(self, acceptance: Acceptance) -> None:
+    def __init__(self, acceptance: Acceptance, watching: Watching) -> None:
         self._acceptance = acceptance
+        self._watching = watching
         self._singles = Singles(acceptance)
 
     async def SendMessage(self, request: pb.SendMessageRequest, context: Any) -> pb.SendMessageResponse:
@@ -49,6 +52,13 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
         return await queries.list_messages(self._acceptance, current_caller(), tenant(), request)
+
+    async def WatchMessages(
+        self, request: pb.WatchMessagesRequest, context: Any
+    ) -> AsyncIterator[pb.WatchMessagesResponse]:
+        async with aclosing(self._watching.watch(current_caller(), tenant(), request)) as changes:
+            async for block in changes:
+                yield block
 
     async def StreamRunStates(
         self, request: pb.StreamRunStatesRequest, context: Any

@@ -123,6 +123,18 @@ _ALL: Final = (
     ),
     *_changes(
         "message",
+        delivery.AttemptsFailed,
+        {
+            "retry_scheduled": "Messages were not taken and are tried again.",
+            "dead_lettered": "Messages were given up and wait for somebody to decide.",
+        },
+        "messages",
+    ),
+    Kind(
+        "message.retried", delivery.MessagesRetried, "Messages that were given up wait once more.", "messages"
+    ),
+    *_changes(
+        "message",
         delivery.RecipientsReported,
         {"bounced": "Messages came back.", "complained": "Recipients complained of messages."},
         "reports",
