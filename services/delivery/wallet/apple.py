@@ -49,7 +49,7 @@ def issuer(
     own = x509.load_pem_x509_certificate(certificate)
     private = serialization.load_pem_private_key(key, None)
     if not isinstance(private, (RSAPrivateKey, EllipticCurvePrivateKey)):
-        raise ValueError("the key is neither RSA nor of an elliptic curve")
+        raise ValueError("the key is neither RSA nor of an elliptic curve")  # noqa: TRY004 - as for every other key that cannot be used
     if _public(private) != _public(own):
         raise ValueError("the key does not belong to the certificate")
     return AppleIssuer(pass_type_id, team_id, own, private, x509.load_pem_x509_certificate(intermediate))
