@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -21,6 +21,7 @@ from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as pb_grpc
 from angarium.consent.v1 import consent_service_pb2 as consent_pb
 from angarium.consent.v1 import consent_service_pb2_grpc as consent_grpc
+from angarium.consent.v1 import preference_service_pb2
 from angarium.consent.v1 import preference_service_pb2 as preference_pb
 from angarium.consent.v1 import preference_service_pb2_grpc as preference_grpc
 from services.common.errors import not_found, unavailable
@@ -74,6 +75,8 @@ class FakeConsent(pb_grpc.ComplianceServiceServicer):
             decision = response.decisions.add(outcome=outcome, reason=reason)
             if until is not None:
                 decision.defer_time.FromDatetime(until)
+            if reason == pb.DECISION_REASON_DIGEST:
+                decision.digest_frequency = preference_service_pb2.FREQUENCY_DAILY
             if outcome == pb.OUTCOME_ALLOW and request.context.category == enums_pb2.CATEGORY_OFFER:
                 decision.unsubscribe_token = f"token-{item.contact_id or 'address'}"
         return response
@@ -124,6 +127,7 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         text: str = "Dear {{ name }}, welcome.",
         html: str = "",
         required: bool = True,
+        variables: Mapping[str, Any] | None = None,
     ) -> UUID:
         version_id = uuid4()
         response = template_pb.ResolveTemplateResponse()
@@ -134,9 +138,8 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         response.version.template_version_id = str(version_id)
         response.version.version = 1
         response.version.fallback_language_code = "en"
-        response.version.variables.add(
-            name="name", type=template_pb.VARIABLE_TYPE_STRING, is_required=required
-        )
+        for variable, kind in (variables or {"name": template_pb.VARIABLE_TYPE_STRING}).items():
+            response.version.variables.add(name=variable, type=kind, is_required=required)
         response.version.contents.add(language_code="en", subject=subject, body_text=text, body_html=html)
         response.sender.tenant_name = "Salon"
         response.sender.email_from_address = "news@salon.example"

@@ -5,6 +5,7 @@ goes into a new file with the next number, because messages that were accepted n
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,6 +94,8 @@ def _made(data: Mapping[str, Any], frame: str) -> Iterator[tuple[Template, Versi
                 one["name"], VariableKind[one["kind"].upper()], required=True, sample=one["sample"]
             )
             for one in data.get("variables", ())
+            # A channel that shows less has fewer variables.
+            if any(re.search(rf"\b{one['name']}\b", _written(content)) for content in contents)
         )
         yield _template(data, word, contents, variables)
 
@@ -115,7 +118,8 @@ def _template(
         created_by=AUTHOR,
         created_at=PUBLISHED,
     )
-    written = "".join(f"{one.subject}{one.body_text}{one.body_html}" for one in contents)
+    written = "".join(map(_written, contents))
+    parts = {one["name"]: one.get("parts", ()) for one in data.get("variables", ())}
     paths = {*(one.name for one in variables), *PLAIN_FIELDS}
     version = Version(
         version_id=version_id,
@@ -125,11 +129,22 @@ def _template(
         variables=variables,
         contents=contents,
         state=VersionState.ACTIVE,
-        used=tuple(sorted(path for path in paths if path in written)),
+        used=tuple(
+            sorted(
+                {
+                    *(path for path in paths if path in written),
+                    *(f"{one.name}.{part}" for one in variables for part in parts[one.name]),
+                }
+            )
+        ),
         created_by=AUTHOR,
         published_at=PUBLISHED,
     )
     return template, version
+
+
+def _written(content: Content) -> str:
+    return f"{content.subject}\n{content.body_text}\n{content.body_html}"
 
 
 def _content(language: str, part: Mapping[str, str], frame: str) -> Content:
