@@ -96,6 +96,7 @@ from services.delivery.messages.watching import Watching
 from services.delivery.receipts import applying
 from services.delivery.receipts.applier import Applier
 from services.delivery.receipts.handlers import Receipts
+from services.delivery.receipts.polling import StatusPolls
 from services.delivery.receipts.servicer import ReceiptServicer
 from services.delivery.settings import DeliverySettings
 from services.delivery.templates.cache import TemplateCache
@@ -198,10 +199,13 @@ async def build(
         reconciler = Reconciler(database, adapters, cards, clock, _patience(settings))
         lanes = Lanes(database, clock)
         texts = InboundTexts(database, envelope, Replies(neighbours.texts, neighbours.templates, acceptance))
+        applying_tools = applying.Tools(
+            envelope, settings.hash_keys, cards, settings.default_zone, Fallbacks(acceptance)
+        )
         applier = Applier(
             database,
             adapters,
-            applying.Tools(envelope, settings.hash_keys, cards, settings.default_zone, Fallbacks(acceptance)),
+            applying_tools,
             clock,
             {INBOUND_TEXT: texts.apply},
         )
@@ -215,6 +219,7 @@ async def build(
                 cleanup_job(retention.steps(settings.content_kept), partitioned=retention.PARTITIONED),
                 HealthJob(database, adapters, circuits, clock).job(),
                 reclassify_job(),
+                StatusPolls(database, adapters, applying_tools).job(),
                 devices.forgetting_job(),
                 wallet.expiring_job(),
                 Digests(acceptance, settings.default_zone).job(),

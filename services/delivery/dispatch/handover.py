@@ -191,7 +191,7 @@ async def finish(
         known = [one.item.message_id for one in outcomes if one.state in (State.SENT, State.FAILED)]
         uow.defer(_DROP_WAITS, (uow.tenant_id, columns.uuids(known)))
     if accepted:
-        record.record_accepted(uow, row, handover, accepted, tariff)
+        record.record_accepted(uow, row, handover, accepted, tariff, now)
         await record.announce_accepted(uow, handover, accepted, tariff, now)
     if refused:
         await record.record_refused(uow, row, refused, handover, now)

@@ -18,7 +18,7 @@ from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost, Report, Sent, Stopped, Tried
 from services.delivery.messages.domain import Channel, Lane, State, sources_of
 from services.delivery.providers.registry import kind_of
-from services.delivery.receipts import references
+from services.delivery.receipts import polls, references
 from services.delivery.receipts.references import Named
 
 # A receipt may have come before this record: states of receipts stay, and so do first times.
@@ -118,6 +118,7 @@ def record_accepted(
     handover: Handover,
     accepted: Sequence[Outcome],
     tariff: Tariff | None,
+    now: datetime,
 ) -> None:
     """Records what a provider took, and how it names that where its receipts tell nothing else."""
     if not kind_of(handover.provider).echoes:
@@ -128,6 +129,13 @@ def record_accepted(
             if one.provider_message_id
         ]
         references.add(uow, handover.account_id, named)
+    if kind_of(handover.provider).polls:
+        sent = [
+            polls.Sent(one.item.message_id, one.provider_message_id, one.item.attempt)
+            for one in accepted
+            if one.provider_message_id
+        ]
+        polls.add(uow, handover.account_id, handover.provider, sent, now)
     ids = [one.item.message_id for one in accepted]
     waiting = sources_of(State.SENT)
     uow.defer(

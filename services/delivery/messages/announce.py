@@ -173,12 +173,17 @@ def render_failed(
     return _event("template.render_failed", tenant_id, "", payload, 1)
 
 
-def costs(tenant_id: UUID, campaign_id: str, provider: str, period: str, messages: Sequence[Cost]) -> Event:
-    """Returns `message.cost_recorded` of estimates."""
+def costs(
+    tenant_id: UUID, campaign_id: str, provider: str, period: str, messages: Sequence[Cost], *, is_actual: bool = False
+) -> Event:  # fmt: skip
+    """Returns `message.cost_recorded` of estimates, or of the prices that replace them."""
     payload = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
     for one in messages:
         cost = payload.costs.add(
-            message_id=id_text(one.message_id), attempt=one.attempt, billing_period=period
+            message_id=id_text(one.message_id),
+            attempt=one.attempt,
+            billing_period=period,
+            is_actual=is_actual,
         )
         units = int(one.amount)
         cost.cost.currency_code = one.currency

@@ -17,11 +17,12 @@ from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
 from services.common.telemetry import Span
 from services.delivery.accounts.prices import Prices
-from services.delivery.costs import estimates
+from services.delivery.costs import actual, estimates
+from services.delivery.costs.actual import Priced
 from services.delivery.costs.estimates import Taken
 from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.messages.domain import State
-from services.delivery.receipts import announce, domain, store
+from services.delivery.receipts import alarms, announce, domain, store
 from services.delivery.receipts.bodies import Batch
 from services.delivery.receipts.domain import Item, News, Standing
 from services.delivery.receipts.parsed import NO_MESSAGE, Row
@@ -92,6 +93,17 @@ async def _apply(uow: UnitOfWork, tools: Tools, batch: Batch, rows: Sequence[Row
         else:
             unmatched += 1
     await apply_items(uow, tools, known, items, batch.account_id, batch.provider, now)
+    await alarms.raise_filtered(uow, batch.account_id, batch.provider, (row.item for row in fresh), now)
+    # A price may come later than the status it comes with, so it counts although the receipt is known.
+    await actual.settle(
+        uow,
+        tools.default_zone,
+        (
+            Priced(row.message_id, row.price, row.currency)
+            for row in rows
+            if row.price is not None and row.currency and row.message_id in known
+        ),
+    )
     return Applied(fresh, len(rows) - len(fresh), unmatched)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Final
 from uuid import UUID
@@ -36,6 +37,8 @@ class Row:
     tenant_id: UUID | None = None
     """Whose message it is by the provider's echo; looked at for accounts of the platform only."""
     also_named: str = ""
+    price: Decimal | None = None
+    currency: str = ""
     """A second name of the provider's for the message."""
 
 
@@ -71,6 +74,8 @@ def _row(receipt: Receipt, account_id: UUID, received_at: datetime, message_id: 
         receipt.is_machine,
         receipt.tenant_id,
         _clean(receipt.also_named, 200),
+        receipt.price,
+        _clean(receipt.currency, 3),
     )
 
 

@@ -1,6 +1,17 @@
 """How providers call messages, for those that echo nothing of ours, and whose messages they are asked for later."""
 
-from sqlalchemy import Column, DateTime, Index, Numeric, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from services.delivery.schema import META
 
