@@ -14,6 +14,7 @@ from sandbox.mailbox.views import Mailbox
 from sandbox.mailgun.api import Mailgun
 from sandbox.meta.api import Meta
 from sandbox.msg91.api import Msg91
+from sandbox.partner.api import Partners
 from sandbox.postmark.api import Postmark
 from sandbox.push.api import Devices
 from sandbox.sendgrid.api import SendGrid
@@ -39,6 +40,7 @@ def build(sandbox: Sandbox) -> ASGIApp:
         Meta,
         Gupshup,
         Wati,
+        Partners,
         Admin,
         Mailbox,
     )

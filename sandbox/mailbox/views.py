@@ -18,6 +18,7 @@ from sandbox.context import Sandbox
 from sandbox.letter import Letter
 from sandbox.letters import letter_of, source_of
 from sandbox.mailbox import listing
+from sandbox.partner import store as partners
 from sandbox.recipients.phones import summary_of
 from sandbox.recipients.reader import Reader
 from sandbox.recipients.texting import CHANNELS, WHATSAPP
@@ -46,6 +47,7 @@ class Mailbox:
         table: list[tuple[str, Callable[[Request], Awaitable[Response]]]] = [
             ("/", self._messages),
             ("/inboxes", self._inboxes),
+            ("/webhooks", self._webhooks),
             ("/messages/{number:int}", self._message),
             ("/messages/{number:int}/body", self._body),
             ("/messages/{number:int}/source", self._source),
@@ -83,6 +85,18 @@ class Mailbox:
             return "/inboxes?" + urlencode({"q": words, "page": page})
 
         return self._page("inboxes.html", people=people, more=more, number=number, words=words, link=link)
+
+    async def _webhooks(self, request: Request) -> Response:
+        words = request.query_params.get("q", "")
+        number = _page_number(request.query_params.get("page"))
+        calls, more = await self._sandbox.database.read(
+            lambda connection: partners.calls(connection, "", words, number)
+        )
+
+        def link(page: int) -> str:
+            return "/webhooks?" + urlencode({"q": words, "page": page})
+
+        return self._page("webhooks.html", calls=calls, more=more, number=number, words=words, link=link)
 
     async def _message(self, request: Request) -> Response:
         number = request.path_params["number"]

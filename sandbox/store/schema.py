@@ -3,6 +3,7 @@
 # content: one accepted request (of an API) or one transfer (SMTP); message: one recipient of it.
 # fact: what truly happened, once per message, kind, class and detail. task: what is still to be done.
 # device: a simulated device that gets push messages.
+# partner: who is told of events by webhooks; partner_call: one call it took.
 # batch: a webhook body that waits for its 2xx. person: who said stop to which sender.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS content (
@@ -92,6 +93,22 @@ CREATE TABLE IF NOT EXISTS device (
     application_key TEXT NOT NULL,
     gone_at REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS partner (
+    name TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    answer INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS partner_call (
+    id INTEGER PRIMARY KEY,
+    partner TEXT NOT NULL,
+    at REAL NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    answer INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    body TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -105,5 +122,5 @@ ADDED = (
 )
 
 TABLES = (
-    "content", "message", "fact", "task", "batch", "person", "refusal", "fault", "device", "setting",
+    "content", "message", "fact", "task", "batch", "person", "refusal", "fault", "device", "partner", "partner_call", "setting",
 )  # fmt: skip
