@@ -25,6 +25,10 @@ SERVICES = ("consent", "campaign", "delivery", "analytics")
 
 REPEATABLE = {
     "angarium.common.v1.ContactDataService/EraseContactData": "finishes what was left, and tells all that was done",
+    "angarium.delivery.v1.InboxService/MarkRead": "an item that is read stays as it is",
+    "angarium.delivery.v1.InboxService/MarkAllRead": "items that are read stay as they are",
+    "angarium.delivery.v1.InboxService/ArchiveInboxItem": "an archived item stays as it is",
+    "angarium.delivery.v1.WalletService/VoidWalletPass": "a pass is voided once",
     "angarium.analytics.v1.MetricsService/RebuildRollups": "computes the same from the same facts",
     "angarium.campaign.v1.CampaignService/ReconcileCampaign": "settles what is open; the settled stays as it is",
     "angarium.campaign.v1.ContactService/BatchUpsertContacts": "rows are found by external_id",
