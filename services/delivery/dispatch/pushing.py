@@ -112,7 +112,7 @@ def push_block(
                 slots=target.item.slots,
                 campaign_id=campaign_id,
                 device=target.device,
-                expire_at=target.item.content.expire_at,
+                expire_at=target.item.expire_at,
             )
             for target in targets
         ],

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -32,10 +32,12 @@ from services.delivery.accounts.prices import Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.costs import estimates
 from services.delivery.costs.estimates import Taken
-from services.delivery.dispatch import measures
+from services.delivery.dispatch import legs, measures, pushing
 from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
+from services.delivery.dispatch.legs import Legs, Opened
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.outcomes import Outcome, Tariff
+from services.delivery.dispatch.pushing import DeviceOutcomes, Leg, Target, push_block, shipments
 from services.delivery.dispatch.rendering import Rendered
 from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
@@ -79,6 +81,8 @@ class Parcel:
     items: list[Item]
     alternatives: int
     """How many other accounts could take them."""
+    legs: Sequence[Leg] = ()
+    """What each account takes of push messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Prepared:
     provider: providers.Provider | None
     problem: str
     tariff: Tariff | None
+    opened: Opened = field(default_factory=dict)
+    """The adapter of each leg, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Sending:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._requests: dict[UUID, asyncio.Semaphore] = {}
+        self._legs = Legs(tools.adapters, tools.rates)
 
     def messages_per_second(self, account: ProviderAccount) -> int:
         """Returns how many messages a second an account takes; 0 when its rate counts requests of many."""
@@ -135,6 +142,12 @@ class Sending:
         """Returns the hand-overs of a block: by account, content and size."""
         found = []
         for group in rendered:
+            if group.items[0].content.channel is Channel.PUSH:
+                found += [
+                    Parcel(one.account, group, one.items, len(usable) - 1, one.legs)
+                    for one in shipments(group.items, usable)
+                ]
+                continue
             by_account: dict[UUID, list[Item]] = {}
             for item in group.items:
                 if item.account is not None:
@@ -149,8 +162,12 @@ class Sending:
         for start in range(0, len(items), size):
             yield items[start : start + size]
 
-    async def wait_for_turn(self, account: ProviderAccount) -> None:
+    async def wait_for_turn(self, parcel: Parcel) -> None:
         """Waits until the account's rate allows one more request; accounts that count messages were asked before."""
+        account = parcel.account
+        if parcel.legs:
+            await self._legs.wait_for_turn(parcel.legs)
+            return
         if account.provider in ONE_BY_ONE:
             return
         window = Window(f"account:{account.account_id}", account.rate_per_second, 1)
@@ -171,6 +188,8 @@ class Sending:
         zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
         period = f"{self._tools.clock.now().astimezone(zone):%Y-%m}"
         tariff = Tariff(price, period) if price else None
+        if parcel.legs:
+            return Prepared(None, "", tariff, await self._legs.opened(parcel.legs))
         try:
             return Prepared(await self._tools.adapters.of(account), "", tariff)
         except providers.ConfigurationError as error:
@@ -184,6 +203,8 @@ class Sending:
     async def send(self, tenant_id: UUID, template: Template, parcel: Parcel, prepared: Prepared) -> Answered:
         """Hands a parcel over and returns one outcome for each of its messages, whatever happens."""
         account = parcel.account
+        if parcel.legs:
+            return await self._push(tenant_id, template, parcel, prepared)
         answers: dict[UUID, providers.Outcome] = {}
         started = time.perf_counter()
         failure = ""
@@ -206,6 +227,24 @@ class Sending:
         channel = parcel.items[0].content.channel
         measures.handed_over(channel, account.provider, time.perf_counter() - started)
         return await self._answered(tenant_id, parcel, answers, failure, prepared.tariff)
+
+    async def _push(
+        self, tenant_id: UUID, template: Template, parcel: Parcel, prepared: Prepared
+    ) -> Answered:
+        """Hands push messages over to the devices of their contacts; each is sent when one of them takes it."""
+
+        def making(targets: Sequence[Target]) -> providers.Block:
+            return push_block(tenant_id, template, parcel.rendered.content, targets)
+
+        with _span(parcel):
+            answers = await self._legs.send(parcel.legs, prepared.opened, making)
+        of_message = legs.together(answers)
+        merged = {
+            item.uuid: pushing.merged(item, of_message.get(item.message_id, ())) for item in parcel.items
+        }
+        answered = await self._answered(tenant_id, parcel, merged, "", prepared.tariff)
+        seen = [(leg.account, pushing.observed(outcomes)) for leg, outcomes in answers]
+        return replace(answered, seen=seen[0][1], others=seen[1:], devices=legs.recorded(answers))
 
     async def _block(self, tenant_id: UUID, template: Template, parcel: Parcel) -> providers.Block:
         account, rendered = parcel.account, parcel.rendered
@@ -233,6 +272,8 @@ class Sending:
             category=example.category.name.lower(),
             template_name=template.version.name,
             tenant_id=str(tenant_id),
+            attachments=rendered.enclosures.files,
+            media_urls=rendered.enclosures.media_urls,
             return_path=return_path.composer(self._tools.signer, tenant_id, domain),
             is_marketing=class_of(example.category) is MessageClass.MARKETING,
         )
@@ -279,7 +320,7 @@ class Sending:
         if answer.code == providers.Code.CREDENTIALS and result is not Result.ACCEPTED:
             # The account is at fault, not the message: it moves on and keeps its tries (DEL-77).
             later = OTHER_ACCOUNT if parcel.alternatives else SAME_ACCOUNT
-            due = min(now + later, item.content.expire_at)
+            due = min(now + later, item.expire_at)
             return Outcome(
                 item,
                 Result.RETRYABLE,
@@ -290,9 +331,9 @@ class Sending:
                 is_try=False,
             )
         done = Try(
-            item.attempt,
+            item.attempt - item.series_start,
             item.content.lane,
-            item.content.expire_at,
+            item.expire_at,
             answer.retry_after,
             answer.recipient_fault,
             is_code_unknown=not answer.code,
@@ -351,7 +392,8 @@ def _listen(heard: Heard, item: Item, answer: providers.Outcome) -> None:
 
 def _report_word(answer: providers.Outcome) -> str:
     """Returns what consent is told of a recipient; empty when nothing is wrong with them."""
-    if not answer.recipient_fault:
+    if not answer.recipient_fault or answer.code == pushing.NO_DEVICE:
+        # A device that is gone is delivery's own business (CON-66).
         return ""
     return "opted_out" if answer.code == providers.Code.OPTED_OUT else "invalid"
 
