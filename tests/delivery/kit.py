@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +18,7 @@ import grpc.aio
 import orjson
 import psycopg
 from google.protobuf.struct_pb2 import Struct
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import lane_service_pb2_grpc, message_pb2, message_service_pb2_grpc
@@ -225,6 +227,30 @@ class House:
         )  # fmt: skip
         self.processes.append(process)
         return process
+
+    async def start_serving_process(self) -> str:
+        """Another server of delivery on the same database; returns its address once it serves."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.delivery", "serve",
+            env={**os.environ, **self.environment, "BIND_ADDRESS": address, "ENABLE_METRICS": "false"},
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        self.processes.append(process)
+        async with grpc.aio.insecure_channel(address) as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+
+            async def serves() -> bool:
+                try:
+                    answer = await stub.Check(health_pb2.HealthCheckRequest())
+                except grpc.aio.AioRpcError:
+                    return False
+                return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+            await self.until(serves)
+        return address
 
 
 def environment_of(settings: DeliverySettings, given: dict[str, Any]) -> dict[str, str]:
