@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import boto3
 import pytest
 import uvicorn
 from redis.asyncio import Redis
@@ -20,7 +21,8 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from gateway.app import build
 from gateway.settings import GatewaySettings
-from sandbox.runner import started
+from sandbox.aws.signature import SECRET
+from sandbox.runner import Running, started
 from sandbox.settings import Address, Settings
 from services.common.settings import read
 from tests.common.given import COMPLETE
@@ -35,6 +37,7 @@ PEOPLE = (
     "silent", "open", "click", "gmail", "proxy-click", "apple", "privacy-click", "scanner", "scanner-click", "bounce",
     "full", "defer", "drop", "complain",
 )  # fmt: skip
+TOPIC = "arn:aws:sns:eu-central-1:000000000000:news"
 OWN: dict[str, dict[str, Any]] = {
     "sendgrid": {"config": {}, "credentials": {"api_key": "SG.test"}, "told": {}},
     "postmark": {
@@ -47,6 +50,10 @@ OWN: dict[str, dict[str, Any]] = {
         "config": {"domain": "mg.salon.example"},
         "credentials": {"api_key": "key", "signing_key": "signing"},
         "told": {"webhook_secret": "signing"},
+    },
+    "ses": {
+        "config": {"region": "eu-central-1", "configuration_set": "news", "topic_arn": TOPIC},
+        "credentials": {"access_key_id": "AKIDEXAMPLE", "secret_access_key": SECRET},
     },
 }
 BY_MAIL = ("silent", "open", "click", "scanner", "bounce", "full", "defer", "complain")
@@ -111,6 +118,23 @@ def free_port() -> int:
         chosen.bind(("127.0.0.1", 0))
         port: int = chosen.getsockname()[1]
         return port
+
+
+async def subscribe(url: str, place: str) -> None:
+    """What whoever sets an account up does at Amazon."""
+    sns = boto3.client(
+        "sns",
+        region_name="eu-central-1",
+        endpoint_url=url,
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key=SECRET,
+    )
+    await asyncio.to_thread(sns.subscribe, TopicArn=TOPIC, Protocol="http", Endpoint=place)
+
+
+async def confirmed(sandbox: Running) -> bool:
+    """Whether the gateway confirmed the subscription to the account's topic."""
+    return sandbox.sandbox.webhook(f"sns:{TOPIC}") is not None
 
 
 @pytest.fixture
@@ -181,7 +205,10 @@ def play(
                 metadata=house.as_person(),
             )
             assert verified.is_ok, verified.detail
-            if account.webhook_path:
+            if provider == "ses":
+                await subscribe(url, base + account.webhook_path)
+                await house.until(lambda: confirmed(sandbox))
+            elif account.webhook_path:
                 told_at = base.replace("//", "//" + OWN[provider].get("userinfo", "")) + account.webhook_path
                 await ask("/admin/settings", webhook_url=told_at, provider=provider, **OWN[provider]["told"])
             template = house.template(category=enums_pb2.CATEGORY_ORDER, html=HTML)
@@ -237,8 +264,8 @@ async def differences(outside: Outside, truth: Truth) -> list[tuple[Any, ...]]:
     return wrong
 
 
-@pytest.mark.req("DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "DEL-103", "GAT-21")
-@pytest.mark.parametrize("provider", ["sendgrid", "postmark", "mailgun"])
+@pytest.mark.req("DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "DEL-103", "GAT-21", "GAT-23")
+@pytest.mark.parametrize("provider", ["sendgrid", "postmark", "mailgun", "ses"])
 async def test_what_is_stored_of_a_webhook_provider_is_what_happened(play: Play, provider: str) -> None:
     async with play(provider, PEOPLE) as (outside, truth):
         states = dict(await outside.house.rows("SELECT message_id::text, state FROM message"))
