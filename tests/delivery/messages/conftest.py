@@ -38,3 +38,12 @@ async def office(building: House) -> House:
     neighbours.people.asked.clear()
     neighbours.consent.requests.clear()
     return dataclasses.replace(building, tenant_id=uuid4())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house_of_its_own(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[House]:
+    """Delivery for one test alone, whose workers find nobody else's messages."""
+    url = templates.clone(["delivery"])
+    async with open_house(url, redis_url) as opened:
+        yield opened
+    templates.drop(url)
