@@ -27,6 +27,7 @@ from services.delivery.accounts.store import ProviderAccount
 from services.delivery.compliance.client import Compliance, Decision
 from services.delivery.dispatch import handover, judging, loading, measures, recording
 from services.delivery.dispatch.choosing import Choosing, Lot
+from services.delivery.dispatch.gates import Gate
 from services.delivery.dispatch.handover import LeaseLostError
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.loading import Item, Stop
@@ -82,7 +83,7 @@ class PutBackError(Exception):
 class Pass:
     """Works on one claim; its blocks are settled or back in the queue when it returns."""
 
-    def __init__(self, deps: Deps, claim: Claim, gate: asyncio.Semaphore) -> None:
+    def __init__(self, deps: Deps, claim: Claim, gate: Gate) -> None:
         self._deps = deps
         self._claim = claim
         self._gate = gate
@@ -378,7 +379,7 @@ class Pass:
                 if len(recordings) > 1:
                     await recordings.pop(0)
                 self._was_refused = False
-                async with self._gate:
+                async with self._gate.passed(self._claim.tenant_id):
                     recordings += await self._hand_over_one(template, parcel)
                 if self._was_refused and number < len(parcels):
                     while recordings:

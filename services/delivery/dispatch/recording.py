@@ -244,7 +244,7 @@ def leave_blocks(uow: UnitOfWork, claim: Claim, gone: Collection[bytes], *, must
     if must_shrink:
         for block, rest in changed:
             if rest:
-                _shrink(uow, claim, block, rest)
+                uow.defer(*_shrunk(uow, claim, block, rest))
     if empty:
         uow.defer(
             _DROP_BLOCKS,
@@ -266,20 +266,20 @@ async def put_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None) -> No
     """Puts what is left of a claim back into the queue; messages that are settled are listed no longer."""
     for block in claim.blocks:
         if block.stored != len(block.message_ids):
-            _shrink(uow, claim, block, block.message_ids)
+            # At once: what is given back has no owner any more, and nobody else would shorten it.
+            await uow.execute(*_shrunk(uow, claim, block, block.message_ids))
     await store.give_back(uow, claim, due_at)
 
 
-def _shrink(uow: UnitOfWork, claim: Claim, block: BlockRef, rest: Sequence[bytes]) -> None:
-    uow.defer(
-        _SHRINK_BLOCK,
-        {
-            "tenant_id": uow.tenant_id,
-            "owner": claim.owner,
-            "block": UUID(bytes=block.block_id),
-            "ids": columns.uuids(rest),
-        },
-    )
+def _shrunk(
+    uow: UnitOfWork, claim: Claim, block: BlockRef, rest: Sequence[bytes]
+) -> tuple[str, dict[str, object]]:
+    return _SHRINK_BLOCK, {
+        "tenant_id": uow.tenant_id,
+        "owner": claim.owner,
+        "block": UUID(bytes=block.block_id),
+        "ids": columns.uuids(rest),
+    }
 
 
 def slots_of(items: Iterable[Item]) -> list[tuple[bytes, bytes]]:

@@ -50,6 +50,11 @@ RETURNING f.may_go, b.tenant_id, b.block_id, b.epoch, b.lane, b.channel, b.group
     uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i), b.campaign_id
 """
 
+_NEXT_TENANT = """
+SELECT tenant_id FROM dispatch_block WHERE status = 1 AND lane = %(lane)s AND tenant_id > %(after)s
+ORDER BY tenant_id LIMIT 1
+"""
+
 _CLAIM_MORE = """
 WITH alike AS (
     SELECT block_id, message_count, due_at FROM dispatch_block
@@ -159,8 +164,24 @@ class Claim:
         return any(block.epoch > 1 for block in self.blocks)
 
 
-async def claim(uow: UnitOfWork, *, lane: Lane, lease: timedelta, after: UUID, now: datetime) -> Claim | None:
-    """Takes the oldest block of the lane's next tenant, with small ones like it; None when there is nothing to do."""
+async def claim(
+    uow: UnitOfWork,
+    *,
+    lane: Lane,
+    lease: timedelta,
+    after: UUID,
+    now: datetime,
+    apart_from: Collection[UUID] = (),
+) -> Claim | None:
+    """Takes the oldest block of the lane's next tenant, with small ones like it; None when there is nothing to do.
+
+    Tenants in `apart_from` have enough in hand and are passed over.
+    """
+    if apart_from:
+        before = await _before_next(uow, lane, after, apart_from)
+        if before is None:
+            return None
+        after = before
     # Each claim has an owner of its own, so a worker that lost a block and claimed it again does not mistake one
     # pass for the other.
     owner = uuid7()
@@ -208,6 +229,21 @@ async def claim(uow: UnitOfWork, *, lane: Lane, lease: timedelta, after: UUID, n
         )
         found.blocks += [BlockRef(row[9], row[3], row[11]) for row in rows]
     return found
+
+
+async def _before_next(
+    uow: UnitOfWork, lane: Lane, after: UUID, apart_from: Collection[UUID]
+) -> UUID | None:
+    """Returns the id right before that of the next tenant that is not passed over; None when there is no such one."""
+    for start in (after, EVERY_TENANT):
+        place = start
+        while (
+            tenant_id := await uow.fetch_value(_NEXT_TENANT, {"lane": int(lane), "after": place})
+        ) is not None:
+            if tenant_id not in apart_from:
+                return UUID(int=tenant_id.int - 1)
+            place = tenant_id
+    return None
 
 
 async def renew(uow: UnitOfWork, claims: Collection[Claim], lease: timedelta) -> set[bytes]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+from collections import Counter
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +17,7 @@ from services.common.errors import ServiceError
 from services.common.leases import wait_for
 from services.common.retry import backoff
 from services.delivery.dispatch import regroup, store
+from services.delivery.dispatch.gates import Gate
 from services.delivery.dispatch.handover import LeaseLostError
 from services.delivery.dispatch.passes import Deps, Pass
 from services.delivery.dispatch.store import Claim
@@ -24,8 +26,8 @@ from services.delivery.messages.handlers import WAKE_DISPATCH
 
 log = structlog.get_logger("dispatch")
 
-AHEAD: Final = 2
-"""Blocks of a lane that may be prepared or recorded while its capacity is handing over."""
+AHEAD: Final = 3
+"""Blocks of a lane that may be prepared or recorded while its capacity is handing over; one of all is no tenant's alone."""
 
 AFTER_A_FAULT: Final = timedelta(seconds=30)
 _OUTAGES: Final = (psycopg.OperationalError, psycopg.InterfaceError, ServiceError, OSError)
@@ -36,10 +38,13 @@ class _LaneState:
     """One lane of this worker."""
 
     lane: Lane
-    gate: asyncio.Semaphore
+    gate: Gate
     places: asyncio.Semaphore
+    share: int
+    """Blocks that may be in hand of one tenant."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     last_tenant: UUID = store.EVERY_TENANT
+    in_hand: Counter[UUID] = field(default_factory=Counter)
 
 
 class Worker:
@@ -49,7 +54,7 @@ class Worker:
         self._deps = deps
         self._poll = poll.total_seconds()
         self._lanes = {
-            lane: _LaneState(lane, asyncio.Semaphore(capacity), asyncio.Semaphore(capacity + AHEAD))
+            lane: _LaneState(lane, Gate(capacity), asyncio.Semaphore(capacity + AHEAD), capacity + AHEAD - 1)
             for lane, capacity in capacities.items()
             if capacity
         }
@@ -106,10 +111,16 @@ class Worker:
         deps = self._deps
         async with deps.database.system() as uow:
             claim = await store.claim(
-                uow, lane=lane.lane, lease=deps.leases.lease, after=lane.last_tenant, now=deps.clock.now()
+                uow,
+                lane=lane.lane,
+                lease=deps.leases.lease,
+                after=lane.last_tenant,
+                now=deps.clock.now(),
+                apart_from={tenant for tenant, count in lane.in_hand.items() if count >= lane.share},
             )
         if claim is not None:
             lane.last_tenant = claim.tenant_id
+            lane.in_hand[claim.tenant_id] += 1
         return claim
 
     async def _pass(self, lane: _LaneState, claim: Claim) -> None:
@@ -128,7 +139,11 @@ class Worker:
             await self._give_back(claim, AFTER_A_FAULT)
         finally:
             deps.leases.drop(claim)
+            lane.in_hand[claim.tenant_id] -= 1
+            if not lane.in_hand[claim.tenant_id]:
+                del lane.in_hand[claim.tenant_id]
             lane.places.release()
+            lane.woken.set()
 
     async def _give_back(self, claim: Claim, after: timedelta) -> None:
         if not claim.blocks:

@@ -23,7 +23,7 @@ class LaneServicer(grpc_pb.LaneServiceServicer):
         self, request: pb.GetLaneMetricsRequest, context: Any
     ) -> pb.GetLaneMetricsResponse:
         lane = Lane(request.lane) if request.lane else None
-        found = await handlers.metrics(self._lanes, current_caller(), lane)
+        found = await handlers.metrics(self._lanes, current_caller(), lane, _tenant(request.tenant_id))
         now = self._clock.now()
         return pb.GetLaneMetricsResponse(lanes=[convert.metrics(one, now) for one in found])
 
@@ -34,8 +34,13 @@ class LaneServicer(grpc_pb.LaneServiceServicer):
         return pb.PauseLaneResponse(was_running=was_running)
 
     async def ResumeLane(self, request: pb.ResumeLaneRequest, context: Any) -> pb.ResumeLaneResponse:
-        was_paused = await handlers.resume(self._lanes, Lane(request.lane), _tenant(request.tenant_id))
+        was_paused = await handlers.resume(
+            self._lanes, current_caller(), Lane(request.lane), _tenant(request.tenant_id)
+        )
         return pb.ResumeLaneResponse(was_paused=was_paused)
+
+    async def DrainLane(self, request: pb.DrainLaneRequest, context: Any) -> pb.DrainLaneResponse:
+        return await handlers.drain(self._lanes, current_caller(), request)
 
 
 def _tenant(text: str) -> UUID | None:

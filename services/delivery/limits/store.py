@@ -31,11 +31,11 @@ WHERE tenant_id = %(tenant_id)s AND channel = %(channel)s AND scope = %(scope)s 
 FOR UPDATE
 """
 
-_DELETE = f"DELETE FROM rate_limit_rule WHERE rule_id = %(rule_id)s AND {{}} RETURNING {_COLUMNS}"
+_DELETE = f"DELETE FROM rate_limit_rule WHERE rule_id = %s RETURNING {_COLUMNS}"
 
 _PAGE = f"""
 SELECT {_COLUMNS} FROM rate_limit_rule
-WHERE (%(channel)s = 0 OR channel = %(channel)s) AND (%(scope)s = 0 OR scope = %(scope)s) AND rule_id > %(after)s AND {{}}
+WHERE (%(channel)s = 0 OR channel = %(channel)s) AND (%(scope)s = 0 OR scope = %(scope)s) AND rule_id > %(after)s
 ORDER BY rule_id LIMIT %(limit)s
 """
 
@@ -43,8 +43,6 @@ _OF_TENANT = f"""
 SELECT {_COLUMNS} FROM rate_limit_rule
 WHERE tenant_id IN (%(tenant_id)s, %(every)s) AND (scope <> 2 OR subject_id IN (%(tenant_id)s, %(every)s))
 """
-
-_OWN = "(tenant_id = %(owner)s OR %(owner)s::uuid IS NULL)"
 
 
 async def put(uow: UnitOfWork, rule: Rule) -> tuple[Rule | None, Rule]:
@@ -62,21 +60,16 @@ async def put(uow: UnitOfWork, rule: Rule) -> tuple[Rule | None, Rule]:
     return (None if before is None else _rule(before)), _rule(row)
 
 
-async def delete(uow: UnitOfWork, rule_id: UUID, owner: UUID | None) -> Rule | None:
-    """Deletes a rule and returns it; None when there is none, or it is not the owner's."""
-    row = await uow.fetch_one(_DELETE.format(_OWN), {"rule_id": rule_id, "owner": owner})
+async def delete(uow: UnitOfWork, rule_id: UUID) -> Rule | None:
+    """Deletes a rule and returns it; needs a unit of work across tenants."""
+    row = await uow.fetch_one(_DELETE, (rule_id,))
     return None if row is None else _rule(row)
 
 
-async def page(
-    uow: UnitOfWork, owner: UUID | None, channel: int, scope: int, after: UUID | None, limit: int
-) -> list[Rule]:
-    """Returns rules in the order they were made; all tenants' when no owner is named."""
-    rows = await uow.fetch_all(
-        _PAGE.format(_OWN),
-        {"owner": owner, "channel": channel, "scope": scope, "after": after or EVERY, "limit": limit},
-    )
-    return [_rule(row) for row in rows]
+async def page(uow: UnitOfWork, channel: int, scope: int, after: UUID | None, limit: int) -> list[Rule]:
+    """Returns rules in the order they were made; needs a unit of work across tenants."""
+    values = {"channel": channel, "scope": scope, "after": after or EVERY, "limit": limit}
+    return [_rule(row) for row in await uow.fetch_all(_PAGE, values)]
 
 
 async def in_force(uow: UnitOfWork, tenant_id: UUID) -> RuleSet:
