@@ -10,6 +10,7 @@ from uuid import UUID
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as grpc_pb
+from angarium.consent.v1.preference_service_pb2 import Frequency
 from services.common.rpc.client import Channels, as_tenant
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Category, Channel
@@ -19,6 +20,9 @@ MAX_ITEMS: Final = 1000
 _PREFIX: Final = "DECISION_REASON_"
 _WORDS: Final = {
     number: name.removeprefix(_PREFIX).lower() for name, number in pb.DecisionReason.items() if number
+}
+_FREQUENCIES: Final = {
+    number: name.removeprefix("FREQUENCY_").lower() for name, number in Frequency.items() if number
 }
 TENANT_SUSPENDED: Final = "tenant_suspended"
 
@@ -40,6 +44,8 @@ class Question:
     branch_id: UUID | None = None
     campaign_id: UUID | None = None
     expire_at: datetime | None = None
+    is_digest: bool = False
+    """True for the message that gathers others: the frequency that made it does not hold it back."""
 
 
 class Person(NamedTuple):
@@ -63,6 +69,8 @@ class Decision(NamedTuple):
     unsubscribe_token: str = ""
     time_zone: str = ""
     decision_id: str = ""
+    frequency: str = ""
+    """With a deferral to a digest: how often the person gets one."""
 
 
 class Compliance(Protocol):
@@ -137,6 +145,7 @@ def _request(question: Question, purpose: pb.EvaluationPurpose) -> pb.EvaluateSe
         branch_id=str(question.branch_id or ""),
         campaign_id=str(question.campaign_id or ""),
         purpose=purpose,
+        is_digest=question.is_digest,
     )
     if question.expire_at is not None:
         context.expire_time.FromDatetime(question.expire_at)
@@ -149,6 +158,7 @@ def _decision(one: pb.Decision) -> Decision:
     reason = _WORDS.get(one.reason, "unspecified")
     if one.outcome == pb.OUTCOME_DEFER:
         until = one.defer_time.ToDatetime(tzinfo=UTC) if one.HasField("defer_time") else None
-        return Decision(Outcome.DEFER, reason, until, decision_id=one.decision_id)
+        frequency = _FREQUENCIES.get(one.digest_frequency, "")
+        return Decision(Outcome.DEFER, reason, until, decision_id=one.decision_id, frequency=frequency)
     # Unknown outcomes of a newer consent service are no allow.
     return Decision(Outcome.DENY, reason, decision_id=one.decision_id)

@@ -20,7 +20,7 @@ from services.delivery.dispatch import enclosures
 from services.delivery.dispatch.enclosures import NOTHING, Enclosures
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.trails import PublicUrls, Tracking
-from services.delivery.messages.domain import Category, Origin, State
+from services.delivery.messages.domain import Category, MessageClass, Origin, State, class_of
 from services.delivery.messages.media import Media
 from services.delivery.providers.base import TokenKind
 from services.delivery.providers.notice import excess, notice
@@ -115,8 +115,13 @@ class Renderer:
             and not example.content.is_staff
             and self._tracking.is_tracked(template, is_test=example.content.origin is Origin.TEST)
         )
+        is_digest = example.content.origin is Origin.DIGEST
         return await template.compiled(
-            language, subject_override=subject, tracked=tracked, allow_http=self._allow_http
+            language,
+            subject_override=subject,
+            tracked=tracked,
+            allow_http=self._allow_http,
+            marketing=class_of(example.content.category) is MessageClass.MARKETING if is_digest else None,
         )
 
     async def _fill(
@@ -129,14 +134,10 @@ class Renderer:
     ) -> list[Item]:
         tracks = await self._tracking.begin(tenant_id, template, content, items[0].content.campaign_id)
         default_zone = _zone(template.sender.time_zone) or self._default_zone
-        tenant = {"name": template.sender.tenant_name}
         good = []
         for number, item in enumerate(items, 1):
             recipient = item.recipient
-            variables = values_of(recipient.variables)
-            variables.setdefault("tenant", tenant)
-            if "contact" not in variables:
-                variables["contact"] = _contact(recipient.name)
+            variables = variables_of(item, template)
             zone = (_zone(recipient.time_zone) if recipient.time_zone else None) or default_zone
             trail = tracks.of(item.message_id, self._urls.unsubscribe(item.unsubscribe_token))
             try:
@@ -172,6 +173,15 @@ def _is_too_large(item: Item, content: CompiledContent, template: Template) -> b
 def _failed(item: Item, reason: str) -> Stop:
     _FAILED.labels(reason.lower()).inc()
     return Stop(item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True)
+
+
+def variables_of(item: Item, template: Template) -> dict[str, Any]:
+    """Returns the values a message is rendered with."""
+    variables = values_of(item.recipient.variables)
+    variables.setdefault("tenant", {"name": template.sender.tenant_name})
+    if "contact" not in variables:
+        variables["contact"] = _contact(item.recipient.name)
+    return variables
 
 
 def _contact(name: str) -> dict[str, Any]:
