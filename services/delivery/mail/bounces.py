@@ -4,7 +4,7 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string, policy
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -16,6 +16,7 @@ MAXIMUM_BYTES: Final = 1 << 20
 MESSAGE_LINE: Final = re.compile(
     rb"^X-Angarium-Message-Id:[ \t]*([0-9a-f-]{36})\s*$", re.IGNORECASE | re.MULTILINE
 )
+BLANK: Final = re.compile(r"\r?\n[ \t]*\r?\n")
 ACTIONS: Final = {
     "failed": ReceiptKind.BOUNCED,
     "delayed": ReceiptKind.DEFERRED,
@@ -23,6 +24,23 @@ ACTIONS: Final = {
     "relayed": ReceiptKind.IGNORED,
     "expanded": ReceiptKind.IGNORED,
 }
+
+
+_CLAIM: Final = re.compile(
+    rb"^(?:Original-Mail-From|Return-Path|X-Original-Return-Path):[ \t]*<?([^\s<>]{3,320})>?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+MAX_CLAIMS: Final = 5
+
+
+def claimed_paths(raw: bytes) -> list[str]:
+    """The return paths that a report says its message left with, for reports that come to another address.
+
+    Feedback loops write to one address of ours, whatever message they tell of; the return path they quote proves as
+    much as one they write to, for only we can make it.
+    """
+    found = _CLAIM.findall(raw[:MAXIMUM_BYTES])[:MAX_CLAIMS]
+    return [one.decode("ascii", "replace") for one in found]
 
 
 def parse_report(raw: bytes, received_at: datetime) -> list[Receipt]:
@@ -42,7 +60,7 @@ def parse_report(raw: bytes, received_at: datetime) -> list[Receipt]:
     message_id = reference(found[1].decode()) if found else None
     key = _key(report, raw)
     if kind == "delivery-status":
-        groups = _groups(report, "message/delivery-status")
+        groups = _groups(report, "message/delivery-status") or _global_groups(report)
         receipts = [_delivery(group, f"{key}.{number}", at) for number, group in enumerate(groups)]
     elif kind == "feedback-report":
         receipts = [_feedback(group, key, at) for group in _groups(report, "message/feedback-report")]
@@ -57,6 +75,16 @@ def _groups(report: Message, content_type: str) -> list[Message]:
             payload = part.get_payload()
             if isinstance(payload, list):
                 return [group for group in payload if isinstance(group, Message)]
+    return []
+
+
+def _global_groups(report: Message) -> list[Message]:
+    """The groups of a report about an international address (RFC 6533), which the parser takes for one message."""
+    for part in report.walk():
+        if part.get_content_type() == "message/global-delivery-status":
+            payload = part.get_payload()
+            inner = payload[0].as_string() if isinstance(payload, list) and payload else str(payload)
+            return [message_from_string(group) for group in BLANK.split(inner) if group.strip()]
     return []
 
 

@@ -1,6 +1,7 @@
 """Use cases of receipts: whose webhook it is, and storing what came."""
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,17 +13,19 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.errors import not_found
 from services.common.security.envelope import Envelope
-from services.common.security.tokens import TokenSigner
+from services.common.security.tokens import InvalidToken, TokenSigner
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.webhooks import WebhookTokens
+from services.delivery.mail.bounces import claimed_paths
 from services.delivery.providers import ConfigurationError, MalformedReceiptError
 from services.delivery.providers.registry import kind_of
 from services.delivery.receipts import bodies, measures, return_path
 from services.delivery.receipts.applier import GRACE, WAKE, Applier, aad_of_body
 from services.delivery.receipts.bodies import NO_ACCOUNT, Batch
 from services.delivery.receipts.parsed import Row
+from services.delivery.receipts.return_path import Returned
 
 log = structlog.get_logger("receipts")
 
@@ -112,7 +115,7 @@ class Receipts:
         now = self._clock.now()
         received_at = received(request, now)
         if not request.provider_account_id:
-            returned = return_path.parse(self._signer, request.envelope_recipient, now)
+            returned = self._returned(request, now)
             return bodies.new(
                 returned.tenant_id, NO_ACCOUNT, BOUNCES, request.content_type, received_at, returned.message_id
             )  # fmt: skip
@@ -121,6 +124,16 @@ class Receipts:
         if account is None or account.tenant_id != tenant_id:
             raise not_found("provider account", account_id)
         return bodies.new(tenant_id, account_id, account.provider, request.content_type, received_at)
+
+    def _returned(self, request: pb.RecordReceiptsRequest, now: datetime) -> Returned:
+        """Returns whose message came back: by the address it came to, else by the return path a report quotes."""
+        try:
+            return return_path.parse(self._signer, request.envelope_recipient, now)
+        except InvalidToken:
+            for claimed in claimed_paths(request.raw_body):
+                with suppress(InvalidToken):
+                    return return_path.parse(self._signer, claimed, now)
+            raise
 
     async def _store(self, batch: Batch, body: bytes, *, is_readable: bool) -> bool:
         at_once = is_readable and self._applier.has_room

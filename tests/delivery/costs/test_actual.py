@@ -27,6 +27,7 @@ from services.delivery.costs.cards import RateCards
 from services.delivery.receipts.applying import Tools
 from services.delivery.receipts.polling import StatusPolls
 from tests.delivery.kit import House, later, open_house, recipient
+from tests.delivery.outside import Outside
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "twilio": {"account_sid": "AC" + "a" * 32, "from": "+12025550199"},
@@ -63,9 +64,9 @@ async def house(
         yield opened
 
 
-async def account(house: House, sandbox: Running, provider: str, currency: str = "USD") -> UUID:
+async def account(house: House, sandbox: Running, provider: str, currency: str = "USD", **own: str) -> UUID:
     """An account of the sandbox's, and a rate for a segment that is not quite right."""
-    config = {**CONFIGS[provider], "base_url": f"http://127.0.0.1:{sandbox.http_port}"}
+    config = {**CONFIGS[provider], **own, "base_url": f"http://127.0.0.1:{sandbox.http_port}"}
     account_id = await house.add_account(provider, config=config)
     async with house.service.database.tenant(house.tenant_id) as uow:
         sealed = await Envelope(house.settings.encryption_keys).seal(
@@ -182,6 +183,29 @@ async def test_what_earlier_attempts_cost_stays(house: House, sandbox: Running) 
     await ask(house, FixedClock(later(minutes=3)))
     assert await house.rows("SELECT cost FROM message") == [(Decimal("0.0279"),)]
     assert [one.attempt for one in await actual_costs(house)] == [2]
+
+
+@pytest.mark.req("DEL-86", "DEL-88")
+async def test_a_price_that_comes_with_a_notification_replaces_the_estimate_once(
+    house: House, sandbox: Running
+) -> None:
+    account_id = await account(house, sandbox, "aws_sns", service="end_user_messaging", log_account="")
+    await send(house, "+12025550100")
+    [(message_id,)] = await house.rows("SELECT message_id FROM message")
+    told = {
+        "eventType": "TEXT_DELIVERED", "eventTimestamp": int(later().timestamp() * 1000), "isFinal": True,
+        "messageId": "m1", "totalMessagePrice": 0.00645, "totalCarrierFee": 0.003,
+        "context": {"angarium_message_id": str(message_id)},
+    }  # fmt: skip
+    outside = Outside(house, account_id)
+    for number in range(2):  # the same event in another envelope changes nothing
+        envelope = {"Type": "Notification", "MessageId": str(number), "Message": orjson.dumps(told).decode()}
+        assert (await outside.post(orjson.dumps(envelope))).stored_count == 1
+        await outside.applied()
+    assert await house.states() == {"delivered": 1}
+    assert await house.rows("SELECT cost, currency FROM message") == [(Decimal("0.00945"), "USD")]
+    assert len(await actual_costs(house)) == 1
+    assert await house.value("SELECT count(*) FROM provider_poll") == 0
 
 
 @pytest.mark.req("DEL-80", "JOB-27")

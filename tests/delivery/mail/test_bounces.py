@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.delivery.mail.bounces import parse_report
+from services.delivery.mail.bounces import claimed_paths, parse_report
 from services.delivery.providers import ReceiptKind
 
 MESSAGE = uuid.uuid4()
@@ -66,6 +66,25 @@ def test_delivery_reports_are_normalised(
     assert "@" not in receipt.reason
 
 
+@pytest.mark.req("DEL-86")
+def test_reports_about_international_addresses_are_read_alike() -> None:
+    raw = dsn("failed", "5.1.1").replace(b"message/delivery-status", b"message/global-delivery-status")
+    raw = raw.replace(b"rfc822; ada@example.com", "utf-8; zoë@example.com".encode())
+    raw = raw.replace(b"text/rfc822-headers", b"message/global-headers")
+    (receipt,) = parse_report(raw, NOW)
+    assert (receipt.kind, receipt.bounce_type, receipt.code) == (ReceiptKind.BOUNCED, "hard", "5.1.1")
+    assert receipt.message_id == MESSAGE
+
+
+def test_a_report_quotes_the_return_path_of_its_message() -> None:
+    fields = b"Feedback-Type: abuse\r\nOriginal-Mail-From: <one@b.example>\r\n"
+    raw = arf("abuse").replace(b"Feedback-Type: abuse\r\n", fields)
+    raw = raw.replace(b"Subject: x\r\n\r\nbody", b"Return-Path: <two@b.example>\r\nSubject: x\r\n\r\nbody")
+    assert claimed_paths(raw) == ["one@b.example", "two@b.example"]
+    assert len(claimed_paths(b"Return-Path: <a@b.example>\r\n" * 100)) == 5
+    assert claimed_paths(dsn("failed", "5.1.1")) == []
+
+
 def test_a_report_without_our_header_is_read_without_a_message() -> None:
     (receipt,) = parse_report(dsn("failed", "5.1.1", message=False), NOW)
     assert receipt.message_id is None
@@ -93,5 +112,7 @@ def test_answers_of_people_are_no_reports() -> None:
 def test_whatever_comes_is_read_without_failing(noise: bytes, at: int) -> None:
     raw = dsn("failed", "5.1.1")
     parse_report(noise, NOW)
+    claimed_paths(noise)
+    parse_report(raw.replace(b"message/delivery-status", b"message/global-delivery-status")[:at] + noise, NOW)
     parse_report(raw[:at] + noise + raw[at:], NOW)
     parse_report(arf("abuse")[:at] + noise, NOW)

@@ -74,6 +74,25 @@ async def test_complaints_and_delays_come_the_same_way(outside: Outside) -> None
     assert (await outside.message(complained, "complained_at"))[0] is not None
 
 
+@pytest.mark.req("DEL-87")
+@pytest.mark.parametrize("field", ["Original-Mail-From: <{}>", "Original-Mail-From: {}"])
+async def test_a_feedback_loop_that_writes_to_one_address_is_believed_by_the_return_path_it_quotes(
+    outside: Outside, field: str
+) -> None:
+    [complained, other] = await outside.left(2)
+    quoted = field.format(path_of(outside, complained)).encode()
+    report = ARF.replace(b"Feedback-Type: abuse\r\n", b"Feedback-Type: abuse\r\n" + quoted + b"\r\n")
+    answer = await outside.bounce(f"fbl@{DOMAIN}", report)
+    assert answer.stored_count == 1
+    await outside.applied()
+    assert (await outside.message(complained, "complained_at"))[0] is not None
+    assert (await outside.message(other, "complained_at"))[0] is None
+    for forged in (ARF, report.replace(quoted, b"Original-Mail-From: <info@" + DOMAIN.encode() + b">")):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await outside.bounce(f"fbl@{DOMAIN}", forged)
+        assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
 async def test_answers_of_people_are_not_kept(outside: Outside) -> None:
     [message_id] = await outside.left()
     answer = await outside.bounce(
