@@ -31,6 +31,11 @@ COMMANDS = (
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("jobs", "cli.commands.jobs", "Show the scheduled jobs, and run one out of turn."),
     Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),
+    Command(
+        "webhooks",
+        "cli.commands.webhooks",
+        "Tell a tenant's own systems of events; see and repeat what was told.",
+    ),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
     Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),
     Command("clean", "cli.commands.clean", "Remove the data of a stack that is down."),

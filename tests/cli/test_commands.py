@@ -44,6 +44,7 @@ def test_every_command_has_help_with_examples_and_json(angarium: Angarium, comma
         "jobs": ["run"],
         "consent": ["verify"],
         "privacy": ["export"],
+        "webhooks": ["create"],
     }
     answer = angarium(command, *within.get(command, []), "--help")
     assert answer.code == 0

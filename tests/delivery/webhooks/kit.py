@@ -19,7 +19,6 @@ from angarium.delivery.v1 import delivery_events_pb2 as events
 from angarium.delivery.v1 import webhook_service_pb2 as pb
 from angarium.delivery.v1 import webhook_service_pb2_grpc as pb_grpc
 from angarium.delivery.v1.webhook_pb2 import WebhookSubscription
-from services.common.clock import FixedClock
 from services.common.db.database import Database
 from services.common.db.testing import database_environment
 from services.common.ids import uuid7
@@ -78,10 +77,11 @@ class Stand:
 
     settings: DeliverySettings
     database: Database
-    clock: FixedClock
+    clock: Any
     channel: grpc.aio.Channel
     parts: Assembly
     partner: Partner
+    address: str
     tenant_id: UUID = field(default_factory=uuid4)
 
     @property
@@ -177,7 +177,7 @@ def wait(stand: Stand, **time: float) -> None:
 
 
 @asynccontextmanager
-async def open_stand(owner_url: str, redis_url: str, clock: FixedClock) -> AsyncIterator[Stand]:
+async def open_stand(owner_url: str, redis_url: str, clock: Any) -> AsyncIterator[Stand]:
     """Delivery serving RPC, without its loops: tests send when they mean to."""
     async with AsyncExitStack() as stack:
         partner = await stack.enter_async_context(open_partner())
@@ -197,10 +197,11 @@ async def open_stand(owner_url: str, redis_url: str, clock: FixedClock) -> Async
         service = await stack.enter_async_context(build(settings, clock=clock))
         server = await start_server(service, settings)
         stack.push_async_callback(server.stop, 0)
-        channel = grpc.aio.insecure_channel(f"127.0.0.1:{server.port}")
+        address = f"127.0.0.1:{server.port}"
+        channel = grpc.aio.insecure_channel(address)
         stack.push_async_callback(channel.close)
         parts = assembly.assemble(
             service.database, Envelope(settings.encryption_keys), settings.outbound_guard, clock
         )
         stack.push_async_callback(parts.outbound.close)
-        yield Stand(settings, service.database, clock, channel, parts, partner)
+        yield Stand(settings, service.database, clock, channel, parts, partner, address)

@@ -1,0 +1,1 @@
+"""Webhooks of a tenant, as the command calls and shows them."""
