@@ -24,6 +24,7 @@ class Carrier:
         """The status with which everything is refused; 0 takes it."""
         self.url = ""
         self.first_at: dict[str, float] = {}
+        self.last: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=1 << 26)
@@ -43,6 +44,7 @@ class Carrier:
     async def send(self, request: web.Request) -> web.Response:
         body = orjson.loads(await request.read())
         self.requests += 1
+        self.last = body
         at = asyncio.get_running_loop().time()
         for one in body["personalizations"]:
             id = one["custom_args"]["angarium_message_id"]
