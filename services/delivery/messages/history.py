@@ -100,7 +100,7 @@ def in_order(lines: Iterable[Entry]) -> list[Entry]:
 
 def _accepted(row: Row) -> list[Entry]:
     lines = [Entry("accepted", row.created_at, "", row.created_by)]
-    if row.due_at > row.created_at + timedelta(seconds=1) and not row.was_rescheduled:
+    if row.due_at > row.created_at and not row.was_rescheduled:
         lines.append(Entry("scheduled", row.created_at, f"for {row.due_at.isoformat()}", row.created_by))
     if row.state == State.DEFERRED and row.reason:
         lines.append(Entry("deferred", row.created_at, row.reason, row.created_by))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, invalid, invalid_many, not_found
+from services.common.errors import ServiceError, Violation, invalid, invalid_many, not_found
 from services.common.idempotency import once
 from services.common.rpc.context import Caller
 from services.delivery.digests import store as digests
@@ -170,15 +170,13 @@ async def _leave(uow: UnitOfWork, one: _Waiting, values: dict[str, Any]) -> None
     await uow.execute(_DROP_BLOCK if count == 1 else _LEAVE, {**values, "block_id": block_id})
 
 
-def _wrong(due_at: datetime, expire_at: datetime, now: datetime) -> list[Any]:
-    wrong = []
-    if due_at < now - CLOCK_SKEW:
-        wrong.append(("schedule_time", "lies in the past"))
-    if due_at > now + LONGEST_SCHEDULE:
-        wrong.append(("schedule_time", "lies more than a year ahead"))
-    if due_at >= expire_at:
-        wrong.append(("schedule_time", "must lie before the message expires"))
-    return wrong
+def _wrong(due_at: datetime, expire_at: datetime, now: datetime) -> list[Violation]:
+    rules = (
+        (due_at < now - CLOCK_SKEW, "lies in the past"),
+        (due_at > now + LONGEST_SCHEDULE, "lies more than a year ahead"),
+        (due_at >= expire_at, "must lie before the message expires"),
+    )
+    return [Violation("schedule_time", text) for is_broken, text in rules if is_broken]
 
 
 def _not_waiting(state: int) -> ServiceError:
