@@ -29,11 +29,11 @@ WHERE account_id = %(account_id)s AND provider_message_id = ANY (%(names)b::text
 # What was heard before the name was written gets its message, and a platform's its tenant; matching goes on from there.
 _NAME_WAITING = """
 UPDATE receipt r SET tenant_id = p.tenant_id, message_id = p.message_id
-FROM (SELECT w.tenant_id, w.receipt_id, n.tenant_id AS owner, n.message_id FROM receipt w
+FROM (SELECT w.tenant_id, w.message_id, w.receipt_id, n.tenant_id, n.message_id FROM receipt w
     JOIN provider_reference n ON n.account_id = w.account_id AND n.provider_message_id = w.provider_message_id
-    WHERE w.state = 2 AND w.message_id = %(nobody)s AND w.tenant_id IN (n.tenant_id, %(nobody)s)
-    ORDER BY w.received_at LIMIT %(limit)s) AS p (waiting_for, receipt_id, tenant_id, message_id)
-WHERE r.tenant_id = p.waiting_for AND r.message_id = %(nobody)s AND r.receipt_id = p.receipt_id AND r.state = 2
+    WHERE w.state = 2 AND (w.tenant_id = %(nobody)s OR (w.message_id = %(nobody)s AND w.tenant_id = n.tenant_id))
+    ORDER BY w.received_at LIMIT %(limit)s) AS p (heard_by, called, receipt_id, tenant_id, message_id)
+WHERE r.tenant_id = p.heard_by AND r.message_id = p.called AND r.receipt_id = p.receipt_id AND r.state = 2
   AND NOT EXISTS (SELECT 1 FROM receipt k WHERE k.tenant_id = p.tenant_id AND k.message_id = p.message_id
     AND k.receipt_id = p.receipt_id)
 """

@@ -11,6 +11,7 @@ import pytest
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import provider_service_pb2
+from services.common.ids import uuid7
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.providers import Receipt, ReceiptKind
 from services.delivery.receipts import parsed, references
@@ -114,6 +115,34 @@ async def test_a_name_tells_whose_message_an_account_of_the_platform_carried(out
     assert [(one.message_id, one.tenant_id) for one in found] == [
         (message_id.bytes, tenant_id),
         (bytes(16), None),
+    ]
+
+
+@pytest.mark.req("DEL-85")
+@pytest.mark.parametrize("named", [True, False])
+async def test_what_the_platform_heard_too_early_moves_to_whose_it_is(
+    outside: Outside, *, named: bool
+) -> None:
+    [message_id] = await outside.left()
+    tenant_id, account_id = outside.house.tenant_id, outside.account_id
+    await outside.house.rows(
+        """INSERT INTO receipt (tenant_id, message_id, receipt_id, batch_id, account_id, provider_event_id,
+            provider_message_id, kind, bounce_type, code, reason, suppression, link_url, is_machine, occurred_at,
+            received_at, state)
+        VALUES (%s, %s, %s, %s, %s, 'e', 'gs-1', 2, 0, '', '', '', '', false, now(), now(), 2)""",
+        PLATFORM,
+        message_id if named else PLATFORM,
+        uuid7(),
+        uuid7(),
+        account_id,
+    )
+    await match(outside)
+    assert await outside.message(message_id, "state") == (State.STATE_SENT,)
+    await name(outside, account_id, message_id, "gs-1")
+    await match(outside)
+    assert await outside.message(message_id, "state") == (State.STATE_DELIVERED,)
+    assert await outside.house.rows("SELECT tenant_id, message_id, state FROM receipt") == [
+        (tenant_id, message_id, 1)
     ]
 
 
