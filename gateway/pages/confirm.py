@@ -7,23 +7,16 @@ from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from angarium.consent.v1 import preference_service_pb2 as preference_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import channels, notices, texts
+from gateway.pages import channels, notices, texts, visits
 from gateway.pages.render import page
 from services.common.errors import ServiceError
-
-MAX_TOKEN = 1024
-MAX_FORM_BYTES = 16_384
 
 
 async def show(request: Request) -> Response:
     """Shows what the link would confirm; changes nothing, because mail scanners open links."""
-    here = door.of(request)
     token = request.path_params["token"]
-    verdict = await here.limiter.check("pages", here.clients.of(request), here.settings.pages_per_minute)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
-    if len(token) > MAX_TOKEN:
-        return notices.not_found(request)
+    if (refused := await visits.refused(request)) is not None:
+        return refused
     try:
         known = await _resolve(request, token)
     except ServiceError as error:
@@ -39,7 +32,7 @@ async def show(request: Request) -> Response:
         branding=known.branding,
         masked_address=known.masked_address,
         question=words["confirm_ask"].format(channel=channels.word(words, known.channel)),
-        form_token=here.forms.issue(token),
+        form_token=door.of(request).forms.issue(token),
     )
 
 
@@ -47,16 +40,11 @@ async def submit(request: Request) -> Response:
     """Confirms; a link that was used, or is not the newest, tells where the consent stands."""
     here = door.of(request)
     token = request.path_params["token"]
-    if len(token) > MAX_TOKEN or int(request.headers.get("content-length") or 0) > MAX_FORM_BYTES:
+    fields = await visits.fields_of(request)
+    if fields is None:
         return notices.not_found(request)
-    async with request.form(max_files=0, max_fields=10) as form:
-        offered = form.get("form_token", "")
-    limit = here.settings.unsubscribe_forms_per_minute
-    verdict = await here.limiter.check("confirm-form", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
-    if not isinstance(offered, str) or not here.forms.is_valid(token, offered):
-        return notices.form_outdated(request)
+    if (refused := await visits.form_refused(request, "confirm-form", fields)) is not None:
+        return refused
     try:
         known = await _resolve(request, token)
         answer = await here.consents.ConfirmConsent(

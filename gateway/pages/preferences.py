@@ -6,24 +6,19 @@ from starlette.responses import Response
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import notices, preference_form, texts
+from gateway.pages import notices, preference_form, texts, visits
 from gateway.pages.preference_form import Form
 from gateway.pages.render import page
 from services.common.errors import ServiceError
 
-MAX_TOKEN = 1024
-MAX_FORM_BYTES = 16_384
 MAX_FIELDS = 100
 
 
 async def show(request: Request) -> Response:
     """Shows the preferences; changes nothing."""
-    here = door.of(request)
     token = request.path_params["token"]
-    limit = here.settings.pages_per_minute
-    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
+    if (refused := await visits.refused(request)) is not None:
+        return refused
     try:
         known = await _known(request, token)
     except ServiceError as error:
@@ -33,18 +28,12 @@ async def show(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Saves what the form changes, or stops all marketing when that button was pressed."""
-    here = door.of(request)
     token = request.path_params["token"]
-    if int(request.headers.get("content-length") or 0) > MAX_FORM_BYTES:
+    fields = await visits.fields_of(request, most=MAX_FIELDS)
+    if fields is None:
         return notices.not_found(request)
-    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    limit = here.settings.unsubscribe_forms_per_minute
-    verdict = await here.limiter.check("preference-form", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
-    if not here.forms.is_valid(token, fields.get("form_token", "")):
-        return notices.form_outdated(request)
+    if (refused := await visits.form_refused(request, "preference-form", fields)) is not None:
+        return refused
     try:
         known = await _known(request, token)
         if "stop" in fields:
@@ -103,8 +92,6 @@ async def _update(request: Request, asked: consent_pb2.UpdatePreferencesByTokenR
 
 async def _known(request: Request, token: str) -> consent_pb2.ResolveTokenResponse:
     """Returns what consent knows of the link; INVALID_TOKEN when it is not one of this page."""
-    if len(token) > MAX_TOKEN:
-        raise ServiceError("INVALID_TOKEN", "token is not valid")
     known: consent_pb2.ResolveTokenResponse = await door.of(request).preferences.ResolveToken(
         consent_pb2.ResolveTokenRequest(token=token)
     )

@@ -6,12 +6,10 @@ from starlette.responses import PlainTextResponse, Response
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import channels, notices, texts
+from gateway.pages import channels, notices, texts, visits
 from gateway.pages.render import page
 from services.common.errors import ServiceError
 
-MAX_TOKEN = 1024
-MAX_FORM_BYTES = 16_384
 ONE_CLICK = "One-Click"
 
 
@@ -19,12 +17,8 @@ async def show(request: Request) -> Response:
     """Shows what the link would stop; changes nothing, because mail scanners open links."""
     here = door.of(request)
     token = request.path_params["token"]
-    limit = here.settings.pages_per_minute
-    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
-    if len(token) > MAX_TOKEN:
-        return notices.not_found(request)
+    if (refused := await visits.refused(request)) is not None:
+        return refused
     try:
         known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
     except ServiceError as error:
@@ -48,20 +42,14 @@ async def show(request: Request) -> Response:
 
 async def submit(request: Request) -> Response:
     """Stops marketing: at once for a mail client's one-click post, by the form's choice for the page."""
-    here = door.of(request)
     token = request.path_params["token"]
-    if len(token) > MAX_TOKEN or int(request.headers.get("content-length") or 0) > MAX_FORM_BYTES:
+    fields = await visits.fields_of(request)
+    if fields is None:
         return notices.not_found(request)
-    async with request.form(max_files=0, max_fields=10) as form:
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if fields.get("List-Unsubscribe") == ONE_CLICK:
         return await _one_click(request, token)
-    limit = here.settings.unsubscribe_forms_per_minute
-    verdict = await here.limiter.check("unsubscribe-form", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
-    if not here.forms.is_valid(token, fields.get("form_token", "")):
-        return notices.form_outdated(request)
+    if (refused := await visits.form_refused(request, "unsubscribe-form", fields)) is not None:
+        return refused
     return await _by_form(request, token, all_channels=fields.get("scope") == "all")
 
 

@@ -158,7 +158,7 @@ def test_days_and_digests_begin_where_the_clock_says_so() -> None:
 @pytest.mark.req("CON-81")
 def test_laws_open_in_the_minutes_of_the_walk() -> None:
     found = clock_oracle.timelines()
-    source = Source("law", "section", "https://example.com", date(2026, 1, 1))
+    source = Source("law", "section", "https://example.com", date(2026, 1, 1), "text")
     hours = Opening(frozenset(range(7)), time(1, 15), time(20))
     rule = Rule("XX", "hours", "window", frozenset({"sms"}), frozenset({"marketing"}), source, (hours,))
     for name, instant, *_ in kinds():

@@ -5,11 +5,12 @@ from uuid import UUID
 from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1 import preference_service_pb2
 from services.common.db.database import Database
-from services.common.idempotency import once
+from services.common.db.uow import UnitOfWork
 from services.common.rpc.context import current_caller, tenant
 from services.consent.consents import confirmation, convert
 from services.consent.consents.confirming import Confirmations
 from services.consent.directory import store as directory_store
+from services.consent.keyed import keyed
 from services.consent.policy import store as policy_store
 from services.consent.preferences import store as preference_store
 from services.consent.words import CHANNEL, CONSENT_STATE, text_of, timestamp
@@ -46,22 +47,19 @@ class ConfirmCalls:
         self, request: pb.ResendConsentConfirmationRequest
     ) -> pb.ResendConsentConfirmationResponse:
         """Asks a person again to confirm."""
+
+        async def effect(uow: UnitOfWork) -> pb.ResendConsentConfirmationResponse:
+            found = await self._confirmations.ask_again(uow, UUID(request.consent_id), current_caller())
+            return pb.ResendConsentConfirmationResponse(consent=convert.consent(found, uow.now()))
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.ResendConsentConfirmationResponse:
-                found = await self._confirmations.ask_again(uow, UUID(request.consent_id), current_caller())
-                return pb.ResendConsentConfirmationResponse(consent=convert.consent(found, uow.now()))
-
-            answer, repeated = await once(
+            return await keyed(
                 uow,
-                method="ConsentService.ResendConsentConfirmation",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.ResendConsentConfirmationResponse,
-                effect=effect,
+                "ConsentService.ResendConsentConfirmation",
+                request,
+                pb.ResendConsentConfirmationResponse,
+                effect,
             )
-        answer.deduplicated = repeated
-        return answer
 
     async def link(self, request: pb.GetConfirmationLinkRequest) -> pb.GetConfirmationLinkResponse:
         """Returns the link of a consent that waits, and whom to send it to."""

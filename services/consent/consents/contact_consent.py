@@ -11,7 +11,6 @@ from angarium.consent.v1 import preference_service_pb2
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, Violation, aborted, failed, invalid, invalid_many
-from services.common.idempotency import once
 from services.common.masks import apply_mask
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.consent.addresses import Hasher
@@ -21,6 +20,7 @@ from services.consent.consents.contact_domain import CONSENT_FLAGS, PATHS, SAID,
 from services.consent.consents.domain import CHANGE_SOURCES, Change, Grant
 from services.consent.consents.optout import OptOut
 from services.consent.directory.handlers import Directory, require_contact
+from services.consent.keyed import keyed, keyed_about
 from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
@@ -66,30 +66,22 @@ class ContactConsents:
 
         async def work() -> pb.UpdateContactConsentResponse:
             hashes = await self._registry_hashes(contact_id)
+
+            async def effect(uow: UnitOfWork) -> pb.UpdateContactConsentResponse:
+                await require_contact(uow, contact_id)
+                await lock_subjects(uow, [contact_id.bytes])
+                before = await _position(uow, contact_id, hashes)
+                if request.contact_consent.etag != before.etag:
+                    raise aborted("the contact's consents were changed meanwhile: read them again")
+                wish = _Wish(uow, request, before, evidence, current_caller(), self._hasher.key_id)
+                await wish.apply(paths, said)
+                after = await _position(uow, contact_id, hashes)
+                shown = convert.contact_consent(after, uow.now())
+                return pb.UpdateContactConsentResponse(contact_consent=shown)
+
+            method, answer = "ConsentService.UpdateContactConsent", pb.UpdateContactConsentResponse
             async with self._database.tenant(tenant()) as uow:
-
-                async def effect() -> pb.UpdateContactConsentResponse:
-                    await require_contact(uow, contact_id)
-                    await lock_subjects(uow, [contact_id.bytes])
-                    before = await _position(uow, contact_id, hashes)
-                    if request.contact_consent.etag != before.etag:
-                        raise aborted("the contact's consents were changed meanwhile: read them again")
-                    wish = _Wish(uow, request, before, evidence, current_caller(), self._hasher.key_id)
-                    await wish.apply(paths, said)
-                    after = await _position(uow, contact_id, hashes)
-                    shown = convert.contact_consent(after, uow.now())
-                    return pb.UpdateContactConsentResponse(contact_consent=shown)
-
-                answer, repeated = await once(
-                    uow,
-                    method="ConsentService.UpdateContactConsent",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=pb.UpdateContactConsentResponse,
-                    effect=effect,
-                )
-            answer.deduplicated = repeated
-            return answer
+                return await keyed(uow, method, request, answer, effect)
 
         return await self._directory.with_contacts(tenant(), work)
 
@@ -102,34 +94,27 @@ class ContactConsents:
             raise failed("EVIDENCE_REQUIRED", "clearing an opt-out needs evidence")
         source = CONSENT_SOURCE.word(request.source)
 
-        async def work() -> pb.CancelOptOutResponse:
-            async with self._database.tenant(tenant()) as uow:
+        async def effect(uow: UnitOfWork) -> pb.CancelOptOutResponse:
+            await require_contact(uow, contact_id)
+            await changes.cancel_opt_out(
+                uow,
+                contact_id,
+                source=source,
+                change_source=_change_source(source, current_caller()),
+                reason=request.reason or None,
+                evidence=evidence,
+            )
+            found = await changes.summary(uow, Subject(contact_id), uow.now())
+            return pb.CancelOptOutResponse(summary=convert.summary(found))
 
-                async def effect() -> pb.CancelOptOutResponse:
-                    await require_contact(uow, contact_id)
-                    await changes.cancel_opt_out(
-                        uow,
-                        contact_id,
-                        source=source,
-                        change_source=_change_source(source, current_caller()),
-                        reason=request.reason or None,
-                        evidence=evidence,
-                    )
-                    found = await changes.summary(uow, Subject(contact_id), uow.now())
-                    return pb.CancelOptOutResponse(summary=convert.summary(found))
-
-                answer, repeated = await once(
-                    uow,
-                    method="ConsentService.CancelOptOut",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=pb.CancelOptOutResponse,
-                    effect=effect,
-                )
-            answer.deduplicated = repeated
-            return answer
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database,
+            self._directory,
+            "ConsentService.CancelOptOut",
+            request,
+            pb.CancelOptOutResponse,
+            effect,
+        )
 
     async def _registry_hashes(self, contact_id: UUID) -> Sequence[bytes]:
         """Returns how registries know the contact's number; asked of its owner only by tenants that have any."""

@@ -10,7 +10,6 @@ from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.idempotency import once
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
 from services.common.security.envelope import Envelope
@@ -21,6 +20,7 @@ from services.consent.consents.changes import Scope
 from services.consent.consents.imports import Importer
 from services.consent.consents.optout import OptOut
 from services.consent.directory.handlers import Directory
+from services.consent.keyed import keyed_about
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
@@ -157,27 +157,14 @@ class Consents:
     ) -> M:
         """Runs a change about one subject once per key, in one unit of work."""
 
-        async def work() -> M:
-            async with self._database.tenant(tenant()) as uow:
+        async def about(uow: UnitOfWork) -> M:
+            policy = await policy_store.load(uow)
+            channel = CHANNEL.word(request.channel)
+            return await effect(uow, await self._subject(uow, request.subject, channel, policy), policy)
 
-                async def about() -> M:
-                    policy = await policy_store.load(uow)
-                    channel = CHANNEL.word(request.channel)
-                    subject = await self._subject(uow, request.subject, channel, policy)
-                    return await effect(uow, subject, policy)
-
-                answer, repeated = await once(
-                    uow,
-                    method=f"ConsentService.{method}",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=response,
-                    effect=about,
-                )
-            answer.deduplicated = repeated  # type: ignore[attr-defined]
-            return answer
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database, self._directory, f"ConsentService.{method}", request, response, about
+        )
 
     async def _subject(
         self, uow: UnitOfWork, subject: consent_pb2.Subject, channel: str, policy: TenantPolicy | None = None

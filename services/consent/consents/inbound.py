@@ -10,11 +10,10 @@ from angarium.consent.v1 import consent_service_pb2 as pb
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.rpc.context import current_caller, tenant
-from services.consent import announcements
 from services.consent.addresses import Hasher
 from services.consent.consents import changes, inbound_store, keywords, lifting, optout, store
 from services.consent.consents.changes import Scope
-from services.consent.consents.domain import TEXT_CHANNELS, Change, Grant
+from services.consent.consents.domain import TEXT_CHANNELS, Grant
 from services.consent.consents.inbound_store import Answer
 from services.consent.consents.keywords import Word
 from services.consent.consents.optout import OptOut
@@ -25,7 +24,7 @@ from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.preferences.store import UnsubscribeAction
 from services.consent.subjects import canonical_or_invalid, find_subject
-from services.consent.suppression import store as suppression_store
+from services.consent.suppression import stopping
 from services.consent.suppression.domain import Entry
 from services.consent.words import CHANNEL, INBOUND_ACTION, instant, text_of
 
@@ -133,22 +132,7 @@ class InboundTexts:
             for channel, digest in person.hashes.items()
             if channel in TEXT_CHANNELS
         ]
-        added = [one.stored for one in await suppression_store.add(uow, entries, actor) if one.is_new]
-        announcements.suppressions_added(uow, added)
-        told = [
-            Change(
-                contact_id=one.entry.contact_id,
-                address_hash=None if one.entry.contact_id else one.entry.identifier_hash,
-                field="suppression",
-                old_value=None,
-                new_value=f"{one.entry.scope}: {one.entry.reason}",
-                change_source="customer",
-                channel=one.entry.channel,
-                reason=text.word.text,
-            )
-            for one in added
-        ]
-        await store.add_audit(uow, told, actor)
+        await stopping.stop(uow, entries, actor, change_source="customer", reason=text.word.text)
 
     async def _start(self, uow: UnitOfWork, subject: Subject, text: _Text, policy: TenantPolicy) -> str:
         """Takes a stop back and grants marketing on the channel; a text that comes late undoes no newer wish."""

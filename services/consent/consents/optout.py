@@ -13,6 +13,7 @@ from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.preferences import store as preference_store
 from services.consent.schema import CONSENT_CHANNELS
+from services.consent.suppression import stopping
 from services.consent.suppression import store as suppression_store
 from services.consent.suppression.domain import Entry, StoredEntry
 
@@ -98,19 +99,7 @@ async def opt_out(uow: UnitOfWork, subjects: Sequence[Subject], wish: OptOut) ->
         )
         for contact_id in sorted(flagged)
     ]
-    entries = [
-        Change(
-            contact_id=one.entry.contact_id,
-            address_hash=None if one.entry.contact_id else one.entry.identifier_hash,
-            field="suppression",
-            old_value=None,
-            new_value=f"{one.entry.scope}: {one.entry.reason}",
-            change_source=change_source,
-            channel=one.entry.channel,
-            reason=wish.reason,
-        )
-        for one in added
-    ]
+    entries = [stopping.stopped(one, change_source, wish.reason) for one in added]
     await store.add_audit(uow, [*flags, *consents, *entries], wish.actor)
     changed = {
         change.contact_id.bytes if change.contact_id else change.address_hash or b""

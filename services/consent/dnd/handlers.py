@@ -6,8 +6,8 @@ from uuid import UUID
 
 from angarium.consent.v1 import dnd_service_pb2 as pb
 from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
-from services.common.idempotency import once
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
 from services.consent import paging
@@ -17,6 +17,7 @@ from services.consent.consents import convert as consent_convert
 from services.consent.directory.handlers import Directory, require_contact
 from services.consent.dnd import convert, store
 from services.consent.dnd.importing import Block, Importer
+from services.consent.keyed import keyed_about
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.subjects import canonical_or_invalid
@@ -65,33 +66,26 @@ class Dnd:
         """Asserts do-not-disturb for a contact, or takes it back."""
         contact_id = UUID(request.contact_id)
 
-        async def work() -> pb.SetContactDndResponse:
-            async with self._database.tenant(tenant()) as uow:
+        async def effect(uow: UnitOfWork) -> pb.SetContactDndResponse:
+            await require_contact(uow, contact_id)
+            await changes.set_dnd(
+                uow,
+                contact_id,
+                is_dnd=request.is_dnd,
+                change_source="staff" if current_caller().kind == "person" else "system",
+                reason=request.reason,
+            )
+            found = await changes.summary(uow, Subject(contact_id), uow.now())
+            return pb.SetContactDndResponse(summary=consent_convert.summary(found))
 
-                async def effect() -> pb.SetContactDndResponse:
-                    await require_contact(uow, contact_id)
-                    await changes.set_dnd(
-                        uow,
-                        contact_id,
-                        is_dnd=request.is_dnd,
-                        change_source="staff" if current_caller().kind == "person" else "system",
-                        reason=request.reason,
-                    )
-                    found = await changes.summary(uow, Subject(contact_id), uow.now())
-                    return pb.SetContactDndResponse(summary=consent_convert.summary(found))
-
-                answer, repeated = await once(
-                    uow,
-                    method="DndService.SetContactDnd",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=pb.SetContactDndResponse,
-                    effect=effect,
-                )
-            answer.deduplicated = repeated
-            return answer
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database,
+            self._directory,
+            "DndService.SetContactDnd",
+            request,
+            pb.SetContactDndResponse,
+            effect,
+        )
 
 
 async def _blocks(requests: AsyncIterator[pb.ImportDndRegistryRequest]) -> AsyncIterator[Block]:

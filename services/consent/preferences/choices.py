@@ -14,7 +14,6 @@ from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
 from services.common.events.event import Event
-from services.common.idempotency import once
 from services.common.paging import page_size
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.common.security.sealing import Sealer, new_address_place
@@ -29,6 +28,7 @@ from services.consent.consents.optout import OptOut
 from services.consent.decisions.categories import Channel
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory, require_contact
+from services.consent.keyed import keyed_about
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
@@ -273,25 +273,13 @@ class ContactChoices:
         """Runs a change about one contact once per key, in one unit of work."""
         ensure_own(contact_id)
 
-        async def work() -> M:
-            async with self._database.tenant(tenant()) as uow:
+        async def about(uow: UnitOfWork) -> M:
+            await require_contact(uow, contact_id)
+            return await effect(uow)
 
-                async def about() -> M:
-                    await require_contact(uow, contact_id)
-                    return await effect(uow)
-
-                answer, repeated = await once(
-                    uow,
-                    method=f"PreferenceService.{method}",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=response,
-                    effect=about,
-                )
-            answer.deduplicated = repeated  # type: ignore[attr-defined]
-            return answer
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database, self._directory, f"PreferenceService.{method}", request, response, about
+        )
 
 
 ChangeRequest = (

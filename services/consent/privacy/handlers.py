@@ -8,13 +8,13 @@ from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import already_exists, not_found
-from services.common.idempotency import once
 from services.common.ids import uuid7
 from services.common.paging import page_size
 from services.common.privacy import redact_text
 from services.common.rpc.context import current_caller, tenant
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory, require_contact
+from services.consent.keyed import keyed, keyed_about
 from services.consent.locks import lock_subjects
 from services.consent.paging import cut, position
 from services.consent.privacy import convert, events, marking, store
@@ -45,59 +45,45 @@ class Privacy:
         """Notes that everything known of a contact is to be gathered."""
         contact_id = UUID(request.contact_id)
 
-        async def work() -> pb.CreateExportResponse:
-            async with self._database.tenant(tenant()) as uow:
+        async def effect(uow: UnitOfWork) -> pb.CreateExportResponse:
+            await require_contact(uow, contact_id)
+            made = await self._create(
+                uow,
+                contact_id,
+                "export",
+                verified_by=request.requester_verified_by,
+                form=convert.FORMAT.word(request.format) or "json",
+            )
+            return pb.CreateExportResponse(privacy_request=convert.privacy_request(made))
 
-                async def effect() -> pb.CreateExportResponse:
-                    await require_contact(uow, contact_id)
-                    made = await self._create(
-                        uow,
-                        contact_id,
-                        "export",
-                        verified_by=request.requester_verified_by,
-                        form=convert.FORMAT.word(request.format) or "json",
-                    )
-                    return pb.CreateExportResponse(privacy_request=convert.privacy_request(made))
-
-                response, repeated = await once(
-                    uow,
-                    method="PrivacyService.CreateExport",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=pb.CreateExportResponse,
-                    effect=effect,
-                )
-            response.deduplicated = repeated
-            return response
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database,
+            self._directory,
+            "PrivacyService.CreateExport",
+            request,
+            pb.CreateExportResponse,
+            effect,
+        )
 
     async def create_erasure(self, request: pb.CreateErasureRequest) -> pb.CreateErasureResponse:
         """Marks a contact as erased and notes that every service is to forget them."""
         contact_id = UUID(request.contact_id)
         check_phrase(request.confirmation_phrase, contact_id)
 
-        async def work() -> pb.CreateErasureResponse:
-            async with self._database.tenant(tenant()) as uow:
+        async def effect(uow: UnitOfWork) -> pb.CreateErasureResponse:
+            made = await self.erase(
+                uow, contact_id, reason=request.reason, verified_by=request.requester_verified_by
+            )
+            return pb.CreateErasureResponse(privacy_request=convert.privacy_request(made))
 
-                async def effect() -> pb.CreateErasureResponse:
-                    made = await self.erase(
-                        uow, contact_id, reason=request.reason, verified_by=request.requester_verified_by
-                    )
-                    return pb.CreateErasureResponse(privacy_request=convert.privacy_request(made))
-
-                response, repeated = await once(
-                    uow,
-                    method="PrivacyService.CreateErasure",
-                    key=request.idempotency_key,
-                    request=request,
-                    response_type=pb.CreateErasureResponse,
-                    effect=effect,
-                )
-            response.deduplicated = repeated
-            return response
-
-        return await self._directory.with_contacts(tenant(), work)
+        return await keyed_about(
+            self._database,
+            self._directory,
+            "PrivacyService.CreateErasure",
+            request,
+            pb.CreateErasureResponse,
+            effect,
+        )
 
     async def user_deleted(self, uow: UnitOfWork, contact_id: UUID) -> Request | None:
         """Asks for the erasure of somebody whose account a trusted neighbour says is gone (EVT-49).
@@ -147,31 +133,28 @@ class Privacy:
 
     async def reject(self, request: pb.RejectPrivacyRequestRequest) -> pb.RejectPrivacyRequestResponse:
         """Refuses a request that has not begun; of an erasure, the mark is taken back."""
+
+        async def effect(uow: UnitOfWork) -> pb.RejectPrivacyRequestResponse:
+            found = await _known(uow, request.privacy_request_id, lock=True)
+            if found.state != "received":
+                raise NotOpenError(found.state)
+            if found.kind == "erasure":
+                await lock_subjects(uow, [found.contact_id.bytes])
+                added = await store.suppression_ids(uow, found.request_id)
+                await marking.unmark(uow, found.contact_id, added)
+            await store.end(uow, found.request_id, "rejected", redact_text(request.reason))
+            await _audit(uow, found, f"privacy.{found.kind}_rejected", "rejected")
+            rejected = await _known(uow, request.privacy_request_id)
+            return pb.RejectPrivacyRequestResponse(privacy_request=convert.privacy_request(rejected))
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.RejectPrivacyRequestResponse:
-                found = await _known(uow, request.privacy_request_id, lock=True)
-                if found.state != "received":
-                    raise NotOpenError(found.state)
-                if found.kind == "erasure":
-                    await lock_subjects(uow, [found.contact_id.bytes])
-                    added = await store.suppression_ids(uow, found.request_id)
-                    await marking.unmark(uow, found.contact_id, added)
-                await store.end(uow, found.request_id, "rejected", redact_text(request.reason))
-                await _audit(uow, found, f"privacy.{found.kind}_rejected", "rejected")
-                rejected = await _known(uow, request.privacy_request_id)
-                return pb.RejectPrivacyRequestResponse(privacy_request=convert.privacy_request(rejected))
-
-            response, repeated = await once(
+            return await keyed(
                 uow,
-                method="PrivacyService.RejectPrivacyRequest",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.RejectPrivacyRequestResponse,
-                effect=effect,
+                "PrivacyService.RejectPrivacyRequest",
+                request,
+                pb.RejectPrivacyRequestResponse,
+                effect,
             )
-        response.deduplicated = repeated
-        return response
 
     async def download(self, request: pb.DownloadExportRequest) -> AsyncIterator[pb.DownloadExportResponse]:
         """Streams the archive of a completed export until it expires; each download is audited before its first byte."""

@@ -8,7 +8,6 @@ from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, invalid, not_found
-from services.common.idempotency import once
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.common.security.permissions import PLATFORM_ADMIN
 from services.consent import announcements, paging
@@ -16,6 +15,7 @@ from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, hint
 from services.consent.consents import store as consent_store
 from services.consent.consents.domain import Change
 from services.consent.directory import store as directory_store
+from services.consent.keyed import keyed
 from services.consent.policy import store as policy_store
 from services.consent.subjects import canonical_or_invalid
 from services.consent.suppression import convert, store
@@ -41,24 +41,15 @@ class Suppressions:
         caller = current_caller()
         for_everybody = caller.tenant_id is None and _is_platform_admin(caller)
         transaction = self._database.system() if for_everybody else self._database.tenant(tenant())
+
+        async def effect(uow: UnitOfWork) -> pb.AddSuppressionResponse:
+            add = self._add_for_everybody if for_everybody else self._add
+            return pb.AddSuppressionResponse(suppression=convert.suppression(await add(uow, wish)))
+
         async with transaction as uow:
             if wish.expires_at is not None and wish.expires_at <= uow.now():
                 raise invalid("expire_time", "must lie ahead")
-
-            async def effect() -> pb.AddSuppressionResponse:
-                add = self._add_for_everybody if for_everybody else self._add
-                return pb.AddSuppressionResponse(suppression=convert.suppression(await add(uow, wish)))
-
-            answer, repeated = await once(
-                uow,
-                method=f"{_SERVICE}.AddSuppression",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.AddSuppressionResponse,
-                effect=effect,
-            )
-        answer.deduplicated = repeated
-        return answer
+            return await keyed(uow, f"{_SERVICE}.AddSuppression", request, pb.AddSuppressionResponse, effect)
 
     async def _add(self, uow: UnitOfWork, wish: Wish) -> StoredEntry:
         region = (await policy_store.load(uow)).region_code
@@ -147,22 +138,14 @@ class Suppressions:
 
     async def remove(self, request: pb.RemoveSuppressionRequest) -> pb.RemoveSuppressionResponse:
         """Lifts entries; none of them when one is protected from the caller."""
+
+        async def effect(uow: UnitOfWork) -> pb.RemoveSuppressionResponse:
+            return pb.RemoveSuppressionResponse(removed_count=len(await self._remove(uow, request)))
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.RemoveSuppressionResponse:
-                removed = await self._remove(uow, request)
-                return pb.RemoveSuppressionResponse(removed_count=len(removed))
-
-            answer, repeated = await once(
-                uow,
-                method=f"{_SERVICE}.RemoveSuppression",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.RemoveSuppressionResponse,
-                effect=effect,
+            return await keyed(
+                uow, f"{_SERVICE}.RemoveSuppression", request, pb.RemoveSuppressionResponse, effect
             )
-        answer.deduplicated = repeated
-        return answer
 
     async def _remove(self, uow: UnitOfWork, request: pb.RemoveSuppressionRequest) -> list[StoredEntry]:
         if request.suppression_id:

@@ -7,15 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
-from services.consent import announcements
 from services.consent.addresses import Hasher
 from services.consent.consents import optout
-from services.consent.consents import store as consent_store
-from services.consent.consents.domain import Change
 from services.consent.consents.optout import OptOut
 from services.consent.directory import store as directory_store
 from services.consent.people import Subject
-from services.consent.suppression import bounce_store, store
+from services.consent.suppression import bounce_store, stopping
 from services.consent.suppression.bounce_store import SoftBounce
 from services.consent.suppression.domain import (
     SOFT_BOUNCE_PAUSE,
@@ -106,23 +103,7 @@ async def opt_outs(uow: UnitOfWork, hasher: Hasher, reports: Sequence[Report]) -
 
 
 async def _suppress(uow: UnitOfWork, entries: Sequence[Entry]) -> None:
-    if not entries:
-        return
-    added = [one.stored for one in await store.add(uow, entries, None) if one.is_new]
-    announcements.suppressions_added(uow, added)
-    changes = [
-        Change(
-            contact_id=one.entry.contact_id,
-            address_hash=None if one.entry.contact_id else one.entry.identifier_hash,
-            field="suppression",
-            old_value=None,
-            new_value=f"{one.entry.scope}: {one.entry.reason}",
-            change_source="provider",
-            channel=one.entry.channel,
-        )
-        for one in added
-    ]
-    await consent_store.add_audit(uow, changes, None)
+    await stopping.stop(uow, entries, None, change_source="provider")
 
 
 async def _opt_out(

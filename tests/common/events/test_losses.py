@@ -39,7 +39,7 @@ async def crash(role: str, owner_url: str, redis_url: str) -> None:
     await child.wait()
 
 
-@pytest.mark.req("EVT-10")
+@pytest.mark.req("EVT-10", "JOB-37")
 async def test_a_relay_killed_between_stamp_and_publication_loses_and_repeats_nothing(
     sample, redis, redis_url, run, owner_url
 ):

@@ -48,7 +48,7 @@ async def test_concurrent_commits_get_gapless_positions_that_are_the_ids_of_the_
     assert await positions(sample) == list(range(1, 201))
 
 
-@pytest.mark.req("EVT-10")
+@pytest.mark.req("EVT-10", "JOB-37")
 async def test_an_idle_relay_publishes_within_100_ms_of_the_commit(
     sample, redis, run, open_database, owner_url
 ):
