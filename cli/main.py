@@ -36,6 +36,7 @@ COMMANDS = (
         "cli.commands.webhooks",
         "Tell a tenant's own systems of events; see and repeat what was told.",
     ),
+    Command("push", "cli.commands.push", "Set push messages up: the keys of Web Push."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
     Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),
     Command("clean", "cli.commands.clean", "Remove the data of a stack that is down."),

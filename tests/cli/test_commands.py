@@ -39,6 +39,7 @@ def test_help_lists_every_command_and_is_there_at_once(angarium: Angarium) -> No
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 def test_every_command_has_help_with_examples_and_json(angarium: Angarium, command: str) -> None:
     within = {
+        "push": ["keys"],
         "token": ["create"],
         "import": ["contacts"],
         "jobs": ["run"],

@@ -10,12 +10,11 @@ from services.common.clock import Clock
 from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import denied, invalid, not_found
+from services.common.errors import invalid, not_found
 from services.common.ids import uuid7
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.common.net.guard import Guard, UnsafeUrl
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
-from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.hashing import address_hash_candidates
 from services.common.security.keys import KeySet
@@ -37,17 +36,6 @@ class Devices:
     hash_keys: KeySet
     guard: Guard
     clock: Clock
-
-
-def whose(caller: Caller, contact_id: str) -> UUID:
-    """Returns the contact a call is about: a contact's credential reaches its own devices only (SEC-4)."""
-    if caller.kind == "contact" and caller.contact_id is not None:
-        if contact_id and UUID(contact_id) != caller.contact_id:
-            raise denied("a contact may reach its own devices only")
-        return caller.contact_id
-    if not contact_id:
-        raise invalid("contact_id", "is needed")
-    return UUID(contact_id)
 
 
 async def register(
