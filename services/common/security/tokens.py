@@ -41,6 +41,7 @@ class Purpose(IntEnum):
     TICKET = 10
     EXPORT = 11
     VIEW = 12
+    MEDIA = 13
 
 
 class InvalidToken(Exception):

@@ -1,0 +1,1 @@
+"""Images, videos, buttons and cards as html, text and AMP (DEL-98, DEL-99)."""
