@@ -135,7 +135,8 @@ def record_accepted(
             for one in accepted
             if one.provider_message_id
         ]
-        polls.add(uow, handover.account_id, handover.provider, sent, now)
+        if sent:
+            uow.defer(*polls.adding(uow.tenant_id, handover.account_id, handover.provider, sent, now))
     ids = [one.item.message_id for one in accepted]
     waiting = sources_of(State.SENT)
     uow.defer(

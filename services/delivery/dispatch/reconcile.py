@@ -32,6 +32,8 @@ from services.delivery.messages.announce import Sent, Stopped
 from services.delivery.messages.domain import Channel, MessageClass, State
 from services.delivery.messages.handlers import WAKE_DISPATCH
 from services.delivery.providers import ConfigurationError, Lookup, Presence
+from services.delivery.providers.registry import KINDS
+from services.delivery.receipts import polls
 
 log = structlog.get_logger("reconcile")
 
@@ -254,6 +256,7 @@ class Reconciler:
             return
         await uow.execute(_DROP, {**row, "ids": columns.uuids(over)})
         if sent:
+            await self._ask_later(uow, ends.sent, now)
             await self._record_sent(uow, row, ends.sent)
         if again:
             await self._send_again(uow, row, ends.again, now)
@@ -265,6 +268,18 @@ class Reconciler:
             ]
             recording.bury(uow, letters, now)
         _announce(uow, ends, now)
+
+    async def _ask_later(self, uow: UnitOfWork, sent: Sequence[tuple[Fact, str]], now: datetime) -> None:
+        """Notes whose provider is asked what became of messages, or what they cost."""
+        grouped: defaultdict[tuple[UUID, str], list[polls.Sent]] = defaultdict(list)
+        for fact, name in sent:
+            kind = KINDS.get(fact.provider)
+            if name and kind is not None and kind.polls:
+                grouped[fact.account_id, fact.provider].append(
+                    polls.Sent(fact.message_id, name, fact.attempts)
+                )
+        for (account_id, provider), members in grouped.items():
+            await uow.execute(*polls.adding(uow.tenant_id, account_id, provider, members, now))
 
     async def _record_sent(
         self, uow: UnitOfWork, row: Mapping[str, Any], sent: Sequence[tuple[Fact, str]]

@@ -64,22 +64,20 @@ class Due(NamedTuple):
     sent_at: datetime
 
 
-def add(uow: UnitOfWork, account_id: UUID, provider: str, sent: Sequence[Sent], now: datetime) -> None:
-    """Notes with the transaction, before their costs are added, that messages will be asked for."""
-    if sent:
-        uow.defer(
-            _ADD,
-            {
-                "tenant_id": uow.tenant_id,
-                "account_id": account_id,
-                "provider": provider,
-                "now": now,
-                "due_at": now + FIRST,
-                "ids": columns.uuids([one.message_id for one in sent]),
-                "names": columns.texts([one.name for one in sent]),
-                "attempts": columns.smallints([one.attempt for one in sent]),
-            },
-        )
+def adding(
+    tenant_id: UUID | None, account_id: UUID, provider: str, sent: Sequence[Sent], now: datetime
+) -> tuple[str, dict[str, object]]:
+    """Returns what notes that messages will be asked for; to be run before their costs are added."""
+    return _ADD, {
+        "tenant_id": tenant_id,
+        "account_id": account_id,
+        "provider": provider,
+        "now": now,
+        "due_at": now + FIRST,
+        "ids": columns.uuids([one.message_id for one in sent]),
+        "names": columns.texts([one.name for one in sent]),
+        "attempts": columns.smallints([one.attempt for one in sent]),
+    }
 
 
 async def take(uow: UnitOfWork, now: datetime, limit: int) -> list[Due]:

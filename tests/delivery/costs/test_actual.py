@@ -60,7 +60,9 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Running]:
 async def house(
     clone_database: Callable[[Iterable[str]], str], redis_url: str, redis: Redis
 ) -> AsyncIterator[House]:
-    async with open_house(clone_database(["delivery"]), redis_url, provider_mode="live") as opened:
+    async with open_house(
+        clone_database(["delivery"]), redis_url, provider_mode="live", unknown_recheck_seconds=1
+    ) as opened:
         yield opened
 
 
@@ -183,6 +185,20 @@ async def test_what_earlier_attempts_cost_stays(house: House, sandbox: Running) 
     await ask(house, FixedClock(later(minutes=3)))
     assert await house.rows("SELECT cost FROM message") == [(Decimal("0.0279"),)]
     assert [one.attempt for one in await actual_costs(house)] == [2]
+
+
+@pytest.mark.req("DEL-78", "DEL-88")
+async def test_a_lost_answer_that_was_found_again_is_asked_for_its_price_too(
+    house: House, sandbox: Running
+) -> None:
+    await account(house, sandbox, "twilio")
+    await house.rows("UPDATE provider_account SET timeout_ms = 300")
+    await sandbox.sandbox.faults.order({"kind": "timeout_after", "seconds": 1})
+    await send(house, "+12025550100")
+    assert await house.rows("SELECT cost FROM message") == [(Decimal("0.01"),)]
+    await over(house, sandbox, 1)
+    await ask(house, FixedClock(later(minutes=3)))
+    assert await house.rows("SELECT cost FROM message") == [(Decimal("0.0079"),)]
 
 
 @pytest.mark.req("DEL-86", "DEL-88")

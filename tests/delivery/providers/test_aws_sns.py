@@ -74,7 +74,7 @@ def test_a_text_is_from_whom_its_country_allows() -> None:
         "senders": {"GB": "ACMEUK"},
     }
     german, american, british = (
-        attributes(number, **config) for number in ("+4915112345678", "+12025550100", "+447700900123")
+        attributes(number, **config) for number in ("+4915112345678", "+12025550100", "+447400123456")
     )
     assert german == {
         "AWS.SNS.SMS.SMSType": "Transactional",

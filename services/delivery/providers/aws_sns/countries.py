@@ -1,10 +1,8 @@
 """What countries demand of texts, as far as it decides what leaves: who it is from, and what must be named."""
 
-from functools import lru_cache
 from typing import Final
 
-import phonenumbers
-
+from services.delivery.accounts.countries import country_of
 from services.delivery.providers.base import Account, Block, Code, Outcome, Outgoing, Result
 
 # Names are no senders there; a number is used instead.
@@ -60,19 +58,3 @@ def is_name(sender: str) -> bool:
         and ":" not in sender
         and not sender.startswith(("pool-", "phone-", "sender-"))
     )
-
-
-@lru_cache(maxsize=4096)
-def _country(prefix: str) -> str:
-    try:
-        number = phonenumbers.parse(prefix)
-    except phonenumbers.NumberParseException:
-        return ""
-    return phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
-        number.country_code or 0
-    )
-
-
-def country_of(number: str) -> str:
-    """The country of a number by two letters; empty when it has none."""
-    return _country(number)
