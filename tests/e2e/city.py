@@ -51,6 +51,7 @@ class City:
     session: aiohttp.ClientSession
     delivery: Any
     base_url: str = ""
+    apns_url: str = ""
     version_id: str = ""
 
     async def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
@@ -115,7 +116,15 @@ async def city(
         "public_base_url": base,
         **{f"{name}_address": f"127.0.0.1:{port}" for name, port in zip(SERVICES, ports, strict=True)},
     }
-    extra = {"consent": {"receipt_keys": RECEIPT_KEYS}, "delivery": {"provider_mode": "live", "poll_ms": 50}}
+    extra = {
+        "consent": {"receipt_keys": RECEIPT_KEYS, "enable_push": True},
+        "delivery": {
+            "provider_mode": "live",
+            "poll_ms": 50,
+            "enable_push": True,
+            "outbound_allow_local": True,
+        },
+    }
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         settings: dict[str, Any] = {}
@@ -168,7 +177,7 @@ async def city(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         channels = Channels(settings["delivery"], name="delivery")
         stack.push_async_callback(channels.close)
-        made = City(owner_url, cast, url, session, channels, base)
+        made = City(owner_url, cast, url, session, channels, base, f"http://127.0.0.1:{running.apns_port}")
         made.version_id = await _version(channels, cast)
         yield made
 
