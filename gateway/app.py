@@ -14,9 +14,10 @@ from starlette.types import ASGIApp
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
-from gateway import health, keys, passes, tracking
+from gateway import health, keys, media, passes, tracking
 from gateway.bounces import BounceHandler, BounceListener
 from gateway.clients import ClientAddresses
 from gateway.door import Door
@@ -55,6 +56,7 @@ def routes() -> list[Route]:
         Route("/preferences/{token}", preferences.submit, methods=["POST"]),
         Route("/consent/confirm/{token}", confirm.show, methods=READ),
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
+        Route("/media/{token}", media.show, methods=READ),
         Route("/passes/{token}", passes.fetch, methods=READ),
         Route("/.well-known/jwks.json", keys.show, methods=READ),
         Route("/health", health.live, methods=READ),
@@ -97,6 +99,7 @@ def _lifespan(
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
             ledger=channels.stub(LedgerServiceStub, "consent"),
+            media=channels.stub(MediaServiceStub, "delivery"),
             wallets=channels.stub(WalletServiceStub, "delivery"),
             forms=FormTokens(settings.token_keys),
             readiness=Readiness(grpc_targets(settings)),

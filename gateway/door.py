@@ -9,6 +9,7 @@ from starlette.requests import Request
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
 from gateway.clients import ClientAddresses
@@ -39,6 +40,7 @@ class Door:
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub
     ledger: LedgerServiceStub
+    media: MediaServiceStub
     wallets: WalletServiceStub
     forms: FormTokens
     readiness: Readiness

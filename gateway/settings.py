@@ -32,6 +32,7 @@ class GatewaySettings(CallingSettings):
     """How many proxies stand in front; the client is that many entries from the right."""
     webhook_max_bytes: Positive = 1_048_576
     pages_per_minute: Positive = 30
+    media_per_minute: Positive = 600
     unsubscribe_forms_per_minute: Positive = 10
     receipts_per_minute: Positive = 1000
     engagement_linger_ms: NotNegative = 5

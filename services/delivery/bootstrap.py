@@ -20,6 +20,8 @@ from angarium.delivery.v1 import (
     lane_service_pb2_grpc,
     limit_service_pb2,
     limit_service_pb2_grpc,
+    media_service_pb2,
+    media_service_pb2_grpc,
     message_service_pb2,
     message_service_pb2_grpc,
     provider_service_pb2,
@@ -89,8 +91,12 @@ from services.delivery.limits.ledger import HandoverLedger
 from services.delivery.limits.rates import RateLimits
 from services.delivery.limits.rules import Rules
 from services.delivery.limits.servicer import LimitServicer
+from services.delivery.media.fetching import Fetcher
+from services.delivery.media.handlers import MediaCases
+from services.delivery.media.library import Library
+from services.delivery.media.servicer import MediaServicer
 from services.delivery.messages.handlers import Acceptance
-from services.delivery.messages.media import Elsewhere, EmptyLibrary, Media
+from services.delivery.messages.media import Media
 from services.delivery.messages.servicer import MessageServicer
 from services.delivery.messages.watching import Watching
 from services.delivery.receipts import applying
@@ -112,7 +118,6 @@ CONSUMERS: Final = ("consent", "campaign", "analytics", "delivery")
 """Services that consume what delivery tells."""
 
 
-MEDIA: Final = Media(EmptyLibrary(), Elsewhere())
 MAX_REQUEST: Final = 12 * 1024 * 1024
 """Files of a message are 10 MB together at most; what else a call holds is small beside them."""
 
@@ -147,6 +152,11 @@ async def build(
                 RemoteDirectory(channels),
             )
         envelope = Envelope(settings.encryption_keys)
+        fetcher = Fetcher(settings.outbound_guard)
+        stack.push_async_callback(fetcher.close)
+        library = Library(
+            database, TokenSigner(settings.token_keys), fetcher, clock, settings.public_base_url
+        )
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
         rates = RateLimits(
             redis,
@@ -167,7 +177,7 @@ async def build(
             calls,
             settings.hash_keys,
             neighbours.directory,
-            MEDIA,
+            Media(library, library),
         )
         webhooks = assemble(database, envelope, settings.outbound_guard, clock)
         stack.push_async_callback(webhooks.outbound.close)
@@ -233,6 +243,7 @@ async def build(
             [
                 *_registrations(database, acceptance, lanes),
                 _inbox(database, envelope),
+                _media(settings, database, library),
                 _wallet(settings, clock, database, envelope, channels),
                 *_outside(settings, clock, accounts, cards, applier, texts),
                 Registration(
@@ -316,6 +327,14 @@ def _wallet(
     )
 
 
+def _media(settings: DeliverySettings, database: Database, library: Library) -> Registration:
+    return Registration(
+        media_service_pb2.DESCRIPTOR.services_by_name["MediaService"],
+        media_service_pb2_grpc.add_MediaServiceServicer_to_server,
+        MediaServicer(MediaCases(database, library, settings.outbound_guard)),
+    )
+
+
 def _inbox(database: Database, envelope: Envelope) -> Registration:
     return Registration(
         inbox_service_pb2.DESCRIPTOR.services_by_name["InboxService"],
@@ -393,7 +412,7 @@ def _worker(
             Tracking(Links(database, signer, clock, settings.public_base_url)),
             urls,
             settings.default_zone,
-            MEDIA,
+            acceptance.media,
             allow_http=settings.environment == "development",
         ),
         sending=Sending(tools),

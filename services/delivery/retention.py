@@ -11,6 +11,7 @@ from services.delivery.digests import store as digests
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
+from services.delivery.media import store as media
 from services.delivery.messages import batches, duplicates, holds, secrets
 from services.delivery.receipts import bodies, references
 from services.delivery.webhooks import keeping as webhooks
@@ -39,6 +40,7 @@ ENGAGEMENT_KEPT: Final = timedelta(days=396)
 LINKS_KEPT: Final = timedelta(days=396)
 DIGEST_ITEMS_KEPT: Final = timedelta(days=90)
 ALERTS_KEPT: Final = timedelta(days=2)
+SOURCES_KEPT: Final = timedelta(days=1)
 VOLUMES_KEPT: Final = timedelta(days=400)
 
 _KEPT: Final = {
@@ -127,6 +129,10 @@ async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
 
 
+async def _sources(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await media.forget_sources(uow, now - SOURCES_KEPT, limit)
+
+
 async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await inbox.forget(uow, now, limit)
 
@@ -144,5 +150,6 @@ _STEPS: Final = (
     _references,
     _links,
     _inboxes,
+    _sources,
     webhooks.forget,
 )

@@ -135,9 +135,7 @@ def _frames(image: Image.Image) -> list[Image.Image]:
 
 def _animation(name: str, image: Image.Image, frames: list[Image.Image]) -> bytes:
     out = io.BytesIO()
-    durations = []
-    for frame in ImageSequence.Iterator(image):
-        durations.append(int(frame.info.get("duration", 100)) or 100)
+    durations = [int(frame.info.get("duration", 100)) or 100 for frame in ImageSequence.Iterator(image)]
     frames[0].save(
         out,
         name,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
@@ -11,7 +11,8 @@ from services.common.ids import uuid7
 from services.delivery import columns
 from services.delivery.media.files import File, Kind
 
-_FACTS: Final = """media_id, kind, content_type, octet_length(content), width, height, alt, source_url, checksum, created_at"""
+_FACTS: Final = """a.media_id, a.kind, a.content_type, octet_length(a.content), a.width, a.height, a.alt, a.source_url,
+a.checksum, a.created_at"""
 
 _PUT: Final = """
 INSERT INTO media_asset (
@@ -21,12 +22,12 @@ VALUES (%(tenant_id)s, %(media_id)s, %(kind)s, %(content_type)s, %(width)s, %(he
 ON CONFLICT (tenant_id, checksum) DO NOTHING
 """
 
-_BY_CHECKSUM: Final = f"SELECT {_FACTS} FROM media_asset WHERE tenant_id = %s AND checksum = %b"
+_BY_CHECKSUM: Final = f"SELECT {_FACTS} FROM media_asset a WHERE tenant_id = %s AND checksum = %b"
 
-_GET: Final = f"SELECT {_FACTS} FROM media_asset WHERE tenant_id = %s AND media_id = ANY (%b::uuid[])"
+_GET: Final = f"SELECT {_FACTS} FROM media_asset a WHERE tenant_id = %s AND media_id = ANY (%b::uuid[])"
 
 _PAGE: Final = f"""
-SELECT {_FACTS} FROM media_asset
+SELECT {_FACTS} FROM media_asset a
 WHERE tenant_id = %(tenant_id)s AND (%(kind)s = 0 OR kind = %(kind)s)
   AND (%(before)s::uuid IS NULL OR media_id < %(before)s)
 ORDER BY media_id DESC LIMIT %(limit)s
@@ -37,7 +38,7 @@ _READ: Final = (
 )
 
 _SOURCE: Final = f"""
-SELECT {", ".join(f"a.{name}" if "(" not in name else "octet_length(a.content)" for name in _FACTS.split(", "))}
+SELECT {_FACTS}
 FROM media_source s JOIN media_asset a ON a.tenant_id = s.tenant_id AND a.media_id = s.media_id
 WHERE s.tenant_id = %s AND s.url_hash = %b AND s.fetched_at > %s
 """
@@ -138,5 +139,5 @@ async def forget_sources(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return await uow.execute(_FORGET_SOURCES, (before, limit))
 
 
-def _asset(row: Sequence[object]) -> Asset:
-    return Asset(row[0], Kind(row[1]), *row[2:8], bytes(row[8]), row[9])  # type: ignore[arg-type, call-arg]
+def _asset(row: Sequence[Any]) -> Asset:
+    return Asset(*(row[0], Kind(row[1]), *row[2:8], bytes(row[8]), row[9]))

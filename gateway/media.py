@@ -1,0 +1,42 @@
+"""Pictures and files of tenants, as messages show them: public, and the same for ever."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from angarium.delivery.v1 import media_service_pb2
+from gateway import door
+from gateway.problems import problem, too_many
+from services.common.errors import ServiceError
+
+KEPT_SECONDS = 31_536_000
+MAX_TOKEN = 256
+
+
+async def show(request: Request) -> Response:
+    """Answers the URL of an asset; one that is known by its tag need not travel again."""
+    here = door.of(request)
+    limit = here.settings.media_per_minute
+    verdict = await here.limiter.check("media", here.clients.of(request), limit)
+    if not verdict.allowed:
+        return too_many(verdict.retry_after, limit)
+    token = request.path_params["token"].partition(".")[0]
+    if not 0 < len(token) <= MAX_TOKEN:
+        return problem(404, "NOT_FOUND")
+    try:
+        content_type, tag, content = await _read(request, token)
+    except ServiceError as error:
+        return problem(404, "NOT_FOUND") if error.reason == "NOT_FOUND" else problem(503, "DEPENDENCY_UNAVAILABLE")
+    headers = {"Cache-Control": f"public, max-age={KEPT_SECONDS}, immutable", "ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=content_type, headers=headers)
+
+
+async def _read(request: Request, token: str) -> tuple[str, str, bytes]:
+    content_type, tag, content = "", "", bytearray()
+    asked = media_service_pb2.ReadMediaRequest(media_token=token)
+    async for part in door.of(request).media.ReadMedia(asked):
+        if part.content_type:
+            content_type, tag = part.content_type, f'"{part.checksum.hex()}"'
+        content += part.chunk
+    return content_type, tag, bytes(content)
