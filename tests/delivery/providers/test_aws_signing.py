@@ -48,7 +48,11 @@ def signed(request: Request, service: str = "service", region: str = "us-east-1"
         ),
         (
             Request(
-                "POST", "/", {}, HOST | {"Content-Type": "application/x-www-form-urlencoded"}, b"Param1=value1"
+                "POST",
+                "/",
+                {},
+                HOST | {"Content-Type": "application/x-www-form-urlencoded"},
+                b"Param1=value1",
             ),
             "service",
             "content-type;host;x-amz-date",

@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.aws.signature import SECRET
 from sandbox.runner import started
 from sandbox.settings import Address, Settings
 from services.delivery.providers import (
@@ -24,6 +25,8 @@ from services.delivery.providers import (
 from tests.delivery.providers.blocks import CONTENT, message, outcomes
 
 SEARCHED = ("sendgrid", "postmark")
+API = ("sendgrid", "postmark", "mailgun", "ses")
+ALL = (*API, "smtp")
 
 
 class Emulator:
@@ -42,12 +45,20 @@ class Emulator:
                 "domain": "mg.acme.example",
                 "from_address": "news@acme.example",
             },
+            "ses": {
+                "base_url": self.url,
+                "region": "eu-central-1",
+                "from_address": "news@acme.example",
+                "configuration_set": "news",
+                "topic_arn": "arn:aws:sns:eu-central-1:000000000000:news",
+            },
             "smtp": {"host": "127.0.0.1", "port": self.smtp_port, "security": "none"},
         }[name]
         credentials = {
             "sendgrid": {"api_key": "SG.test"},
             "postmark": {"server_token": "token"},
             "mailgun": {"api_key": "key"},
+            "ses": {"access_key_id": "AKIDEXAMPLE", "secret_access_key": SECRET},
         }.get(name, {})
         made = open_provider(
             Account(uuid.uuid4(), name, config, credentials, timedelta(seconds=1), 4, production=False)
@@ -91,7 +102,7 @@ def batch(count: int) -> list[Outgoing]:
 
 
 @pytest.mark.req("DEL-109")
-@pytest.mark.parametrize("name", ["sendgrid", "postmark", "mailgun", "smtp"])
+@pytest.mark.parametrize("name", ALL)
 async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emulator, name: str) -> None:
     provider = emulator.provider(name)
     sent = batch(120)
@@ -105,7 +116,7 @@ async def test_a_block_is_taken_whole_and_known_by_our_reference(emulator: Emula
 
 async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
     sent = message("silent@x.example", name="Zoë & Co", note='<i> "x" é')
-    for name in ("sendgrid", "postmark", "mailgun", "smtp"):
+    for name in ALL:
         await outcomes(emulator.provider(name), [sent])
     subjects = {one["subject"] for one in await emulator.accepted([sent])}
     assert subjects == {CONTENT.parts["subject"].join(sent.slots)}
@@ -115,31 +126,25 @@ async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("name", "fault", "fields", "result", "code"),
     [
-        ("sendgrid", "timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("sendgrid", "timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("sendgrid", "disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("sendgrid", "disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("sendgrid", "rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
-        ("sendgrid", "rate_limit", {"reset": False}, Result.RETRYABLE, Code.RATE_LIMITED),
-        ("sendgrid", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
-        ("sendgrid", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
+        *(
+            (name, *case)
+            for name in API
+            for case in (
+                ("timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
+                ("timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
+                ("disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
+                ("disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
+                ("rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
+                ("rate_limit", {"reset": False}, Result.RETRYABLE, Code.RATE_LIMITED),
+                ("server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
+                ("slow", {"seconds": 0.2}, Result.ACCEPTED, ""),
+                ("broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
+            )
+        ),
         ("sendgrid", "broken_json", {"accepted": True}, Result.ACCEPTED, ""),
-        ("postmark", "timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("postmark", "timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("postmark", "disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("postmark", "disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("postmark", "rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
-        ("postmark", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
-        ("postmark", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
-        ("postmark", "broken_json", {"accepted": True}, Result.UNKNOWN, Code.UNREADABLE_ANSWER),
-        ("mailgun", "timeout_before", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("mailgun", "timeout_after", {}, Result.UNKNOWN, Code.TIMEOUT),
-        ("mailgun", "disconnect_before", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("mailgun", "disconnect_after", {}, Result.UNKNOWN, Code.CONNECTION),
-        ("mailgun", "rate_limit", {"seconds": 9}, Result.RETRYABLE, Code.RATE_LIMITED),
-        ("mailgun", "server_error", {"code": 503}, Result.RETRYABLE, Code.UNAVAILABLE),
-        ("mailgun", "broken_json", {}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("mailgun", "broken_json", {"accepted": True}, Result.ACCEPTED, ""),
+        ("postmark", "broken_json", {"accepted": True}, Result.UNKNOWN, Code.UNREADABLE_ANSWER),
+        ("ses", "broken_json", {"accepted": True}, Result.UNKNOWN, Code.UNREADABLE_ANSWER),
         ("smtp", "smtp_reply", {"stage": "rcpt", "code": 550, "text": "5.1.1 no"}, Result.PERMANENT, Code.INVALID_RECIPIENT),
         ("smtp", "smtp_reply", {"stage": "mail", "code": 451, "text": "4.3.0 no"}, Result.RETRYABLE, Code.UNAVAILABLE),
         ("smtp", "smtp_reply", {"stage": "data", "code": 554, "text": "5.7.1 no"}, Result.PERMANENT, Code.POLICY),
@@ -166,6 +171,16 @@ async def test_every_fault_gets_its_name_and_nothing_is_lost_or_sent_twice(
         assert (found[sent[0].message_id].presence is Presence.FOUND) is (taken == 1)
     (again,) = await outcomes(provider, batch(1))
     assert again.result is Result.ACCEPTED
+
+
+@pytest.mark.req("DEL-82")
+@pytest.mark.parametrize("name", API)
+async def test_a_burst_of_failures_ends_with_it(emulator: Emulator, name: str) -> None:
+    provider = emulator.provider(name)
+    await emulator.fault("server_error", code=500, count=3)
+    results = [(await outcomes(provider, batch(1)))[0] for _ in range(4)]
+    assert [one.result for one in results] == [Result.RETRYABLE] * 3 + [Result.ACCEPTED]
+    assert [one.provider_fault for one in results] == [True] * 3 + [False]
 
 
 def _agrees(outcome: Outcome, taken: int) -> None:
