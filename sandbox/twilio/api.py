@@ -46,6 +46,7 @@ class Twilio:
             ("POST", f"{PATH}/Messages.json", self._create),
             ("GET", f"{PATH}/Messages.json", self._list),
             ("GET", f"{PATH}/Messages/{{sid}}.json", self._fetch),
+            ("GET", "/v2/PhoneNumbers/{number}", self._look_up),
         ]
         return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
 
@@ -118,17 +119,44 @@ class Twilio:
             raise errors.not_found(request.url.path)
         return json(found[0])
 
+    async def _look_up(self, request: Request) -> Response:
+        self._credentials(request)
+        number = request.path_params["number"]
+        is_known = NUMBER.fullmatch(number) is not None and not number.endswith("5550111")
+        kind = {"12": "landline", "13": "nonFixedVoip", "14": "tollFree"}.get(number[-2:], "mobile")
+        line = {
+            "type": kind,
+            "carrier_name": "Sandbox Mobile",
+            "mobile_country_code": None,
+            "mobile_network_code": None,
+            "error_code": None,
+        }
+        wants_line = "line_type_intelligence" in request.query_params.get("Fields", "").split(",")
+        return json(
+            {
+                "calling_country_code": None, "country_code": None, "phone_number": number, "national_format": number,
+                "valid": is_known, "validation_errors": [] if is_known else ["INVALID_BUT_POSSIBLE"],
+                "line_type_intelligence": line if wants_line and is_known else None, "caller_name": None,
+                "url": f"https://lookups.twilio.com/v2/PhoneNumbers/{number}",
+            }
+        )  # fmt: skip
+
     def _authorise(self, request: Request) -> tuple[str, str]:
+        account = request.path_params["account"]
+        user, secret = self._credentials(request)
+        if user != account and not user.startswith("SK"):
+            raise RefusedError(*errors.UNAUTHORISED)
+        return account, secret
+
+    def _credentials(self, request: Request) -> tuple[str, str]:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         try:
             user, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             user = secret = ""
-        account = request.path_params["account"]
-        is_known = user == account or user.startswith("SK")
-        if scheme.lower() != "basic" or not secret or secret.startswith("invalid") or not is_known:
+        if scheme.lower() != "basic" or not secret or secret.startswith("invalid"):
             raise RefusedError(*errors.UNAUTHORISED)
-        return account, secret
+        return user, secret
 
 
 def _template_text(form: dict[str, str]) -> str:

@@ -7,6 +7,8 @@ from typing import Final
 from services.common.db.partitions import drop_partitions_before, uuid7_floor
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
+from services.delivery.accounts import domains, warmup
+from services.delivery.accounts import store as accounts
 from services.delivery.digests import store as digests
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox
@@ -42,6 +44,7 @@ DIGEST_ITEMS_KEPT: Final = timedelta(days=90)
 ALERTS_KEPT: Final = timedelta(days=2)
 SOURCES_KEPT: Final = timedelta(days=1)
 VOLUMES_KEPT: Final = timedelta(days=400)
+DEFERRALS_KEPT: Final = timedelta(days=7)
 
 _KEPT: Final = {
     "message": MESSAGES_KEPT,
@@ -117,6 +120,10 @@ async def _volumes(uow: UnitOfWork, now: datetime, limit: int) -> int:
     )
 
 
+async def _put_off(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await domains.forget_old(uow, now - DEFERRALS_KEPT, limit)
+
+
 async def _bodies(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await bodies.forget(uow, now - BODIES_KEPT, limit)
 
@@ -146,6 +153,9 @@ _STEPS: Final = (
     _holds,
     _alerts,
     _volumes,
+    warmup.forget,
+    _put_off,
+    accounts.wipe,
     _bodies,
     _references,
     _links,

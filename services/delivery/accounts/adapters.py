@@ -68,6 +68,11 @@ class Adapters:
                 account.channel.name.lower(),
                 await self._webhook_url(account),
                 self._guard,
+                {
+                    one.domain: one.max_concurrency
+                    for one in account.domain_limits.values()
+                    if one.max_concurrency
+                },
             )
         )
         if known is not None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, time
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from services.delivery.accounts.domain import (
     DEFAULT_RATE,
     DEFAULT_TIMEOUT_MS,
 )
+from services.delivery.accounts.domains import DomainLimit
 from services.delivery.accounts.store import Record
+from services.delivery.accounts.warmup import WarmUp
 from services.delivery.enums import wire
 from services.delivery.messages.announce import timestamp
 from services.delivery.messages.domain import Channel
@@ -34,6 +37,9 @@ MUTABLE: Final = (
     "timeout_ms",
     "is_disabled",
     CREDENTIALS,
+    "countries",
+    "warm_up",
+    "domain_limits",
 )
 _DEFAULTS: Final = {
     "priority": DEFAULT_PRIORITY,
@@ -66,11 +72,17 @@ def new_record(message: pb.ProviderAccount, tenant_id: UUID, account_id: UUID, a
         last_error="",
         version=1,
         created_at=at,
-        **{name: getattr(message, name) or default for name, default in _DEFAULTS.items()},
+        priority=message.priority or DEFAULT_PRIORITY,
+        rate_per_second=message.rate_per_second or DEFAULT_RATE,
+        max_concurrency=message.max_concurrency or DEFAULT_CONCURRENCY,
+        timeout_ms=message.timeout_ms or DEFAULT_TIMEOUT_MS,
+        countries=tuple(sorted(message.countries)),
+        warm_up=_warm_up(message, at),
+        domain_limits=_domain_limits(message),
     )
 
 
-def merged(current: Record, message: pb.ProviderAccount, paths: Iterable[str]) -> Record:
+def merged(current: Record, message: pb.ProviderAccount, paths: Iterable[str], now: datetime) -> Record:
     """Returns an account with the fields that `paths` name taken from the message."""
     changes: dict[str, Any] = {}
     for path in paths:
@@ -84,6 +96,12 @@ def merged(current: Record, message: pb.ProviderAccount, paths: Iterable[str]) -
             changes[path] = getattr(message, path) or _DEFAULTS[path]
         elif path == "name":
             changes[path] = message.name
+        elif path == "countries":
+            changes[path] = tuple(sorted(message.countries))
+        elif path == "warm_up":
+            changes[path] = _warm_up(message, now)
+        elif path == "domain_limits":
+            changes[path] = _domain_limits(message)
     return replace(current, **changes)
 
 
@@ -91,7 +109,7 @@ def to_proto(record: Record, webhook_path: str = "") -> pb.ProviderAccount:
     """Returns an account as the contract shows it, without secrets."""
     config = Struct()
     ParseDict(record.config, config)
-    return pb.ProviderAccount(
+    shown = pb.ProviderAccount(
         provider_account_id=str(record.account_id),
         channel=wire(record.channel),
         provider=record.provider,
@@ -109,7 +127,37 @@ def to_proto(record: Record, webhook_path: str = "") -> pb.ProviderAccount:
         last_error=record.last_error,
         etag=str(record.version),
         create_time=timestamp(record.created_at.astimezone(UTC)),
+        countries=record.countries,
+        domain_limits=[
+            pb.DomainLimit(
+                domain=one.domain, max_concurrency=one.max_concurrency, max_per_minute=one.max_per_minute
+            )
+            for one in record.domain_limits
+        ],
     )
+    if record.warm_up is not None:
+        start = datetime.combine(record.warm_up.start, time(), UTC)
+        shown.warm_up.start_time.CopyFrom(timestamp(start))
+        for day, most in record.warm_up.steps:
+            shown.warm_up.steps.add(day=day, daily_maximum=most)
+    return shown
+
+
+def care_problems(record: Record) -> list[Problem]:
+    """Returns what is wrong with countries, warm-up and domain limits of an account."""
+    problems: list[Problem] = []
+    if record.countries and record.channel not in (Channel.SMS, Channel.WHATSAPP):
+        problems.append(("countries", "choose by phone number: only sms and whatsapp have them"))
+    if record.domain_limits and record.provider != "smtp":
+        problems.append(("domain_limits", "are for smtp only"))
+    names = [one.domain for one in record.domain_limits]
+    if len(set(names)) < len(names):
+        problems.append(("domain_limits", "must name each domain once"))
+    if record.warm_up is not None:
+        days = [day for day, _ in record.warm_up.steps]
+        if not days or days[0] != 1 or any(after <= before for before, after in pairwise(days)):
+            problems.append(("warm_up.steps", "must begin with day 1, days ascending"))
+    return problems
 
 
 def audited(record: Record) -> Mapping[str, Any]:
@@ -126,6 +174,9 @@ def audited(record: Record) -> Mapping[str, Any]:
         "max_concurrency": record.max_concurrency,
         "timeout_ms": record.timeout_ms,
         "is_enabled": record.is_enabled,
+        "countries": list(record.countries),
+        "warm_up": record.warm_up.stored() if record.warm_up else None,
+        "domain_limits": [one._asdict() for one in record.domain_limits],
     }
 
 
@@ -140,6 +191,20 @@ def refusal(problems: Iterable[Problem]) -> ServiceError | None:
 
 def _classes(message: pb.ProviderAccount) -> tuple[int, ...]:
     return tuple(sorted({int(one) for one in message.message_classes}))
+
+
+def _warm_up(message: pb.ProviderAccount, now: datetime) -> WarmUp | None:
+    if not message.HasField("warm_up"):
+        return None
+    given = message.warm_up
+    start = given.start_time.ToDatetime(tzinfo=UTC) if given.HasField("start_time") else now
+    return WarmUp(start.astimezone(UTC).date(), tuple((step.day, step.daily_maximum) for step in given.steps))
+
+
+def _domain_limits(message: pb.ProviderAccount) -> tuple[DomainLimit, ...]:
+    return tuple(
+        DomainLimit(one.domain, one.max_concurrency, one.max_per_minute) for one in message.domain_limits
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -81,7 +81,7 @@ async def change(
     current = await get(uow, message.provider_account_id)
     if message.etag != str(current.version):
         raise aborted("the account was changed meanwhile: read it again")
-    changed = convert.merged(current, message, paths)
+    changed = convert.merged(current, message, paths, uow.now())
     given = credentials if convert.CREDENTIALS in paths else None
     rules = deps.rules(current.tenant_id)
     problems = _problems(changed, rules, given)
@@ -159,13 +159,13 @@ async def verify(deps: Accounts, tenant_id: UUID, account_id: str) -> Verificati
     except TimeoutError:
         found = Verification(False, "the provider did not answer in time", provider_fault=True)
     seen = Observation(int(found.ok), int(found.provider_fault and not found.ok), "verification_failed")
-    await deps.circuits.checked(account, seen, masked(found.details))
+    await deps.circuits.checked(account, seen, masked(found.details), found.quota)
     return found
 
 
 def _problems(record: Record, rules: Rules, credentials: Mapping[str, str] | None) -> list[Problem]:
     kind = kind_of(record.provider)
-    problems = list(kind.config_problems(record.config, rules))
+    problems = [*kind.config_problems(record.config, rules), *convert.care_problems(record)]
     if credentials is not None:
         problems += kind.credential_problems(credentials)
     return problems

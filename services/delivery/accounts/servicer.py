@@ -10,7 +10,7 @@ from services.common.idempotency import once
 from services.common.masks import apply_mask
 from services.common.rpc.context import current_caller
 from services.common.security.permissions import PLATFORM_ADMIN
-from services.delivery.accounts import convert, handlers
+from services.delivery.accounts import care, convert, handlers, phones
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.costs import handlers as costs
@@ -94,6 +94,75 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
     ) -> pb.VerifyProviderAccountResponse:
         found = await handlers.verify(self._accounts, _owner(), request.provider_account_id)
         return pb.VerifyProviderAccountResponse(is_ok=found.ok, detail=found.details)
+
+    async def DeleteProviderAccount(
+        self, request: pb.DeleteProviderAccountRequest, context: Any
+    ) -> pb.DeleteProviderAccountResponse:
+        async with self._accounts.database.tenant(_owner()) as uow:
+
+            async def effect() -> pb.DeleteProviderAccountResponse:
+                await care.delete(uow, request.provider_account_id)
+                return pb.DeleteProviderAccountResponse()
+
+            response, repeated = await once(
+                uow,
+                method="ProviderService.DeleteProviderAccount",
+                key=request.idempotency_key,
+                request=request,
+                response_type=pb.DeleteProviderAccountResponse,
+                effect=effect,
+            )
+        response.deduplicated = repeated
+        return response
+
+    async def RotateWebhookToken(
+        self, request: pb.RotateWebhookTokenRequest, context: Any
+    ) -> pb.RotateWebhookTokenResponse:
+        deps = self._accounts
+        async with deps.database.tenant(_owner()) as uow:
+            response, repeated = await once(
+                uow,
+                method="ProviderService.RotateWebhookToken",
+                key=request.idempotency_key,
+                request=request,
+                response_type=pb.RotateWebhookTokenResponse,
+                effect=lambda: care.rotate(
+                    deps, uow, request.provider_account_id, end_old_now=request.end_old_now
+                ),
+            )
+            record = await handlers.get(uow, request.provider_account_id)
+            response.provider_account.webhook_path = await handlers.webhook_path(deps, uow, record)
+        response.deduplicated = repeated
+        return response
+
+    async def ListProviderHealth(
+        self, request: pb.ListProviderHealthRequest, context: Any
+    ) -> pb.ListProviderHealthResponse:
+        return await care.health(self._accounts, _owner(), request)
+
+    async def ResetProviderHealth(
+        self, request: pb.ResetProviderHealthRequest, context: Any
+    ) -> pb.ResetProviderHealthResponse:
+        deps, owner = self._accounts, _owner()
+
+        async def effect() -> pb.ResetProviderHealthResponse:
+            found = await care.reset(deps, owner, request.provider_account_id)
+            return pb.ResetProviderHealthResponse(provider_health=found)
+
+        async with deps.database.tenant(owner) as uow:
+            response, repeated = await once(
+                uow,
+                method="ProviderService.ResetProviderHealth",
+                key=request.idempotency_key,
+                request=request,
+                response_type=pb.ResetProviderHealthResponse,
+                effect=effect,
+            )
+        response.deduplicated = repeated
+        return response
+
+    async def LookupPhone(self, request: pb.LookupPhoneRequest, context: Any) -> pb.LookupPhoneResponse:
+        return await phones.look_up(self._accounts, _owner(), request.phone, request.region_code)
 
     async def QuoteCost(self, request: pb.QuoteCostRequest, context: Any) -> pb.QuoteCostResponse:
         return await costs.quote(self._accounts.database, self._cards, _owner(), request)

@@ -43,6 +43,12 @@ WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND channel = %(channel)s AND i
 ORDER BY tenant_id = %(platform)s, circuit <> 1, priority, account_id LIMIT 1
 """
 
+_ALL = f"""
+SELECT {_COLUMNS} FROM provider_account a
+WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND channel = %(channel)s AND is_enabled AND deleted_at IS NULL
+ORDER BY tenant_id = %(platform)s, circuit <> 1, priority, account_id
+"""
+
 # Whoever gets an account back has it for one probe; everybody else sees that its time has not come.
 _TAKE_PROBE = """
 WITH shared AS (
@@ -163,6 +169,15 @@ async def first(
             },
         )
     return None if row is None else _account(row)
+
+
+async def all_of(database: Database, tenant_id: UUID, channel: Channel) -> list[ProviderAccount]:
+    """Returns the enabled accounts of a channel, the tenant's own first; nothing is taken by asking."""
+    async with database.system() as uow:
+        rows = await uow.fetch_all(
+            _ALL, {"tenant_id": tenant_id, "platform": PLATFORM, "channel": int(channel)}
+        )
+    return [_account(row) for row in rows]
 
 
 async def by_id(database: Database, tenant_id: UUID, account_id: UUID) -> ProviderAccount | None:

@@ -102,6 +102,8 @@ class Account:
     channel: str = ""
     webhook_url: str = ""
     guard: Guard = field(default_factory=Guard)
+    domain_connections: Mapping[str, int] = field(default_factory=dict)
+    """Connections at once to one domain of recipients; `*` stands for those that are not named."""
 
     def text(self, name: str, default: str = "") -> str:
         """A setting as text."""
@@ -319,6 +321,23 @@ class Polled(Protocol):
 
     async def poll(self, asked: Sequence[Asked]) -> list[Receipt]:
         """What is known by now of messages; those it says nothing of are asked for again. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFacts:
+    """What a provider knows of a number: its line is mobile, fixed, voip, toll_free, other, or empty."""
+
+    is_valid: bool
+    country: str = ""
+    line: str = ""
+
+
+@runtime_checkable
+class PhoneLookup(Protocol):
+    """A provider that knows which numbers are assigned (DEL-41)."""
+
+    async def look_up_phone(self, number: str) -> PhoneFacts | None:
+        """What is known of a number in E.164; None when it cannot be had now. Never raises."""
 
 
 def reference(value: object) -> UUID | None:

@@ -28,6 +28,7 @@ from services.delivery.providers.base import (
     masked,
 )
 from services.delivery.providers.smtp.codes import judge
+from services.delivery.providers.smtp.domains import Domains
 from services.delivery.providers.smtp.pool import ConnectError, Pool
 from services.delivery.providers.smtp.wire import Envelope, Reply, Wire, WireClosedError, stuffed
 
@@ -47,10 +48,11 @@ class Smtp:
         self._account = account
         self._pool = Pool(account)
         self._signer = _signer(account)
+        self._domains = Domains(account.domain_connections)
 
     async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
         """Yields outcomes in lots of about a hundred, as replies arrive."""
-        run = _Run(self._account, self._pool, block, self._signer)
+        run = _Run(self._account, self._pool, block, self._signer, self._domains)
         count = min(self._account.max_concurrency, -(-len(block.outgoing) // PER_CONNECTION))
         workers = [asyncio.create_task(run.work()) for _ in range(count)]
         try:
@@ -63,6 +65,7 @@ class Smtp:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+            run.free_all()
 
     async def verify(self) -> Verification:
         """Connects, secures and authenticates; nothing is sent."""
@@ -99,10 +102,14 @@ def _signer(account: Account) -> DkimSigner | None:
 class _Run:
     """One block on its way: a queue that several connections empty."""
 
-    def __init__(self, account: Account, pool: Pool, block: Block, signer: DkimSigner | None) -> None:
+    def __init__(
+        self, account: Account, pool: Pool, block: Block, signer: DkimSigner | None, domains: Domains
+    ) -> None:
         self._pool, self._block = pool, block
         self._timeout = account.timeout.total_seconds()
         self._queue = deque(block.outgoing)
+        self._domains = domains
+        self._held: dict[UUID, Outgoing] = {}
         self._outcomes: list[Outcome] = []
         self._news = asyncio.Event()
         self._again: set[UUID] = set()
@@ -152,6 +159,10 @@ class _Run:
         """Empties the queue on one connection after another, until the queue is empty or none can be opened."""
         try:
             while self._queue:
+                if not any(map(self._domains.may_take, self._queue)):
+                    # Other connections hold all that these domains may have; each message they settle frees one.
+                    await self._domains.changed(1.0)
+                    continue
                 async with self._pool.borrowed() as wire:
                     await _Session(self, wire).run()
         except ConnectError as error:
@@ -161,8 +172,7 @@ class _Run:
 
     def take(self, wire: Wire) -> tuple[Outgoing, Envelope] | None:
         """The next message that can be sent on this connection; the others are settled at once."""
-        while self._queue:
-            outgoing = self._queue.popleft()
+        while (outgoing := self._next()) is not None:
             try:
                 return outgoing, self._envelope(outgoing, wire)
             except HeaderError as error:
@@ -170,6 +180,27 @@ class _Run:
                 code = Code.INVALID_RECIPIENT if address_fault else Code.REQUEST_REFUSED
                 self._settle(outgoing, Result.PERMANENT, code, str(error), recipient_fault=address_fault)
         return None
+
+    def _next(self) -> Outgoing | None:
+        """The next message whose domain has a connection left; it holds that until it is settled or given back."""
+        for _ in range(len(self._queue)):
+            outgoing = self._queue.popleft()
+            if self._domains.may_take(outgoing):
+                self._domains.hold(outgoing)
+                self._held[outgoing.message_id] = outgoing
+                return outgoing
+            self._queue.append(outgoing)
+        return None
+
+    def _free(self, message_id: UUID) -> None:
+        held = self._held.pop(message_id, None)
+        if held is not None:
+            self._domains.free(held)
+
+    def free_all(self) -> None:
+        """Gives back what is still held when the block is over."""
+        for message_id in list(self._held):
+            self._free(message_id)
 
     def _envelope(self, outgoing: Outgoing, wire: Wire) -> Envelope:
         recipient = wire_address(outgoing.address)
@@ -197,6 +228,7 @@ class _Run:
 
     def give_back(self, outgoing: Outgoing) -> None:
         """Puts a message nothing was sent of back into the queue."""
+        self._free(outgoing.message_id)
         self._queue.appendleft(outgoing)
 
     def once_more(self, outgoing: Outgoing) -> bool:
@@ -264,6 +296,7 @@ class _Run:
     def _add(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
         self._settled.add(outcome.message_id)
+        self._free(outcome.message_id)
         if len(self._outcomes) >= CHUNK:
             self._news.set()
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from services.delivery.providers.base import (
@@ -18,6 +18,7 @@ from services.delivery.providers.base import (
     Lookup,
     Outcome,
     Outgoing,
+    PhoneFacts,
     Presence,
     Receipt,
     Result,
@@ -29,9 +30,18 @@ from services.delivery.providers.singles import one_by_one
 from services.delivery.providers.twilio import codes
 from services.delivery.providers.twilio.body import Form
 from services.delivery.providers.twilio.events import of_message, parse_callback
+from services.delivery.providers.twilio.kind import HOSTS
 from services.delivery.providers.twilio.lost import LostMessages
 
 BASE_URL: Final = "https://api.twilio.com"
+LOOKUPS_URL: Final = "https://lookups.twilio.com"
+LINES: Final = {
+    "mobile": "mobile",
+    "landline": "fixed",
+    "fixedVoip": "voip",
+    "nonFixedVoip": "voip",
+    "tollFree": "toll_free",
+}
 ACCEPTED: Final = (200, 201)
 ANSWER: Final = 64 * 1024
 LISTED: Final = 100
@@ -59,6 +69,12 @@ class Twilio:
         authorization = "Basic " + b64encode(f"{key}:{secret}".encode()).decode()
         self._connection = Connection(
             account, account.text("base_url", BASE_URL), {"Authorization": authorization}
+        )
+        base = account.text("base_url", BASE_URL)
+        self._lookups = Connection(
+            account,
+            LOOKUPS_URL if urlsplit(base).hostname in HOSTS else base,
+            {"Authorization": authorization},
         )
         self._lost = LostMessages()
 
@@ -131,6 +147,21 @@ class Twilio:
         """The receipt of a status callback; the gateway has checked its signature."""
         return parse_callback(raw)
 
+    async def look_up_phone(self, number: str) -> PhoneFacts | None:
+        """What Twilio Lookup says of a number; None when the account may not ask or Twilio does not answer."""
+        answer = await self._lookups.get(f"/v2/PhoneNumbers/{number}", {"Fields": "line_type_intelligence"})
+        found = answer.json()
+        if answer.status == 404:
+            return PhoneFacts(False)
+        if answer.status != 200 or not isinstance(found.get("valid"), bool):
+            return None
+        line = found.get("line_type_intelligence")
+        word = str(line.get("type") or "") if isinstance(line, dict) else ""
+        return PhoneFacts(
+            found["valid"], str(found.get("country_code") or "")[:2], LINES.get(word, "other" if word else "")
+        )
+
     async def close(self) -> None:
         """Closes kept-open connections."""
         await self._connection.close()
+        await self._lookups.close()
