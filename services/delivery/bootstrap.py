@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
 
@@ -14,6 +15,8 @@ from angarium.delivery.v1 import (
     dead_letter_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
+    explain_service_pb2,
+    explain_service_pb2_grpc,
     inbox_service_pb2,
     inbox_service_pb2_grpc,
     lane_service_pb2,
@@ -73,6 +76,8 @@ from services.delivery.dispatch.worker import Worker
 from services.delivery.engagement.handlers import Engagement
 from services.delivery.engagement.links import Links, Tracking
 from services.delivery.engagement.settling import Settler, reclassify_job
+from services.delivery.explain.handlers import Explanations
+from services.delivery.explain.servicer import ExplainServicer
 from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.inbound.consent import ConsentTexts, TextReader
 from services.delivery.inbound.handlers import TYPE as INBOUND_TEXT
@@ -241,7 +246,7 @@ async def build(
             NAME,
             database,
             [
-                *_registrations(database, acceptance, lanes),
+                *_registrations(database, acceptance, lanes, settings.default_zone),
                 _inbox(database, envelope),
                 _media(settings, database, library),
                 _wallet(settings, clock, database, envelope, channels),
@@ -272,7 +277,9 @@ async def build(
         )
 
 
-def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> list[Registration]:
+def _registrations(
+    database: Database, acceptance: Acceptance, lanes: Lanes, default_zone: ZoneInfo
+) -> list[Registration]:
     feeds = Feeds(database, NAME)
     return [
         Registration(
@@ -289,6 +296,11 @@ def _registrations(database: Database, acceptance: Acceptance, lanes: Lanes) -> 
             dead_letter_service_pb2.DESCRIPTOR.services_by_name["DeadLetterService"],
             dead_letter_service_pb2_grpc.add_DeadLetterServiceServicer_to_server,
             DeadLetterServicer(DeadLetters(database, lanes.clock)),
+        ),
+        Registration(
+            explain_service_pb2.DESCRIPTOR.services_by_name["ExplainService"],
+            explain_service_pb2_grpc.add_ExplainServiceServicer_to_server,
+            ExplainServicer(Explanations(acceptance, default_zone)),
         ),
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],

@@ -43,6 +43,30 @@ def defer(reason: Any, until: datetime | None) -> Answer:
     return (pb.OUTCOME_DEFER, reason, until)
 
 
+MOST_KEPT = 1000
+CHECK_OF = {
+    pb.DECISION_REASON_SUPPRESSED: pb.CHECK_SUPPRESSION,
+    pb.DECISION_REASON_OPTED_OUT: pb.CHECK_OPT_OUT,
+    pb.DECISION_REASON_DAILY_CAP_REACHED: pb.CHECK_MARKETING_CAPS,
+    pb.DECISION_REASON_QUIET_HOURS: pb.CHECK_QUIET_HOURS,
+    pb.DECISION_REASON_DIGEST: pb.CHECK_FREQUENCY,
+}
+
+
+def checks_of(decision: Any) -> list[Any]:
+    """The checks that ran, as consent tells them: all of them, or up to the one that denied."""
+    stopped = CHECK_OF.get(decision.reason, 0)
+    last = stopped if decision.outcome == pb.OUTCOME_DENY and stopped else 15
+    return [
+        pb.CheckResult(
+            check=number,
+            outcome=decision.outcome if number == stopped else pb.OUTCOME_ALLOW,
+            detail="what stopped it" if number == stopped else f"fact {number}",
+        )
+        for number in range(1, last + 1)
+    ]
+
+
 class FakeConsent(pb_grpc.ComplianceServiceServicer):
     """Allows everybody unless told otherwise; holds caps against the usage it is given, as consent does."""
 
@@ -53,6 +77,8 @@ class FakeConsent(pb_grpc.ComplianceServiceServicer):
         self.delay = 0.0
         self.requests: list[Any] = []
         self.asked: Counter[str] = Counter()
+        self.kept: list[Any] = []
+        """Decisions about messages that were to leave, newest first."""
 
     async def EvaluateSendBatch(self, request: Any, context: Any) -> Any:
         if self.is_down:
@@ -79,7 +105,24 @@ class FakeConsent(pb_grpc.ComplianceServiceServicer):
                 decision.digest_frequency = preference_service_pb2.FREQUENCY_DAILY
             if outcome == pb.OUTCOME_ALLOW and request.context.category == enums_pb2.CATEGORY_OFFER:
                 decision.unsubscribe_token = f"token-{item.contact_id or 'address'}"
+            if request.context.explain:
+                decision.checks.extend(checks_of(decision))
+            if purpose == "send":
+                self._keep(item.message_id, decision)
         return response
+
+    def _keep(self, message_id: str, decision: Any) -> None:
+        kept = pb.StoredDecision(decision=decision, message_id=message_id)
+        kept.decision.checks.extend(checks_of(decision))
+        kept.create_time.GetCurrentTime()
+        self.kept.insert(0, kept)
+        del self.kept[MOST_KEPT:]
+
+    async def ListDecisions(self, request: Any, context: Any) -> Any:
+        if self.is_down:
+            raise unavailable("consent")
+        found = [one for one in self.kept if one.message_id == request.message_id]
+        return pb.ListDecisionsResponse(decisions=found)
 
 
 class FakeTexts(consent_grpc.ConsentServiceServicer):

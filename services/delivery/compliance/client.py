@@ -17,6 +17,9 @@ from services.delivery.messages.domain import Category, Channel
 from services.delivery.turns import in_turns
 
 MAX_ITEMS: Final = 1000
+MOST_KEPT: Final = 200
+"""Decisions about one message that are looked at."""
+
 _PREFIX: Final = "DECISION_REASON_"
 _WORDS: Final = {
     number: name.removeprefix(_PREFIX).lower() for name, number in pb.DecisionReason.items() if number
@@ -60,6 +63,14 @@ class Person(NamedTuple):
     marketing_24_hours: int = 0
 
 
+class Check(NamedTuple):
+    """One check of consent: its number, its outcome, the fact it saw."""
+
+    number: int
+    outcome: int
+    detail: str
+
+
 class Decision(NamedTuple):
     """One answer."""
 
@@ -71,6 +82,15 @@ class Decision(NamedTuple):
     decision_id: str = ""
     frequency: str = ""
     """With a deferral to a digest: how often the person gets one."""
+    checks: tuple[Check, ...] = ()
+    """Every check that ran, in order; only where it was asked for."""
+
+
+class Kept(NamedTuple):
+    """A decision as consent kept it."""
+
+    decided_at: datetime
+    decision: Decision
 
 
 class Compliance(Protocol):
@@ -81,6 +101,12 @@ class Compliance(Protocol):
 
     async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
         """Decides for messages about to leave, with the usage given."""
+
+    async def explain(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Forecasts with every check, the counts given held against the caps; nothing is stored."""
+
+    async def kept(self, tenant_id: UUID, message_id: UUID) -> list[Kept]:
+        """Returns what was decided about a message before it left, oldest first, with every check."""
 
 
 class ConsentCompliance:
@@ -101,20 +127,25 @@ class ConsentCompliance:
         """Decides for messages about to leave, with the usage given."""
         request = _request(question, pb.EVALUATION_PURPOSE_SEND)
         async for part in in_turns(people):
-            request.items.extend(
-                [
-                    pb.EvaluationItem(
-                        contact_id=one.contact_id,
-                        address=one.address,
-                        message_id=one.message_id,
-                        usage=_usage(
-                            one.sent_today, one.marketing_today, one.marketing_week, one.marketing_24_hours
-                        ),
-                    )
-                    for one in part
-                ]
-            )
+            request.items.extend([_item(one) for one in part])
         return await self._ask(tenant_id, request)
+
+    async def explain(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
+        """Forecasts with every check, the counts given held against the caps; nothing is stored."""
+        request = _request(question, pb.EVALUATION_PURPOSE_PREVIEW)
+        request.context.explain = True
+        request.items.extend([_item(one) for one in people])
+        return await self._ask(tenant_id, request)
+
+    async def kept(self, tenant_id: UUID, message_id: UUID) -> list[Kept]:
+        """Returns what was decided about a message before it left, oldest first, with every check."""
+        request = pb.ListDecisionsRequest(message_id=str(message_id), page_size=MOST_KEPT)
+        with as_tenant(tenant_id):
+            answer = await self._stub.ListDecisions(request)
+        found = [
+            Kept(one.create_time.ToDatetime(tzinfo=UTC), _decision(one.decision)) for one in answer.decisions
+        ]
+        return found[::-1]
 
     async def _ask(self, tenant_id: UUID, request: pb.EvaluateSendBatchRequest) -> list[Decision]:
         with as_tenant(tenant_id):
@@ -152,13 +183,27 @@ def _request(question: Question, purpose: pb.EvaluationPurpose) -> pb.EvaluateSe
     return pb.EvaluateSendBatchRequest(context=context)
 
 
+def _item(one: Person) -> pb.EvaluationItem:
+    return pb.EvaluationItem(
+        contact_id=one.contact_id,
+        address=one.address,
+        message_id=one.message_id,
+        usage=_usage(one.sent_today, one.marketing_today, one.marketing_week, one.marketing_24_hours),
+    )
+
+
 def _decision(one: pb.Decision) -> Decision:
+    checks = tuple(Check(int(check.check), int(check.outcome), check.detail) for check in one.checks)
     if one.outcome == pb.OUTCOME_ALLOW:
-        return Decision(Outcome.ALLOW, "", None, one.unsubscribe_token, one.time_zone, one.decision_id)
+        return Decision(
+            Outcome.ALLOW, "", None, one.unsubscribe_token, one.time_zone, one.decision_id, checks=checks
+        )
     reason = _WORDS.get(one.reason, "unspecified")
     if one.outcome == pb.OUTCOME_DEFER:
         until = one.defer_time.ToDatetime(tzinfo=UTC) if one.HasField("defer_time") else None
         frequency = _FREQUENCIES.get(one.digest_frequency, "")
-        return Decision(Outcome.DEFER, reason, until, decision_id=one.decision_id, frequency=frequency)
+        return Decision(
+            Outcome.DEFER, reason, until, decision_id=one.decision_id, frequency=frequency, checks=checks
+        )
     # Unknown outcomes of a newer consent service are no allow.
-    return Decision(Outcome.DENY, reason, decision_id=one.decision_id)
+    return Decision(Outcome.DENY, reason, decision_id=one.decision_id, checks=checks)

@@ -25,7 +25,7 @@ from services.delivery.accounts import internal, warmup
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.compliance.client import Compliance, Decision
-from services.delivery.dispatch import handover, judging, loading, measures, recording
+from services.delivery.dispatch import alerts, handover, judging, loading, measures, recording
 from services.delivery.dispatch.choosing import Choosing, Lot
 from services.delivery.dispatch.gates import Gate
 from services.delivery.dispatch.handover import LeaseLostError
@@ -36,6 +36,8 @@ from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer
 from services.delivery.dispatch.sending import Parcel, Sending
 from services.delivery.dispatch.store import Claim
+from services.delivery.explain import records
+from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.limits import rates, slots, volume
 from services.delivery.limits.domain import RuleSet
 from services.delivery.limits.gate import NO_LIMITS, Limits
@@ -64,9 +66,9 @@ class Deps:
     renderer: Renderer
     sending: Sending
     recorder: Recorder
+    fallbacks: Fallbacks
     leases: Leases
     enabled_channels: frozenset[Channel]
-    hourly_per_contact: dict[Channel, int]
     default_zone: ZoneInfo
     unknown_recheck: timedelta
 
@@ -125,7 +127,7 @@ class Pass:
             await self._fail_all("channel_disabled")
             return timedelta()
         suitable, usable = await self._accounts()
-        windows = self._windows(usable)
+        windows = await self._windows()
         places = await self._room(windows, len(ids))
         await self._load(ids[: places.granted])
         if not suitable:
@@ -187,7 +189,9 @@ class Pass:
         now = deps.clock.now()
         async with deps.database.tenant(claim.tenant_id) as uow:
             if claim.was_lost:
-                lost = await handover.abandon(uow, claim, ids, recheck_after=deps.unknown_recheck, now=now)
+                lost = await handover.abandon(
+                    uow, claim, ids, deps.sending.estimate, recheck_after=deps.unknown_recheck, now=now
+                )
                 ids = [id for id in ids if id not in lost]
             loaded = await loading.load(uow, deps.envelope, ids, now)
             known = {item.message_id for item in loaded.items} | {
@@ -196,8 +200,8 @@ class Pass:
             if len(known) < len(ids):
                 # Settled by a cancellation or a receipt while they waited here.
                 recording.leave_blocks(uow, claim, set(ids) - known, must_shrink=False)
-            items = [item for item in loaded.items if item.recipient.address]
-            unreachable = [item for item in loaded.items if not item.recipient.address]
+            items = [item for item in loaded.items if item.is_reachable]
+            unreachable = [item for item in loaded.items if not item.is_reachable]
             if claim.was_lost or any(item.attempts for item in items):
                 await slots.release_now(
                     uow, [(one.contact_id, one.message_id) for one in items if one.contact_id]
@@ -248,8 +252,7 @@ class Pass:
         )
 
     def _limit(self, items: list[Item], usage: dict[bytes, Usage], now: datetime) -> None:
-        """Holds back who has had enough this hour, and what the tenant's volume has no room for."""
-        hourly = self._deps.hourly_per_contact.get(self._claim.channel)
+        """Holds back who has had enough, and what the tenant's volume has no room for."""
         going: list[Item] = []
         for item in items:
             item.usage = usage.get(item.message_id, NOTHING)
@@ -399,7 +402,7 @@ class Pass:
     async def _hand_over_one(self, template: Template, parcel: Parcel) -> list[asyncio.Task[None]]:
         deps, claim = self._deps, self._claim
         prepared = await deps.sending.prepare(claim.tenant_id, template, parcel)
-        await deps.sending.wait_for_turn(parcel.account)
+        await deps.sending.wait_for_turn(parcel)
         if deps.leases.is_lost(claim):
             raise LeaseLostError
         begun = handover.new(
@@ -434,6 +437,10 @@ class Pass:
             if begun is not None and begun.items:
                 handover.begin(uow, claim, begun)
             await recording.stop(uow, stops, actor="dispatch", now=now)
+            await alerts.of_templates(uow, stops, now)
+            room = self._grant.granted if self._grant.periods else None
+            records.of_pass(uow, stops, begun, granted=room, now=now)
+            await deps.fallbacks.make(uow, [one.item.message_id for one in stops if one.wants_fallback], now)
             freed += [stop.item for stop in stops]
             slots.release(uow, recording.slots_of(freed))
             volume.give_back(uow, claim.channel, self._grant, unused, now)

@@ -285,6 +285,8 @@ class Verdict:
     """With a deferral to a digest: how often the person gets one."""
     expire_at: datetime | None = None
     """With a deferral to a digest: when the message is not worth sending any more."""
+    checks: tuple[tuple[int, int, str], ...] = ()
+    """With a refusal: what each check of consent said."""
 
 
 @dataclass(slots=True)

@@ -20,9 +20,10 @@ from services.common.errors import ServiceError, invalid, not_found
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
-from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
+from services.delivery.compliance.client import Check, Compliance, Decision, Outcome, Person, Question
 from services.delivery.digests.domain import DIGEST, expiry
 from services.delivery.directory.client import Directory, has_addresses
+from services.delivery.explain import records
 from services.delivery.fallbacks import planning
 from services.delivery.limits.callers import CallLimits, is_internal
 from services.delivery.messages import (
@@ -246,10 +247,18 @@ async def previewed(
 ) -> Sequence[Decision] | None:
     """Returns what consent would say now; None when it cannot be asked, for it is asked again before sending."""
     try:
-        return await deps.compliance.preview(tenant_id, question, people)
+        decisions = await deps.compliance.preview(tenant_id, question, people)
+        refused = [place for place, one in enumerate(decisions) if one.outcome is Outcome.DENY]
+        if not refused:
+            return decisions
+        # Nobody asks about them again, so what each check saw is kept here.
+        explained = await deps.compliance.explain(tenant_id, question, [people[place] for place in refused])
     except ServiceError as error:
         log.warning("consent could not be asked at acceptance", reason=error.reason)
         return None
+    for place, one in zip(refused, explained, strict=True):
+        decisions[place] = decisions[place]._replace(checks=one.checks)
+    return decisions
 
 
 def without_addresses(
@@ -282,7 +291,7 @@ def verdict_of(decision: Decision, now: datetime) -> Verdict:
     if decision.outcome is Outcome.ALLOW:
         return _ALLOWED
     if decision.outcome is Outcome.DENY:
-        return Verdict(State.SKIPPED, decision.reason)
+        return Verdict(State.SKIPPED, decision.reason, checks=decision.checks)
     return Verdict(State.DEFERRED, decision.reason, decision.defer_until or now + RETRY_WITHOUT_ANSWER)
 
 
@@ -318,6 +327,7 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
             await attachments.keep(uow, deps.envelope, content.content_id, block.files)
         if is_secret:
             await _keep_secrets(deps, uow, block, keys, new)
+        records.of_acceptance(uow, content.content_id, _refused(block, new), uow.now())
         _tell(uow, block, new)
         if content.due_at <= uow.now():
             lane = str(int(content.lane))
@@ -358,6 +368,17 @@ async def _keep_secrets(
             [block.read.good[place] for place in kept],
             [keys[place] for place in kept],
         )
+
+
+def _refused(block: Block, new: Sequence[int]) -> list[tuple[int, str, tuple[Check, ...]]]:
+    """Returns who was refused, for whoever asks why."""
+    if block.verdicts is None:
+        return []
+    return [
+        (place, verdict.reason, tuple(Check(*one) for one in verdict.checks))
+        for place in new
+        if (verdict := block.verdicts[place]).state is State.SKIPPED
+    ]
 
 
 def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
