@@ -20,6 +20,8 @@ class Carrier:
         self.gate = asyncio.Event()
         self.gate.set()
         self.knows = True
+        self.status = 202
+        """What it answers; anything else means that it takes nothing."""
         self.refuse = 0
         """The status with which everything is refused; 0 takes it."""
         self.url = ""
@@ -46,7 +48,7 @@ class Carrier:
         self.requests += 1
         self.last = body
         at = asyncio.get_running_loop().time()
-        for one in body["personalizations"]:
+        for one in body["personalizations"] if self.status == 202 else ():
             id = one["custom_args"]["angarium_message_id"]
             self.taken[id] += 1
             self.first_at.setdefault(id, at)
@@ -54,7 +56,7 @@ class Carrier:
         await self.gate.wait()
         if self.refuse:
             return web.json_response({"errors": [{"message": "no"}]}, status=self.refuse)
-        return web.Response(status=202, headers={"X-Message-Id": f"carrier-{self.requests}"})
+        return web.Response(status=self.status, headers={"X-Message-Id": f"carrier-{self.requests}"})
 
     async def messages(self, request: web.Request) -> web.Response:
         id = request.query["query"].split('"')[1]
