@@ -171,7 +171,7 @@ async def replay(
 async def event_types(folder: StateFolder, tenant_id: UUID | None) -> list[webhook_pb2.WebhookEventType]:
     """Returns the types of events there are."""
     async with stub(folder, tenant_id) as webhooks:
-        answer = await webhooks.ListWebhookEventTypes(pb.ListWebhookEventTypesRequest())
+        answer = await webhooks.ListWebhookEventTypes(pb.ListWebhookEventTypesRequest(page_size=MOST))
         return list(answer.event_types)
 
 

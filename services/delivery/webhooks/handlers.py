@@ -205,6 +205,17 @@ async def replay(
     return answer
 
 
+def event_types(request: pb.ListWebhookEventTypesRequest) -> pb.ListWebhookEventTypesResponse:
+    """Returns a page of the types of events there are, by name."""
+    size, parameters = page_size(request.page_size), parameters_hash(request)
+    key = PageToken.decode(request.page_token, parameters, length=1)
+    found = [kind for kind in KINDS.values() if key is None or kind.type > key[0]]
+    answer = pb.ListWebhookEventTypesResponse(event_types=[convert.event_type(kind) for kind in found[:size]])
+    if len(found) > size:
+        answer.next_page_token = PageToken.encode([found[size - 1].type], parameters)
+    return answer
+
+
 async def target_of(deps: Webhooks, uow: UnitOfWork, one: Subscription) -> Target:
     """Returns where a subscription's calls go, with what signs them now."""
     return Target(one.url, await deps.vault.keys(uow, one, uow.now()), await deps.vault.headers(uow, one))

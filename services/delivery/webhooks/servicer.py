@@ -10,7 +10,7 @@ from services.common.masks import apply_mask
 from services.common.rpc.context import tenant
 from services.delivery.webhooks import convert, handlers, signing
 from services.delivery.webhooks.calls import Caller
-from services.delivery.webhooks.catalogue import KINDS, body
+from services.delivery.webhooks.catalogue import body
 from services.delivery.webhooks.domain import TEST
 from services.delivery.webhooks.handlers import Webhooks, target_of
 
@@ -216,6 +216,4 @@ class WebhookServicer(grpc_pb.WebhookServiceServicer):
     async def ListWebhookEventTypes(
         self, request: pb.ListWebhookEventTypesRequest, context: Any
     ) -> pb.ListWebhookEventTypesResponse:
-        return pb.ListWebhookEventTypesResponse(
-            event_types=[convert.event_type(kind) for kind in KINDS.values()]
-        )
+        return handlers.event_types(request)

@@ -11,10 +11,10 @@ def test_who_consumes_whose_events_is_what_the_architecture_says():
     assert {consumer: set(sources) for consumer, sources in SOURCES.items()} == {
         "consent": {"campaign", "delivery"},
         "campaign": {"consent", "delivery"},
-        "delivery": {"consent", "campaign"},
+        "delivery": {"consent", "campaign", "delivery"},  # its own too: it tells partners of all
         "analytics": {"consent", "campaign", "delivery"},
     }
-    assert consumers_of("delivery") == ("consent", "campaign", "analytics")
+    assert consumers_of("delivery") == ("consent", "campaign", "delivery", "analytics")
     assert consumers_of("analytics") == ()
     assert consumers_of("sample") == ()
 

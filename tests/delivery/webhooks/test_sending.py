@@ -351,6 +351,22 @@ async def test_events_nobody_named_are_not_kept(stand: Stand) -> None:
         assert await uow.fetch_value("SELECT count(*) FROM webhook_event") == 0
 
 
+async def test_types_of_events_are_listed_in_pages_with_their_fields(stand: Stand) -> None:
+    found, token = [], ""
+    while True:
+        request = pb.ListWebhookEventTypesRequest(page_size=7, page_token=token)
+        page = await stand.webhooks.ListWebhookEventTypes(request, metadata=stand.as_person())
+        found += page.event_types
+        if not (token := page.next_page_token):
+            break
+    by_type = {one.type: one for one in found}
+    assert list(by_type) == sorted(by_type)
+    assert len(by_type) == len(found) > 7
+    assert by_type["message.delivered"].has_items
+    assert list(by_type["message.delivered"].item_fields) == ["message_id", "campaign_id", "occur_time"]
+    assert "truncated_ip" not in by_type["message.opened"].item_fields
+
+
 async def test_deliveries_are_listed_in_pages_newest_first(stand: Stand) -> None:
     made = (await stand.create()).webhook_subscription
     await stand.happens(5)

@@ -259,11 +259,17 @@ class VerifyWebhookSignatureResponse(_message.Message):
     def __init__(self, is_valid: _Optional[bool] = ..., reason: _Optional[str] = ..., scheme: _Optional[str] = ...) -> None: ...
 
 class ListWebhookEventTypesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListWebhookEventTypesResponse(_message.Message):
-    __slots__ = ("event_types",)
+    __slots__ = ("event_types", "next_page_token")
     EVENT_TYPES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     event_types: _containers.RepeatedCompositeFieldContainer[_webhook_pb2.WebhookEventType]
-    def __init__(self, event_types: _Optional[_Iterable[_Union[_webhook_pb2.WebhookEventType, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, event_types: _Optional[_Iterable[_Union[_webhook_pb2.WebhookEventType, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
