@@ -425,11 +425,11 @@ async def said_of(tenant: Tenant, contact: UUID) -> str:
 async def test_delivery_learns_the_channels_a_list_of_contacts_prefers(salon: Tenant) -> None:
     said, silent = await salon.contact(), await salon.contact()
     await update(salon, said, "preferred_channel", preferred_channel=SMS)
-    request = pb.ListPreferredChannelsRequest(contact_ids=[str(silent), str(said), str(uuid4())])
+    request = pb.ResolvePreferredChannelsRequest(contact_ids=[str(silent), str(said), str(uuid4())])
     calls = salon.service("delivery")
-    answer = await calls.call(calls.preferences.ListPreferredChannels, request)
+    answer = await calls.call(calls.preferences.ResolvePreferredChannels, request)
     assert list(answer.channels) == [WHATSAPP, SMS, WHATSAPP]
     staff = salon.staff()
-    assert (await refused(staff.call(staff.preferences.ListPreferredChannels, request))).reason == (
+    assert (await refused(staff.call(staff.preferences.ResolvePreferredChannels, request))).reason == (
         "PERMISSION_DENIED"
     )

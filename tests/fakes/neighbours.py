@@ -249,9 +249,9 @@ class FakePeople(contact_grpc.ContactServiceServicer, preference_grpc.Preference
             staff_members=[self.staff[one] for one in request.staff_ids if one in self.staff],
         )
 
-    async def ListPreferredChannels(self, request: Any, context: Any) -> Any:
+    async def ResolvePreferredChannels(self, request: Any, context: Any) -> Any:
         channels = [self.preferred.get(one, enums_pb2.CHANNEL_WHATSAPP) for one in request.contact_ids]
-        return preference_pb.ListPreferredChannelsResponse(channels=channels)
+        return preference_pb.ResolvePreferredChannelsResponse(channels=channels)
 
 
 class Neighbours:

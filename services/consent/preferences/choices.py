@@ -76,8 +76,8 @@ class ContactChoices:
         return pb.GetPreferencesResponse(preferences=convert.preferences(contact_id, found))
 
     async def preferred_channels(
-        self, request: pb.ListPreferredChannelsRequest
-    ) -> pb.ListPreferredChannelsResponse:
+        self, request: pb.ResolvePreferredChannelsRequest
+    ) -> pb.ResolvePreferredChannelsResponse:
         """Returns the channel each of a list of contacts prefers, in one statement."""
         try:
             ids = [UUID(contact_id) for contact_id in request.contact_ids]
@@ -86,7 +86,7 @@ class ContactChoices:
         async with self._database.tenant(tenant()) as uow:
             said = await choices_store.preferred_channels(uow, ids)
         default = str(DEFAULTS["preferred_channel"])
-        return pb.ListPreferredChannelsResponse(
+        return pb.ResolvePreferredChannelsResponse(
             channels=[CHANNEL.number(said.get(one, default)) for one in ids]  # type: ignore[misc]
         )
 

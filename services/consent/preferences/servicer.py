@@ -43,9 +43,9 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
     ) -> pb.UnsubscribeFromChannelResponse:
         return await self._choices.unsubscribe(request)
 
-    async def ListPreferredChannels(
-        self, request: pb.ListPreferredChannelsRequest, context: Any
-    ) -> pb.ListPreferredChannelsResponse:
+    async def ResolvePreferredChannels(
+        self, request: pb.ResolvePreferredChannelsRequest, context: Any
+    ) -> pb.ResolvePreferredChannelsResponse:
         return await self._choices.preferred_channels(request)
 
     async def ListPreferenceHistory(

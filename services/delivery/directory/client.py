@@ -99,8 +99,8 @@ class RemoteDirectory:
         if not contacts:
             return {}
         with as_tenant(tenant_id):
-            response = await self._preferences.ListPreferredChannels(
-                preference_pb.ListPreferredChannelsRequest(contact_ids=contacts)
+            response = await self._preferences.ResolvePreferredChannels(
+                preference_pb.ResolvePreferredChannelsRequest(contact_ids=contacts)
             )
         return {
             contact: Channel(number)

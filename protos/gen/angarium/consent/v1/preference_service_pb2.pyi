@@ -410,13 +410,13 @@ class RevokeLinksResponse(_message.Message):
     deduplicated: bool
     def __init__(self, deduplicated: _Optional[bool] = ...) -> None: ...
 
-class ListPreferredChannelsRequest(_message.Message):
+class ResolvePreferredChannelsRequest(_message.Message):
     __slots__ = ("contact_ids",)
     CONTACT_IDS_FIELD_NUMBER: _ClassVar[int]
     contact_ids: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, contact_ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class ListPreferredChannelsResponse(_message.Message):
+class ResolvePreferredChannelsResponse(_message.Message):
     __slots__ = ("channels",)
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]

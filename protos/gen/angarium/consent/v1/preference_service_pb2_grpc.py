@@ -60,10 +60,10 @@ class PreferenceServiceStub:
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.SerializeToString,
                 response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.FromString,
                 _registered_method=True)
-        self.ListPreferredChannels = channel.unary_unary(
-                '/angarium.consent.v1.PreferenceService/ListPreferredChannels',
-                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.SerializeToString,
-                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.FromString,
+        self.ResolvePreferredChannels = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/ResolvePreferredChannels',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsResponse.FromString,
                 _registered_method=True)
         self.ListPreferenceHistory = channel.unary_unary(
                 '/angarium.consent.v1.PreferenceService/ListPreferenceHistory',
@@ -146,7 +146,7 @@ class PreferenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListPreferredChannels(self, request, context):
+    def ResolvePreferredChannels(self, request, context):
         """Returns the channel each contact prefers, for messages that may go by
         several.
         """
@@ -227,10 +227,10 @@ def add_PreferenceServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelRequest.FromString,
                     response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeFromChannelResponse.SerializeToString,
             ),
-            'ListPreferredChannels': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListPreferredChannels,
-                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.FromString,
-                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.SerializeToString,
+            'ResolvePreferredChannels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolvePreferredChannels,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsResponse.SerializeToString,
             ),
             'ListPreferenceHistory': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPreferenceHistory,
@@ -410,7 +410,7 @@ class PreferenceService:
             _registered_method=True)
 
     @staticmethod
-    def ListPreferredChannels(request,
+    def ResolvePreferredChannels(request,
             target,
             options=(),
             channel_credentials=None,
@@ -423,9 +423,9 @@ class PreferenceService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/angarium.consent.v1.PreferenceService/ListPreferredChannels',
-            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsRequest.SerializeToString,
-            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ListPreferredChannelsResponse.FromString,
+            '/angarium.consent.v1.PreferenceService/ResolvePreferredChannels',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolvePreferredChannelsResponse.FromString,
             options,
             channel_credentials,
             insecure,
