@@ -32,6 +32,7 @@ class Killable:
             **os.environ,
             "SANDBOX_HTTP": f"127.0.0.1:{self.http_port}",
             "SANDBOX_SMTP": f"127.0.0.1:{self.smtp_port}",
+            "SANDBOX_APNS": "127.0.0.1:0",
             "SANDBOX_DATABASE": str(folder / "sandbox.sqlite"),
             "SANDBOX_SEED": "test",
             "SANDBOX_PACE": "0.3",

@@ -10,6 +10,7 @@ from sandbox.settings import SettingsError, load
 def test_nothing_needs_to_be_set() -> None:
     settings = load({})
     assert str(settings.http) == "127.0.0.1:8090"
+    assert str(settings.apns) == "127.0.0.1:8091"
     assert settings.gateway_url is None
     assert settings.signing_key == Path(".angarium/sandbox.pem")
 
