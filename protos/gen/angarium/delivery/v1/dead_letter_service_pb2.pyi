@@ -146,15 +146,19 @@ class BatchRetryDeadLettersResponse(_message.Message):
     def __init__(self, retried_count: _Optional[int] = ..., expired_count: _Optional[int] = ..., has_more: _Optional[bool] = ..., in_doubt_count: _Optional[int] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
 class DiscardDeadLetterRequest(_message.Message):
-    __slots__ = ("message_id", "reason")
+    __slots__ = ("message_id", "reason", "idempotency_key")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     reason: str
-    def __init__(self, message_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    idempotency_key: str
+    def __init__(self, message_id: _Optional[str] = ..., reason: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
 
 class DiscardDeadLetterResponse(_message.Message):
-    __slots__ = ("dead_letter",)
+    __slots__ = ("dead_letter", "deduplicated")
     DEAD_LETTER_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
     dead_letter: DeadLetter
-    def __init__(self, dead_letter: _Optional[_Union[DeadLetter, _Mapping]] = ...) -> None: ...
+    deduplicated: bool
+    def __init__(self, dead_letter: _Optional[_Union[DeadLetter, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
