@@ -148,7 +148,7 @@ async def city(
 
         stack.push_async_callback(end)
         known = {name: value for name, value in shared.items() if name in GatewaySettings.model_fields}
-        await _serve(
+        await serve_gateway(
             stack,
             read(
                 GatewaySettings,
@@ -182,7 +182,7 @@ async def city(
         yield made
 
 
-async def _serve(stack: AsyncExitStack, settings: GatewaySettings, port: int) -> None:
+async def serve_gateway(stack: AsyncExitStack, settings: GatewaySettings, port: int) -> None:
     config = uvicorn.Config(
         build_gateway(settings), host="127.0.0.1", port=port, log_config=None, access_log=False
     )

@@ -37,7 +37,7 @@ from services.common.settings import SettingsError, read
 from services.delivery.settings import DeliverySettings
 from tests.common.given import COMPLETE
 from tests.delivery.kit import House, open_house
-from tests.e2e.city import _serve as serve_gateway
+from tests.e2e.city import serve_gateway
 from tests.privacy.conftest import free_ports
 
 PASS = pb.WalletPass
