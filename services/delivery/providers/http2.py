@@ -63,9 +63,9 @@ class Http2:
         return await line.post(fields, content, self._timeout)
 
     async def close(self) -> None:
-        """Closes the connection."""
+        """Closes the connection once what is under way has been answered."""
         if self._line is not None:
-            self._line.leave()
+            self._line.retire()
             self._line = None
 
     async def _open(self) -> "_Line":
