@@ -63,6 +63,7 @@ SLICE_ONE_BY_ONE: Final = 200
 OTHER_ACCOUNT: Final = timedelta(seconds=1)
 SAME_ACCOUNT: Final = timedelta(seconds=15)
 LONGEST_PAUSE: Final = 2.0
+LONGEST_URL: Final = 2048
 
 _RESULTS: Final = {
     providers.Result.ACCEPTED: Result.ACCEPTED,
@@ -262,6 +263,7 @@ class Sending:
                     unsubscribe_url=self._tools.urls.unsubscribe(item.unsubscribe_token),
                     campaign_id=campaign_id,
                     group_key=item.content.correlation_key,
+                    action_url=_leads_to(item) if example.channel is Channel.IN_APP else "",
                 )
                 for item in part
             ]
@@ -388,6 +390,12 @@ def _listen(heard: Heard, item: Item, answer: providers.Outcome) -> None:
         answer.code in _PUT_OFF or answer.code.startswith("smtp_4")
     ):
         heard.put_off[domain][answer.code] += 1
+
+
+def _leads_to(item: Item) -> str:
+    """Returns where an item of an inbox leads: what its message says in the variable `action_url`, when that is https."""
+    url = item.recipient.variables.fields["action_url"].string_value
+    return url if url.startswith("https://") and len(url) <= LONGEST_URL else ""
 
 
 def _report_word(answer: providers.Outcome) -> str:

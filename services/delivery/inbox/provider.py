@@ -118,7 +118,9 @@ class InboxProvider:
 
 def _words(block: Block, one: Outgoing) -> pb.InboxItem:
     item = pb.InboxItem(
-        title=block.content.join(one.slots, "subject"), body=block.content.join(one.slots, "text")
+        title=block.content.join(one.slots, "subject"),
+        body=block.content.join(one.slots, "text"),
+        action_url=one.action_url,
     )
     item.data[MESSAGE_ARGUMENT] = str(one.message_id)
     if one.campaign_id:

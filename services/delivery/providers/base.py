@@ -189,6 +189,7 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     device: Device | None = None
     group_key: str = ""
+    action_url: str = ""
     expire_at: datetime | None = None
 
 

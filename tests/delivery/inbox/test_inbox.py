@@ -49,11 +49,16 @@ class Home:
             ("authorization", f"Bearer {issue_neighbour(self.house.settings, self.house.tenant_id, 'app')}"),
         )
 
-    async def send(self, *people: UUID, **content: Any) -> list[str]:
+    async def send(self, *people: UUID, action_url: str = "", **content: Any) -> list[str]:
         fields = {"channel": enums_pb2.CHANNEL_IN_APP, **content}
+        people_given = [
+            recipient(number, contact_id=str(person), address="") for number, person in enumerate(people)
+        ]
+        for one in people_given if action_url else ():
+            one.variables["action_url"] = action_url
         answer = await self.house.send_block(
             self.house.content(self.template, **fields),
-            [recipient(number, contact_id=str(person), address="") for number, person in enumerate(people)],
+            people_given,
         )
         assert not answer.errors, answer.errors
         return list(answer.message_ids)
@@ -220,6 +225,18 @@ async def test_pages_go_on_where_the_last_one_ended(home: Home) -> None:
         if not token:
             break
     assert seen == sorted(ids, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("https://salon.example/table/7", "https://salon.example/table/7"), ("javascript:alert(1)", "")],
+)
+async def test_an_item_leads_where_its_message_says_if_that_is_https(
+    home: Home, given: str, shown: str
+) -> None:
+    await home.send(home.ada, action_url=given)
+    [item] = await home.until_items(home.ada, 1)
+    assert item.action_url == shown
 
 
 async def test_a_message_without_a_contact_has_no_inbox(home: Home) -> None:
