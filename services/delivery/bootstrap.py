@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from angarium.delivery.v1 import (
+    cost_service_pb2,
+    cost_service_pb2_grpc,
     dead_letter_service_pb2,
     dead_letter_service_pb2_grpc,
     device_service_pb2,
@@ -58,6 +60,8 @@ from services.delivery.accounts.webhooks import WebhookTokens
 from services.delivery.compliance.client import Compliance, ConsentCompliance
 from services.delivery.contact_data import ContactRecords
 from services.delivery.costs.cards import RateCards
+from services.delivery.costs.servicer import CostServicer
+from services.delivery.costs.zones import BillingZones
 from services.delivery.deadletters.handlers import DeadLetters
 from services.delivery.deadletters.servicer import DeadLetterServicer
 from services.delivery.devices import handlers as devices
@@ -258,6 +262,7 @@ async def build(
                 ),
                 webhooks.registration,
                 _limits(LimitCases(database, limits, clock)),
+                _costs(database),
                 job_servicer.registration(database, jobs),
                 contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
             ],
@@ -308,6 +313,14 @@ def _registrations(
             EventServicer(database, NAME, feeds=feeds),
         ),
     ]
+
+
+def _costs(database: Database) -> Registration:
+    return Registration(
+        cost_service_pb2.DESCRIPTOR.services_by_name["CostService"],
+        cost_service_pb2_grpc.add_CostServiceServicer_to_server,
+        CostServicer(database),
+    )
 
 
 def _limits(cases: LimitCases) -> Registration:
@@ -410,6 +423,7 @@ def _worker(
         hash_keys=settings.hash_keys,
         signer=signer,
         urls=urls,
+        zones=BillingZones(database, settings.default_zone),
         default_zone=settings.default_zone,
         unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
     )

@@ -14,7 +14,6 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from services.common.errors import ServiceError, Violation, invalid_many
 from services.delivery.accounts.domain import (
     DEFAULT_CONCURRENCY,
-    DEFAULT_PRIORITY,
     DEFAULT_RATE,
     DEFAULT_TIMEOUT_MS,
 )
@@ -25,6 +24,7 @@ from services.delivery.enums import wire
 from services.delivery.messages.announce import timestamp
 from services.delivery.messages.domain import Channel
 from services.delivery.providers.kinds import Problem
+from services.delivery.providers.registry import priority_of
 
 CREDENTIALS: Final = "credentials"
 MUTABLE: Final = (
@@ -42,7 +42,6 @@ MUTABLE: Final = (
     "domain_limits",
 )
 _DEFAULTS: Final = {
-    "priority": DEFAULT_PRIORITY,
     "rate_per_second": DEFAULT_RATE,
     "max_concurrency": DEFAULT_CONCURRENCY,
     "timeout_ms": DEFAULT_TIMEOUT_MS,
@@ -72,7 +71,7 @@ def new_record(message: pb.ProviderAccount, tenant_id: UUID, account_id: UUID, a
         last_error="",
         version=1,
         created_at=at,
-        priority=message.priority or DEFAULT_PRIORITY,
+        priority=message.priority or priority_of(message.provider),
         rate_per_second=message.rate_per_second or DEFAULT_RATE,
         max_concurrency=message.max_concurrency or DEFAULT_CONCURRENCY,
         timeout_ms=message.timeout_ms or DEFAULT_TIMEOUT_MS,
@@ -92,6 +91,8 @@ def merged(current: Record, message: pb.ProviderAccount, paths: Iterable[str], n
             changes[path] = _classes(message)
         elif path == "is_disabled":
             changes["is_enabled"] = not message.is_disabled
+        elif path == "priority":
+            changes[path] = message.priority or priority_of(current.provider)
         elif path in _DEFAULTS:
             changes[path] = getattr(message, path) or _DEFAULTS[path]
         elif path == "name":

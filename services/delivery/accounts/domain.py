@@ -18,7 +18,6 @@ PROBE_TIME: Final = timedelta(seconds=60)
 CREDENTIALS_FAULT: Final = "credentials"
 """Code of a refused credential: it opens the circuit at once."""
 
-DEFAULT_PRIORITY: Final = 10
 DEFAULT_RATE: Final = 10
 DEFAULT_CONCURRENCY: Final = 10
 DEFAULT_TIMEOUT_MS: Final = 10_000

@@ -1,4 +1,4 @@
-"""What a message costs at an account, by the rate card (DEL-6, DEL-88)."""
+"""What a message costs at an account, by the rate cards (DEL-6, DEL-88)."""
 
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -13,6 +13,8 @@ class Price(NamedTuple):
     currency: str
     amount: Decimal
     per_segment: bool = False
+    is_platform: bool = False
+    """Whether the rate is the platform's, and not one a tenant is billed by."""
 
     def of(self, segments: int) -> Decimal:
         """Returns what a message of so many segments costs."""
@@ -22,5 +24,7 @@ class Price(NamedTuple):
 class Prices(Protocol):
     """Finds the price in force."""
 
-    async def of(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> Price | None:
-        """Returns the price in force; None when no rate is known."""
+    async def of(
+        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, address: str = ""
+    ) -> Price | None:
+        """Returns the price in force for an address, or for those no card names; None when no rate is known."""

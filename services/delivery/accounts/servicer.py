@@ -1,18 +1,14 @@
 """ProviderService."""
 
 from typing import Any
-from uuid import UUID
 
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from angarium.delivery.v1 import provider_service_pb2_grpc as grpc_pb
-from services.common.errors import denied
 from services.common.idempotency import once
 from services.common.masks import apply_mask
-from services.common.rpc.context import current_caller
-from services.common.security.permissions import PLATFORM_ADMIN
 from services.delivery.accounts import care, convert, handlers, phones
-from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.handlers import Accounts
+from services.delivery.accounts.owners import owner
 from services.delivery.costs import handlers as costs
 from services.delivery.costs.cards import RateCards
 
@@ -28,7 +24,7 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
         self, request: pb.CreateProviderAccountRequest, context: Any
     ) -> pb.CreateProviderAccountResponse:
         deps = self._accounts
-        async with deps.database.tenant(_owner()) as uow:
+        async with deps.database.tenant(owner()) as uow:
 
             async def effect() -> pb.CreateProviderAccountResponse:
                 record = await handlers.create(deps, uow, request.provider_account, request.credentials)
@@ -53,14 +49,14 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
         self, request: pb.GetProviderAccountRequest, context: Any
     ) -> pb.GetProviderAccountResponse:
         deps = self._accounts
-        async with deps.database.tenant(_owner()) as uow:
+        async with deps.database.tenant(owner()) as uow:
             record = await handlers.get(uow, request.provider_account_id)
             return pb.GetProviderAccountResponse(provider_account=await handlers.shown(deps, uow, record))
 
     async def ListProviderAccounts(
         self, request: pb.ListProviderAccountsRequest, context: Any
     ) -> pb.ListProviderAccountsResponse:
-        async with self._accounts.database.tenant(_owner()) as uow:
+        async with self._accounts.database.tenant(owner()) as uow:
             return await handlers.page(self._accounts, uow, request)
 
     async def UpdateProviderAccount(
@@ -68,7 +64,7 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
     ) -> pb.UpdateProviderAccountResponse:
         deps = self._accounts
         paths = apply_mask(request.update_mask, convert.MUTABLE)
-        async with deps.database.tenant(_owner()) as uow:
+        async with deps.database.tenant(owner()) as uow:
 
             async def effect() -> pb.UpdateProviderAccountResponse:
                 record = await handlers.change(
@@ -92,13 +88,13 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
     async def VerifyProviderAccount(
         self, request: pb.VerifyProviderAccountRequest, context: Any
     ) -> pb.VerifyProviderAccountResponse:
-        found = await handlers.verify(self._accounts, _owner(), request.provider_account_id)
+        found = await handlers.verify(self._accounts, owner(), request.provider_account_id)
         return pb.VerifyProviderAccountResponse(is_ok=found.ok, detail=found.details)
 
     async def DeleteProviderAccount(
         self, request: pb.DeleteProviderAccountRequest, context: Any
     ) -> pb.DeleteProviderAccountResponse:
-        async with self._accounts.database.tenant(_owner()) as uow:
+        async with self._accounts.database.tenant(owner()) as uow:
 
             async def effect() -> pb.DeleteProviderAccountResponse:
                 await care.delete(uow, request.provider_account_id)
@@ -119,7 +115,7 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
         self, request: pb.RotateWebhookTokenRequest, context: Any
     ) -> pb.RotateWebhookTokenResponse:
         deps = self._accounts
-        async with deps.database.tenant(_owner()) as uow:
+        async with deps.database.tenant(owner()) as uow:
             response, repeated = await once(
                 uow,
                 method="ProviderService.RotateWebhookToken",
@@ -138,18 +134,18 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
     async def ListProviderHealth(
         self, request: pb.ListProviderHealthRequest, context: Any
     ) -> pb.ListProviderHealthResponse:
-        return await care.health(self._accounts, _owner(), request)
+        return await care.health(self._accounts, owner(), request)
 
     async def ResetProviderHealth(
         self, request: pb.ResetProviderHealthRequest, context: Any
     ) -> pb.ResetProviderHealthResponse:
-        deps, owner = self._accounts, _owner()
+        deps, mine = self._accounts, owner()
 
         async def effect() -> pb.ResetProviderHealthResponse:
-            found = await care.reset(deps, owner, request.provider_account_id)
+            found = await care.reset(deps, mine, request.provider_account_id)
             return pb.ResetProviderHealthResponse(provider_health=found)
 
-        async with deps.database.tenant(owner) as uow:
+        async with deps.database.tenant(mine) as uow:
             response, repeated = await once(
                 uow,
                 method="ProviderService.ResetProviderHealth",
@@ -162,17 +158,7 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
         return response
 
     async def LookupPhone(self, request: pb.LookupPhoneRequest, context: Any) -> pb.LookupPhoneResponse:
-        return await phones.look_up(self._accounts, _owner(), request.phone, request.region_code)
+        return await phones.look_up(self._accounts, owner(), request.phone, request.region_code)
 
     async def QuoteCost(self, request: pb.QuoteCostRequest, context: Any) -> pb.QuoteCostResponse:
-        return await costs.quote(self._accounts.database, self._cards, _owner(), request)
-
-
-def _owner() -> UUID:
-    """Returns whose accounts the caller keeps: those of the tenant, or the platform's for its administrators."""
-    caller = current_caller()
-    if caller.tenant_id is not None:
-        return caller.tenant_id
-    if PLATFORM_ADMIN in caller.roles:
-        return PLATFORM
-    raise denied("caller names no tenant")
+        return await costs.quote(self._accounts.database, self._cards, owner(), request)

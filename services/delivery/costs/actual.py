@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
+from services.delivery.costs import store
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost
 
@@ -51,6 +52,7 @@ async def settle(uow: UnitOfWork, zone: ZoneInfo, priced: Iterable[Priced]) -> i
             "currencies": columns.texts([one.currency for one in given.values()]),
         },
     )
+    zone = await store.zone(uow, zone) if rows else zone
     grouped: defaultdict[tuple[str, str, str], list[Cost]] = defaultdict(list)
     for message_id, attempt, campaign_id, provider, sent_at, price, currency in rows:
         key = (str(campaign_id or ""), provider, _period(sent_at, zone))

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from services.common.clock import Clock
 from services.common.db.database import Database
+from services.delivery.accounts.countries import country_of
 from services.delivery.accounts.prices import Price
 from services.delivery.costs import store
-from services.delivery.costs.store import Rate
+from services.delivery.costs.domain import Card, nearest
 from services.delivery.messages.domain import Channel
 
 KEPT: Final = timedelta(seconds=60)
@@ -25,10 +26,10 @@ class RateCards:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._known: OrderedDict[_Key, tuple[datetime, Rate | None]] = OrderedDict()
+        self._known: OrderedDict[_Key, tuple[datetime, list[Card]]] = OrderedDict()
 
-    async def rate(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> Rate | None:
-        """Returns the rate in force; None when none is known."""
+    async def cards(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> list[Card]:
+        """Returns the cards in force for an account."""
         key = (tenant_id, provider, account_id, int(channel))
         now = self._clock.now()
         known = self._known.get(key)
@@ -41,16 +42,26 @@ class RateCards:
             self._known.popitem(last=False)
         return found
 
-    async def of(self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel) -> Price | None:
-        """Returns the price in force; None when no rate is known."""
-        rate = await self.rate(tenant_id, provider, account_id, channel)
-        return None if rate is None else Price(rate.currency, rate.cost, rate.per_segment)
+    async def of(
+        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, address: str = ""
+    ) -> Price | None:
+        """Returns the price in force for an address, or for those no card names; None when no rate is known."""
+        cards = await self.cards(tenant_id, provider, account_id, channel)
+        card = nearest(cards, address, country_of)
+        return None if card is None else card.price
+
+    async def in_country(
+        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, country: str
+    ) -> Price | None:
+        """Returns the price in force in a country, whatever the numbers; None when no rate is known."""
+        cards = await self.cards(tenant_id, provider, account_id, channel)
+        fitting = [one for one in cards if not one.prefix]
+        card = nearest(fitting, country or "-", lambda _: country)
+        return None if card is None else card.price
 
     async def cost_of(
         self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, *, count: int, segments: int
     ) -> Price | None:
         """Returns what a block of messages costs together; exact, None when no rate is known."""
-        rate = await self.rate(tenant_id, provider, account_id, channel)
-        if rate is None:
-            return None
-        return Price(rate.currency, rate.cost * Decimal(count * (segments if rate.per_segment else 1)))
+        price = await self.of(tenant_id, provider, account_id, channel)
+        return None if price is None else Price(price.currency, Decimal(count) * price.of(segments))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
 from services.delivery.accounts.prices import Price, Prices
+from services.delivery.costs import store
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost
 from services.delivery.messages.domain import Channel
@@ -42,7 +43,7 @@ async def charge(
     grouped: defaultdict[tuple[str, UUID, Channel], list[Taken]] = defaultdict(list)
     for one in taken:
         grouped[one.provider, one.account_id, one.channel].append(one)
-    period = f"{now.astimezone(zone):%Y-%m}"
+    period = f"{now.astimezone(await store.zone(uow, zone)):%Y-%m}"
     for (provider, account_id, channel), members in grouped.items():
         price = await prices.of(uow.tenant_id, provider, account_id, channel)
         if price is None:

@@ -110,6 +110,8 @@ class Tariff:
 
     price: Price
     period: str
+    is_platform_cost: bool = False
+    """Whether the platform bears it: its own account, by no rate of the tenant's."""
 
 
 def record_accepted(
@@ -258,7 +260,16 @@ async def announce_accepted(
                 Cost(one.item.message_id, one.item.attempt, price.currency, price.of(one.segments))
                 for one in outcomes
             ]
-            uow.emit(announce.costs(uow.tenant_id, campaign, handover.provider, tariff.period, costs))
+            uow.emit(
+                announce.costs(
+                    uow.tenant_id,
+                    campaign,
+                    handover.provider,
+                    tariff.period,
+                    costs,
+                    is_platform_cost=tariff.is_platform_cost,
+                )
+            )
 
 
 def announce_refused(

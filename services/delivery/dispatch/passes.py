@@ -370,7 +370,7 @@ class Pass:
         for stop in failed:
             self._stop(stop)
             self._unused += 1
-        parcels = deps.sending.parcels(rendered, usable)
+        parcels = await deps.sending.parcels(claim.tenant_id, rendered, usable)
         if not parcels:
             self._items = []
             await self._settle_stops()

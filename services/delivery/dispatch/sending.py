@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,13 +26,16 @@ from services.common.telemetry import Span
 from services.common.templating.sms import count_sms
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
+from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.domains import Heard, domain_of
 from services.delivery.accounts.health import Lesson, Observation
-from services.delivery.accounts.prices import Prices
+from services.delivery.accounts.prices import Price, Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.costs import estimates
 from services.delivery.costs.estimates import Taken
+from services.delivery.costs.zones import BillingZones
 from services.delivery.dispatch import legs, measures, pushing
+from services.delivery.dispatch.choosing import BY_NUMBER
 from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
 from services.delivery.dispatch.legs import Legs, Opened
 from services.delivery.dispatch.loading import Item
@@ -123,6 +126,7 @@ class Tools:
     hash_keys: KeySet
     signer: TokenSigner
     urls: PublicUrls
+    zones: BillingZones
     default_zone: ZoneInfo
     unknown_recheck: timedelta
 
@@ -139,8 +143,10 @@ class Sending:
         """Returns how many messages a second an account takes; 0 when its rate counts requests of many."""
         return account.rate_per_second if account.provider in ONE_BY_ONE else 0
 
-    def parcels(self, rendered: Sequence[Rendered], usable: Sequence[ProviderAccount]) -> list[Parcel]:
-        """Returns the hand-overs of a block: by account, content and size."""
+    async def parcels(
+        self, tenant_id: UUID, rendered: Sequence[Rendered], usable: Sequence[ProviderAccount]
+    ) -> list[Parcel]:
+        """Returns the hand-overs of a block: by account, content, price and size."""
         found = []
         for group in rendered:
             if group.items[0].content.channel is Channel.PUSH:
@@ -154,9 +160,28 @@ class Sending:
                 if item.account is not None:
                     by_account.setdefault(item.account.account_id, []).append(item)
             for account in usable:
-                slices = self._slices(account, by_account.get(account.account_id, []))
-                found += [Parcel(account, group, items, len(usable) - 1) for items in slices]
+                for alike in await self._by_price(tenant_id, account, by_account.get(account.account_id, [])):
+                    slices = self._slices(account, alike)
+                    found += [Parcel(account, group, items, len(usable) - 1) for items in slices]
         return found
+
+    async def _by_price(
+        self, tenant_id: UUID, account: ProviderAccount, items: list[Item]
+    ) -> Collection[list[Item]]:
+        """Returns messages by what they cost, which depends on the number only where they go to numbers."""
+        if not items or items[0].content.channel not in BY_NUMBER:
+            return [items]
+        found: dict[Price | None, list[Item]] = {}
+        for item in items:
+            price = await self._tools.prices.of(
+                tenant_id,
+                account.provider,
+                account.account_id,
+                item.content.channel,
+                item.recipient.address,
+            )
+            found.setdefault(price, []).append(item)
+        return found.values()
 
     def _slices(self, account: ProviderAccount, items: list[Item]) -> Iterator[list[Item]]:
         size = SLICE_ONE_BY_ONE if account.provider in ONE_BY_ONE else 1000
@@ -185,10 +210,13 @@ class Sending:
     async def prepare(self, tenant_id: UUID, template: Template, parcel: Parcel) -> Prepared:
         """Gets what a hand-over needs of the database, so that nothing can fail between its answer and its record."""
         account, channel = parcel.account, parcel.items[0].content.channel
-        price = await self._tools.prices.of(tenant_id, account.provider, account.account_id, channel)
-        zone = ZoneInfo(template.sender.time_zone) if template.sender.time_zone else self._tools.default_zone
+        price = await self._tools.prices.of(
+            tenant_id, account.provider, account.account_id, channel, parcel.items[0].recipient.address
+        )
+        zone = await self._tools.zones.learn(tenant_id, template.sender.time_zone)
         period = f"{self._tools.clock.now().astimezone(zone):%Y-%m}"
-        tariff = Tariff(price, period) if price else None
+        is_platform_cost = price is not None and price.is_platform and account.tenant_id == PLATFORM
+        tariff = Tariff(price, period, is_platform_cost) if price else None
         if parcel.legs:
             return Prepared(None, "", tariff, await self._legs.opened(parcel.legs))
         try:

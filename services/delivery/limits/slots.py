@@ -109,7 +109,7 @@ async def reserve(
         (_COUNT.format(_recent(periods)), asked),
         (_TAKE, {**row, "is_marketing": is_marketing, "now": now}),
     )
-    counted = {row[0]: Usage(*row[1:5], _pairs(row[5:])) for row in found.rows}
+    counted = {row[0]: Usage(*(*row[1:5], _pairs(row[5:]))) for row in found.rows}
     return _with_own(wanted, counted, now, len(periods), is_marketing=is_marketing)
 
 

@@ -174,8 +174,15 @@ def render_failed(
 
 
 def costs(
-    tenant_id: UUID, campaign_id: str, provider: str, period: str, messages: Sequence[Cost], *, is_actual: bool = False
-) -> Event:  # fmt: skip
+    tenant_id: UUID,
+    campaign_id: str,
+    provider: str,
+    period: str,
+    messages: Sequence[Cost],
+    *,
+    is_actual: bool = False,
+    is_platform_cost: bool = False,
+) -> Event:
     """Returns `message.cost_recorded` of estimates, or of the prices that replace them."""
     payload = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
     for one in messages:
@@ -184,6 +191,7 @@ def costs(
             attempt=one.attempt,
             billing_period=period,
             is_actual=is_actual,
+            is_platform_cost=is_platform_cost,
         )
         units = int(one.amount)
         cost.cost.currency_code = one.currency
