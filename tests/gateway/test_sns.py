@@ -123,7 +123,7 @@ async def call(gateway: Gateway, body: dict[str, Any] | bytes, provider: str = "
         return answer.status
 
 
-@pytest.mark.req("GAT-20", "GAT-23", "GAT-28")
+@pytest.mark.req("GAT-3", "GAT-20", "GAT-23", "GAT-28")
 @pytest.mark.parametrize("provider", ["ses", "aws_sns"])
 async def test_a_signed_notification_of_the_topic_is_stored_as_it_came(
     gateway: Gateway, amazon: Amazon, provider: str

@@ -5,7 +5,9 @@ Plain data and checks: a kind is read wherever accounts are edited, without load
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+DEFAULT_PRIORITY: Final = 10
 
 Problem = tuple[str, str]
 """A field, and what it must be."""
@@ -66,6 +68,7 @@ class Kind:
         webhook_challenge: The credential that whoever sets up its webhook names; empty where nothing is confirmed.
         echoes: Whether its events name our own reference; where not, its names of messages are kept for a month.
         polls: Whether it is asked later what became of messages, or what they cost.
+        priority: The place of its accounts where none is set; lower goes first.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Kind:
     webhook_challenge: str = ""
     echoes: bool = True
     polls: bool = False
+    priority: int = DEFAULT_PRIORITY
 
     def config_problems(self, config: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
         """Yields what is wrong with the settings of an account, each with its field."""

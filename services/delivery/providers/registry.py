@@ -9,7 +9,7 @@ from services.delivery.providers.aws_sns.kind import KIND as AWS_SNS
 from services.delivery.providers.base import Account, ConfigurationError, Provider
 from services.delivery.providers.fcm.kind import KIND as FCM
 from services.delivery.providers.gupshup.kind import KIND as GUPSHUP
-from services.delivery.providers.kinds import Kind, Problem, Rules
+from services.delivery.providers.kinds import DEFAULT_PRIORITY, Kind, Problem, Rules
 from services.delivery.providers.mailgun.kind import KIND as MAILGUN
 from services.delivery.providers.meta.kind import KIND as META
 from services.delivery.providers.msg91.kind import KIND as MSG91
@@ -56,6 +56,12 @@ def provider_names() -> tuple[str, ...]:
 def kind_of(provider: str) -> Kind:
     """The kind of an account that exists."""
     return KINDS.get(provider) or CARRIED[provider]
+
+
+def priority_of(provider: str) -> int:
+    """The place of an account of a provider where none is set."""
+    kind = KINDS.get(provider)
+    return kind.priority if kind is not None else DEFAULT_PRIORITY
 
 
 def provider_problems(provider: str, channel: str, rules: Rules) -> list[Problem]:

@@ -140,6 +140,24 @@ async def test_a_relay_tells_by_mail_and_has_no_webhook(outside: Outside) -> Non
     assert dict(created.provider_account.config)["port"] == 587
 
 
+@pytest.mark.req("DEL-5", "DEL-103", "DEL-104")
+async def test_accounts_of_amazon_stand_behind_the_others_unless_they_are_placed(outside: Outside) -> None:
+    config = {"region": "eu-central-1", "from_address": "news@bazaar.example"}
+    credentials = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "secret"}
+    created = []
+    for priority in (0, 5):
+        account = sendgrid_account(provider="ses", name=f"ses {priority}", priority=priority)
+        account.config.Clear()
+        account.config.update(config)
+        answer = await outside.providers.CreateProviderAccount(
+            pb.CreateProviderAccountRequest(provider_account=account, credentials=credentials),
+            metadata=outside.house.as_person(),
+        )
+        created.append(answer.provider_account)
+    assert [one.priority for one in created] == [20, 5]
+    assert all(one.webhook_path.startswith("/webhooks/ses/") for one in created)
+
+
 @pytest.mark.req("GEN-27", "GEN-28", "DEL-35")
 async def test_an_update_changes_what_its_mask_names_and_needs_the_present_etag(outside: Outside) -> None:
     found = await get(outside, outside.account_id)

@@ -248,7 +248,9 @@ def test_every_sentence_of_the_logs_and_every_event_has_a_meaning() -> None:
         assert receipt.kind in (ReceiptKind.BOUNCED, ReceiptKind.FAILED)
         assert receipt.code
         assert receipt.occurred_at == datetime(2026, 11, 21, 8, tzinfo=UTC) + timedelta(milliseconds=500)
+        assert parse_notification(notice(line)) == [receipt]
     assert of_log({"hello": 1}) is None
+    assert parse_notification(notice({"hello": 1})) == []
 
 
 @pytest.mark.req("DEL-5")

@@ -24,10 +24,16 @@ SUCCESS: Final = "SUCCESS"
 
 
 def parse_notification(raw: bytes) -> list[Receipt]:
-    """The receipt of a notification, none for one that tells of no text; MalformedReceiptError otherwise."""
+    """The receipt of a notification, none for one that tells of no text; MalformedReceiptError otherwise.
+
+    Whoever forwards the delivery log of SNS to the topic, line by line, is understood too.
+    """
     event = published(raw)
-    if event is None or not text_of(event, "messageId"):
+    if event is None:
         return []
+    if not text_of(event, "messageId"):
+        line = of_log(event)
+        return [line] if line is not None else []
     word, name, context = text_of(event, "eventType"), text_of(event, "messageId"), part_of(event, "context")
     kind, meaning = EVENTS.get(word, (ReceiptKind.IGNORED, None))
     is_final = event.get("isFinal") is True

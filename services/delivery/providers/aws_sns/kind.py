@@ -78,6 +78,7 @@ KIND: Final = Kind(
     credentials=settings.CREDENTIALS,
     config_whole=_whole,
     webhook_seconds=RETRIED_SECONDS,
+    priority=20,
     echoes=False,
     polls=True,
 )

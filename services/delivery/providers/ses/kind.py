@@ -33,4 +33,5 @@ KIND: Final = Kind(
     credentials=settings.CREDENTIALS,
     config_whole=_events,
     webhook_seconds=RETRIED_SECONDS,
+    priority=20,
 )
