@@ -28,6 +28,10 @@ COMMANDS = (
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
+    Command("explain", "cli.commands.explain", "Say why a message went or did not, gate by gate."),
+    Command(
+        "dead-letters", "cli.commands.deadletters", "Look after messages that were given up, and retry them."
+    ),
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("jobs", "cli.commands.jobs", "Show the scheduled jobs, and run one out of turn."),
     Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),

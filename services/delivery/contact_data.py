@@ -18,6 +18,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery.devices.domain import Kind as TokenKind
 from services.delivery.devices.domain import Platform
+from services.delivery.digests import store as digests
 from services.delivery.inbox import store as inbox
 from services.delivery.inbox.records import InboxItems
 from services.delivery.messages import attachments, views
@@ -93,6 +94,17 @@ _LOG: Final = _beside(
 )
 
 
+_DIGESTS: Final = Rows(
+    "digest_items",
+    "SELECT message_id, channel, frequency, digest_at, state, digest_id, created_at, settled_at FROM digest_item"
+    " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s ORDER BY message_id",
+    {
+        "channel": {int(channel): channel.name.lower() for channel in Channel},
+        "state": {1: "waiting", 2: "sent", 3: "dropped"},
+    },
+)
+
+
 class ContactRecords:
     """What delivery exports and erases of people; reading messages needs the keys that sealed them."""
 
@@ -106,6 +118,7 @@ class ContactRecords:
                 _Messages(self._envelope),
                 _ATTEMPTS,
                 _RECEIPTS,
+                _DIGESTS,
                 _HITS,
                 _LOG,
                 audit_trail(),
@@ -215,7 +228,7 @@ _CLEARED: Final = {
     "push_attempt": "detail = '', provider_message_id = ''",
     "receipt": "reason = '', link_url = ''",
     "message_log": "detail = ''",
-    "dead_letter": "last_error = ''",
+    "dead_letter": "last_error = '', note = ''",
     "engagement_hit": "user_agent = '', truncated_ip = ''",
     "engagement": "user_agent = '', user_agent_family = '', truncated_ip = ''",
 }
@@ -248,6 +261,7 @@ _REPLACE: Final = f"UPDATE message m SET contact_id = %(tombstone_id)s WHERE {_O
 
 _REMAINING: Final = """
 SELECT (SELECT count(*) FROM message WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
+    + (SELECT count(*) FROM digest_item WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM send_slot WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM push_device WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
     + (SELECT count(*) FROM inbox_item WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)
@@ -288,6 +302,7 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
     return [
         *done,
         Erased("send_slot", deleted=slots),
+        Erased("digest_item", deleted=await digests.erase(uow, person.contact_id)),
         Erased("push_device", deleted=devices),
         Erased("inbox_item", deleted=await inbox.erase(uow, person.contact_id)),
         Erased("wallet_pass", deleted=await wallet.erase(uow, person.contact_id)),

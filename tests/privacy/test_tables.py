@@ -11,7 +11,16 @@ from tests.privacy.conftest import SERVICES
 # What each service does about its tables with a contact; consent says so itself.
 KNOWN = {
     "campaign": {"contact", "campaign_recipient", "campaign_run"},
-    "delivery": {"message", "send_slot", "person_key", "push_device", "inbox_item", "contact_inbox", "wallet_pass"},
+    "delivery": {
+        "message",
+        "digest_item",
+        "send_slot",
+        "person_key",
+        "push_device",
+        "inbox_item",
+        "contact_inbox",
+        "wallet_pass",
+    },
     "analytics": {"message_fact", "engagement_event"},
     "consent": set(named_tables()),
 }

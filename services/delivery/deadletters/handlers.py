@@ -146,30 +146,41 @@ async def discard(
 ) -> pb.DiscardDeadLetterResponse:
     """Puts a letter aside; its message stays failed."""
     message_id = UUID(request.message_id)
-    async with deps.database.tenant(tenant_id) as uow:
+
+    async def effect() -> pb.DiscardDeadLetterResponse:
         letter = await _locked(uow, message_id)
         if letter.state != State.FAILED:
             raise not_found("dead_letter", message_id)
         if letter.resolved is not Resolution.DISCARDED:
-            now = deps.clock.now()
-            await store.resolve(uow, [message_id], Resolution.DISCARDED, caller.subject, request.reason, now)
-            recording.log(
-                uow,
-                [(message_id.bytes, "dead_letter.discarded", request.reason)],
-                actor=caller.subject,
-                now=now,
-            )
-            await audit.record(
-                uow,
-                action="dead_letter.discard",
-                resource_type="message",
-                resource_id=message_id,
-                before={"reason": letter.reason, "attempts": letter.attempt_count},
-                after={"reason": request.reason},
-            )
-            _RESOLVED.labels("discarded").inc()
+            await _discard(uow, letter, caller.subject, request.reason, deps.clock.now())
             letter = await _locked(uow, message_id)
-    return pb.DiscardDeadLetterResponse(dead_letter=convert.letter(letter))
+        return pb.DiscardDeadLetterResponse(dead_letter=convert.letter(letter))
+
+    async with deps.database.tenant(tenant_id) as uow:
+        answer, repeated = await once(
+            uow,
+            method="DeadLetterService.DiscardDeadLetter",
+            key=request.idempotency_key,
+            request=request,
+            response_type=pb.DiscardDeadLetterResponse,
+            effect=effect,
+        )
+    answer.deduplicated = repeated
+    return answer
+
+
+async def _discard(uow: UnitOfWork, letter: DeadLetter, actor: str, reason: str, now: datetime) -> None:
+    await store.resolve(uow, [letter.message_id], Resolution.DISCARDED, actor, reason, now)
+    recording.log(uow, [(letter.message_id.bytes, "dead_letter.discarded", reason)], actor=actor, now=now)
+    await audit.record(
+        uow,
+        action="dead_letter.discard",
+        resource_type="message",
+        resource_id=letter.message_id,
+        before={"reason": letter.reason, "attempts": letter.attempt_count},
+        after={"reason": reason},
+    )
+    uow.after_commit(lambda: _RESOLVED.labels("discarded").inc())
 
 
 async def _locked(uow: UnitOfWork, message_id: UUID) -> DeadLetter:

@@ -254,4 +254,23 @@ async def forget(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return await uow.execute(_FORGET, (before, limit))
 
 
+_ERASE = """
+WITH gone AS (
+    DELETE FROM digest_item WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s RETURNING message_id, state
+), woken AS (
+    UPDATE message_wait w SET due_at = %(now)s FROM gone
+    WHERE w.tenant_id = %(tenant_id)s AND w.message_id = gone.message_id AND gone.state = 1 AND w.state = 3
+)
+SELECT count(*) FROM gone
+"""
+
+
+async def erase(uow: UnitOfWork, contact_id: UUID) -> int:
+    """Forgets what a person's digests are made of; their messages are due now, and end as those of an erased person."""
+    count: int = await uow.fetch_value(
+        _ERASE, {"tenant_id": uow.tenant_id, "contact_id": contact_id, "now": uow.now()}
+    )
+    return count
+
+
 LIMIT: Final = 5000

@@ -2,9 +2,7 @@
 
 from angarium.delivery.v1 import explain_service_pb2 as pb
 from services.delivery.enums import wire
-from services.delivery.explain.domain import Decision, Gate
-from services.delivery.explain.handlers import Explained
-from services.delivery.explain.store import Line, RunMessage
+from services.delivery.explain.domain import Decision, Explained, Gate, Line, RunMessage
 from services.delivery.messages.announce import timestamp
 
 
@@ -24,7 +22,7 @@ def line(one: Line) -> pb.RunAccountLine:
         standing=wire(one.standing),
         state=wire(one.state),
         reason=one.reason,
-        count=one.count,
+        count=one.messages,
         resendable_count=one.resendable,
     )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Final, NamedTuple
+from uuid import UUID
 
-from services.delivery.compliance.client import Check
+from services.delivery.messages.domain import State
 
 
 class Kind(IntEnum):
@@ -59,6 +60,37 @@ class Decision:
     said: Said
     reason: str
     gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is known of a message, and how it came to that."""
+
+    message_id: str
+    state: State | None
+    reason: str
+    decisions: list[Decision]
+
+
+class Line(NamedTuple):
+    """Messages of a run that stand alike."""
+
+    standing: int
+    state: int
+    reason: str
+    messages: int
+    resendable: int
+
+
+class RunMessage(NamedTuple):
+    """One message of a run."""
+
+    message_id: UUID
+    contact_id: UUID | None
+    standing: int
+    state: int
+    reason: str
+    is_resendable: bool
 
 
 CHECKS: Final[Mapping[int, tuple[Kind, str]]] = {
@@ -114,17 +146,14 @@ LAST: Final = (
 _OUTCOMES: Final = {1: Said.PASSED, 2: Said.REFUSED, 3: Said.DEFERRED}
 
 
-def of_checks(checks: Sequence[Check], until: datetime | None = None) -> list[Gate]:
-    """Returns consent's gates as it kept them; those it did not come to were not reached."""
-    known = {check.number: check for check in checks}
+def of_checks(checks: Sequence[tuple[int, int, str]], until: datetime | None = None) -> list[Gate]:
+    """Returns consent's gates by (number, outcome, fact) of its checks; those it did not come to were not reached."""
+    known = {number: (outcome, fact) for number, outcome, fact in checks}
     gates = []
     for number, (kind, word) in CHECKS.items():
-        check = known.get(number)
-        if check is None:
-            gates.append(Gate(kind, word, Said.NOT_REACHED))
-            continue
-        said = _OUTCOMES.get(check.outcome, Said.NOT_REACHED)
-        gates.append(Gate(kind, word, said, check.detail, until if said is Said.DEFERRED else None))
+        outcome, fact = known.get(number, (0, ""))
+        said = _OUTCOMES.get(outcome, Said.NOT_REACHED)
+        gates.append(Gate(kind, word, said, fact, until if said is Said.DEFERRED else None))
     return gates
 
 

@@ -17,7 +17,7 @@ from services.delivery.compliance.client import Decision as Consents
 from services.delivery.compliance.client import Kept, Outcome, Person, Question
 from services.delivery.dispatch.rendering import values_of
 from services.delivery.explain import domain, records, store
-from services.delivery.explain.domain import Decision, Gate, Moment, Said
+from services.delivery.explain.domain import Decision, Explained, Gate, Moment, Said
 from services.delivery.explain.records import Pass
 from services.delivery.messages import history, views
 from services.delivery.messages.domain import Category, Channel, MessageClass, State, class_of
@@ -37,16 +37,6 @@ _OF_ATTEMPT: Final = {
     3: (Said.REFUSED, "refused it"),
     4: (Said.PASSED, "did not say whether it took it"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """What is known of a message, and how it came to that."""
-
-    message_id: str
-    state: State | None
-    reason: str
-    decisions: list[Decision]
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,5 +165,7 @@ def _plain(one: Seen) -> list[Any]:
 
 
 def _unpacked(values: list[Any]) -> Seen:
-    *plain, usage, checks = values
-    return Seen(*plain, tuple(usage), tuple(Check(*one) for one in checks))
+    state, reason, code, until, provider, account, usage, checks = values
+    return Seen(
+        state, reason, code, until, provider, account, tuple(usage), tuple(Check(*one) for one in checks)
+    )

@@ -5,12 +5,9 @@ from uuid import UUID
 
 from angarium.delivery.v1 import explain_service_pb2 as pb
 from angarium.delivery.v1 import explain_service_pb2_grpc as grpc_pb
-from services.common.paging import PageToken, bad_token, parameters_hash
 from services.common.rpc.context import current_caller, tenant
-from services.delivery.explain import convert, handlers, store
+from services.delivery.explain import convert, handlers, runs
 from services.delivery.explain.handlers import Explanations
-
-DEFAULT_SIZE = 50
 
 
 class ExplainServicer(grpc_pb.ExplainServiceServicer):
@@ -27,35 +24,9 @@ class ExplainServicer(grpc_pb.ExplainServiceServicer):
         return convert.explained(found)
 
     async def GetRunAccount(self, request: pb.GetRunAccountRequest, context: Any) -> pb.GetRunAccountResponse:
-        async with self._deps.acceptance.database.tenant(tenant()) as uow:
-            lines = await store.run_lines(uow, UUID(request.run_id))
-        return pb.GetRunAccountResponse(
-            lines=[convert.line(one) for one in lines],
-            total_count=sum(one.count for one in lines),
-            resendable_count=sum(one.resendable for one in lines),
-        )
+        return await runs.account(self._deps.acceptance.database, tenant(), request)
 
     async def ListRunMessages(
         self, request: pb.ListRunMessagesRequest, context: Any
     ) -> pb.ListRunMessagesResponse:
-        size = request.page_size or DEFAULT_SIZE
-        parameters = parameters_hash(request)
-        key = PageToken.decode(request.page_token, parameters, length=1)
-        try:
-            after = UUID(key[0]) if key else None
-        except ValueError:
-            raise bad_token() from None
-        async with self._deps.acceptance.database.tenant(tenant()) as uow:
-            found = await store.run_page(
-                uow,
-                UUID(request.run_id),
-                standing=request.standing,
-                reason=request.reason,
-                resendable_only=request.resendable_only,
-                after=after,
-                limit=size + 1,
-            )
-        answer = pb.ListRunMessagesResponse(messages=[convert.run_message(one) for one in found[:size]])
-        if len(found) > size:
-            answer.next_page_token = PageToken.encode([found[size - 1].message_id], parameters)
-        return answer
+        return await runs.messages(self._deps.acceptance.database, tenant(), request)

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
+from services.delivery.explain.domain import Line, RunMessage
 
 _USAGE = """
 SELECT count(*) FILTER (WHERE channel = %(channel)s AND taken_at >= %(midnight)s),
@@ -69,27 +70,6 @@ class Volume(NamedTuple):
     time_zone: str
     used_today: int | None
     used_this_month: int | None
-
-
-class Line(NamedTuple):
-    """Messages of a run that stand alike."""
-
-    standing: int
-    state: int
-    reason: str
-    count: int
-    resendable: int
-
-
-class RunMessage(NamedTuple):
-    """One message of a run."""
-
-    message_id: UUID
-    contact_id: UUID | None
-    standing: int
-    state: int
-    reason: str
-    is_resendable: bool
 
 
 async def usage(

@@ -19,7 +19,7 @@ def problems(request: pb.MessageContent, content: Content) -> list[tuple[str, st
         return (
             [("content.fallback_template", "needs a fallback channel")] if request.fallback_template else []
         )
-    if request.fallback_channel == content.channel:
+    if Channel(request.fallback_channel) is content.channel:
         return [("content.fallback_channel", "must be another channel than the message's own")]
     if content.category is Category.ACCOUNT_SECURITY:
         return [("content.fallback_channel", "codes are kept for one message only")]
