@@ -101,6 +101,12 @@ _ALL: Final = (
     ),
     Kind("campaign.completed", campaign.CampaignCompleted, "A run of a campaign is through."),
     Kind("message.accepted", delivery.MessagesAccepted, "Messages were accepted.", "messages"),
+    Kind(
+        "message.scheduled",
+        delivery.MessagesScheduled,
+        "Messages wait for the time they were given.",
+        "messages",
+    ),
     Kind("message.sent", delivery.MessagesSent, "Messages were taken by a provider.", "messages"),
     *_changes(
         "message",

@@ -12,10 +12,14 @@ import pytest
 from redis.asyncio import Redis
 from standardwebhooks.webhooks import Webhook
 
+from angarium.campaign.v1.campaign_events_pb2 import CampaignCompleted
 from angarium.common.v1 import enums_pb2
+from angarium.consent.v1.consent_events_pb2 import ContactOptedOut
 from angarium.delivery.v1 import webhook_service_pb2 as pb
 from angarium.delivery.v1 import webhook_service_pb2_grpc as pb_grpc
 from angarium.delivery.v1.webhook_pb2 import WebhookSubscription
+from services.common.events.event import Event
+from services.common.events.relay import Relay
 from services.delivery.bootstrap import build
 from tests.delivery.kit import House, open_house, recipient
 from tests.delivery.webhooks.kit import Partner, open_partner
@@ -104,6 +108,39 @@ async def test_a_message_goes_to_a_subscription_and_what_becomes_of_it_is_told_t
     stored = await shop.house.rows("SELECT body FROM webhook_event WHERE message_id IS NOT NULL")
     assert len(stored) == 1
     assert b"Person" not in bytes(stored[0][0])
+
+
+@pytest.mark.req("EVT-11", "EVT-120")
+async def test_what_other_services_tell_reaches_partners_through_their_streams(
+    clone_database: Callable[[Iterable[str]], str], open_database: Any, redis_url: str, redis: Redis
+) -> None:
+    url = clone_database(["consent", "campaign", "delivery"])
+    consent, campaign = [await open_database(url, name) for name in ("consent", "campaign")]
+    options = {"outbound_allow_local": True}
+    async with open_partner() as partner, open_house(url, redis_url, **options) as house, working(house):
+        shop = Shop(house, partner)
+        await shop.subscribe("consent.*", "campaign.*", "contact.erased")
+        stop = asyncio.Event()
+        relays = [
+            asyncio.create_task(Relay(one, redis, name).loop(stop))
+            for one, name in ((consent, "consent"), (campaign, "campaign"))
+        ]
+        contact_id = str(uuid4())
+        async with consent.tenant(house.tenant_id) as uow:
+            uow.emit(
+                Event("consent.opted_out", "contact", contact_id, ContactOptedOut(contact_id=contact_id))
+            )
+        async with campaign.tenant(house.tenant_id) as uow:
+            uow.emit(Event("campaign.completed", "campaign", "1", CampaignCompleted(campaign_id="1")))
+        async with consent.tenant(uuid4()) as uow:
+            uow.emit(Event("consent.opted_out", "contact", "2", ContactOptedOut(contact_id="2")))
+        _, _, opted_out = await shop.until_called("consent.opted_out")
+        _, _, completed = await shop.until_called("campaign.completed")
+        stop.set()
+        await asyncio.gather(*relays)
+    assert opted_out["data"]["contact_id"] == contact_id
+    assert completed["data"]["campaign_id"] == "1"
+    assert {one["tenant"] for one in partner.bodies} == {str(house.tenant_id)}
 
 
 @pytest.mark.req("DEL-95")
