@@ -133,7 +133,8 @@ class WebPush:
                 "",
                 False,
             )
-            outcome.provider_message_id = answer.headers.get("Location", "")[:200]
+            # Whoever has the whole address could take the message back.
+            outcome.provider_message_id = answer.headers.get("Location", "").rpartition("/")[2][:200]
             return outcome
         if answer.status in GONE:
             return gone(one, UNREGISTERED, str(answer.status))
