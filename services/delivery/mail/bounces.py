@@ -83,7 +83,8 @@ def _global_groups(report: Message) -> list[Message]:
     for part in report.walk():
         if part.get_content_type() == "message/global-delivery-status":
             payload = part.get_payload()
-            inner = payload[0].as_string() if isinstance(payload, list) and payload else str(payload)
+            first = payload[0] if isinstance(payload, list) and payload else payload
+            inner = first.as_string() if isinstance(first, Message) else str(first)
             return [message_from_string(group) for group in BLANK.split(inner) if group.strip()]
     return []
 
