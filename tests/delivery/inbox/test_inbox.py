@@ -31,7 +31,8 @@ class Home:
     def __init__(self, house: House) -> None:
         self.house = house
         self.inboxes = inbox_service_pb2_grpc.InboxServiceStub(house.channel)
-        self.ada, self.bert = uuid4(), uuid4()
+        people = house.neighbours.people
+        self.ada, self.bert = UUID(people.add()), UUID(people.add())
         self.template = house.template(
             channel=enums_pb2.CHANNEL_IN_APP,
             subject="Your table, {{ name }}",
