@@ -84,6 +84,16 @@ def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event
     return _event("message.accepted", tenant_id, campaign, payload, len(recipients.ids))
 
 
+def scheduled(tenant_id: UUID, campaign_id: str, due_at: datetime, ids: Iterable[bytes]) -> Event:
+    """Returns `message.scheduled` of what waits for one time."""
+    payload = events.MessagesScheduled(
+        campaign_id=campaign_id,
+        due_time=timestamp(due_at),
+        messages=[events.MessageScheduled(message_id=id_text(id)) for id in ids],
+    )
+    return _event("message.scheduled", tenant_id, campaign_id, payload, len(payload.messages))
+
+
 def sent(
     tenant_id: UUID, campaign_id: str, provider: str, account_id: UUID, at: datetime, messages: Sequence[Sent]
 ) -> Event:
@@ -253,6 +263,7 @@ def _event(
     tenant_id: UUID,
     campaign_id: str,
     payload: events.MessagesAccepted
+    | events.MessagesScheduled
     | events.MessagesSent
     | events.MessagesStopped
     | events.AttemptsFailed

@@ -169,7 +169,8 @@ def _answer(
             ids[position] = id_text(known.message_id)
         for position, id in zip(recipients.positions, recipients.ids, strict=True):
             ids[position] = id_text(id)
-        if one.block.verdicts is None:
+        verdicts = one.block.verdicts
+        if verdicts is None:
             continue
         stopped += [
             pb.StoppedItem(
@@ -178,7 +179,7 @@ def _answer(
                 reason=verdict.reason,
             )
             for place in one.new
-            if (verdict := one.block.verdict(place)).state is not State.PENDING
+            if (verdict := verdicts[place]).state is not State.PENDING
         ]
     if not all(one.block.recipients.caller_ids for one in stored):
         answer.message_ids.extend(ids)

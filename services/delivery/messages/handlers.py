@@ -395,13 +395,9 @@ def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
     uow.emit(announce.accepted(uow.tenant_id, content, told))
     campaign = str(content.campaign_id or "")
     if content.is_scheduled:
-        scheduled = [
-            Stopped(recipients.ids[place], "", until=content.due_at)
-            for place in new
-            if block.state(place) is State.SCHEDULED
-        ]
-        if scheduled:
-            uow.emit(announce.stopped("scheduled", uow.tenant_id, campaign, uow.now(), scheduled))
+        waiting = [recipients.ids[place] for place in new if block.verdict(place).state is State.PENDING]
+        if waiting:
+            uow.emit(announce.scheduled(uow.tenant_id, campaign, content.due_at, waiting))
     if block.verdicts is None:
         return
     for kind, state in (("skipped", State.SKIPPED), ("deferred", State.DEFERRED)):

@@ -14,7 +14,6 @@ from services.delivery.dispatch import handover, recording
 from services.delivery.dispatch import store as queue
 from services.delivery.dispatch.store import NewBlock
 from services.delivery.messages import announce, queries, show, views
-from services.delivery.messages.announce import Stopped
 from services.delivery.messages.domain import CLOCK_SKEW, LONGEST_SCHEDULE, Lane, State, default_expiry
 from services.delivery.messages.handlers import WAKE_DISPATCH, Acceptance
 
@@ -151,8 +150,7 @@ async def _move(
     )
     campaign = str(one.campaign_id or "")
     if is_later:
-        stopped = [Stopped(message_id.bytes, "rescheduled", until=due_at)]
-        uow.emit(announce.stopped("scheduled", uow.tenant_id, campaign, now, stopped))
+        uow.emit(announce.scheduled(uow.tenant_id, campaign, due_at, [message_id.bytes]))
     else:
         uow.after_commit(lambda: deps.database.wake(WAKE_DISPATCH, str(one.lane)))
 

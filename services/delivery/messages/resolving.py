@@ -32,7 +32,11 @@ async def people(
     Only who has no address in the request is looked up; a request is never changed, for its repeat must be like it.
     """
     channel = content.channel
-    wanted = [place for place, one in enumerate(recipients) if _is_incomplete(one, channel)]
+    wanted = [
+        place
+        for place, one in enumerate(recipients)
+        if (not one.address or one.staff_id or one.email or one.phone) and _is_incomplete(one, channel)
+    ]
     if not wanted:
         return recipients, _NOBODY
     found = await look_up(directory, tenant_id, [recipients[place] for place in wanted])

@@ -27,6 +27,7 @@ NEW_TOKEN_EVERY: Final = timedelta(minutes=10)
 STATES: Final[Mapping[str, State]] = MappingProxyType(
     {
         "message.accepted": State.PENDING,
+        "message.scheduled": State.SCHEDULED,
         "message.retried": State.PENDING,
         "message.deferred": State.DEFERRED,
         "message.retry_scheduled": State.RETRYING,
@@ -159,6 +160,9 @@ def _payload(type: str, envelope: EventEnvelope) -> tuple[Any, str, str, str]:
         case "message.accepted":
             accepted = events.MessagesAccepted.FromString(value)
             return accepted, "messages", accepted.dimensions.campaign_id, ""
+        case "message.scheduled":
+            scheduled = events.MessagesScheduled.FromString(value)
+            return scheduled, "messages", scheduled.campaign_id, ""
         case "message.sent":
             sent = events.MessagesSent.FromString(value)
             return sent, "messages", sent.campaign_id, "send_time"

@@ -92,6 +92,18 @@ async def stopped(house: House, kind: str) -> list[tuple[str, str]]:
     return found
 
 
+async def scheduled(house: House) -> list[str]:
+    """Messages that the tenant's events told to wait for their time."""
+    found = []
+    for (envelope,) in await rows(
+        house, "SELECT envelope FROM outbox WHERE tenant_id = %s AND type = 'message.scheduled' ORDER BY id"
+    ):
+        payload = delivery_events_pb2.MessagesScheduled()
+        assert EventEnvelope.FromString(envelope).payload.Unpack(payload)
+        found += [one.message_id for one in payload.messages]
+    return found
+
+
 async def refused(call: Any) -> tuple[grpc.StatusCode, str, str, list[str]]:
     """Status, reason, number and fields of the error a call ends with."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -25,11 +25,11 @@ from tests.delivery.messages.calls import (
     person,
     refused,
     rows,
+    scheduled,
     send,
     send_many,
     show,
     states,
-    stopped,
 )
 from tests.fakes.carrier import Carrier
 from tests.fakes.neighbours import defer
@@ -63,7 +63,7 @@ async def test_one_message_of_a_block_is_moved_alone_and_its_history_says_by_who
     )
     assert [row[:2] for row in blocks] == [(1, 0), (2, 1)]
     assert blocks[0][2] == at
-    assert await stopped(office, "scheduled") == [(made.message_ids[1], "rescheduled")]
+    assert await scheduled(office) == [made.message_ids[1]]
     found = await show(office, made.message_ids[1])
     assert [(one.type, one.actor) for one in found.log] == [
         ("accepted", "person-1"),

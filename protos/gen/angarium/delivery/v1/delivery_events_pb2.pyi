@@ -72,6 +72,22 @@ class MessageAccepted(_message.Message):
     language_code: str
     def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., language_code: _Optional[str] = ...) -> None: ...
 
+class MessagesScheduled(_message.Message):
+    __slots__ = ("campaign_id", "due_time", "messages")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    due_time: _timestamp_pb2.Timestamp
+    messages: _containers.RepeatedCompositeFieldContainer[MessageScheduled]
+    def __init__(self, campaign_id: _Optional[str] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[MessageScheduled, _Mapping]]] = ...) -> None: ...
+
+class MessageScheduled(_message.Message):
+    __slots__ = ("message_id",)
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    def __init__(self, message_id: _Optional[str] = ...) -> None: ...
+
 class MessagesSent(_message.Message):
     __slots__ = ("campaign_id", "provider", "provider_account_id", "messages")
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
