@@ -99,7 +99,8 @@ async def change(
     if convert.HEADERS in paths:
         sealed = await deps.vault.seal_headers(uow, current.subscription_id, request.headers)
         changed = replace(changed, headers=sealed, header_names=tuple(sorted(request.headers)))
-    renewed = changed.is_enabled and not current.is_enabled
+    # Another place has not failed yet.
+    renewed = changed.is_enabled and (not current.is_enabled or changed.url != current.url)
     if not await store.update(uow, changed, renewed=renewed):
         raise aborted("the subscription was changed meanwhile: read it again")
     await _audit(uow, "webhook.update", current, changed)

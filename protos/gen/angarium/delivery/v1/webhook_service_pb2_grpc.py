@@ -128,8 +128,8 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateWebhookSubscription(self, request, context):
-        """Changes a subscription. Switching it on forgets its failures; what waited
-        is then sent, what happened meanwhile is brought by ReplayWebhooks. Errors:
+        """Changes a subscription. Switching it on, or another url, forgets its
+        failures; what waited is then sent, what happened meanwhile is brought by ReplayWebhooks. Errors:
         UNSAFE_URL, VERSION_CONFLICT for a stale etag.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
