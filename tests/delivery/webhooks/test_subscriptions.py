@@ -216,11 +216,11 @@ async def test_a_tenant_has_at_most_fifty_subscriptions(stand: Stand) -> None:
 @pytest.mark.req("DEL-93")
 async def test_another_url_has_not_failed_yet(stand: Stand) -> None:
     made = (await stand.create()).webhook_subscription
-    await stand.happens(12)
+    await stand.happens(6)
     stand.partner.answers(500)
     await stand.send()
     failing = await stand.get(made.webhook_subscription_id)
-    assert failing.consecutive_failure_count == 12
+    assert failing.consecutive_failure_count == 6
     failing.url = stand.partner.url + "/elsewhere"
     moved = await stand.update(failing, "url")
     assert (moved.consecutive_failure_count, moved.HasField("fail_start_time")) == (0, False)
