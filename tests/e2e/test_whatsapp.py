@@ -19,7 +19,11 @@ FLOW = "0123456789abcdef01234567"
 GUPSHUP_TEMPLATE = "c6aecef6-bcb0-4fb1-8100-28c094e3bc6b"
 PASSWORD = "user:password"
 ACCOUNTS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
-    "msg91": ({"templates": {"sms-help": FLOW}}, {"auth_key": "key", "webhook_secret": PASSWORD}, ""),
+    "msg91": (
+        {"templates": {"sms-help": FLOW}, "currency": "INR"},
+        {"auth_key": "key", "webhook_secret": PASSWORD},
+        "",
+    ),
     "meta": (
         {"phone_number_id": "27681414235104944", "templates": {"sms-help": "help_v1:en"}},
         {"access_token": "token", "app_secret": "app secret", "verify_token": "our token"},
@@ -167,6 +171,11 @@ async def test_blocks_by_those_who_echo_nothing_find_their_messages_by_name(city
             ("sms-help", "failed", "invalid_recipient"),
         ],
     )
+    # What reports say of cost counts, although no rate is known.
+    priced = (
+        "SELECT count(*) FROM delivery.message WHERE cost = 0.2 AND currency = 'INR' AND provider = 'msg91'"
+    )
+    await city.until_value(priced, 3)
     await until(city, "gupshup", FATES)
     await city.until_value(STOPPED, 2)
     await disable(city, gupshup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -150,6 +151,29 @@ def test_every_version_of_a_report_tells_the_same() -> None:
     assert parse_reports(wrapped, KEY) == first
     both = parse_reports(version_2(report("SENT"), report("DELIVERED", number="12025550100")), KEY)
     assert len({one.provider_event_id for one in both}) == 2
+
+
+@pytest.mark.req("DEL-88")
+@pytest.mark.parametrize(
+    ("amount", "currency", "price"),
+    [
+        ("0.20", "INR", Decimal("0.20")),
+        (-0.2, "INR", Decimal("0.2")),
+        ("0", "INR", Decimal(0)),
+        ("0.20", "", None),
+        ("free", "INR", None),
+        ("NaN", "INR", None),
+        ("1e99", "INR", None),
+        (None, "INR", None),
+    ],
+)
+def test_what_a_text_cost_is_in_the_wallets_currency(
+    amount: object, currency: str, price: Decimal | None
+) -> None:
+    [receipt] = parse_reports(version_2(report("DELIVERED", "1", amount=amount)), KEY, currency)
+    assert (receipt.price, receipt.currency) == (price, currency if price is not None else "")
+    [unknown] = parse_reports(version_2(report("SOMETHING NEW", amount=amount)), KEY, currency)
+    assert unknown.price is None
 
 
 def test_a_name_needs_the_accounts_key() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.delivery.providers.base import (
     Account,
+    Asked,
     Block,
     Code,
     Lookup,
@@ -115,9 +116,13 @@ class Msg91:
         """MSG91 knows no reference of ours; its reports name requests and numbers."""
         return dict.fromkeys(message_ids, Lookup(Presence.UNKNOWABLE))
 
+    async def poll(self, asked: Sequence[Asked]) -> list[Receipt]:  # noqa: ARG002 - reports alone tell prices
+        """Nothing: what texts cost comes with their reports, which may take three days."""
+        return []
+
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - the body says all
         """The delivery reports of a webhook call; the gateway has checked who called."""
-        return parse_reports(raw, self._key)
+        return parse_reports(raw, self._key, self._account.text("currency"))
 
     async def close(self) -> None:
         """Closes kept-open connections."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -12,13 +13,18 @@ from services.delivery.providers.msg91.codes import REPORTS, STATUSES, TRAI
 from services.delivery.providers.msg91.names import name_of
 from services.delivery.providers.reading import text_of
 
+SMALLEST: Final = Decimal("0.000001")
+MOST: Final = Decimal(1_000_000)
 INDIA: Final = timezone(timedelta(hours=5, minutes=30))
 """Reports give the time of India, and do not say so."""
 
 
-def parse_reports(raw: bytes, auth_key: str) -> list[Receipt]:
-    """The receipts of a call; MalformedReceiptError for a body that is none of MSG91's."""
-    return [_receipt(request_id, report, auth_key) for request_id, report in _reports(_body(raw))]
+def parse_reports(raw: bytes, auth_key: str, currency: str = "") -> list[Receipt]:
+    """The receipts of a call; MalformedReceiptError for a body that is none of MSG91's.
+
+    Prices are amounts of the account's wallet, whose `currency` no report names; without it they are not told.
+    """
+    return [_receipt(request_id, report, auth_key, currency) for request_id, report in _reports(_body(raw))]
 
 
 def _body(raw: bytes) -> object:
@@ -49,7 +55,7 @@ def _reports(found: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 yield request_id, report
 
 
-def _receipt(request_id: str, report: Mapping[str, Any], auth_key: str) -> Receipt:
+def _receipt(request_id: str, report: Mapping[str, Any], auth_key: str, currency: str) -> Receipt:
     number = str(report["number"])[:20]
     status = str(report.get("status") or "")
     word = text_of(report, "desc").strip().lower() or STATUSES.get(status, "")
@@ -59,6 +65,7 @@ def _receipt(request_id: str, report: Mapping[str, Any], auth_key: str) -> Recei
     if code in TRAI.values():
         kind = ReceiptKind.FAILED
     name = name_of(auth_key, request_id, number)
+    price = _amount(report.get("amount")) if currency and kind is not ReceiptKind.IGNORED else None
     return Receipt(
         provider_event_id=f"{name}:{word or status}"[:200],
         kind=kind,
@@ -67,7 +74,17 @@ def _receipt(request_id: str, report: Mapping[str, Any], auth_key: str) -> Recei
         bounce_type="soft" if kind is ReceiptKind.BOUNCED else "",
         code=code,
         reason=f"{word} {status}".strip()[:500] if code else "",
+        price=price,
+        currency=currency if price is not None else "",
     )
+
+
+def _amount(value: object) -> Decimal | None:
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return abs(found).quantize(SMALLEST) if found.is_finite() and abs(found) < MOST else None
 
 
 def _instant(text: str) -> datetime:

@@ -17,9 +17,11 @@ KIND: Final = Kind(
         "base_url": Setting(checks.base_url(HOSTS), optional=True),
         "templates": Setting(names_of_templates(r"[0-9a-f]{24}", "an id of a template at MSG91")),
         "short_urls": Setting(checks.flag, optional=True),
+        "currency": Setting(checks.matching(r"[A-Z]{3}", "must be a currency of ISO 4217"), optional=True),
         "webhook_networks": WEBHOOK_NETWORKS,
     },
     credentials={"auth_key": Credential(), "webhook_secret": Credential(optional=True)},
     webhook_secret="webhook_secret",  # noqa: S106 - the name of a credential
     echoes=False,
+    polls=True,
 )
