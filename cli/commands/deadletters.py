@@ -72,7 +72,7 @@ def list_letters(
             answer = await stub.ListDeadLetters(
                 pb.ListDeadLettersRequest(
                     filter=chosen,
-                    resolution=pb.DeadLetter.Resolution.Value(f"RESOLUTION_{resolution.upper()}"),
+                    resolution=f"RESOLUTION_{resolution.upper()}",
                     page_size=min(200, limit - len(found)),
                     page_token=token,
                 )
@@ -174,7 +174,7 @@ def retry(
 
 @app.command(
     epilog="""
-**Example**
+**Examples**
 
 `angarium dead-letters discard 0190… --because "the event is over" --tenant 0190…`
 """

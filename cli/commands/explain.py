@@ -111,7 +111,7 @@ def as_document(found: "ExplainSendResponse") -> dict[str, Any]:
     from angarium.delivery.v1 import message_pb2
 
     def outcome(number: int) -> str:
-        return pb.GateOutcome.Name(number).removeprefix("GATE_OUTCOME_").lower()  # type: ignore[arg-type]
+        return pb.GateOutcome.Name(number).removeprefix("GATE_OUTCOME_").lower()
 
     return {
         "message": found.message_id,

@@ -46,6 +46,7 @@ def test_every_command_has_help_with_examples_and_json(angarium: Angarium, comma
         "consent": ["verify"],
         "privacy": ["export"],
         "webhooks": ["create"],
+        "dead-letters": ["retry"],
     }
     answer = angarium(command, *within.get(command, []), "--help")
     assert answer.code == 0
