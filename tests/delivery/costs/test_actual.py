@@ -78,6 +78,8 @@ async def account(house: House, sandbox: Running, provider: str, currency: str =
             "UPDATE provider_account SET credentials = %s, channel = 2 WHERE account_id = %s",
             (sealed, account_id),
         )
+    # Those of the deployment would be nearer where they name a country.
+    await house.rows("DELETE FROM rate_card WHERE provider = %s", provider)
     await house.rows(
         """INSERT INTO rate_card (tenant_id, rate_card_id, provider, channel, unit, cost, currency, valid_from)
         VALUES (%s, %s, %s, 2, 2, %s, %s, now() - interval '1 day')""",

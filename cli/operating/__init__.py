@@ -1,0 +1,1 @@
+"""What operators' commands about delivery share."""
