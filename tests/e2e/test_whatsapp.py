@@ -142,7 +142,7 @@ FATES = [
 STOPPED = "SELECT count(*) FROM consent.suppression WHERE reason = 'sms_stop' AND channel = 'whatsapp'"
 
 
-@pytest.mark.req("DEL-33", "DEL-86", "DEL-87", "DEL-105", "GAT-24")
+@pytest.mark.req("DEL-33", "DEL-86", "DEL-87", "DEL-105", "DEL-134", "GAT-24")
 async def test_a_block_by_meta_is_told_of_and_its_people_are_heard(city: City) -> None:
     account = await add_account(city, "meta", enums_pb2.CHANNEL_WHATSAPP)
     await send_block(city, enums_pb2.CHANNEL_WHATSAPP, people("202"))
@@ -154,7 +154,7 @@ async def test_a_block_by_meta_is_told_of_and_its_people_are_heard(city: City) -
     await no_forgery_was_taken(city)
 
 
-@pytest.mark.req("DEL-33", "DEL-85", "DEL-86", "DEL-87", "DEL-104", "DEL-105", "GAT-24")
+@pytest.mark.req("DEL-33", "DEL-85", "DEL-86", "DEL-87", "DEL-88", "DEL-104", "DEL-105", "DEL-136", "GAT-24")
 async def test_blocks_by_those_who_echo_nothing_find_their_messages_by_name(city: City) -> None:
     await add_account(city, "msg91", enums_pb2.CHANNEL_SMS)
     gupshup = await add_account(city, "gupshup", enums_pb2.CHANNEL_WHATSAPP)

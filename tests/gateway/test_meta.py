@@ -101,7 +101,7 @@ async def test_an_account_without_a_token_or_unknown_confirms_nothing(gateway: G
             assert answer.status == status
 
 
-@pytest.mark.req("GAT-24", "GAT-28")
+@pytest.mark.req("GAT-4", "GAT-24", "GAT-28")
 async def test_statuses_are_stored_as_they_came(gateway: Gateway) -> None:
     gateway.delivery.shared_secret = SECRET
     body = call({"statuses": [STATUS]})

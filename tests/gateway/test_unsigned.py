@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hmac
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -12,14 +14,15 @@ from hypothesis import strategies as st
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway.webhooks import gupshup, wati
+from gateway.webhooks import gupshup, unsigned, wati
 from tests.gateway.conftest import Gateway
 
+SECRET = "secret"
 PROVIDERS = ["gupshup", "wati", "msg91"]
 BODY = b'{"type": "message-event", "eventType": "sentMessageREAD_v2"}'
 
 
-@pytest.mark.req("GAT-24", "GAT-28")
+@pytest.mark.req("GAT-4", "GAT-5", "GAT-24", "GAT-28")
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_accounts_token_is_enough_where_no_secret_is_set(gateway: Gateway, provider: str) -> None:
     async with gateway.post(f"/webhooks/{provider}/known", data=BODY) as answer:
@@ -28,6 +31,8 @@ async def test_the_accounts_token_is_enough_where_no_secret_is_set(gateway: Gate
     assert stored.raw_body == BODY
     async with gateway.post(f"/webhooks/{provider}/other", data=BODY) as answer:
         assert (answer.status, await answer.read()) == (401, b"")
+    async with gateway.post("/webhooks/nobody/known", data=BODY) as answer:
+        assert answer.status == 404
 
 
 @pytest.mark.req("GAT-24", "GAT-50")
@@ -41,6 +46,41 @@ async def test_where_a_secret_is_set_it_must_be_named(gateway: Gateway, provider
             assert (answer.status, await answer.read()) == (401, b"")
     async with gateway.post(path, data=BODY, headers={"Authorization": basic}) as answer:
         assert answer.status == 200
+
+
+def signed(stamp: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
+    digest = hmac.digest(secret.encode(), stamp.encode() + b"." + body, "sha256").hex()
+    return {"X-Webhook-Timestamp": stamp, "X-Webhook-Signature": digest}
+
+
+@pytest.mark.req("GAT-5", "GAT-20", "GAT-25", "GAT-39", "GAT-40")
+async def test_a_signature_over_time_and_body_shows_the_accounts_secret_too(gateway: Gateway) -> None:
+    gateway.delivery.shared_secret = "secret"
+    now = int(gateway.clock.now().timestamp())
+    path = "/webhooks/msg91/known"
+    for stamp in (str(now), str(now * 1000), str(now - 299), str((now + 299) * 1000)):
+        async with gateway.post(path, data=BODY, headers=signed(stamp, BODY)) as answer:
+            assert answer.status == 200, stamp
+    stale = [str(now - 301), str((now + 301) * 1000), "", "-1", "now", f"{now}.5", "9" * 40]
+    for headers in (
+        *(signed(stamp, BODY) for stamp in stale),
+        signed(str(now), BODY + b" "),
+        signed(str(now), BODY, "other"),
+        {"X-Webhook-Signature": signed(str(now), BODY)["X-Webhook-Signature"]},
+        {"X-Webhook-Timestamp": str(now)},
+        {**signed(str(now), BODY, "other"), "X-Angarium-Webhook-Secret": "secret"},
+    ):
+        async with gateway.post(path, data=BODY, headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (401, b""), headers
+    assert len(gateway.delivery.of(delivery_pb2.RecordReceiptsRequest)) == 4
+
+
+@pytest.mark.req("GAT-20", "GAT-40")
+@given(stamp=st.text(max_size=20), said=st.text(max_size=80), body=st.binary(max_size=50))
+def test_nothing_makes_the_check_fall_over(stamp: str, said: str, body: bytes) -> None:
+    material = delivery_pb2.VerificationMaterial(shared_secret="secret", tolerance_seconds=300)
+    headers = {unsigned.TIMESTAMP: stamp, unsigned.SIGNATURE: said}
+    assert not unsigned.is_genuine(material, headers, body, datetime(2026, 11, 21, tzinfo=UTC))
 
 
 @pytest.mark.req("GAT-24", "GAT-27")

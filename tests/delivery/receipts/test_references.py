@@ -72,7 +72,7 @@ async def test_a_message_is_found_by_its_providers_name_and_later_by_another(
     assert await outside.message(message_id, "state") == (State.STATE_READ,)
 
 
-@pytest.mark.req("DEL-85")
+@pytest.mark.req("DEL-85", "GAT-41")
 async def test_a_receipt_that_overtakes_our_own_record_waits_for_it(
     outside: Outside, account_id: UUID
 ) -> None:
