@@ -4,10 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.common.net import addresses
 from services.common.net.guard import Guard, UnsafeUrl
@@ -131,6 +134,31 @@ def test_addresses_of_machines_and_networks_are_refused(address: str) -> None:
 @pytest.mark.parametrize("address", ["1.1.1.1", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"])
 def test_addresses_of_the_internet_pass(address: str) -> None:
     Guard().check_address(addresses.parse(address), 443)
+
+
+@pytest.mark.req("DEL-94")
+@given(st.ip_addresses())
+def test_no_address_passes_that_the_standard_library_calls_private(
+    address: IPv4Address | IPv6Address,
+) -> None:
+    if addresses.is_public(addresses.parse(str(address))):
+        assert address.is_global
+        assert not address.is_multicast
+
+
+@pytest.mark.req("DEL-94")
+@given(st.ip_addresses(v=4))
+def test_an_address_in_disguise_is_judged_as_what_it_is_or_refused(address: IPv4Address) -> None:
+    plain = addresses.is_public(address)
+    number = int(address)
+    assert addresses.is_public(addresses.parse(f"::ffff:{address}")) is plain
+    for disguise in (
+        number,
+        0x0064FF9B << 96 | number,
+        0x2002 << 112 | number << 80,
+        0x20010000 << 96 | number,
+    ):
+        assert not addresses.is_public(addresses.parse(str(IPv6Address(disguise))))
 
 
 def test_networks_of_the_deployment_are_refused_though_they_are_public() -> None:

@@ -20,6 +20,8 @@ from angarium.delivery.v1 import webhook_service_pb2 as pb
 from angarium.delivery.v1.webhook_pb2 import WebhookDelivery
 from services.common.ids import uuid7
 from services.common.rpc.status import from_rpc_error
+from services.common.security.envelope import Envelope
+from services.delivery.webhooks.assembly import assemble
 from tests.delivery.webhooks.kit import DELIVERED, Stand, reached, wait
 
 State = WebhookDelivery.State
@@ -292,6 +294,22 @@ async def test_what_a_lost_sender_took_is_sent_by_the_next_under_its_id(stand: S
     wait(stand, seconds=61)
     assert await stand.send() == 1
     assert [headers["webhook-id"] for headers, _ in stand.partner.calls] == [told.event_id] * 2
+
+
+@pytest.mark.req("JOB-29")
+async def test_two_senders_at_once_call_once(stand: Stand) -> None:
+    await stand.create()
+    await stand.happens(60)
+    others = [
+        assemble(
+            stand.database, Envelope(stand.settings.encryption_keys), stand.parts.outbound.guard, stand.clock
+        )
+        for _ in range(3)
+    ]
+    made = await asyncio.gather(*(one.sender.deliver_due() for one in others))
+    await asyncio.gather(*(one.outbound.close() for one in others))
+    assert sum(made) == 60
+    assert len({body["id"] for body in stand.partner.bodies}) == len(stand.partner.calls) == 60
 
 
 @pytest.mark.req("DEL-50")
