@@ -50,6 +50,7 @@ def routes() -> list[Route]:
         Route("/webhooks/{provider}/{account_token}", answer_challenge, methods=READ),
         Route("/track/open/{token}", tracking.open_pixel, methods=READ),
         Route("/track/click/{token}", tracking.click_redirect, methods=READ),
+        Route("/l/{token}", tracking.click_redirect, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.show, methods=READ),
         Route("/unsubscribe/{token}", unsubscribe.submit, methods=["POST"]),
         Route("/preferences/{token}", preferences.show, methods=READ),

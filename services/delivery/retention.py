@@ -136,6 +136,10 @@ async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
 
 
+async def _short_links(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await engagement.forget_short(uow, now - LINKS_KEPT, limit)
+
+
 async def _sources(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await media.forget_sources(uow, now - SOURCES_KEPT, limit)
 
@@ -161,5 +165,6 @@ _STEPS: Final = (
     _links,
     _inboxes,
     _sources,
+    _short_links,
     webhooks.forget,
 )

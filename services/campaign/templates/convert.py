@@ -57,6 +57,7 @@ def version_from_proto(message: pb.TemplateVersion, template_id: UUID, number: i
             for one in message.contents
         ),
         created_by=actor,
+        shorten_links=message.shorten_links,
     )
 
 
@@ -99,6 +100,7 @@ def version_to_proto(version: Version, *more: DeclaredVariable) -> pb.TemplateVe
         ],
         spam_score=version.spam_score,
         spam_flags=version.spam_flags,
+        shorten_links=version.shorten_links,
     )
     if version.published_at is not None:
         message.publish_time.FromDatetime(version.published_at)

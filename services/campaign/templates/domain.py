@@ -151,6 +151,7 @@ class Version:
     spam_flags: tuple[str, ...] = ()
     created_by: str = ""
     published_at: datetime | None = None
+    shorten_links: bool = False
 
     def content(self, language: str) -> Content:
         """Returns the content of one of its languages."""

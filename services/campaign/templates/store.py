@@ -24,7 +24,7 @@ _TEMPLATE = (
 )
 _VERSION = (
     "template_version_id, template_id, number, fallback_language_code, variables, state, used, spam_score, "
-    "spam_flags, created_by, published_at"
+    "spam_flags, created_by, published_at, shorten_links"
 )
 _CONTENT = "language_code, subject, preheader, body_text, body_html"
 
@@ -179,7 +179,7 @@ async def insert_version(uow: UnitOfWork, version: Version) -> None:
     """Adds a version with its contents."""
     await uow.execute(
         f"INSERT INTO template_version (tenant_id, {_VERSION}, created_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s::text[], %s, %s, %s)",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s::text[], %s, %s, %s, %s)",
         (
             uow.tenant_id,
             version.version_id,
@@ -193,6 +193,7 @@ async def insert_version(uow: UnitOfWork, version: Version) -> None:
             list(version.spam_flags),
             version.created_by,
             version.published_at,
+            version.shorten_links,
             uow.now(),
         ),
     )
@@ -260,7 +261,7 @@ async def _version(uow: UnitOfWork, condition: str, values: tuple[Any, ...]) -> 
         "ORDER BY language_code",
         (uow.tenant_id, row[0]),
     )
-    version_id, template_id, number, fallback, variables, state, used, score, flags, by, published = row
+    version_id, template_id, number, fallback, variables, state, used, score, flags, by, published, shortens = row
     return Version(
         version_id=version_id,
         template_id=template_id,
@@ -274,6 +275,7 @@ async def _version(uow: UnitOfWork, condition: str, values: tuple[Any, ...]) -> 
         spam_flags=tuple(flags),
         created_by=by,
         published_at=published,
+        shorten_links=shortens,
     )
 
 

@@ -69,6 +69,7 @@ TEMPLATE_VERSION = Table(
     Column("created_by", Text, nullable=False),
     instant("created_at"),
     instant("published_at", nullable=True),
+    Column("shorten_links", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "template_version_id"),
     ForeignKeyConstraint(
         ["tenant_id", "template_id"],

@@ -14,9 +14,12 @@ from services.common.templating.errors import TemplateInvalidError
 from services.common.templating.expressions import Meaning
 from services.common.templating.mailhtml import Link
 from services.common.templating.protect import separated
+from services.common.templating.textlinks import shortened
 
 DEFAULT_BUDGET: Final = Budget()
 CHANNELS: Final = frozenset({"email", "sms", "whatsapp", "push", "in_app", "webhook"})
+SHORTENED: Final = frozenset({"sms", "whatsapp"})
+"""Channels besides e-mail whose texts show short links; the others have places of their own for links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Options:
     marketing: bool
     track_links: bool = True
     pixel: bool = True
+    shorten_links: bool = False
     branding: Mapping[str, str] = field(default_factory=dict)
     translations: Mapping[str, str] = field(default_factory=dict)
     allow_http: bool = False
@@ -132,11 +136,10 @@ def compile_content(
         raise TemplateInvalidError(f"unknown channel {options.channel}")
     declarations = Declarations(variables)
     mail = _mail(source, options) if options.channel == "email" else None
-    parts = _parts(source, mail, options)
+    parts, links = _parts(source, mail, options)
     branding = dict.fromkeys(syntax.BRANDING, "") | {
         name: value for name, value in options.branding.items() if name in syntax.BRANDING
     }
-    links = mail.links if mail else ()
     meaning = Meaning(
         declarations,
         locale_of(options.language),
@@ -179,7 +182,13 @@ def _mail(source: ContentSource, options: Options) -> mailhtml.MailSource:
     return mailhtml.prepare_mail(source.html, source.text, treatment, source.preheader or "")
 
 
-def _parts(source: ContentSource, mail: mailhtml.MailSource | None, options: Options) -> list[Part]:
+def _parts(
+    source: ContentSource, mail: mailhtml.MailSource | None, options: Options
+) -> tuple[list[Part], tuple[Link, ...]]:
+    """Returns the parts of a content, and the links that its parts name by number."""
+    links = mail.links if mail else ()
+    shortens = options.shorten_links and options.track_links
+
     def part(name: str, kind: PartKind, written: str, *, internal: bool = False) -> Part:
         return Part(name, kind, syntax.parse(written, part=name, budget=options.budget, internal=internal))
 
@@ -189,16 +198,24 @@ def _parts(source: ContentSource, mail: mailhtml.MailSource | None, options: Opt
     elif options.channel in ("email", "push", "in_app"):
         raise TemplateInvalidError(f"{options.channel} needs a subject")
     if mail is not None:
-        parts.append(part("text", PartKind.TEXT, mail.text, internal=True))
+        written, links = shortened(mail.text, links) if shortens else (mail.text, links)
+        parts.append(part("text", PartKind.TEXT, written, internal=True))
         if mail.html is not None:
             parts.append(part("html", PartKind.HTML, mail.html, internal=True))
-        return parts
+        return parts, links
     if source.text is None:
         raise TemplateInvalidError(f"{options.channel} needs a text")
-    parts.append(part("text", PartKind.SMS if options.channel == "sms" else PartKind.TEXT, source.text))
+    kind = PartKind.SMS if options.channel == "sms" else PartKind.TEXT
+    if shortens and options.channel in SHORTENED:
+        # The author's own words are parsed strictly before the platform adds its marks.
+        part("text", kind, source.text)
+        written, links = shortened(source.text, links)
+        parts.append(part("text", kind, written, internal=True))
+    else:
+        parts.append(part("text", kind, source.text))
     for position, name in enumerate(source.parameters, 1):
         parts.append(part(f"parameter_{position}", PartKind.TEXT, f"{{{{ {name} }}}}"))
-    return parts
+    return parts, links
 
 
 def _compiled(part: Part) -> CompiledPart:

@@ -58,11 +58,15 @@ PIXEL: Final = '<img src="{{ __pixel_0 }}" width="1" height="1" alt="" style="di
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One distinct target of a content: `url` is None when variables are part of it, `source` is as written."""
+    """One distinct target of a content: `url` is None when variables are part of it, `source` is as written.
+
+    A short one stands in a text, where every character counts.
+    """
 
     index: int
     url: str | None
     source: str
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

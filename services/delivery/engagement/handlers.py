@@ -24,7 +24,7 @@ from services.common.security.tokens import (
 from services.delivery.engagement import measures, store
 from services.delivery.engagement.classes import Kind
 from services.delivery.engagement.domain import Hit
-from services.delivery.engagement.links import read_click
+from services.delivery.engagement.links import is_code, read_click
 from services.delivery.engagement.networks import truncated
 from services.delivery.engagement.store import NewHit
 
@@ -61,8 +61,9 @@ class Engagement:
         """Stores genuine hits and returns one result for each, in their order; a forged token gets nothing."""
         now = self._clock.now()
         by_tenant: defaultdict[UUID, list[_Genuine]] = defaultdict(list)
+        short = await self._short_links(request.hits)
         for place, hit in enumerate(request.hits):
-            genuine = self._verified(place, hit, now)
+            genuine = short[place] if place in short else self._verified(place, hit, now)
             if genuine is not None:
                 by_tenant[genuine.tenant_id].append(genuine)
         results = [_FORGED] * len(request.hits)
@@ -73,6 +74,30 @@ class Engagement:
             for place, result in found:
                 results[place] = result
         return pb.RecordEngagementResponse(results=results)
+
+    async def _short_links(self, hits: Sequence[pb.EngagementHit]) -> dict[int, _Genuine | None]:
+        """Returns what hits on short links are about, by their places; None for a code nobody gave out."""
+        places = {
+            place: hit.token
+            for place, hit in enumerate(hits)
+            if hit.kind == pb.ENGAGEMENT_KIND_CLICK and is_code(hit.token)
+        }
+        if not places:
+            return {}
+        now = self._clock.now()
+        async with self._database.system() as uow:
+            known = await store.short_links(uow, list(set(places.values())))
+        found: dict[int, _Genuine | None] = {}
+        for place, code in places.items():
+            if code not in known:
+                measures.refused(Kind.CLICK, "forged")
+                found[place] = None
+                continue
+            tenant_id, message_id, link_id, ends = known[code]
+            if now >= ends:
+                measures.refused(Kind.CLICK, "expired")
+            found[place] = _Genuine(place, tenant_id, message_id, link_id, now >= ends)
+        return found
 
     def _verified(self, place: int, hit: pb.EngagementHit, now: datetime) -> _Genuine | None:
         kind = Kind(hit.kind)

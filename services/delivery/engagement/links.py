@@ -5,6 +5,8 @@ Tokens hold message and link id, no URL and nothing of the contact.
 """
 
 import hashlib
+import secrets
+import string
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -20,6 +22,8 @@ from services.delivery.templates.cache import Template
 
 VALID_FOR: Final = timedelta(days=30)
 KNOWN_LINKS: Final = 50_000
+CODE_LENGTH: Final = 10
+_ALPHABET: Final = string.ascii_letters + string.digits
 _ID: Final = 16
 
 
@@ -38,6 +42,16 @@ def read_click(body: bytes) -> tuple[UUID, UUID]:
     if len(body) != 2 * _ID:
         raise InvalidToken
     return UUID(bytes=body[:_ID]), UUID(bytes=body[_ID:])
+
+
+def new_code() -> str:
+    """Returns the code of a short link: ten letters and digits, which nobody guesses."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def is_code(token: str) -> bool:
+    """Returns whether a token may be the code of a short link; signed ones are longer."""
+    return len(token) == CODE_LENGTH and token.isascii() and token.isalnum()
 
 
 def _id(url_hash: bytes) -> UUID:
@@ -76,6 +90,11 @@ class Links:
         while len(self._known) > KNOWN_LINKS:
             self._known.popitem(last=False)
 
+    async def shorten(self, tenant_id: UUID, links: Sequence[tuple[str, bytes, bytes]]) -> None:
+        """Stores the short links of a block: code, message and link of each."""
+        async with self._database.tenant(tenant_id) as uow:
+            await store.add_short(uow, links, self._clock.now() + VALID_FOR)
+
     def urls(self, tenant_id: UUID, now: datetime | None = None) -> "Urls":
         """Returns the maker of URLs for a block of messages of a tenant."""
         return Urls(self._signer, self._base, tenant_id, now or self._clock.now())
@@ -84,7 +103,7 @@ class Links:
 class Urls:
     """Makes the URLs of messages of one block: a few microseconds each."""
 
-    __slots__ = ("_click", "_click_token", "_open", "_open_token")
+    __slots__ = ("_click", "_click_token", "_open", "_open_token", "_short")
 
     def __init__(self, signer: TokenSigner, base: str, tenant_id: UUID, now: datetime) -> None:
         expires = now + VALID_FOR
@@ -92,6 +111,7 @@ class Urls:
         self._click_token = signer.issuer(Purpose.CLICK, tenant_id, issued=now, expires=expires)
         self._open = f"{base}/track/open/"
         self._click = f"{base}/track/click/"
+        self._short = f"{base}/l/"
 
     def open_url(self, message_id: bytes) -> str:
         """Returns the URL of a message's pixel."""
@@ -100,6 +120,10 @@ class Urls:
     def click_url(self, message_id: bytes, link_id: UUID) -> str:
         """Returns the URL of a link of a message."""
         return self._click + self._click_token(message_id + link_id.bytes)
+
+    def short_url(self, code: str) -> str:
+        """Returns the URL of a short link."""
+        return self._short + code
 
     def open_urls(self, message_ids: Sequence[bytes]) -> list[str]:
         """Returns the pixels of a block."""
@@ -129,13 +153,18 @@ class Tracking:
     ) -> "Tracks":
         """Returns the maker of trails for messages of a content; links without variables are stored by then."""
         ids = await self._links.links_of(tenant_id, content)
-        return Tracks(self._links, tenant_id, ids)
+        short = frozenset(link.index for link in content.links if link.is_short)
+        return Tracks(self._links, tenant_id, ids, short)
 
 
 class Tracks:
     """Makes the trails of one block."""
 
-    def __init__(self, links: Links, tenant_id: UUID, ids: Sequence[UUID | None]) -> None:
+    def __init__(
+        self, links: Links, tenant_id: UUID, ids: Sequence[UUID | None], short: frozenset[int] = frozenset()
+    ) -> None:
+        self._short = short
+        self._codes: list[tuple[str, bytes, bytes]] = []
         self._links = links
         self._tenant_id = tenant_id
         self.ids = ids
@@ -155,10 +184,21 @@ class Tracks:
                 link_id = self.found[url] = link_id_of(url)
         return link_id
 
+    def url_of(self, message_id: bytes, index: int, url: str) -> str:
+        """Returns the URL of a link of a message; that of a short one is noted, to be stored by `finish`."""
+        link_id = self.link_of(index, url)
+        if index not in self._short:
+            return self.urls.click_url(message_id, link_id)
+        code = new_code()
+        self._codes.append((code, message_id, link_id.bytes))
+        return self.urls.short_url(code)
+
     async def finish(self) -> None:
-        """Stores targets that held variables; must be done before the messages leave."""
+        """Stores targets that held variables, and short links; must be done before the messages leave."""
         if self.found:
             await self._links.register(self._tenant_id, self.found)
+        if self._codes:
+            await self._links.shorten(self._tenant_id, self._codes)
 
 
 class _Trail:
@@ -177,4 +217,4 @@ class _Trail:
         return self._tracks.urls.open_url(self._message_id)
 
     def click_url(self, index: int, url: str) -> str:
-        return self._tracks.urls.click_url(self._message_id, self._tracks.link_of(index, url))
+        return self._tracks.url_of(self._message_id, index, url)

@@ -20,6 +20,19 @@ ON CONFLICT (tenant_id, link_id) DO UPDATE SET used_at = excluded.used_at
 WHERE t.used_at < excluded.used_at - interval '1 day'
 """
 
+_ADD_SHORT = """
+INSERT INTO short_link (tenant_id, code, message_id, link_id, expires_at)
+SELECT %(tenant_id)s, r.code, r.message_id, r.link_id, %(expires_at)s
+FROM unnest(%(codes)b::text[], %(messages)b::uuid[], %(links)b::uuid[]) AS r (code, message_id, link_id)
+"""
+
+_SHORT = "SELECT code, tenant_id, message_id, link_id, expires_at FROM short_link WHERE code = ANY (%b::text[])"
+
+_FORGET_SHORT = """
+DELETE FROM short_link WHERE (tenant_id, code) IN (
+    SELECT tenant_id, code FROM short_link WHERE expires_at < %s LIMIT %s)
+"""
+
 _TARGETS = """
 SELECT l.link_id, l.url FROM unnest(%(ids)b::uuid[]) AS r (id)
 JOIN tracked_link l ON l.tenant_id = %(tenant_id)s AND l.link_id = r.id
@@ -180,6 +193,33 @@ async def add_links(uow: UnitOfWork, links: Sequence[tuple[bytes, bytes, str]]) 
             "now": uow.now(),
         },
     )
+
+
+async def add_short(uow: UnitOfWork, links: Sequence[tuple[str, bytes, bytes]], expires_at: datetime) -> None:
+    """Stores short links, each as code, message and link, in one statement."""
+    await uow.execute(
+        _ADD_SHORT,
+        {
+            "tenant_id": uow.tenant_id,
+            "codes": columns.texts([code for code, _, _ in links]),
+            "messages": columns.uuids([message_id for _, message_id, _ in links]),
+            "links": columns.uuids([link_id for _, _, link_id in links]),
+            "expires_at": expires_at,
+        },
+    )
+
+
+async def short_links(
+    uow: UnitOfWork, codes: Sequence[str]
+) -> dict[str, tuple[UUID, UUID, UUID, datetime]]:
+    """Returns tenant, message, link and end of short links; needs a unit of work across tenants."""
+    rows = await uow.fetch_all(_SHORT, (columns.texts(codes),))
+    return {code: (tenant_id, message_id, link_id, ends) for code, tenant_id, message_id, link_id, ends in rows}
+
+
+async def forget_short(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Removes short links that ended before an instant; needs a unit of work across tenants."""
+    return await uow.execute(_FORGET_SHORT, (before, limit))
 
 
 async def targets(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -74,6 +74,7 @@ class Template:
                 marketing=marketing,
                 track_links=tracked,
                 pixel=tracked,
+                shorten_links=self.version.shorten_links,
                 branding=branding,
                 allow_http=allow_http,
             )

@@ -29,6 +29,7 @@ class TemplateVersion:
     contents: Mapping[str, ContentSource]
     preheaders: Mapping[str, str]
     variables: tuple[Variable, ...]
+    shorten_links: bool = False
 
     @property
     def required(self) -> frozenset[str]:
@@ -115,6 +116,7 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
         },
         preheaders={one.language_code: one.preheader for one in version.contents if one.preheader},
         variables=tuple(_variable(one) for one in version.variables),
+        shorten_links=version.shorten_links,
     )
 
 

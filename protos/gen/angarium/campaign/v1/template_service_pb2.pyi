@@ -74,7 +74,7 @@ class Template(_message.Message):
     def __init__(self, template_id: _Optional[str] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., template_type: _Optional[_Union[TemplateType, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., active_version: _Optional[int] = ..., active_version_id: _Optional[str] = ..., is_system: _Optional[bool] = ..., etag: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class TemplateVersion(_message.Message):
-    __slots__ = ("template_version_id", "version", "state", "fallback_language_code", "variables", "contents", "spam_score", "spam_flags", "publish_time")
+    __slots__ = ("template_version_id", "version", "state", "fallback_language_code", "variables", "contents", "spam_score", "spam_flags", "publish_time", "shorten_links")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[TemplateVersion.State]
@@ -94,6 +94,7 @@ class TemplateVersion(_message.Message):
     SPAM_SCORE_FIELD_NUMBER: _ClassVar[int]
     SPAM_FLAGS_FIELD_NUMBER: _ClassVar[int]
     PUBLISH_TIME_FIELD_NUMBER: _ClassVar[int]
+    SHORTEN_LINKS_FIELD_NUMBER: _ClassVar[int]
     template_version_id: str
     version: int
     state: TemplateVersion.State
@@ -103,7 +104,8 @@ class TemplateVersion(_message.Message):
     spam_score: int
     spam_flags: _containers.RepeatedScalarFieldContainer[str]
     publish_time: _timestamp_pb2.Timestamp
-    def __init__(self, template_version_id: _Optional[str] = ..., version: _Optional[int] = ..., state: _Optional[_Union[TemplateVersion.State, str]] = ..., fallback_language_code: _Optional[str] = ..., variables: _Optional[_Iterable[_Union[TemplateVariable, _Mapping]]] = ..., contents: _Optional[_Iterable[_Union[TemplateContent, _Mapping]]] = ..., spam_score: _Optional[int] = ..., spam_flags: _Optional[_Iterable[str]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    shorten_links: bool
+    def __init__(self, template_version_id: _Optional[str] = ..., version: _Optional[int] = ..., state: _Optional[_Union[TemplateVersion.State, str]] = ..., fallback_language_code: _Optional[str] = ..., variables: _Optional[_Iterable[_Union[TemplateVariable, _Mapping]]] = ..., contents: _Optional[_Iterable[_Union[TemplateContent, _Mapping]]] = ..., spam_score: _Optional[int] = ..., spam_flags: _Optional[_Iterable[str]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., shorten_links: _Optional[bool] = ...) -> None: ...
 
 class TemplateVariable(_message.Message):
     __slots__ = ("name", "type", "is_required", "default_value", "sample_value")
