@@ -23,6 +23,9 @@ from tests.house import Served
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 PORTS = {"9101": "consent", "9102": "campaign", "9103": "delivery", "9104": "analytics"}
 # What an example's made-up ids answer with.
+STREAMS = ("WatchEvents", "WatchMessages")
+"""Feeds have no end."""
+
 NOT_THERE = {
     "GetMessage",
     "ReconcileCampaign",
@@ -93,7 +96,7 @@ async def test_every_line_answers_when_grpcurl_asks(house: dict[str, Served]) ->
         for name, token in tokens.items():
             command = command.replace(f"${name}", token)
         parts = shlex.split(command)
-        if asked.endswith("WatchEvents"):
+        if asked.endswith(STREAMS):
             parts[1:1] = ["-max-time", "1"]
         process = await asyncio.create_subprocess_exec(
             *parts, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
@@ -105,7 +108,7 @@ async def test_every_line_answers_when_grpcurl_asks(house: dict[str, Served]) ->
             else "Unavailable"
             if asked.rpartition("/")[2] in UNREACHED
             else "DeadlineExceeded"
-            if asked.endswith("WatchEvents")
+            if asked.endswith(STREAMS)
             else ""
         )
         assert (expected in error.decode()) if expected else process.returncode == 0, (line, error.decode())
