@@ -27,6 +27,7 @@ STREAMS = ("WatchEvents", "WatchMessages")
 """Feeds have no end."""
 
 NOT_THERE = {
+    "ExplainSend",
     "GetMessage",
     "ReconcileCampaign",
     "GetCampaignReport",
