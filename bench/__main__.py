@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bench import documents, p1_campaign, p3_smtp, p4_unary, p5_blocks, p6_decisions, results, table
+from bench import (
+    documents,
+    p1_campaign,
+    p2_scale,
+    p3_smtp,
+    p4_unary,
+    p5_blocks,
+    p6_decisions,
+    p11_critical,
+    results,
+    table,
+)
 from bench.figures import Figure
 from bench.machine import load
 from bench.results import Run
@@ -18,7 +29,7 @@ from bench.stack import running
 from services.common.errors import ServiceError
 
 BENCHMARKS: dict[str, ModuleType] = {
-    one.NAME: one for one in (p1_campaign, p3_smtp, p4_unary, p5_blocks, p6_decisions)
+    one.NAME: one for one in (p1_campaign, p2_scale, p3_smtp, p4_unary, p5_blocks, p6_decisions, p11_critical)
 }
 SCALES = {"small": 0.1, "default": 1.0}
 
