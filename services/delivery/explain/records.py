@@ -17,7 +17,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7_bytes
 from services.delivery import columns
 from services.delivery.compliance.client import Check
-from services.delivery.dispatch.loading import Item, Stop
+from services.delivery.dispatch.loading import Stop
 from services.delivery.dispatch.outcomes import Handover
 from services.delivery.messages.domain import State
 
@@ -62,45 +62,56 @@ class Pass(NamedTuple):
     seen: Seen
 
 
+class _Block:
+    """Places of contents and what happened to them; what happened is held once."""
+
+    __slots__ = ("numbers", "places")
+
+    def __init__(self) -> None:
+        self.numbers: dict[Seen, int] = {}
+        self.places: defaultdict[bytes, list[tuple[int, int]]] = defaultdict(list)
+
+    def add(self, content_id: bytes, position: int, seen: Seen) -> None:
+        """Notes what happened to one message."""
+        number = self.numbers.setdefault(seen, len(self.numbers))
+        self.places[content_id].append((position, number))
+
+    def add_handed_over(self, begun: Handover) -> None:
+        """Notes what is about to leave; most people of a block had the same."""
+        account = str(begun.account_id)
+        known: dict[tuple[int, ...], int] = {}
+        places = self.places
+        for item in begun.items:
+            had = item.usage[:3]
+            number = known.get(had)
+            if number is None:
+                seen = Seen(0, provider=begun.provider, account=account, usage=had)
+                number = known[had] = self.numbers.setdefault(seen, len(self.numbers))
+            places[item.content.content_id].append((item.position, number))
+
+
 def of_pass(
     uow: UnitOfWork, stops: Iterable[Stop], begun: Handover | None, *, granted: int | None, now: datetime
 ) -> None:
     """Keeps what a pass decided, with the commit."""
-    seen: list[tuple[bytes, int, Seen]] = [
-        (
-            stop.item.content.content_id,
-            stop.item.position,
-            Seen(
-                int(stop.state),
-                stop.reason,
-                stop.code,
-                stop.until.isoformat() if stop.until else "",
-                usage=_usage(stop.item),
-            ),
-        )
-        for stop in stops
-    ]
+    block = _Block()
+    for stop in stops:
+        until = stop.until.isoformat() if stop.until else ""
+        seen = Seen(int(stop.state), stop.reason, stop.code, until, usage=stop.item.usage[:3])
+        block.add(stop.item.content.content_id, stop.item.position, seen)
     if begun is not None:
-        account = str(begun.account_id)
-        shared: dict[tuple[int, ...], Seen] = {}
-        for item in begun.items:
-            usage = _usage(item)
-            found = shared.get(usage)
-            if found is None:
-                found = shared[usage] = Seen(0, provider=begun.provider, account=account, usage=usage)
-            seen.append((item.content.content_id, item.position, found))
-    _keep(uow, seen, {"volume": granted}, now)
+        block.add_handed_over(begun)
+    _keep(uow, block, {"volume": granted}, now)
 
 
 def of_acceptance(
     uow: UnitOfWork, content_id: bytes, refused: Sequence[tuple[int, str, tuple[Check, ...]]], now: datetime
 ) -> None:
     """Keeps why recipients were refused when their messages were accepted: (place, reason, checks)."""
-    seen = [
-        (content_id, place, Seen(int(State.SKIPPED), reason, checks=checks))
-        for place, reason, checks in refused
-    ]
-    _keep(uow, seen, {"acceptance": True}, now)
+    block = _Block()
+    for place, reason, checks in refused:
+        block.add(content_id, place, Seen(int(State.SKIPPED), reason, checks=checks))
+    _keep(uow, block, {"acceptance": True}, now)
 
 
 async def of_message(uow: UnitOfWork, content_id: UUID, position: int) -> list[Pass]:
@@ -122,41 +133,37 @@ async def of_message(uow: UnitOfWork, content_id: UUID, position: int) -> list[P
     return found
 
 
-def _usage(item: Item) -> tuple[int, ...]:
-    usage = item.usage
-    return usage.sent_today, usage.marketing_today, usage.marketing_week
-
-
-def _keep(
-    uow: UnitOfWork, seen: Sequence[tuple[bytes, int, Seen]], facts: Mapping[str, Any], now: datetime
-) -> None:
-    if not seen:
+def _keep(uow: UnitOfWork, block: _Block, facts: Mapping[str, Any], now: datetime) -> None:
+    if not block.places:
         return
-    by_content: defaultdict[bytes, list[tuple[int, Seen]]] = defaultdict(list)
-    for content_id, position, one in seen:
-        by_content[content_id].append((position, one))
+    seen = list(block.numbers)
     uow.defer(
         _INSERT,
         {
             "tenant_id": uow.tenant_id,
             "now": now,
-            "contents": columns.uuids(list(by_content)),
-            "ids": columns.uuids(uuid7_bytes(len(by_content))),
-            "records": columns.blobs([_packed(members, facts) for members in by_content.values()]),
+            "contents": columns.uuids(list(block.places)),
+            "ids": columns.uuids(uuid7_bytes(len(block.places))),
+            "records": columns.blobs([_packed(members, seen, facts) for members in block.places.values()]),
         },
     )
 
 
-def _packed(members: list[tuple[int, Seen]], facts: Mapping[str, Any]) -> bytes:
-    numbers: dict[Seen, int] = {}
+def _packed(members: list[tuple[int, int]], seen: Sequence[Seen], facts: Mapping[str, Any]) -> bytes:
+    """Returns a content's record: runs of places with what happened to them, each of it once."""
+    members.sort()
+    own: dict[int, int] = {}
     runs: list[list[int]] = []
-    for position, one in sorted(members, key=lambda member: member[0]):
-        number = numbers.setdefault(one, len(numbers))
-        if runs and runs[-1][2] == number and runs[-1][0] + runs[-1][1] == position:
-            runs[-1][1] += 1
-        else:
-            runs.append([position, 1, number])
-    record = {"format": _FORMAT, **facts, "runs": runs, "seen": [_plain(one) for one in numbers]}
+    start = following = last = -1
+    for position, number in members:
+        if number == last and position == following:
+            following += 1
+            continue
+        if last >= 0:
+            runs.append([start, following - start, own.setdefault(last, len(own))])
+        start, following, last = position, position + 1, number
+    runs.append([start, following - start, own.setdefault(last, len(own))])
+    record = {"format": _FORMAT, **facts, "runs": runs, "seen": [_plain(seen[number]) for number in own]}
     return zlib.compress(orjson.dumps(record), _LEVEL)
 
 
