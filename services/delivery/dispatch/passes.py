@@ -32,9 +32,10 @@ from services.delivery.dispatch.handover import LeaseLostError
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.outcomes import Handover
+from services.delivery.dispatch.parcels import Parcel
 from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer
-from services.delivery.dispatch.sending import Parcel, Sending
+from services.delivery.dispatch.sending import Sending
 from services.delivery.dispatch.store import Claim
 from services.delivery.explain import records
 from services.delivery.fallbacks.handlers import Fallbacks

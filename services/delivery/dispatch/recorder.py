@@ -14,7 +14,7 @@ from services.delivery.accounts.store import ProviderAccount
 from services.delivery.devices import store as devices
 from services.delivery.dispatch import handover
 from services.delivery.dispatch.outcomes import Handover
-from services.delivery.dispatch.sending import Answered
+from services.delivery.dispatch.parcels import Answered
 from services.delivery.dispatch.store import Claim
 from services.delivery.fallbacks.handlers import Fallbacks
 

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -37,10 +37,11 @@ from services.delivery.costs.zones import BillingZones
 from services.delivery.dispatch import legs, measures, pushing
 from services.delivery.dispatch.choosing import BY_NUMBER
 from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
-from services.delivery.dispatch.legs import Legs, Opened
+from services.delivery.dispatch.legs import Legs
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.outcomes import Outcome, Tariff
-from services.delivery.dispatch.pushing import DeviceOutcomes, Leg, Target, push_block, shipments
+from services.delivery.dispatch.parcels import Answered, Parcel, Prepared
+from services.delivery.dispatch.pushing import Target, push_block, shipments
 from services.delivery.dispatch.rendering import Rendered
 from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
@@ -74,44 +75,6 @@ _RESULTS: Final = {
     providers.Result.PERMANENT: Result.PERMANENT,
     providers.Result.UNKNOWN: Result.UNKNOWN,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """Messages of one content for one account, at most one hand-over."""
-
-    account: ProviderAccount
-    rendered: Rendered
-    items: list[Item]
-    alternatives: int
-    """How many other accounts could take them."""
-    legs: Sequence[Leg] = ()
-    """What each account takes of push messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a hand-over needs: the adapter, or why there is none, and what a message costs."""
-
-    provider: providers.Provider | None
-    problem: str
-    tariff: Tariff | None
-    opened: Opened = field(default_factory=dict)
-    """The adapter of each leg, or why there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What came of a parcel."""
-
-    outcomes: list[Outcome]
-    reports: dict[bytes, Report]
-    seen: Observation
-    tariff: Tariff | None
-    lesson: Lesson
-    others: Sequence[tuple[ProviderAccount, Observation]] = ()
-    """What was seen of further accounts."""
-    devices: DeviceOutcomes = field(default_factory=DeviceOutcomes)
 
 
 @dataclass(frozen=True, slots=True)
