@@ -60,7 +60,6 @@ provider_account = Table(
     Column("quota_remaining", BigInteger),
     Column("old_webhook_token_hash", LargeBinary),
     instant("old_webhook_token_until", nullable=True),
-    Column("polled_after", Uuid),
     PrimaryKeyConstraint("tenant_id", "account_id"),
     CheckConstraint("(circuit >= 1) AND (circuit <= 3)", name="circuit"),
     CheckConstraint("max_concurrency > 0", name="max_concurrency"),
