@@ -72,7 +72,9 @@ async def expanded(
     candidates = [
         Candidate(index, path, content, recipient)
         for index, (path, one) in enumerate(people)
-        for content, recipient in _on_channels(index, path, one, contents, found)
+        for content, recipient in _on_channels(
+            index, path, one, contents, found, is_choice=strategy is not Strategy.NAMED
+        )
     ]
     preferred: dict[int, Channel] = {}
     if strategy is Strategy.PREFERRED:
@@ -140,16 +142,33 @@ async def _contents(
 
 
 def _on_channels(
-    index: int, path: str, one: pb.Recipient, contents: Sequence[pb.MessageContent], found: Found
+    index: int,
+    path: str,
+    one: pb.Recipient,
+    contents: Sequence[pb.MessageContent],
+    found: Found,
+    *,
+    is_choice: bool,
 ) -> Iterator[tuple[pb.MessageContent, pb.Recipient]]:
-    """Yields a recipient's content and address on each channel; whoever cannot be found is an error."""
+    """Yields a recipient's content and address on each channel; whoever cannot be found is an error.
+
+    Somebody who is no contact is left out on channels that do not lead to them, where there is a choice.
+    """
     if one.address and len(contents) > 1:
         raise invalid(f"{path}.address", "is for one channel; several need email and phone")
+    reached = False
     for content in contents:
         channel = Channel(content.channel)
         if one.address:
             yield content, one
-            continue
+            return
         if problem := resolving.problem_of(one, found, is_staff=content.is_staff):
             raise BadRecipient(index, *problem).error(path)
-        yield content, resolving.completed(one, channel, resolving.known_of(one, found))
+        complete = resolving.completed(one, channel, resolving.known_of(one, found))
+        is_bare = not one.contact_id and not one.staff_id
+        if is_bare and not complete.address and is_choice:
+            continue
+        reached = True
+        yield content, complete
+    if not reached:
+        raise invalid(f"{path}.address", "leads to none of the channels", "INVALID_RECIPIENT")

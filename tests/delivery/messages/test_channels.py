@@ -145,6 +145,25 @@ async def test_all_means_each_channel_that_leads_to_the_person_and_no_address_is
     assert await states(office) == {"pending": 2, "skipped": 1}
 
 
+@pytest.mark.req("DEL-58", "DEL-110")
+async def test_a_bare_address_is_written_to_where_it_leads_and_nowhere_is_an_error(office: House) -> None:
+    content = named(office, EMAIL, SMS, IN_APP)
+    for strategy in (FIRST, PREFERRED, ALL):
+        answer = await send(
+            office, content=content, recipient=person(email="a@example.com"), strategy=strategy
+        )
+        assert [one.channel for one in answer.messages] == [EMAIL]
+    nowhere = await refused(
+        send(office, content=content, recipient=person(), strategy=FIRST, channels=[EMAIL, SMS])
+    )
+    assert nowhere == (INVALID, "INVALID_RECIPIENT", "MARKETING_059", ["recipient.address"])
+    both = await refused(
+        send(office, content=content, recipient=person(email="a@example.com"), channels=[EMAIL, SMS])
+    )
+    assert both == (INVALID, "INVALID_RECIPIENT", "MARKETING_059", ["recipient.address"])
+    assert await states(office) == {"pending": 3}
+
+
 @pytest.mark.req("DEL-57")
 async def test_a_contact_brings_its_address_name_language_and_zone(office: House) -> None:
     people = office.neighbours.people

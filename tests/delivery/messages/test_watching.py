@@ -12,8 +12,8 @@ import grpc
 import pytest
 from redis.asyncio import Redis
 
-from angarium.common.v1 import enums_pb2
-from angarium.delivery.v1 import message_pb2
+from angarium.common.v1 import enums_pb2, events_pb2, events_pb2_grpc
+from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.rpc.status import from_rpc_error
 from services.delivery.bootstrap import build
@@ -113,6 +113,21 @@ async def test_only_what_was_asked_for_is_told(home: House) -> None:
     assert await told(campaign_id=content.campaign_id) == {of_ada, of_bert}
     assert await told(message_ids=[single.message_id]) == {single.message_id}
     assert await told(message_ids=[of_bert], channel=enums_pb2.CHANNEL_EMAIL) == {of_bert}
+
+
+@pytest.mark.req("EVT-11", "W9")
+async def test_services_and_people_follow_the_events_of_delivery(home: House) -> None:
+    sent = await home.send_one(home.content(), recipient(1))
+    await home.until_states({"sent": 1})
+    feed = events_pb2_grpc.EventServiceStub(home.channel)
+    request = events_pb2.WatchEventsRequest(from_start=True, types=["message.sent"])
+    for caller in (home.as_person(), home.as_service("analytics")):
+        call = feed.WatchEvents(request, metadata=caller, timeout=20)
+        told = (await call.read()).event
+        assert (told.type, told.source, told.tenant_id) == ("message.sent", "delivery", str(home.tenant_id))
+        payload = delivery_events_pb2.MessagesSent.FromString(told.payload.value)
+        assert [one.message_id for one in payload.messages] == [sent.message_id]
+        call.cancel()
 
 
 @pytest.mark.req("DEL-28", "GEN-8")
