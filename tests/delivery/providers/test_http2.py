@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import h2.config
@@ -14,7 +16,13 @@ import h2.errors
 import h2.events
 import h2.settings
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from sandbox.apns.server import Connection, Reply, Request
 from services.delivery.providers import Account, Code, Result
 from services.delivery.providers import http2 as client
 from services.delivery.providers.http2 import Http2
@@ -183,3 +191,54 @@ async def test_a_server_of_another_protocol_is_told_apart() -> None:
     server.close()
     assert found.failure is not None
     assert found.failure[0] is Result.RETRYABLE
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.mark.parametrize(("offered", "result"), [(["h2"], None), (["http/1.1"], Result.RETRYABLE)])
+async def test_over_tls_both_sides_agree_on_the_protocol_first(
+    tmp_path: Path, offered: list[str], result: Result | None
+) -> None:
+    async def reply(request: Request) -> Reply:
+        return Reply(200, {"apns-id": "1"})
+
+    cert, key = certificate(tmp_path)
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(cert, key)
+    theirs.set_alpn_protocols(offered)
+    connections: set[Connection] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(reply, connections), "localhost", 0, ssl=theirs
+    )
+    ours = ssl.create_default_context(cafile=str(cert))
+    account = Account(uuid4(), "apns", timeout=timedelta(seconds=2))
+    http = Http2(account, f"https://localhost:{server.sockets[0].getsockname()[1]}", tls=ours)
+    found = await http.post("/x", b"body", {})
+    strict = Http2(account, f"https://localhost:{server.sockets[0].getsockname()[1]}")
+    refused = await strict.post("/x", b"body", {})
+    await http.close()
+    server.close()
+    for one in list(connections):
+        one.close()
+    assert (found.failure[0] if found.failure else None) == result
+    assert refused.failure is not None
+    assert refused.failure[:2] == (Result.RETRYABLE, Code.TLS)
