@@ -49,6 +49,12 @@ class Told:
             payload.messages.add(message_id=one, campaign_id=self.campaign_id, reason=reason)
         return f"message.{kind}", payload
 
+    def retried(self, *ids: str) -> tuple[str, Message]:
+        payload = events.MessagesRetried()
+        for one in ids:
+            payload.messages.add(message_id=one, campaign_id=self.campaign_id, actor="anna")
+        return "message.retried", payload
+
     def reported(self, kind: str, *ids: str) -> tuple[str, Message]:
         payload = events.RecipientsReported()
         for one in ids:
@@ -150,6 +156,20 @@ async def test_events_in_any_order_and_twice_leave_the_same_ledger(stage: Stage)
         "unknown": 1,
         "skipped": 2,
     }
+
+
+@pytest.mark.req("DEL-30", "CAM-127")
+async def test_a_failed_line_waits_again_when_its_message_is_retried_and_ends_where_that_does(
+    stage: Stage,
+) -> None:
+    told, run_id, ids = await launched(stage, 4)
+    await told.apply(told.sent(ids[0]), told.stopped("failed", *ids[1:], reason="content_refused"))
+    await told.apply(told.retried(*ids[1:3]))
+    assert await stage.assert_tally_equals_lines(run_id) == {"sent": 1, "failed": 1, "handed_over": 2}
+    await told.apply(told.sent(ids[1]), told.stopped("failed", ids[2], reason="unavailable"))
+    assert await stage.assert_tally_equals_lines(run_id) == {"sent": 2, "failed": 2}
+    by_id = {line.message_id: line for line in await stage.recipients(told.campaign_id)}
+    assert by_id[ids[2]].reason == "unavailable"
 
 
 async def test_an_event_that_overtakes_its_hand_over_stays(stage: Stage) -> None:
