@@ -7,6 +7,7 @@ from services.delivery.providers.base import Account, Block, Code, Outcome, Outg
 from services.delivery.providers.kinds import Check, Rules
 
 NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_UNEVEN: Final = re.compile(r"\s*[\n\r\t\v\f\u2028\u2029]\s*| {5,}")
 
 
 def refusal_of_number(one: Outgoing) -> Outcome | None:
@@ -52,6 +53,11 @@ def parameters(block: Block, one: Outgoing) -> list[tuple[str, str]]:
         (name, parts[f"parameter_{position}"].join(slots))
         for position, name in enumerate(block.content.parameters, 1)
     ]
+
+
+def lines(block: Block, one: Outgoing) -> list[tuple[str, str]]:
+    """The variables of a message as WhatsApp takes them: no line break, no tab, at most four spaces in a row."""
+    return [(name, _UNEVEN.sub(" ", value)) for name, value in parameters(block, one)]
 
 
 def names_of_templates(pattern: str, words: str) -> Check:

@@ -83,6 +83,26 @@ def test_meta_gets_name_language_and_ordered_parameters_and_echoes_whose_message
 
 
 @pytest.mark.req("DEL-105")
+@pytest.mark.parametrize(
+    ("note", "sent"),
+    [
+        ("one\ntwo", "one two"),
+        ("one \r\n\t two", "one two"),
+        ("a     b", "a b"),
+        ("a    b", "a    b"),
+    ],
+)
+def test_a_value_is_one_line_because_whatsapp_refuses_others(note: str, sent: str) -> None:
+    one = text(note=note)
+    values = to_meta(one)["template"]["components"][0]["parameters"]
+    assert values[1] == {"type": "text", "text": sent}
+    assert to_gupshup(one)["template"]["params"][1] == sent
+    assert to_wati([one])["recipients"][0]["custom_params"][1]["value"] == sent
+    # Within a day a text goes as it was written.
+    assert to_meta(one, TEXT, templates={})["text"]["body"] == TEXT.join(one.slots, "text")
+
+
+@pytest.mark.req("DEL-105")
 def test_a_template_without_a_language_of_its_own_gets_that_of_the_content() -> None:
     brazilian = compile_content(
         ContentSource(None, "Olá {{ name }}", parameters=()),

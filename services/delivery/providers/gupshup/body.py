@@ -40,7 +40,7 @@ class Forms:
         to = phones.digits(one.address)
         fields: dict[str, dict[str, Any]] = {}
         if self._template:
-            values = [value for _, value in phones.parameters(self._block, one)]
+            values = [value for _, value in phones.lines(self._block, one)]
             fields["template"] = {"id": self._template, "params": values}
             for url in self._block.media_urls:
                 kind = media.kind_of(url)

@@ -56,7 +56,7 @@ class Messages:
         return self._head + (self._filled(one) if self._template else self._free(one)) + self._tail(one)
 
     def _filled(self, one: Outgoing) -> bytes:
-        values = [{"type": "text", "text": value} for _, value in phones.parameters(self._block, one)]
+        values = [{"type": "text", "text": value} for _, value in phones.lines(self._block, one)]
         components: list[dict[str, Any]] = [
             {"type": "header", "parameters": [file]} for file in self._files()
         ]

@@ -49,7 +49,7 @@ class Requests:
                     "target": phones.digits(one.address),
                     "local_message_id": str(one.message_id),
                     "custom_params": [
-                        {"name": name, "value": value} for name, value in phones.parameters(self._block, one)
+                        {"name": name, "value": value} for name, value in phones.lines(self._block, one)
                     ],
                 }
                 for one in outgoing

@@ -42,6 +42,8 @@ class Rig:
 
     def seen(self, name: str, note: str) -> str:
         """The template `hello` as its reader sees it."""
+        # A parameter of WhatsApp is one line.
+        note = note.replace("\n", " ") if self.channel == "whatsapp" else note
         return f"Hello {name}: {note}" if self.whole else f"{self.shown}{name}, {note}"
 
 
