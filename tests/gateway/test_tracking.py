@@ -43,6 +43,16 @@ async def test_a_click_goes_to_the_stored_target_whatever_the_request_says(gatew
             assert "Location" not in answer.headers
 
 
+@pytest.mark.req("DEL-11")
+async def test_a_short_link_is_a_click_like_any_other(gateway: Gateway) -> None:
+    gateway.delivery.targets = {"aB3dE6gH9k": TARGET}
+    async with gateway.get("/l/aB3dE6gH9k") as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, TARGET)
+    async with gateway.get("/l/AAAAAAAAAA") as answer:
+        assert answer.status == 404
+    assert [hit.kind for hit in hits(gateway)] == [delivery_pb2.ENGAGEMENT_KIND_CLICK] * 2
+
+
 @pytest.mark.req("GAT-30")
 async def test_while_delivery_does_not_answer_a_click_shows_a_page_and_no_redirect(gateway: Gateway) -> None:
     gateway.delivery.is_down = True

@@ -26,7 +26,9 @@ SELECT %(tenant_id)s, r.code, r.message_id, r.link_id, %(expires_at)s
 FROM unnest(%(codes)b::text[], %(messages)b::uuid[], %(links)b::uuid[]) AS r (code, message_id, link_id)
 """
 
-_SHORT = "SELECT code, tenant_id, message_id, link_id, expires_at FROM short_link WHERE code = ANY (%b::text[])"
+_SHORT = (
+    "SELECT code, tenant_id, message_id, link_id, expires_at FROM short_link WHERE code = ANY (%b::text[])"
+)
 
 _FORGET_SHORT = """
 DELETE FROM short_link WHERE (tenant_id, code) IN (
@@ -209,12 +211,12 @@ async def add_short(uow: UnitOfWork, links: Sequence[tuple[str, bytes, bytes]], 
     )
 
 
-async def short_links(
-    uow: UnitOfWork, codes: Sequence[str]
-) -> dict[str, tuple[UUID, UUID, UUID, datetime]]:
+async def short_links(uow: UnitOfWork, codes: Sequence[str]) -> dict[str, tuple[UUID, UUID, UUID, datetime]]:
     """Returns tenant, message, link and end of short links; needs a unit of work across tenants."""
     rows = await uow.fetch_all(_SHORT, (columns.texts(codes),))
-    return {code: (tenant_id, message_id, link_id, ends) for code, tenant_id, message_id, link_id, ends in rows}
+    return {
+        code: (tenant_id, message_id, link_id, ends) for code, tenant_id, message_id, link_id, ends in rows
+    }
 
 
 async def forget_short(uow: UnitOfWork, before: datetime, limit: int) -> int:

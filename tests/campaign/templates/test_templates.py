@@ -194,6 +194,16 @@ async def test_delivery_gets_the_version_whole_with_its_sender_and_no_draft(camp
     assert foreign.value.reason == "NOT_FOUND"
 
 
+@pytest.mark.req("DEL-89")
+async def test_a_version_says_whether_its_texts_show_short_links(campaign: Served) -> None:
+    asked = version()
+    asked.shorten_links = True
+    made = await create(campaign, asked, name="short")
+    assert made.version.shorten_links
+    plain = await create(campaign, version(), name="plain")
+    assert not plain.version.shorten_links
+
+
 @pytest.mark.req("CAM-48", "CAM-92")
 async def test_a_preview_shows_what_a_recipient_would_see(campaign: Served) -> None:
     used = await active_template(campaign)
