@@ -210,6 +210,28 @@ async def test_410_disables_at_once_and_the_tenant_is_told(stand: Stand) -> None
     assert await stand.send() == 0, "nothing is sent to it any more"
 
 
+@pytest.mark.req("SEC-45", "GEN-35")
+async def test_no_log_line_holds_an_address_a_secret_or_what_was_said(
+    stand: Stand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = stand.partner.url + "/path-of-the-partner?key=in-the-url"
+    made = await stand.create(subscription={"url": url}, headers={"Authorization": "Bearer of-the-partner"})
+    stand.partner.answers(410, "Anna Example moved to anna@example.com")
+    await stand.happens()
+    await stand.send()
+    stand.partner.answer = lambda request: asyncio.sleep(0, web.Response(status=500))
+    id = made.webhook_subscription.webhook_subscription_id
+    await stand.webhooks.TestWebhook(
+        pb.TestWebhookRequest(webhook_subscription_id=id), metadata=stand.as_person()
+    )
+    told = capsys.readouterr()
+    logged = told.out + told.err
+    assert "webhook subscription is disabled" in logged
+    assert id in logged
+    for secret in ("path-of-the-partner", "in-the-url", made.secret, "of-the-partner", "Anna", "anna@"):
+        assert secret not in logged
+
+
 @pytest.mark.req("DEL-93")
 async def test_fifty_failures_in_a_row_disable_but_not_within_a_minute(stand: Stand) -> None:
     made = await stand.create()
