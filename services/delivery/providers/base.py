@@ -154,6 +154,10 @@ class TokenKind(IntEnum):
     WEB_PUSH = 4
 
 
+JUST_NOW: Final = datetime.max.replace(tzinfo=UTC)
+"""When a device was seen that nobody kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A device of a contact that push messages go to.
@@ -167,7 +171,7 @@ class Device:
     token: str = field(repr=False)
     p256dh: bytes = field(default=b"", repr=False)
     auth: bytes = field(default=b"", repr=False)
-    seen_at: datetime = datetime.max.replace(tzinfo=UTC)
+    seen_at: datetime = JUST_NOW
 
 
 @dataclass(slots=True)
