@@ -67,6 +67,13 @@ class Choosing:
         """
         await self._learn(now)
         choice = Choice()
+        if (only := self._only(now)) is not None:
+            for item in items:
+                item.account = only
+            lot = self._lot(items[0], only, per_second.get(only.account_id, 0))
+            lot.items.extend(items)
+            choice.lots = [lot]
+            return choice
         for item in items:
             candidates = self._candidates(item)
             if not candidates:
@@ -84,6 +91,14 @@ class Choosing:
             self._lot(item, account, per_second.get(account.account_id, 0)).items.append(item)
         choice.lots = list(self._lots.values())
         return choice
+
+    def _only(self, now: datetime) -> ProviderAccount | None:
+        """Returns the one account there is, when nothing about a message could speak against it."""
+        if len(self._accounts) != 1 or self._channel is Channel.PUSH:
+            return None
+        [only] = self._accounts
+        is_plain = not (only.countries or only.warm_up or only.domain_limits or self._deferrals)
+        return only if is_plain and only.is_usable(now) else None
 
     async def _learn(self, now: datetime) -> None:
         """Reads what today's rooms are and which domains put mail off, where any account has to do with it."""

@@ -268,6 +268,12 @@ async def promote(uow: UnitOfWork, now: datetime) -> set[int]:
     return {lane for (lane,) in (*due, *lost)}
 
 
+async def next_due(uow: UnitOfWork) -> datetime | None:
+    """Returns when the next block becomes due; None when none waits for an instant."""
+    found: datetime | None = await uow.fetch_value("SELECT min(due_at) FROM dispatch_block WHERE status = 0")
+    return found
+
+
 async def give_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None = None) -> None:
     """Puts the blocks of a claim back into the queue, now or for later; those another worker took are left alone."""
     await uow.execute(

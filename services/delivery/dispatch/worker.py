@@ -6,7 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -169,12 +169,13 @@ class Worker:
     async def _bring_back(self, stop: asyncio.Event) -> None:
         """Makes due what became due: scheduled blocks, those of lost workers, messages that waited on their own."""
         while not stop.is_set():
-            more = False
+            more, pause = False, self._poll
             try:
                 async with self._deps.database.system() as uow:
                     lanes = await store.promote(uow, self._deps.clock.now())
                 async with self._deps.database.system() as uow:
                     regrouped = await regroup.regroup(uow, self._deps.clock.now())
+                    pause = self._until(await store.next_due(uow))
                 more = regrouped.is_full
                 for number in lanes | regrouped.lanes:
                     self._wake(str(number))
@@ -182,7 +183,13 @@ class Worker:
             except _OUTAGES as error:
                 log.warning("due work cannot be looked for", error=type(error).__name__)
             if not more:
-                await wait_for(stop, self._poll)
+                await wait_for(stop, pause)
+
+    def _until(self, due_at: datetime | None) -> float:
+        """Returns how long to wait for what is due next, so that what is paced by the second is; at most a poll."""
+        if due_at is None:
+            return self._poll
+        return min(max((due_at - self._deps.clock.now()).total_seconds(), 0.01), self._poll)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:
