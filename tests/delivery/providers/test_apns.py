@@ -157,11 +157,13 @@ async def test_an_expired_token_is_replaced_once_and_not_every_time(
 
 async def test_a_connection_that_ended_is_made_anew(sandbox: Pushing, face: tuple[Face, str]) -> None:
     made, url = face
-    provider = sandbox.provider("apns", config={"base_url": url})
+    provider: Any = sandbox.provider("apns", config={"base_url": url})
     await outcomes(provider, [push(DEVICE)])
     for one in list(made.connections):
         one.close()
-    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while provider._connection._line.is_open:  # noqa: ASYNC110 - until the news is here
+            await asyncio.sleep(0)
     (outcome,) = await outcomes(provider, [push(DEVICE)])
     assert outcome.result is Result.ACCEPTED
 
