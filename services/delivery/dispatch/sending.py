@@ -47,6 +47,7 @@ from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
 from services.delivery.messages.announce import Report
 from services.delivery.messages.domain import Channel, MessageClass, State, class_of
+from services.delivery.providers.base import masked
 from services.delivery.receipts import return_path
 from services.delivery.templates.cache import Template
 from services.delivery.turns import in_turns
@@ -319,7 +320,7 @@ class Sending:
                 Result.RETRYABLE,
                 State.RETRYING,
                 answer.code,
-                answer.reason[:500],
+                masked(answer.reason) if answer.reason else "",
                 wake_at=due,
                 is_try=False,
             )
@@ -338,7 +339,7 @@ class Sending:
             result,
             settled.state,
             answer.code,
-            answer.reason[:500],
+            masked(answer.reason) if answer.reason else "",
             answer.provider_message_id,
             wake_at,
             settled.dead_letter,

@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
 from services.common.ids import uuid7
 from services.delivery.dispatch.domain import JITTER, Result, RetryPolicy, Try, settle
 from services.delivery.messages.domain import Lane, State
-from tests.delivery.kit import House, recipient
+from services.delivery.providers.recording.adapter import Recorded, Recording
+from tests.delivery.kit import House, later, recipient
+from tests.fakes.neighbours import ALLOW, defer
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 PLAN = (5, 30, 300)
@@ -178,3 +181,74 @@ async def test_a_receipt_that_overtakes_a_hand_over_whose_worker_died_still_cost
     (costs,) = await told(house, "message.cost_recorded", events_pb2.CostsRecorded)
     assert [(one.message_id, one.attempt, one.is_actual) for one in costs.costs] == [(str(arrived), 1, False)]
     assert await house.value("SELECT count(*) FROM handover WHERE finished_at IS NULL") == 0
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Recorded]:
+    """Everything that the recording provider was given."""
+    found: list[Recorded] = []
+    outcome = Recording._outcome
+
+    def spy(self: Recording, *given: Any) -> Any:
+        answer = outcome(self, *given)
+        found.append(self.recorded[-1])
+        return answer
+
+    monkeypatch.setattr(Recording, "_outcome", spy)
+    return found
+
+
+@pytest.mark.req("DEL-127")
+async def test_a_message_is_rendered_when_it_leaves_with_the_version_it_was_accepted_with(
+    house: House, recorded: list[Recorded]
+) -> None:
+    await house.add_account()
+    accepted = house.template(name="news", subject="first {{ tenant.name }}")
+    content = house.content(template_name="news")
+    content.template_version_id = ""
+    await house.send_one(content, recipient())
+    house.template(name="news", subject="second {{ tenant.name }}")
+    house.neighbours.templates.versions[house.tenant_id, str(accepted)].sender.tenant_name = "Renamed"
+    async with house.worker():
+        await house.until_states({"sent": 1})
+    assert [one.parts["subject"] for one in recorded] == ["first Renamed"]
+
+
+@pytest.mark.req("DEL-142", "JOB-25")
+async def test_a_closed_window_holds_a_message_until_it_opens_and_never_for_ever(house: House) -> None:
+    await house.add_account()
+    opens = later(hours=2)
+    house.neighbours.consent.rule = lambda context, item: (
+        defer(consent_pb.DECISION_REASON_SEND_WINDOW, opens)
+        if context.purpose == consent_pb.EVALUATION_PURPOSE_SEND
+        else ALLOW
+    )
+    async with house.worker():
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(3)])
+        await house.until_states({"deferred": 3})
+        assert await house.rows("SELECT DISTINCT due_at FROM message_wait") == [(opens,)]
+        house.neighbours.consent.rule = lambda context, item: ALLOW
+        # The instant comes, and a worker that has nothing else to do finds what is due by itself.
+        await house.rows("UPDATE message_wait SET due_at = now()")
+        await house.until_states({"sent": 3})
+    assert await house.value("SELECT count(*) FROM message_wait") == 0
+
+
+@pytest.mark.req("DEL-151", "GEN-35")
+async def test_neither_logs_nor_what_is_kept_of_a_failure_hold_an_address(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = "550 5.1.1 <person0@example.com> user unknown"
+    rules = [
+        {"result": "permanent", "code": "content_refused", "reason": words, "address": "person0@*"},
+        {"result": "retryable", "code": "unavailable", "reason": words, "address": "person1@*"},
+    ]
+    await house.add_account(config={"rules": rules})
+    async with house.worker(retry_delay_ms=1):
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(3)])
+        await house.until_states({"failed": 2, "sent": 1})
+    told = capfd.readouterr()
+    assert "@example.com" not in told.out + told.err
+    kept = await house.rows("SELECT detail FROM attempt UNION SELECT last_error FROM dead_letter")
+    assert kept
+    assert all("person0@example.com" not in text for (text,) in kept)
