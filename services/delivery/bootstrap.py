@@ -93,6 +93,7 @@ from services.delivery.inbox.provider import InboxProvider
 from services.delivery.inbox.servicer import InboxServicer
 from services.delivery.lanes.handlers import Lanes, LaneWatch
 from services.delivery.lanes.servicer import LaneServicer
+from services.delivery.limits import volume
 from services.delivery.limits.callers import CallLimits
 from services.delivery.limits.gate import Limits
 from services.delivery.limits.handlers import LimitCases
@@ -231,7 +232,7 @@ async def build(
         stack.push_async_callback(applier.close)
         push = devices.Devices(database, envelope, settings.hash_keys, settings.outbound_guard, clock)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
-        consumer = events.consumer(database, redis, [webhooks.fanout.handlers()], webhooks.fanout.joint())
+        consumer = events.consumer(database, redis, [webhooks.fanout.handlers(), volume.HANDLERS], webhooks.fanout.joint())
         jobs = JobRunner(
             database,
             [

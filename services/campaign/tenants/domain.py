@@ -75,10 +75,23 @@ class MarketingSettings:
     tracking_enabled: bool = True
     sms_fallback_enabled: bool = True
     pass_terms: str = ""
+    daily_email_limit: int = 0
+    daily_sms_limit: int = 0
+    monthly_email_limit: int = 0
+    monthly_sms_limit: int = 0
     version: int = field(default=1, compare=False)
 
 
-BUDGET_FIELDS = frozenset({"monthly_budget_limit", "budget_alert_threshold_percent"})
+BUDGET_FIELDS = frozenset(
+    {
+        "monthly_budget_limit",
+        "budget_alert_threshold_percent",
+        "daily_email_limit",
+        "daily_sms_limit",
+        "monthly_email_limit",
+        "monthly_sms_limit",
+    }
+)
 
 
 def problems(settings: MarketingSettings) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ class Tenant(_message.Message):
     def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., currency_code: _Optional[str] = ..., region_code: _Optional[str] = ..., default_time_zone: _Optional[str] = ..., default_language_code: _Optional[str] = ..., state: _Optional[_Union[Tenant.State, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class MarketingSettings(_message.Message):
-    __slots__ = ("marketing_enabled", "enabled_channels", "blocked_channels", "email_from_address", "email_from_name", "reply_to_address", "send_window_start", "send_window_end", "sms_window_start", "sms_window_end", "quiet_hours_start", "quiet_hours_end", "daily_message_limit_per_contact", "weekly_message_limit_per_contact", "monthly_budget_limit", "budget_alert_threshold_percent", "campaign_approval_required", "campaign_approval_threshold_recipients", "allow_self_approval", "double_opt_in_channels", "consent_validity_days", "dnd_channels", "dnd_registries", "logo_url", "primary_color", "footer_text", "postal_address", "tracking_enabled", "etag", "sms_fallback_enabled", "pass_terms")
+    __slots__ = ("marketing_enabled", "enabled_channels", "blocked_channels", "email_from_address", "email_from_name", "reply_to_address", "send_window_start", "send_window_end", "sms_window_start", "sms_window_end", "quiet_hours_start", "quiet_hours_end", "daily_message_limit_per_contact", "weekly_message_limit_per_contact", "monthly_budget_limit", "budget_alert_threshold_percent", "campaign_approval_required", "campaign_approval_threshold_recipients", "allow_self_approval", "double_opt_in_channels", "consent_validity_days", "dnd_channels", "dnd_registries", "logo_url", "primary_color", "footer_text", "postal_address", "tracking_enabled", "etag", "sms_fallback_enabled", "pass_terms", "daily_email_limit", "daily_sms_limit", "monthly_email_limit", "monthly_sms_limit")
     MARKETING_ENABLED_FIELD_NUMBER: _ClassVar[int]
     ENABLED_CHANNELS_FIELD_NUMBER: _ClassVar[int]
     BLOCKED_CHANNELS_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +78,10 @@ class MarketingSettings(_message.Message):
     ETAG_FIELD_NUMBER: _ClassVar[int]
     SMS_FALLBACK_ENABLED_FIELD_NUMBER: _ClassVar[int]
     PASS_TERMS_FIELD_NUMBER: _ClassVar[int]
+    DAILY_EMAIL_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    DAILY_SMS_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MONTHLY_EMAIL_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MONTHLY_SMS_LIMIT_FIELD_NUMBER: _ClassVar[int]
     marketing_enabled: bool
     enabled_channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]
     blocked_channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]
@@ -109,7 +113,11 @@ class MarketingSettings(_message.Message):
     etag: str
     sms_fallback_enabled: bool
     pass_terms: str
-    def __init__(self, marketing_enabled: _Optional[bool] = ..., enabled_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., blocked_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., email_from_address: _Optional[str] = ..., email_from_name: _Optional[str] = ..., reply_to_address: _Optional[str] = ..., send_window_start: _Optional[str] = ..., send_window_end: _Optional[str] = ..., sms_window_start: _Optional[str] = ..., sms_window_end: _Optional[str] = ..., quiet_hours_start: _Optional[str] = ..., quiet_hours_end: _Optional[str] = ..., daily_message_limit_per_contact: _Optional[int] = ..., weekly_message_limit_per_contact: _Optional[int] = ..., monthly_budget_limit: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., budget_alert_threshold_percent: _Optional[int] = ..., campaign_approval_required: _Optional[bool] = ..., campaign_approval_threshold_recipients: _Optional[int] = ..., allow_self_approval: _Optional[bool] = ..., double_opt_in_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., consent_validity_days: _Optional[int] = ..., dnd_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., dnd_registries: _Optional[_Iterable[str]] = ..., logo_url: _Optional[str] = ..., primary_color: _Optional[str] = ..., footer_text: _Optional[str] = ..., postal_address: _Optional[str] = ..., tracking_enabled: _Optional[bool] = ..., etag: _Optional[str] = ..., sms_fallback_enabled: _Optional[bool] = ..., pass_terms: _Optional[str] = ...) -> None: ...
+    daily_email_limit: int
+    daily_sms_limit: int
+    monthly_email_limit: int
+    monthly_sms_limit: int
+    def __init__(self, marketing_enabled: _Optional[bool] = ..., enabled_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., blocked_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., email_from_address: _Optional[str] = ..., email_from_name: _Optional[str] = ..., reply_to_address: _Optional[str] = ..., send_window_start: _Optional[str] = ..., send_window_end: _Optional[str] = ..., sms_window_start: _Optional[str] = ..., sms_window_end: _Optional[str] = ..., quiet_hours_start: _Optional[str] = ..., quiet_hours_end: _Optional[str] = ..., daily_message_limit_per_contact: _Optional[int] = ..., weekly_message_limit_per_contact: _Optional[int] = ..., monthly_budget_limit: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., budget_alert_threshold_percent: _Optional[int] = ..., campaign_approval_required: _Optional[bool] = ..., campaign_approval_threshold_recipients: _Optional[int] = ..., allow_self_approval: _Optional[bool] = ..., double_opt_in_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., consent_validity_days: _Optional[int] = ..., dnd_channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., dnd_registries: _Optional[_Iterable[str]] = ..., logo_url: _Optional[str] = ..., primary_color: _Optional[str] = ..., footer_text: _Optional[str] = ..., postal_address: _Optional[str] = ..., tracking_enabled: _Optional[bool] = ..., etag: _Optional[str] = ..., sms_fallback_enabled: _Optional[bool] = ..., pass_terms: _Optional[str] = ..., daily_email_limit: _Optional[int] = ..., daily_sms_limit: _Optional[int] = ..., monthly_email_limit: _Optional[int] = ..., monthly_sms_limit: _Optional[int] = ...) -> None: ...
 
 class CreateTenantRequest(_message.Message):
     __slots__ = ("tenant", "idempotency_key")

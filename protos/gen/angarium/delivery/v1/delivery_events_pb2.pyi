@@ -339,3 +339,13 @@ class TemplateRenderFailed(_message.Message):
     message_count: int
     occur_time: _timestamp_pb2.Timestamp
     def __init__(self, template_version_id: _Optional[str] = ..., template_name: _Optional[str] = ..., reason: _Optional[str] = ..., message_count: _Optional[int] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class TenantVolumeReached(_message.Message):
+    __slots__ = ("channel", "period", "limit")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    channel: _enums_pb2.Channel
+    period: str
+    limit: int
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., period: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
