@@ -33,6 +33,12 @@ VERIFIERS: dict[str, Verifier] = {
     "wati": unsigned.is_genuine,
 }
 
+GATHERED = frozenset({"sendgrid", "meta", "msg91"})
+"""Providers that tell many events in a call."""
+
+ALONE = 60
+"""So many more calls may come of providers that tell one event in each, and do not come again for hours."""
+
 First = Callable[[OneTimeTokens, delivery_pb2.VerificationMaterial, str, bytes], Awaitable[bool]]
 FIRSTS: dict[str, First] = {"mailgun": mailgun.is_first}
 """Providers whose signature does not cover the body: says whether a genuine call is no replay with another one."""
@@ -70,7 +76,7 @@ async def receive(request: Request) -> Response:
         if first and not await first(here.tokens, account.verification, account.provider_account_id, body):
             here.log.warning("webhook_replayed", provider=provider)
             return unauthorised()
-        limit = here.settings.receipts_per_minute
+        limit = here.settings.receipts_per_minute * (1 if provider in GATHERED else ALONE)
         verdict = await here.limiter.check("receipts", account.provider_account_id, limit)
         if not verdict.allowed:
             return too_many(verdict.retry_after, limit)

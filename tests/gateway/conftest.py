@@ -177,6 +177,8 @@ class Gateway:
     consent: Consent
     clock: FixedClock
     bounce_port: int = 0
+    behind: dict[str, Any] = field(default_factory=dict)
+    """What another door to the same neighbours needs."""
 
     def get(self, path: str, **named: Any) -> Any:
         return self.session.get(self.url + path, allow_redirects=False, **named)
@@ -214,7 +216,8 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
         }
         changes = {**addresses, "bounce_address": f"127.0.0.1:{bounce_port}", "redis_url": redis_url}
         url, session = await stack.enter_async_context(open_door(clock, **changes))
-        yield Gateway(url, session, delivery, consent, clock, bounce_port)
+        behind = {**addresses, "redis_url": redis_url}
+        yield Gateway(url, session, delivery, consent, clock, bounce_port, behind)
 
 
 @contextlib.asynccontextmanager

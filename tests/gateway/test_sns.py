@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway.webhooks import sns
 from gateway.webhooks.certificates import CertificateError, checked
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, open_door
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:angarium"
 NOW = datetime.now(UTC)
@@ -204,6 +205,15 @@ def test_certificates_are_read_at_the_service_of_the_topics_region_only(url: str
         "https://sns.eu-central-1.amazonaws.com/?Action=ConfirmSubscription&"
     )
     assert read(url) is None
+
+
+@pytest.mark.req("GAT-34")
+async def test_calls_of_one_event_each_have_room_for_a_campaign(gateway: Gateway, amazon: Amazon) -> None:
+    gateway.clock.set(NOW)
+    async with open_door(gateway.clock, **gateway.behind, receipts_per_minute=1) as (url, session):
+        narrow = replace(gateway, url=url, session=session)
+        body = envelope(amazon.url)
+        assert [await call(narrow, body) for _ in range(61)] == [200] * 60 + [429]
 
 
 @pytest.mark.req("GAT-23")
