@@ -47,7 +47,7 @@ async def test_a_message_is_counted_where_its_life_took_it(feed: Feed) -> None:
     await assert_rollups_equal_facts(feed)
 
 
-@pytest.mark.req("ANA-61", "ANA-62")
+@pytest.mark.req("ANA-61", "ANA-62", "DEL-138")
 async def test_events_in_any_order_and_twice_give_the_same_figures(feed: Feed) -> None:
     ids = uuid7s(20)
     steps = [

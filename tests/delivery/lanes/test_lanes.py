@@ -68,7 +68,7 @@ async def test_a_paused_lane_waits_and_others_go_on(house: House) -> None:
     assert await house.value("SELECT count(*) FROM audit WHERE action IN ('lane.pause', 'lane.resume')") == 3
 
 
-@pytest.mark.req("DEL-45")
+@pytest.mark.req("DEL-45", "DEL-19")
 async def test_a_lane_is_paused_for_one_tenant_only(house: House) -> None:
     await house.add_account()
     await house.add_account(tenant_id=(other := uuid4()))
@@ -76,6 +76,11 @@ async def test_a_lane_is_paused_for_one_tenant_only(house: House) -> None:
     await house.lanes.PauseLane(
         pb.PauseLaneRequest(lane=LOW, tenant_id=str(other), reason="abuse"), metadata=admin
     )
+    [[lane, whose, reason, by, at]] = await house.rows(
+        "SELECT lane, tenant_id, reason, changed_by, changed_at FROM lane_control"
+    )
+    assert (lane, whose, reason, by) == (4, other, "abuse", "person-1")
+    assert at is not None
     template = house.neighbours.templates.add(other, category=enums_pb2.CATEGORY_OFFER)
     async with house.worker():
         await house.send_block(house.campaign_content(template), [recipient(1)], tenant_id=other)

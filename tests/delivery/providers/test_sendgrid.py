@@ -33,7 +33,7 @@ def account(server: FakeSendGrid, key: str = "good", **config: object) -> Accoun
     )
 
 
-@pytest.mark.req("DEL-109", "DEL-72")
+@pytest.mark.req("DEL-109", "DEL-72", "DEL-152")
 async def test_a_request_carries_references_tags_the_way_out_and_no_tracking(
     server: FakeSendGrid, provider: SendGrid
 ) -> None:

@@ -262,7 +262,7 @@ def test_whatsapp_goes_by_approved_contents_with_the_templates_parameters_in_ord
     assert (free["Body"], "ContentSid" in free) == ("Hello Zoë: two & three", False)
 
 
-@pytest.mark.req("DEL-5")
+@pytest.mark.req("DEL-5", "DEL-153")
 @pytest.mark.parametrize(
     ("config", "fields"),
     [
