@@ -16,7 +16,7 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.events.event import Event
 from services.common.jobs import Job, JobContext, JobCounts
-from services.delivery.accounts import domains, store
+from services.delivery.accounts import circuit_rows, domains, store
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import CREDENTIALS_FAULT, PLATFORM, Circuit, CircuitState
 from services.delivery.accounts.health import NOTHING_LEARNT, Lesson, Observation
@@ -97,16 +97,16 @@ class Circuits:
         self._uncounted.pop(account.account_id, None)
         now = self._clock.now()
         async with self._database.tenant(account.tenant_id) as uow:
-            before = await store.circuit(uow, account.account_id)
+            before = await circuit_rows.circuit(uow, account.account_id)
             if before is None:
                 return
-            await store.reset_circuit(uow, account.account_id)
+            await circuit_rows.reset_circuit(uow, account.account_id)
             await domains.forget(uow, account.account_id)
             if before.state is not CircuitState.CLOSED:
                 uow.emit(_event(account, RECOVERED, "", account.tenant_id))
         if account.tenant_id == PLATFORM:
             async with self._database.system() as uow:
-                for tenant_id in await store.forget_circuits_of_tenants(uow, account.account_id):
+                for tenant_id in await circuit_rows.forget_circuits_of_tenants(uow, account.account_id):
                     uow.emit(_event(account, RECOVERED, "", tenant_id))
         log.info("the health of an account was reset", provider=account.provider, at=now.isoformat())
 
@@ -149,11 +149,11 @@ class Circuits:
         now = self._clock.now()
         replacement = await self._replacement(account) if seen.provider_faults else None
         async with self._database.tenant(account.tenant_id) as uow:
-            before = await store.circuit(uow, account.account_id)
+            before = await circuit_rows.circuit(uow, account.account_id)
             if before is None:
                 return
             after = before.after(seen.successes, seen.provider_faults, seen.code, now)
-            await store.save_circuit(
+            await circuit_rows.save_circuit(
                 uow,
                 account.account_id,
                 after,
@@ -174,10 +174,10 @@ class Circuits:
             return
         replacement = await self._replacement(account) if seen.provider_faults else None
         async with self._database.tenant(tenant_id) as uow:
-            before = await store.circuit_of_tenant(uow, account.account_id)
+            before = await circuit_rows.circuit_of_tenant(uow, account.account_id)
             after = before.after(seen.successes, seen.provider_faults, seen.code, self._clock.now())
             if after != before:
-                await store.save_circuit_of_tenant(uow, account.account_id, after, seen.code)
+                await circuit_rows.save_circuit_of_tenant(uow, account.account_id, after, seen.code)
             word = _change(before, after)
             if word:
                 uow.emit(_event(account, word, seen.code, tenant_id, replacement))

@@ -87,6 +87,9 @@ async def test_a_lane_is_paused_for_one_tenant_only(house: House) -> None:
         await house.send_block(house.campaign_content(), [recipient(2)])
         await house.until_states({"sent": 1, "pending": 1})
     assert await house.value("SELECT tenant_id FROM message WHERE state = 1") == other
+    assert await house.rows("SELECT tenant_id, lane, reason, changed_by FROM lane_control") == [
+        (other, 4, "abuse", "person-1")
+    ]
 
 
 async def test_only_operators_may_stop_a_lane(house: House) -> None:
