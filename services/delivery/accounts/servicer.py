@@ -89,7 +89,9 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
         self, request: pb.VerifyProviderAccountRequest, context: Any
     ) -> pb.VerifyProviderAccountResponse:
         found = await handlers.verify(self._accounts, owner(), request.provider_account_id)
-        return pb.VerifyProviderAccountResponse(is_ok=found.ok, detail=found.details)
+        return pb.VerifyProviderAccountResponse(
+            is_ok=found.ok, detail=found.details, quota_remaining=found.quota
+        )
 
     async def DeleteProviderAccount(
         self, request: pb.DeleteProviderAccountRequest, context: Any

@@ -303,12 +303,14 @@ class VerifyProviderAccountRequest(_message.Message):
     def __init__(self, provider_account_id: _Optional[str] = ...) -> None: ...
 
 class VerifyProviderAccountResponse(_message.Message):
-    __slots__ = ("is_ok", "detail")
+    __slots__ = ("is_ok", "detail", "quota_remaining")
     IS_OK_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_REMAINING_FIELD_NUMBER: _ClassVar[int]
     is_ok: bool
     detail: str
-    def __init__(self, is_ok: _Optional[bool] = ..., detail: _Optional[str] = ...) -> None: ...
+    quota_remaining: int
+    def __init__(self, is_ok: _Optional[bool] = ..., detail: _Optional[str] = ..., quota_remaining: _Optional[int] = ...) -> None: ...
 
 class QuoteCostRequest(_message.Message):
     __slots__ = ("channel", "message_count", "segments", "counts")
