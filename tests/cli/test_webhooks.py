@@ -75,20 +75,16 @@ async def test_an_operator_sets_up_tries_and_repeats_webhooks(ask: Ask, stand: S
     rotated = await ask("rotate", id, "--json")
     assert rotated.document["secret"] not in ("", secret)
 
-    assert (await ask("disable", id)).code == 0
-    shown = await ask("list", "--json")
-    assert [one["disabled"] for one in shown.document["subscriptions"]] == [True]
-    assert (await ask("delete", id)).code == 0
-    assert (await ask("list", "--json")).document == {"subscriptions": []}
+    assert (await ask("disable", id, "--json")).document["disabled"] is True
+    listed = await ask("list")
+    assert "shop" in listed.out
+    assert "off" in listed.out
 
 
 async def test_what_goes_wrong_is_told_with_how_to_mend_it(ask: Ask, stand: Stand) -> None:
     unsafe = await ask("create", "shop", "--url", "https://10.0.0.1/hook", "--event", "*")
     assert unsafe.code == 1
     assert "webhook_subscription.url" in unsafe.err
-    nowhere = await ask("create", "shop", "--event", "*")
-    assert nowhere.code == 2
-    assert "--url" in nowhere.err
     stand.partner.answers(500, "out of order")
     made = await ask("create", "shop", "--url", stand.partner.url, "--json")
     tried = await ask("test", made.document["subscription"], "--json")

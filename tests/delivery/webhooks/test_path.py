@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import grpc
 import pytest
 from redis.asyncio import Redis
 from standardwebhooks.webhooks import Webhook
@@ -20,6 +21,7 @@ from angarium.delivery.v1 import webhook_service_pb2_grpc as pb_grpc
 from angarium.delivery.v1.webhook_pb2 import WebhookSubscription
 from services.common.events.event import Event
 from services.common.events.relay import Relay
+from services.common.rpc.status import from_rpc_error
 from services.delivery.bootstrap import build
 from tests.delivery.kit import House, open_house, recipient
 from tests.delivery.webhooks.kit import Partner, open_partner
@@ -156,6 +158,9 @@ async def test_a_message_fails_when_its_subscription_is_unknown_switched_off_or_
     await shop.house.until_states({"failed": 3})
     codes = await shop.house.rows("SELECT failure_code FROM message ORDER BY message_id")
     assert [code for (code,) in codes] == ["unknown_subscription", "http_410", "subscription_disabled"]
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await shop.write("https://free.example/hook")
+    assert from_rpc_error(refused.value, "delivery").reason == "INVALID_RECIPIENT"
 
 
 @pytest.mark.req("DEL-95", "CON-90")
@@ -172,8 +177,3 @@ async def test_a_message_of_an_erased_person_is_not_sent_any_more(shop: Shop) ->
     await shop.house.until_states({"failed": 1})
     assert shop.partner.calls == []
     assert await shop.house.value("SELECT last_error FROM webhook_delivery") == "not_kept"
-
-
-async def test_what_is_no_id_of_a_subscription_is_refused_at_once(shop: Shop) -> None:
-    with pytest.raises(Exception, match=r"recipient\.address"):
-        await shop.write("https://free.example/hook")
