@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.common.errors import denied, invalid
+from services.common.errors import invalid, not_found
 from services.common.rpc.context import current_caller
 
 
@@ -13,12 +13,13 @@ def own_contact(contact_id: str) -> UUID:
         contact_id: The request's field, checked to be a UUID or empty.
 
     Raises:
-        ServiceError: PERMISSION_DENIED for another contact, VALIDATION_FAILED when nobody is named.
+        ServiceError: NOT_FOUND for another contact, whether or not there is one (SEC-6), VALIDATION_FAILED when nobody is
+            named.
     """
     caller = current_caller()
     if caller.kind == "contact" and caller.contact_id is not None:
         if contact_id and UUID(contact_id) != caller.contact_id:
-            raise denied("a contact may reach its own data only")
+            raise not_found("contact", contact_id)
         return caller.contact_id
     if not contact_id:
         raise invalid("contact_id", "is needed")
