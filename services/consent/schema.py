@@ -2,10 +2,12 @@
 
 from sqlalchemy import CheckConstraint
 
+from services.common.contact_data.tables import add_person_key
 from services.common.db.tables import add_common_tables, metadata
 
 META = metadata("consent")
 add_common_tables(META)
+add_person_key(META)
 
 CHANNELS = ("email", "sms", "whatsapp", "push", "in_app", "webhook")
 CONSENT_CHANNELS = ("email", "sms", "whatsapp", "push")

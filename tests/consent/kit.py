@@ -40,6 +40,7 @@ from services.consent.addresses import Hasher
 from services.consent.decisions.facts import ContactState
 from services.consent.directory.domain import KnownContact
 from services.consent.events import Events
+from services.consent.proofs import Proof, opened
 from services.consent.settings import ConsentSettings
 
 EMAIL, SMS, WHATSAPP, PUSH = (
@@ -284,6 +285,12 @@ class RunningConsent:
         tenant = Tenant(self)
         await tenant.settle(**settings)
         return tenant
+
+    async def proofs(self, tenant_id: UUID, table: str, where: str = "true") -> list[Proof | None]:
+        """The sealed proofs of a table's rows, opened."""
+        async with self.database.tenant(tenant_id) as uow:
+            rows = await uow.fetch_all(f"SELECT contact_id, sealed_proof FROM {table} WHERE {where}")
+            return await opened(uow, rows)
 
     async def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         """What a query finds across tenants."""

@@ -184,8 +184,19 @@ async def test_the_service_may_append_and_read_but_not_change_or_remove(salon: T
             [(ALTERED, 3)],
         ),
         (
-            "UPDATE consent.consent_audit SET salt = NULL, evidence = NULL, ip_address = NULL WHERE sequence = 2",
+            "UPDATE consent.consent_audit SET sealed_proof = NULL WHERE sequence = 2",
             [(ALTERED, 2)],
+        ),
+        (
+            "UPDATE consent.consent_audit SET sealed_proof = '\\x0230317265737420' WHERE sequence = 3",
+            [(ALTERED, 3)],
+        ),
+        (
+            (
+                "UPDATE consent.consent_audit AS a SET sealed_proof = b.sealed_proof"
+                " FROM consent.consent_audit AS b WHERE a.sequence = 3 AND b.sequence = 2"
+            ),
+            [(ALTERED, 3)],
         ),
         (
             "UPDATE consent.consent_audit SET contact_id = gen_random_uuid() WHERE sequence = 2",
@@ -263,12 +274,13 @@ async def test_an_erased_person_leaves_a_stand_in_and_a_chain_that_still_holds(
         count = await erasure.erase(uow, [contact_id])
         assert await erasure.erase(uow, [contact_id]) == 0
     rows = await salon.consent.rows(
-        "SELECT DISTINCT contact_id, ip_address, user_agent, evidence, change_reason, salt FROM consent_audit"
+        "SELECT DISTINCT contact_id, ip_address, user_agent, evidence, change_reason, salt, sealed_proof"
+        " FROM consent_audit"
         " WHERE contact_id <> %s",
         kept,
     )
     assert count >= 6
-    assert [row[1:] for row in rows] == [(None, None, None, None, None)]
+    assert [row[1:] for row in rows] == [(None,) * 6]
     assert rows[0][0] not in (contact_id, None)
     assert not await salon.consent.rows("SELECT FROM consent_audit WHERE contact_id = %s", contact_id)
     await salon.consent.rows("SELECT 1")

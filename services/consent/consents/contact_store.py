@@ -6,7 +6,7 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import Consent
-from services.consent.consents.store import READ_COLUMNS, consent_of
+from services.consent.consents.store import READ_COLUMNS, consents_of
 
 _MARKETING = f"""
 SELECT {READ_COLUMNS} FROM consent
@@ -17,8 +17,7 @@ WHERE tenant_id = %s AND contact_id = %s AND message_class = 'marketing' AND bra
 async def marketing(uow: UnitOfWork, contact_id: UUID) -> dict[str, Consent]:
     """Returns a contact's tenant-wide marketing rows by channel."""
     rows = await uow.fetch_all(_MARKETING, (uow.tenant_id, contact_id))
-    found = [consent_of(row) for row in rows]
-    return {consent.key.channel: consent for consent in found}
+    return {consent.key.channel: consent for consent in await consents_of(uow, rows)}
 
 
 async def is_registered(uow: UnitOfWork, hashes: Sequence[bytes], registries: Sequence[str]) -> bool:

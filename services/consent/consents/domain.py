@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 Status = Literal["pending", "granted", "revoked", "expired"]
@@ -344,6 +344,13 @@ def _changed(row: Consent, wanted: Grant, **changes: Any) -> Consent:
     )
 
 
+class SealedProof(NamedTuple):
+    """The proof of a change that is sealed already, with the salt that lies in it."""
+
+    value: bytes | None
+    salt: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One changed field of one person, as the audit trail keeps it (CON-2)."""
@@ -369,6 +376,8 @@ class Change:
     """With a consent: when the new value ends by itself; of a pending one when it can no longer be confirmed."""
     occurred_at: datetime | None = None
     """When it was given or withdrawn, where that is not when it was recorded."""
+    sealed: SealedProof | None = None
+    """The proof, where it is stored with the consent too; sealing it once is enough."""
 
 
 def consent_change(

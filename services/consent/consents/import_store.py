@@ -32,6 +32,7 @@ _ROW = {
     "wording_version": "text",
     "jurisdiction": "text",
     "evidence": "text",
+    "sealed_proof": "bytea",
     "event_at": "timestamptz",
     "expires_at": "timestamptz",
 }
@@ -98,7 +99,8 @@ WITH asked AS MATERIALIZED (
     FROM guarded
 ), updated AS (
     UPDATE consent AS c SET status = j.new_status,
-        source = j.source, evidence = coalesce(j.evidence::jsonb, c.evidence), recorded_by = %(actor)s,
+        source = j.source, evidence = coalesce(j.evidence::jsonb, c.evidence),
+        sealed_proof = coalesce(j.sealed_proof, c.sealed_proof), recorded_by = %(actor)s,
         wording_version = coalesce(j.wording_version, c.wording_version),
         jurisdiction = coalesce(j.jurisdiction, c.jurisdiction),
         granted_at = CASE j.new_status WHEN 'granted' THEN j.event_at WHEN 'revoked' THEN c.granted_at END,
@@ -114,10 +116,10 @@ WITH asked AS MATERIALIZED (
     WHERE j.verdict = 'changed' AND c.tenant_id = %(tenant_id)s AND c.consent_id = j.old_id
 ), inserted AS (
     INSERT INTO consent (tenant_id, consent_id, contact_id, address_hash, channel, message_class, branch_id, status,
-        source, wording_version, jurisdiction, evidence, granted_at, revoked_at, revoked_source, expires_at,
+        source, wording_version, jurisdiction, evidence, sealed_proof, granted_at, revoked_at, revoked_source, expires_at,
         confirmation_sent_at, confirmation_expires_at, recorded_by, created_at, updated_at)
     SELECT %(tenant_id)s, consent_id, contact_id, address_hash, channel, message_class, branch_id, new_status,
-        source, wording_version, jurisdiction, evidence::jsonb, CASE WHEN new_status = 'granted' THEN event_at END,
+        source, wording_version, jurisdiction, evidence::jsonb, sealed_proof, CASE WHEN new_status = 'granted' THEN event_at END,
         CASE WHEN new_status = 'revoked' THEN event_at END, CASE WHEN new_status = 'revoked' THEN source END,
         CASE WHEN new_status = 'granted' THEN expires_at END,
         CASE WHEN new_status = 'pending' THEN %(now)s END, CASE WHEN new_status = 'pending' THEN %(confirmable)s END,
@@ -128,8 +130,10 @@ SELECT place, verdict, old_status, new_status FROM judged
 """  # noqa: S608 - names are words of this module
 
 
-async def store_block(uow: UnitOfWork, rows: Sequence[ImportRow], actor: str) -> list[Imported]:
-    """Stores rows with different keys whose subjects are locked; returns what became of each."""
+async def store_block(
+    uow: UnitOfWork, rows: Sequence[ImportRow], sealed: Sequence[bytes | None], actor: str
+) -> list[Imported]:
+    """Stores rows with different keys whose subjects are locked, with their sealed proofs; returns what became of each."""
     if not rows:
         return []
     consent_ids = uuid7s(len(rows))
@@ -147,11 +151,12 @@ async def store_block(uow: UnitOfWork, rows: Sequence[ImportRow], actor: str) ->
                 row.source,
                 row.wording_version,
                 row.jurisdiction,
-                row.evidence,
+                row.evidence if proof is None else None,
+                proof,
                 row.event_at,
                 row.expires_at,
             )
-            for row, consent_id in zip(rows, consent_ids, strict=True)
+            for row, consent_id, proof in zip(rows, consent_ids, sealed, strict=True)
         ],
         len(_ROW),
     )

@@ -1,5 +1,6 @@
 """Importing consents: row by row checked, block by block stored, never over a newer wish (CON-27)."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,20 +13,23 @@ from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import failed, invalid, not_found
 from services.common.rpc.context import current_caller
-from services.consent import announcements
+from services.consent import announcements, proofs
 from services.consent.addresses import Hasher, canonicals
 from services.consent.consents import import_store
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import CONFIRMATION_TIME, Change
+from services.consent.consents.domain import CONFIRMATION_TIME, Change, SealedProof
 from services.consent.consents.import_domain import BlockResult, Candidate, ImportRow
 from services.consent.decisions.categories import on_by_default
 from services.consent.decisions.facts import ContactState
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
+from services.consent.ledger.domain import SALT_BYTES
+from services.consent.ledger.store import canonical_text
 from services.consent.locks import lock_subjects
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
+from services.consent.proofs import Proof
 
 
 class Importer:
@@ -71,11 +75,14 @@ class Importer:
         rows = _latest([_row(one, *who, policy) for one, who in found], result)
         await lock_subjects(uow, (_subject_key(row) for row in rows))
         actor = current_caller().subject
-        by_place = {row.place: row for row in rows}
+        sealed = await self._sealed(uow, rows)
+        by_place = {row.place: (row, proof) for row, proof in zip(rows, sealed, strict=True)}
         changes: list[Change] = []
-        for place, verdict, old_status, new_status in await import_store.store_block(uow, rows, actor):
+        for place, verdict, old_status, new_status in await import_store.store_block(
+            uow, rows, [proof.value for proof in sealed], actor
+        ):
             if verdict == "changed":
-                changes.append(_change(by_place[place], old_status, new_status, uow.now()))
+                changes.append(_change(*by_place[place], old_status, new_status, uow.now()))
                 result.changed += 1
             elif verdict == "overridden":
                 result.overridden += 1
@@ -84,6 +91,17 @@ class Importer:
         await consent_store.add_audit(uow, changes, actor)
         await self._follow(uow, changes)
         return result
+
+    @staticmethod
+    async def _sealed(uow: UnitOfWork, rows: Sequence[ImportRow]) -> list[SealedProof]:
+        """Seals the proof of each row once, for the consent and for its line in the trail."""
+        random = os.urandom(SALT_BYTES * len(rows))
+        salts = [random[at : at + SALT_BYTES] for at in range(0, len(random), SALT_BYTES)]
+        wanted = [
+            (row.contact_id, Proof(canonical_text(row.evidence), salt=salt))
+            for row, salt in zip(rows, salts, strict=True)
+        ]
+        return list(map(SealedProof, await proofs.seal(uow, wanted), salts))
 
     async def _found(
         self,
@@ -194,7 +212,9 @@ def _subject_key(row: ImportRow) -> bytes:
     return row.contact_id.bytes if row.contact_id else row.address_hash or b""
 
 
-def _change(row: ImportRow, old_status: str | None, new_status: str, now: datetime) -> Change:
+def _change(
+    row: ImportRow, proof: SealedProof, old_status: str | None, new_status: str, now: datetime
+) -> Change:
     ends = {"granted": row.expires_at, "pending": now + CONFIRMATION_TIME}
     return Change(
         contact_id=row.contact_id,
@@ -212,6 +232,7 @@ def _change(row: ImportRow, old_status: str | None, new_status: str, now: dateti
         evidence=_parsed(row.evidence) if row.evidence else None,
         expires_at=ends.get(new_status),
         occurred_at=row.event_at,
+        sealed=proof,
     )
 
 

@@ -1,32 +1,49 @@
 """SQL of consents and their audit trail."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orjson import loads
 from psycopg.types.json import Jsonb
 
 from services.common.db.sets import columns
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
+from services.consent import proofs
 from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import OWN_WITHDRAWALS, AuditRow, Change, Consent, Key
 from services.consent.ledger import chain
 from services.consent.people import Subject
+from services.consent.proofs import Proof
 
 READ_COLUMNS = (
     "consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at, revoked_at,"
     " revoked_source, expires_at, wording_version, jurisdiction, evidence, host(ip_address), user_agent,"
     " confirmation_sent_at, confirmation_expires_at, confirmed_at, confirmation_count, sealed_address, recorded_by,"
-    " created_at, updated_at, version"
+    " created_at, updated_at, version, sealed_proof"
 )
 
 
-def consent_of(row: Sequence[Any]) -> Consent:
-    """Returns a consent from a row of `READ_COLUMNS`."""
-    return Consent(row[0], Key(*row[1:6]), *row[6:])
+def consent_of(row: Sequence[Any], proof: Proof | None = None) -> Consent:
+    """Returns a consent from a row of `READ_COLUMNS`, with its proof when that is sealed and was opened."""
+    found = Consent(row[0], Key(*row[1:6]), *row[6:-1])
+    if proof is None:
+        return found
+    return replace(
+        found,
+        evidence=loads(proof.evidence) if proof.evidence else None,
+        ip_address=proof.ip_address,
+        user_agent=proof.user_agent,
+    )
+
+
+async def consents_of(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> list[Consent]:
+    """Returns consents from rows of `READ_COLUMNS`, their proofs opened."""
+    found = await proofs.opened(uow, [(row[1], row[-1]) for row in rows])
+    return [consent_of(row, proof) for row, proof in zip(rows, found, strict=True)]
 
 
 def _who(subject: Subject) -> tuple[str, dict[str, Any]]:
@@ -47,8 +64,7 @@ async def of_subject(
         " AND channel = %(channel)s AND message_class = %(message_class)s",
         {"tenant_id": uow.tenant_id, "channel": channel, "message_class": message_class, **parameters},
     )
-    found = [consent_of(row) for row in rows]
-    return {consent.key.branch_id: consent for consent in found}
+    return {consent.key.branch_id: consent for consent in await consents_of(uow, rows)}
 
 
 async def by_id(uow: UnitOfWork, consent_id: UUID) -> Consent | None:
@@ -57,7 +73,7 @@ async def by_id(uow: UnitOfWork, consent_id: UUID) -> Consent | None:
         f"SELECT {READ_COLUMNS} FROM consent WHERE tenant_id = %s AND consent_id = %s",
         (uow.tenant_id, consent_id),
     )
-    return None if row is None else consent_of(row)
+    return None if row is None else (await consents_of(uow, [row]))[0]
 
 
 async def granted_channels(uow: UnitOfWork, subject: Subject, at: datetime) -> list[str]:
@@ -100,7 +116,7 @@ async def page(
             "limit": limit,
         },
     )
-    return [consent_of(row) for row in rows]
+    return await consents_of(uow, rows)
 
 
 _INSERT = """
@@ -108,13 +124,13 @@ INSERT INTO consent (
     tenant_id, consent_id, contact_id, address_hash, channel, message_class, branch_id, status, source, granted_at,
     revoked_at, revoked_source, expires_at, evidence, ip_address, user_agent, confirmation_sent_at,
     confirmation_expires_at, confirmed_at, confirmation_count, sealed_address, recorded_by, wording_version,
-    jurisdiction, created_at, updated_at, version
+    jurisdiction, sealed_proof, created_at, updated_at, version
 ) VALUES (
     %(tenant_id)s, %(consent_id)s, %(contact_id)s, %(address_hash)s, %(channel)s, %(message_class)s, %(branch_id)s,
     %(status)s, %(source)s, %(granted_at)s, %(revoked_at)s, %(revoked_source)s, %(expires_at)s, %(evidence)s,
     %(ip_address)s, %(user_agent)s, %(confirmation_sent_at)s, %(confirmation_expires_at)s, %(confirmed_at)s,
     %(confirmation_count)s, %(sealed_address)s, %(recorded_by)s, %(wording_version)s,
-    %(jurisdiction)s, %(now)s, %(now)s, 1
+    %(jurisdiction)s, %(sealed_proof)s, %(now)s, %(now)s, 1
 )
 """
 _UPDATE = """
@@ -124,7 +140,7 @@ UPDATE consent SET
     confirmation_sent_at = %(confirmation_sent_at)s, confirmation_expires_at = %(confirmation_expires_at)s,
     confirmed_at = %(confirmed_at)s, confirmation_count = %(confirmation_count)s, recorded_by = %(recorded_by)s,
     wording_version = %(wording_version)s, jurisdiction = %(jurisdiction)s, revoked_source = %(revoked_source)s,
-    sealed_address = %(sealed_address)s, updated_at = %(now)s, version = version + 1
+    sealed_address = %(sealed_address)s, sealed_proof = %(sealed_proof)s, updated_at = %(now)s, version = version + 1
 WHERE tenant_id = %(tenant_id)s AND consent_id = %(consent_id)s
 """
 
@@ -132,6 +148,9 @@ WHERE tenant_id = %(tenant_id)s AND consent_id = %(consent_id)s
 async def save(uow: UnitOfWork, consent: Consent) -> Consent:
     """Stores a row that was decided under the subject's lock and returns it as stored."""
     key = consent.key
+    proof = Proof(proofs.text_of(consent.evidence), consent.ip_address, consent.user_agent)
+    [sealed] = await proofs.seal(uow, [(key.contact_id, proof)])
+    plain = proof if sealed is None else proofs.NOTHING
     await uow.execute(
         f"{_INSERT if consent.version == 0 else _UPDATE}",
         {
@@ -148,9 +167,10 @@ async def save(uow: UnitOfWork, consent: Consent) -> Consent:
             "granted_at": consent.granted_at,
             "revoked_at": consent.revoked_at,
             "expires_at": consent.expires_at,
-            "evidence": Jsonb(dict(consent.evidence)) if consent.evidence else None,
-            "ip_address": consent.ip_address,
-            "user_agent": consent.user_agent,
+            "evidence": Jsonb(loads(plain.evidence)) if plain.evidence else None,
+            "ip_address": plain.ip_address,
+            "user_agent": plain.user_agent,
+            "sealed_proof": sealed,
             "confirmation_sent_at": consent.confirmation_sent_at,
             "confirmation_expires_at": consent.confirmation_expires_at,
             "confirmed_at": consent.confirmed_at,
@@ -262,7 +282,8 @@ async def revoke(
                 "ids": uuid7s(len(pairs) * len(message_classes)) if make else [uuid7()],
             },
         )
-        found += [Revoked(consent_of(row[:-1]), row[-1]) for row in rows]
+        consents = await consents_of(uow, [row[:-1] for row in rows])
+        found += [Revoked(one, row[-1]) for one, row in zip(consents, rows, strict=True)]
     return found
 
 
@@ -282,9 +303,24 @@ async def add_audit(uow: UnitOfWork, changes: Iterable[Change], actor: str | Non
 AUDIT_COLUMNS = (
     "consent_audit_id, contact_id, field_changed, old_value, new_value, channel, message_class, branch_id, change_source,"
     " change_reason, created_by, created_at, source, wording_version, jurisdiction, evidence, expires_at, occurred_at,"
-    " sequence, entry_hash"
+    " sequence, entry_hash, sealed_proof"
 )
-"""Columns of an `AuditRow`, in its order."""
+"""Columns of an `AuditRow`, in its order, and its sealed proof."""
+
+
+async def audit_rows(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> list[AuditRow]:
+    """Returns entries from rows of `AUDIT_COLUMNS`, their proofs opened."""
+    found = await proofs.opened(uow, [(row[1], row[-1]) for row in rows])
+    return [
+        AuditRow(*row[:-1])
+        if proof is None
+        else replace(
+            AuditRow(*row[:-1]),
+            reason=proof.reason,
+            evidence=loads(proof.evidence) if proof.evidence else None,
+        )
+        for row, proof in zip(rows, found, strict=True)
+    ]
 
 
 async def audit_page(
@@ -313,4 +349,4 @@ async def audit_page(
             "limit": limit,
         },
     )
-    return [AuditRow(*row) for row in rows]
+    return await audit_rows(uow, rows)

@@ -61,6 +61,8 @@ consent = Table(
     instant("confirmation_expires_at", nullable=True),
     instant("confirmed_at", nullable=True),
     Column("confirmation_count", Integer, nullable=False, server_default=text("0")),
+    # Evidence, IP address and user agent of a contact.
+    Column("sealed_proof", LargeBinary),
     # Whom to ask, where the directory cannot tell.
     Column("sealed_address", LargeBinary),
     Column("recorded_by", Text),
@@ -161,6 +163,8 @@ consent_audit = Table(
     Column("entry_hash", LargeBinary),
     Column("commitment", LargeBinary),
     Column("salt", LargeBinary),
+    # Evidence, IP address, user agent, reason and salt of an entry about a contact.
+    Column("sealed_proof", LargeBinary),
     PrimaryKeyConstraint("tenant_id", "consent_audit_id"),
     CheckConstraint("num_nonnulls(contact_id, address_hash) = 1", name="subject"),
     is_hash("address_hash"),

@@ -112,7 +112,8 @@ class _Block:
             key = (change.contact_id, change.address_hash)
             if key not in self._heads:
                 self._heads[key] = (uuid7(), 0, NO_HASH, self._now)
-            salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+            fresh = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+            salt = change.sealed.salt if change.sealed else fresh
             entries.append(self._follow(key, audit_id, salt, change, actor))
         return entries
 
@@ -150,7 +151,8 @@ class _Block:
             occurred_at=change.occurred_at,
             commitment=commitment(salt, personal),
         )
-        stored = StoredEntry(entry, personal, salt, entry.hash())
+        sealed = change.sealed.value if change.sealed else None
+        stored = StoredEntry(entry, personal, salt, entry.hash(), sealed)
         self._heads[key] = (chain_id, sequence + 1, stored.entry_hash, at)
         return stored
 

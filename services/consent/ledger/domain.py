@@ -132,6 +132,8 @@ class StoredEntry:
     personal: Personal
     salt: bytes | None
     entry_hash: bytes
+    sealed: bytes | None = None
+    """Its proof, where that is sealed already."""
 
 
 @dataclass(frozen=True, slots=True)

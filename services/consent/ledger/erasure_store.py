@@ -20,7 +20,7 @@ WHERE tenant_id = %(tenant_id)s AND chain_id = chain
 _GONE = {"gone_contact": "uuid", "gone_address": "bytea", "stand_in": "uuid"}
 _ERASE_ENTRIES = f"""
 UPDATE consent_audit SET contact_id = stand_in, address_hash = NULL, ip_address = NULL, user_agent = NULL,
-    evidence = NULL, change_reason = NULL, salt = NULL
+    evidence = NULL, change_reason = NULL, salt = NULL, sealed_proof = NULL
 FROM {named_unnest(_GONE)}
 WHERE tenant_id = %(tenant_id)s AND {{column}} = {{gone}}
 """  # noqa: S608 - names are words of this package

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import AuditRow
-from services.consent.consents.store import AUDIT_COLUMNS
+from services.consent.consents.store import AUDIT_COLUMNS, audit_rows
 from services.consent.people import Subject
 
 MAX_ENTRIES = 200
@@ -57,7 +57,7 @@ async def deciding(uow: UnitOfWork, subject: Subject, scope: Scope, at: datetime
         _DECIDING.format(condition=condition),
         {**parameters, "branch_id": scope.branch_id},
     )
-    found = {row[7]: AuditRow(*row) for row in rows}
+    found = {row.branch_id: row for row in await audit_rows(uow, rows)}
     return found.get(scope.branch_id) or found.get(None)
 
 
@@ -68,7 +68,7 @@ async def entries(uow: UnitOfWork, subject: Subject, scope: Scope, at: datetime)
         _ENTRIES.format(condition=condition),
         parameters,
     )
-    return [AuditRow(*row) for row in reversed(rows)]
+    return await audit_rows(uow, rows[::-1])
 
 
 async def opted_out(uow: UnitOfWork, subject: Subject, at: datetime) -> bool:

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
+from services.consent import proofs
 from services.consent.arrays import hashes as hash_array
 from services.consent.ledger.canonical import canonical
 from services.consent.ledger.domain import Entry, Head, Personal, StoredEntry
 from services.consent.locks import lock_statement
+from services.consent.proofs import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ _ROW = {
     "entry_hash": "bytea",
     "commitment": "bytea",
     "salt": "bytea",
+    "sealed_proof": "bytea",
     "contact_id": "uuid",
     "address_hash": "bytea",
     "ip_address": "text",
@@ -151,7 +154,16 @@ async def write(
         ],
         len(_MOVED),
     )
-    rows = columns([_row(one) for one in entries], len(_ROW))
+    own = [_proof(one) for one in entries]
+    made = await proofs.seal(
+        uow,
+        [
+            (one.personal.contact_id if one.sealed is None else None, proof)
+            for one, proof in zip(entries, own, strict=True)
+        ],
+    )
+    sealed = [new if one.sealed is None else one.sealed for one, new in zip(entries, made, strict=True)]
+    rows = columns([_row(*one) for one in zip(entries, own, sealed, strict=True)], len(_ROW))
     results = await uow.run_together(
         (_INSERT_HEADS, {**dict(zip(_NEW, fresh, strict=True)), **common, "now": uow.now()}),
         (_MOVE_HEADS, {**dict(zip(_MOVED, steps, strict=True)), **common}),
@@ -160,8 +172,17 @@ async def write(
     return results[1].rowcount
 
 
-def _row(stored: StoredEntry) -> tuple[Any, ...]:
+def _proof(stored: StoredEntry) -> Proof:
+    personal = stored.personal
+    return Proof(
+        personal.evidence, personal.ip_address, personal.user_agent, personal.change_reason, stored.salt
+    )
+
+
+def _row(stored: StoredEntry, proof: Proof, sealed: bytes | None) -> tuple[Any, ...]:
     entry, personal = stored.entry, stored.personal
+    if sealed is not None:
+        proof = proofs.NOTHING
     return (
         entry.audit_id,
         entry.chain_id,
@@ -169,13 +190,14 @@ def _row(stored: StoredEntry) -> tuple[Any, ...]:
         entry.previous_hash,
         stored.entry_hash,
         entry.commitment,
-        stored.salt,
+        proof.salt,
+        sealed,
         personal.contact_id,
         personal.address_hash,
-        personal.ip_address,
-        personal.user_agent,
-        personal.evidence,
-        personal.change_reason,
+        proof.ip_address,
+        proof.user_agent,
+        proof.evidence,
+        proof.reason,
         entry.field_changed,
         entry.old_value,
         entry.new_value,
@@ -197,15 +219,26 @@ ENTRY_COLUMNS = (
     "tenant_id, consent_audit_id, chain_id, sequence, previous_hash, field_changed, old_value, new_value, channel,"
     " message_class, branch_id, change_source, created_by, created_at, source, wording_version, jurisdiction,"
     " expires_at, occurred_at, commitment, contact_id, address_hash, host(ip_address), user_agent, evidence::text,"
-    " change_reason, salt, entry_hash"
+    " change_reason, salt, entry_hash, sealed_proof"
 )
 
 
-def stored_entry(row: Sequence[Any]) -> StoredEntry:
-    """Returns an entry from a row of its columns."""
-    contact_id, address_hash, ip_address, user_agent, evidence, reason = row[20:26]
-    personal = Personal(contact_id, address_hash, ip_address, user_agent, canonical_text(evidence), reason)
-    return StoredEntry(Entry(*row[:20]), personal, row[26], row[27])
+async def stored_entries(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> list[StoredEntry]:
+    """Returns entries from rows of their columns, their proofs opened."""
+    found = await proofs.opened(uow, [(row[20], row[28]) for row in rows])
+    return [_stored(row, proof) for row, proof in zip(rows, found, strict=True)]
+
+
+def _stored(row: Sequence[Any], proof: Proof | None) -> StoredEntry:
+    contact_id, address_hash, ip_address, user_agent, evidence, reason, salt, digest = row[20:28]
+    plain = Proof(canonical_text(evidence), ip_address, user_agent, reason, salt)
+    # Beside a sealed proof nothing stands in plain words; what somebody wrote there is not passed over.
+    if proof is None or plain != proofs.NOTHING:
+        proof = plain
+    personal = Personal(
+        contact_id, address_hash, proof.ip_address, proof.user_agent, proof.evidence, proof.reason
+    )
+    return StoredEntry(Entry(*row[:20]), personal, proof.salt, digest)
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.consent.ledger.domain import StoredEntry
-from services.consent.ledger.store import ENTRY_COLUMNS, HEAD_COLUMNS, SealedHead, head_of, stored_entry
+from services.consent.ledger.store import ENTRY_COLUMNS, HEAD_COLUMNS, SealedHead, head_of, stored_entries
 
 
 async def heads_after(uow: UnitOfWork, tenant_id: UUID, after: UUID | None, limit: int) -> list[SealedHead]:
@@ -29,7 +29,7 @@ async def entries_between(
         " ORDER BY chain_id, sequence, consent_audit_id"
     )
     async for rows in uow.stream(query, {"tenant_id": tenant_id, "after": after, "last": last}, size=5000):
-        yield [stored_entry(row) for row in rows]
+        yield await stored_entries(uow, rows)
 
 
 _THESE = "WHERE tenant_id = %(tenant_id)s AND chain_id = ANY(%(chains)b::uuid[])"
@@ -50,7 +50,7 @@ async def chains(
             parameters,
         ),
     )
-    return [head_of(tenant_id, row) for row in heads.rows], [stored_entry(row) for row in entries.rows]
+    return [head_of(tenant_id, row) for row in heads.rows], await stored_entries(uow, entries.rows)
 
 
 async def totals(uow: UnitOfWork, tenant_id: UUID) -> int:

@@ -1,13 +1,18 @@
 """What this service itself knows of a person, and how it forgets them (CON-92)."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import orjson
+
+from services.common.contact_data import keys as person_keys
 from services.common.contact_data.collections import Rows, audit_trail
 from services.common.contact_data.person import Person
 from services.common.contact_data.servicer import ContactData, Erased
 from services.common.db.uow import UnitOfWork
+from services.consent import proofs
 from services.consent.arrays import hashes as hash_array
 from services.consent.directory import store as directory_store
 from services.consent.ledger import erasure
@@ -30,6 +35,38 @@ def _rows(name: str, table: str, columns: str, order: str, where: str = _MINE) -
     return Rows(name, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}")  # noqa: S608 - constants
 
 
+@dataclass(frozen=True, slots=True)
+class _Proofs:
+    """Records whose proofs are sealed with the person's key."""
+
+    rows: Rows
+
+    @property
+    def name(self) -> str:
+        """Returns the name of the collection."""
+        return self.rows.name
+
+    async def read(self, uow: UnitOfWork, contact_id: UUID) -> AsyncIterator[list[str]]:
+        """Yields the records with their proofs opened, in blocks."""
+        async for block in self.rows.read(uow, contact_id):
+            records = [orjson.loads(text) for text in block]
+            sealed = [record.pop("sealed_proof") for record in records]
+            found = await proofs.opened(
+                uow, [(contact_id, bytes.fromhex(one[2:]) if one else None) for one in sealed]
+            )
+            for record, proof in zip(records, found, strict=True):
+                if proof is not None:
+                    record["evidence"] = orjson.loads(proof.evidence) if proof.evidence else None
+                    record["ip_address"], record["user_agent"] = proof.ip_address, proof.user_agent
+                    if "change_reason" in record:
+                        record["change_reason"] = proof.reason
+            yield [orjson.dumps(record).decode() for record in records]
+
+
+def _proofs(name: str, table: str, columns: str, order: str, where: str) -> _Proofs:
+    return _Proofs(_rows(name, table, columns, order, where))
+
+
 _COLLECTIONS: Final = (
     _rows(
         "directory",
@@ -40,20 +77,21 @@ _COLLECTIONS: Final = (
     _rows("preferences", "preference", "*", "contact_id"),
     _rows("category_preferences", "category_preference", "*", "category_or_group, channel"),
     _rows("preference_history", "preference_history", "*", "preference_history_id"),
-    _rows(
+    _proofs(
         "consents",
         "consent",
         "consent_id, channel, message_class, branch_id, status, granted_at, revoked_at, expires_at, source,"
         " wording_version, jurisdiction, evidence, ip_address, user_agent, confirmation_sent_at, confirmed_at,"
-        " recorded_by, created_at, updated_at",
+        " recorded_by, created_at, updated_at, sealed_proof",
         "consent_id",
         _BY_ADDRESS,
     ),
-    _rows(
+    _proofs(
         "consent_audit",
         "consent_audit",
         "consent_audit_id, field_changed, old_value, new_value, channel, message_class, branch_id, change_source,"
-        " change_reason, source, wording_version, jurisdiction, evidence, ip_address, user_agent, created_by, created_at",
+        " change_reason, source, wording_version, jurisdiction, evidence, ip_address, user_agent, created_by, created_at,"
+        " sealed_proof",
         "consent_audit_id",
         _BY_ADDRESS,
     ),
@@ -136,7 +174,7 @@ _ANONYMIZED: Final = {
 
 _NAMED: Final = (
     "preference", "category_preference", "preference_history", "consent", "consent_audit", "consent_chain", "decision",
-    "inbound_text", "soft_bounce", "suppression", "unsubscribe_action",
+    "inbound_text", "person_key", "soft_bounce", "suppression", "unsubscribe_action",
 )  # fmt: skip
 """Tables where nothing may name an erased person."""
 
@@ -167,6 +205,7 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
         count = await uow.execute(f"UPDATE {table} SET {cleared} WHERE {where}", values)  # noqa: S608 - constants
         done.append(Erased(table, anonymized=count))
     done.append(Erased("privacy_request", anonymized=await store.forget_words(uow, person.contact_id)))
+    done.append(Erased("person_key", shredded=await person_keys.destroy(uow, person.contact_id)))
     return done
 
 
