@@ -31,6 +31,7 @@ from tests.consent.kit import (
     reason,
     stamp,
 )
+from tests.consent.preferring import DAILY, channel, update
 
 
 @pytest.mark.req("CON-55", "CON-76")
@@ -453,3 +454,31 @@ async def test_registries_of_the_tenant_stop_marketing_texts_and_must_be_fresh(s
     assert reason(await salon.decide(listed, channel=SMS, category=common.CATEGORY_PAYMENT)) == "allow"
     consent.clock.advance(timedelta(days=7))
     assert reason(await salon.decide(other, channel=SMS)) == "dnd_stale"
+
+
+@pytest.mark.req("CON-83", "DEL-91")
+async def test_who_takes_digests_waits_for_one_and_the_digest_itself_goes(salon: Tenant) -> None:
+    contact = await salon.contact()
+    await salon.grant(contact)
+    await update(salon, contact, "channels", channels=[channel(EMAIL, often=DAILY)])
+    waits = await salon.decide(contact)
+    assert (reason(waits), waits.digest_frequency) == ("digest", DAILY)
+    goes = await salon.decide(contact, is_digest=True)
+    assert (reason(goes), goes.digest_frequency) == ("allow", 0)
+    (check,) = [one for one in goes.checks if one.check == pb.CHECK_FREQUENCY]
+    assert check.detail == "the daily digest itself"
+
+
+@pytest.mark.req("CON-49")
+async def test_delivery_reads_what_was_decided_about_a_message(salon: Tenant) -> None:
+    contact, message = await salon.contact(), str(uuid7())
+    await salon.decide(contact, purpose=SEND, message_id=message)
+    asked = pb.ListDecisionsRequest(message_id=message)
+    delivery = salon.service("delivery")
+    assert [
+        one.message_id for one in (await delivery.call(delivery.compliance.ListDecisions, asked)).decisions
+    ] == [message]
+    campaign = salon.service("campaign")
+    with pytest.raises(ServiceError) as refused:
+        await campaign.call(campaign.compliance.ListDecisions, asked)
+    assert refused.value.reason == "PERMISSION_DENIED"
