@@ -12,7 +12,7 @@ from services.common.rpc.context import Caller
 from services.common.rpc.status import to_status
 from services.delivery.columns import id_text
 from services.delivery.enums import wire
-from services.delivery.messages import batches, duplicates, handlers
+from services.delivery.messages import batches, duplicates, handlers, verdicts
 from services.delivery.messages.convert import BadRecipient
 from services.delivery.messages.domain import Origin, Refused, State
 from services.delivery.messages.duplicates import Unique
@@ -88,7 +88,7 @@ async def _read(
         if not request.HasField("content") or not request.recipients:
             raise invalid("recipients", "content and recipients are needed, or items")
         block = await handlers.checked(deps, caller, tenant_id, request)
-        block = await handlers.judged(deps, caller, tenant_id, block)
+        block = await verdicts.judged(deps, caller, tenant_id, block)
         errors = [bad.status() for bad in block.read.bad]
         # A campaign has runs: its blocks are no batches.
         in_batch = block.content.origin not in (Origin.CAMPAIGN, Origin.REPLY)
@@ -119,7 +119,7 @@ async def _distinct(deps: Acceptance, caller: Caller, tenant_id: UUID, request: 
             continue
         errors += [_bad(bad, places[bad.place]) for bad in block.read.bad]
         blocks.append(_placed(block, places))
-    blocks = await handlers.judged_together(deps, caller, tenant_id, blocks)
+    blocks = await verdicts.judged_together(deps, caller, tenant_id, blocks)
     errors.sort(key=lambda one: one.index)
     return _Read(blocks, errors, len(request.items), in_batch=True)
 
@@ -169,8 +169,8 @@ def _answer(
             ids[position] = id_text(known.message_id)
         for position, id in zip(recipients.positions, recipients.ids, strict=True):
             ids[position] = id_text(id)
-        verdicts = one.block.verdicts
-        if verdicts is None:
+        judged = one.block.verdicts
+        if judged is None:
             continue
         stopped += [
             pb.StoppedItem(
@@ -179,7 +179,7 @@ def _answer(
                 reason=verdict.reason,
             )
             for place in one.new
-            if (verdict := verdicts[place]).state is not State.PENDING
+            if (verdict := judged[place]).state is not State.PENDING
         ]
     if not all(one.block.recipients.caller_ids for one in stored):
         answer.message_ids.extend(ids)

@@ -9,7 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -25,13 +25,12 @@ from services.common.rpc.context import Caller, bind, correlation_id
 from services.delivery import columns
 from services.delivery.compliance.client import Person, Question
 from services.delivery.directory.client import has_addresses
-from services.delivery.enums import wire
-from services.delivery.messages import convert, duplicates, expanding, handlers
+from services.delivery.messages import duplicates, expanding, handlers, verdicts
 from services.delivery.messages.choosing import Choice
-from services.delivery.messages.domain import MAX_BLOCK, Content, Recipients, Refused, State, Verdict
-from services.delivery.messages.duplicates import Unique
+from services.delivery.messages.domain import MAX_BLOCK, Content, Refused
 from services.delivery.messages.expanding import Candidate
-from services.delivery.messages.handlers import Acceptance, Block, Stored
+from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.parts import Part, blocks_of, note
 
 log = structlog.get_logger("messages")
 
@@ -61,23 +60,6 @@ FROM unnest(%b::uuid[], %b::bytea[], %b::bytea[]) AS r (claim_id, request_hash, 
 
 
 @dataclass(slots=True, eq=False)
-class _Part:
-    """One message of a call."""
-
-    content_key: bytes
-    block: Block
-    index: int
-    """Place of its recipient in the call."""
-    verdict: Verdict | None = None
-    result: pb.MessageResult | None = None
-
-    @property
-    def person(self) -> pb.Recipient:
-        """Returns its recipient."""
-        return self.block.read.good[0]
-
-
-@dataclass(slots=True, eq=False)
 class _Call:
     """One call on its way."""
 
@@ -85,7 +67,7 @@ class _Call:
     lock: int
     request_hash: bytes
     answer: asyncio.Future[pb.SendMessageResponse]
-    parts: list[_Part]
+    parts: list[Part]
     error: Exception | None
     correlation_id: str
     choice: Choice | None = None
@@ -166,12 +148,12 @@ class Singles:
         content_key: bytes,
         *,
         are_complete: bool = False,
-    ) -> _Part:
+    ) -> Part:
         batch = pb.SendBatchRequest(content=one.content, recipients=[one.recipient])
         block = await handlers.checked(self._deps, caller, tenant_id, batch, are_complete=are_complete)
         if block.read.bad:
             raise block.read.bad[0].error(one.path)
-        return _Part(content_key + _trace(block.content), block, one.index)
+        return Part(content_key + _trace(block.content), block, one.index)
 
     async def _run(self, caller: Caller, tenant_id: UUID, group: _Group) -> None:
         """Accepts groups until nobody waits."""
@@ -213,20 +195,20 @@ class Singles:
 
     async def _preview(self, caller: Caller, tenant_id: UUID, calls: Sequence[_Call]) -> None:
         """Asks what consent would say of all of them; it is asked again before sending. Then channels are chosen."""
-        asked: defaultdict[Question, list[_Part]] = defaultdict(list)
+        asked: defaultdict[Question, list[Part]] = defaultdict(list)
         for call in calls:
             for part in call.parts:
                 content = part.block.content
                 if has_addresses(content.channel) and not part.person.address:
-                    part.verdict = handlers.NO_ADDRESS
-                elif not handlers.was_just_asked(content, caller):
-                    asked[handlers.question_of(content)].append(part)
+                    part.verdict = verdicts.NO_ADDRESS
+                elif not verdicts.was_just_asked(content, caller):
+                    asked[verdicts.question_of(content)].append(part)
         now = self._deps.clock.now()
         for question, parts in asked.items():
             people = [Person(part.person.contact_id, part.person.address) for part in parts]
-            decisions = await handlers.previewed(self._deps, tenant_id, question, people)
+            decisions = await verdicts.previewed(self._deps, tenant_id, question, people)
             for part, decision in zip(parts, decisions or (), strict=bool(decisions)):
-                part.verdict = handlers.verdict_within(part.block.content, decision, now)
+                part.verdict = verdicts.verdict_within(part.block.content, decision, now)
         for call in calls:
             if call.choice is not None:
                 call.parts = _chosen(call.parts, call.choice)
@@ -251,7 +233,7 @@ class Singles:
     async def _keep(self, uow: UnitOfWork, caller: Caller, calls: Sequence[_Call]) -> None:
         """Stores the messages of calls, and notes what became of each."""
         correlations = {id(part): call.correlation_id for call in calls for part in call.parts}
-        groups = _blocks([part for call in calls for part in call.parts])
+        groups = blocks_of([part for call in calls for part in call.parts])
         found = await duplicates.settled(uow, self._deps.hash_keys, [block for _, block in groups])
         for (members, _), unique in zip(groups, found, strict=True):
             with ExitStack() as stack:
@@ -260,7 +242,7 @@ class Singles:
                 if traceparent := unique.block.content.traceparent:
                     stack.enter_context(telemetry.span("accept", parent=traceparent))
                 stored = await handlers.stored(self._deps, uow, unique.block, caller)
-            _note(members, unique, stored)
+            note(members, unique, stored)
 
 
 async def _claim(
@@ -318,69 +300,6 @@ def _remember(
         )
 
 
-def _blocks(parts: Sequence[_Part]) -> list[tuple[list[_Part], Block]]:
-    """Returns messages of the same content as one block."""
-    alike: defaultdict[bytes, list[_Part]] = defaultdict(list)
-    for part in parts:
-        # Ids chosen by callers may be known already: such a message keeps a block of its own.
-        recipients = part.block.recipients
-        alike[recipients.ids[0] if recipients.caller_ids else part.content_key].append(part)
-    return [(members, _merged(members)) for members in alike.values()]
-
-
-def _merged(parts: Sequence[_Part]) -> Block:
-    first = parts[0].block
-    if any(part.verdict for part in parts):
-        verdicts = [part.verdict or Verdict(State.PENDING) for part in parts]
-    else:
-        verdicts = None
-    if len(parts) == 1:
-        return replace(first, verdicts=verdicts)
-    blocks = [part.block for part in parts]
-    people = [part.person for part in parts]
-    recipients = Recipients(
-        ids=[block.recipients.ids[0] for block in blocks],
-        contacts=[block.recipients.contacts[0] for block in blocks],
-        languages=[block.recipients.languages[0] for block in blocks],
-        packed=[block.recipients.packed[0] for block in blocks],
-        positions=list(range(len(blocks))),
-    )
-    # Calls of one moment are due at their own: the latest keeps the promise that none leaves early.
-    content = replace(
-        first.content,
-        due_at=max(block.content.due_at for block in blocks),
-        expire_at=min(block.content.expire_at for block in blocks),
-    )
-    read = convert.Read(recipients, people, [], 0)
-    return Block(content, read, len(parts), verdicts, first.files)
-
-
-def _note(members: Sequence[_Part], unique: Unique, stored: Stored) -> None:
-    """Notes on the messages of a block what became of them."""
-    block = stored.block
-    new = set(stored.new)
-    for place, position in enumerate(block.recipients.positions):
-        part = members[position]
-        part.result = pb.MessageResult(
-            message_id=columns.id_text(block.recipients.ids[place]),
-            channel=wire(block.content.channel),
-            state=wire(block.state(place)),
-            reason=block.verdict(place).reason,
-            recipient_index=part.index,
-            is_repeat=place not in new,
-        )
-    for position, known in unique.repeats.items():
-        part = members[position]
-        part.result = pb.MessageResult(
-            message_id=columns.id_text(known.message_id),
-            channel=wire(block.content.channel),
-            state=wire(known.state),
-            reason=known.reason,
-            recipient_index=part.index,
-            is_repeat=True,
-        )
-
-
 def _answer(call: _Call) -> pb.SendMessageResponse:
     results = [part.result for part in call.parts if part.result is not None]
     first = results[0]
@@ -393,9 +312,9 @@ def _answer(call: _Call) -> pb.SendMessageResponse:
     )
 
 
-def _chosen(parts: Sequence[_Part], choice: Choice) -> list[_Part]:
+def _chosen(parts: Sequence[Part], choice: Choice) -> list[Part]:
     """Returns the messages that are made of those that could be, recipient by recipient."""
-    by_person: defaultdict[int, list[_Part]] = defaultdict(list)
+    by_person: defaultdict[int, list[Part]] = defaultdict(list)
     for part in parts:
         by_person[part.index].append(part)
     return [
