@@ -338,6 +338,32 @@ async def test_caps_hold_while_several_workers_send_to_the_same_people(house: Ho
     assert (await house.states()).keys() == {"sent", "skipped"}
 
 
+@pytest.mark.req("CON-78", "CON-85")
+async def test_consent_hears_what_somebody_got_in_the_last_24_hours_whatever_the_calendar_says(
+    house: House,
+) -> None:
+    await house.add_account()
+    told, contact = [], str(uuid4())
+
+    def rule(_: Any, item: Any) -> Any:
+        told.append((item.usage.marketing_24_hours, item.usage.marketing_week))
+        return ALLOW
+
+    house.neighbours.consent.rule = rule
+    await house.rows(
+        "INSERT INTO send_slot (tenant_id, contact_id, taken_at, message_id, channel, is_marketing)"
+        " SELECT %s, %s, now() - age, gen_random_uuid(), 1, true"
+        " FROM unnest(ARRAY['1 hour', '23 hours', '25 hours']::interval[]) AS age",
+        house.tenant_id,
+        contact,
+    )
+    template = house.template(category=enums_pb2.CATEGORY_OFFER)
+    async with house.worker():
+        await house.send_block(house.campaign_content(template), [recipient(1, contact_id=contact)])
+        await house.until_states({"sent": 1})
+    assert told[-1] == (2, 3)
+
+
 async def _settled(house: House, count: int) -> bool:
     states = await house.states()
     return sum(states.values()) == count and not states.keys() & {"pending", "deferred", "retrying"}
