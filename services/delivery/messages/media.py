@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.common.errors import not_found
-
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
@@ -31,26 +29,6 @@ class MediaHost(Protocol):
 
     async def hosted(self, tenant_id: UUID, urls: Sequence[str]) -> Sequence[str]:
         """Returns an address for each, in order; ServiceError when one cannot be had."""
-
-
-class EmptyLibrary:
-    """Holds no assets: files come whole with their messages."""
-
-    async def describe(self, tenant_id: UUID, media_ids: Sequence[UUID]) -> Mapping[UUID, MediaFile]:  # noqa: ARG002
-        """Returns nothing, for nothing is known."""
-        return {}
-
-    async def read(self, tenant_id: UUID, media_id: UUID) -> bytes:  # noqa: ARG002 - it holds none, whosever
-        """Raises NOT_FOUND."""
-        raise not_found("media_asset", media_id)
-
-
-class Elsewhere:
-    """Leaves media where they are: the provider fetches them from the addresses that were given."""
-
-    async def hosted(self, tenant_id: UUID, urls: Sequence[str]) -> Sequence[str]:  # noqa: ARG002 - the same for all
-        """Returns the addresses as they are."""
-        return urls
 
 
 @dataclass(frozen=True, slots=True)
