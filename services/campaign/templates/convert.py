@@ -53,7 +53,7 @@ def version_from_proto(message: pb.TemplateVersion, template_id: UUID, number: i
             for one in message.variables
         ),
         contents=tuple(
-            Content(one.language_code, one.subject, one.preheader, one.body_text, one.body_html)
+            Content(one.language_code, one.subject, one.preheader, one.body_text, one.body_html, one.body_amp)
             for one in message.contents
         ),
         created_by=actor,
@@ -95,6 +95,7 @@ def version_to_proto(version: Version, *more: DeclaredVariable) -> pb.TemplateVe
                 preheader=one.preheader,
                 body_text=one.body_text,
                 body_html=one.body_html,
+                body_amp=one.body_amp,
             )
             for one in version.contents
         ],

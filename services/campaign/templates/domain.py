@@ -132,6 +132,7 @@ class Content:
     preheader: str = ""
     body_text: str = ""
     body_html: str = ""
+    body_amp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

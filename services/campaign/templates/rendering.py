@@ -34,13 +34,14 @@ from services.common.templating import (
     compile_content,
     sample_values,
 )
+from services.common.templating.amphtml import LARGEST as LARGEST_AMP
 from services.common.templating.sms import count_sms
 from services.common.templating.spam import SpamReport, score_spam
 
 PREVIEW_TRAIL = PlainTrail("https://example.invalid/unsubscribe", "https://example.invalid/preferences")
 SAMPLE_CONTACT = {"first_name": "Ada", "last_name": "Lovelace", "name": "Ada Lovelace", "attributes": {}}
 OBJECTS = ("contact", "tenant")
-_FIELDS = {"subject": "subject", "text": "body_text", "html": "body_html"}
+_FIELDS = {"subject": "subject", "text": "body_text", "html": "body_html", "amp": "body_amp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def examine(template: Template, version: Version) -> Findings:
         except TemplateInvalidError as error:
             parsed = False
             field = _FIELDS.get(error.part, "body_text")
-            problems.append((f"version.contents[{index}].{field}", error.message))
+            told = str(error) if error.part == "amp" else error.message
+            problems.append((f"version.contents[{index}].{field}", told))
             continue
         used.update(compiled.usage.used)
         if compiled.removed:
@@ -108,7 +110,7 @@ def check_activation(template: Template, version: Version, tenant: Tenant) -> No
     values = sample_variables(version, tenant)
     for index, one in enumerate(version.contents):
         try:
-            _compile(template, version, one, {}).render(
+            parts = _compile(template, version, one, {}).render(
                 values, PREVIEW_TRAIL, ZoneInfo(tenant.default_time_zone)
             )
         except MissingVariablesError as error:
@@ -116,6 +118,9 @@ def check_activation(template: Template, version: Version, tenant: Tenant) -> No
         except TemplateError as error:
             field = f"version.contents[{index}]"
             raise TemplateInvalid([(field, f"does not render with the samples: {error}")]) from None
+        if len(parts.get("amp", "").encode("utf-8", "replace")) > LARGEST_AMP:
+            told = f"with the samples it is larger than {LARGEST_AMP} bytes: mail clients would not show it"
+            raise TemplateInvalid([(f"version.contents[{index}].body_amp", told)])
 
 
 def render(
@@ -195,7 +200,10 @@ def _compile(
     template: Template, version: Version, content: Content, branding: Mapping[str, str]
 ) -> CompiledContent:
     source = ContentSource(
-        subject=content.subject or None, text=content.body_text or None, html=content.body_html or None
+        subject=content.subject or None,
+        text=content.body_text or None,
+        html=content.body_html or None,
+        amp=content.body_amp or None,
     )
     options = Options(
         channel=CHANNEL_WORDS[template.channel],

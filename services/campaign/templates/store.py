@@ -26,7 +26,7 @@ _VERSION = (
     "template_version_id, template_id, number, fallback_language_code, variables, state, used, spam_score, "
     "spam_flags, created_by, published_at, shorten_links"
 )
-_CONTENT = "language_code, subject, preheader, body_text, body_html"
+_CONTENT = "language_code, subject, preheader, body_text, body_html, body_amp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ async def insert_version(uow: UnitOfWork, version: Version) -> None:
     for one in version.contents:
         await uow.execute(
             f"INSERT INTO template_content (tenant_id, template_version_id, {_CONTENT}) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 uow.tenant_id,
                 version.version_id,
@@ -209,6 +209,7 @@ async def insert_version(uow: UnitOfWork, version: Version) -> None:
                 one.preheader,
                 one.body_text,
                 one.body_html,
+                one.body_amp,
             ),
         )
 
@@ -261,7 +262,20 @@ async def _version(uow: UnitOfWork, condition: str, values: tuple[Any, ...]) -> 
         "ORDER BY language_code",
         (uow.tenant_id, row[0]),
     )
-    version_id, template_id, number, fallback, variables, state, used, score, flags, by, published, shortens = row
+    (
+        version_id,
+        template_id,
+        number,
+        fallback,
+        variables,
+        state,
+        used,
+        score,
+        flags,
+        by,
+        published,
+        shortens,
+    ) = row
     return Version(
         version_id=version_id,
         template_id=template_id,

@@ -98,6 +98,7 @@ TEMPLATE_CONTENT = Table(
     Column("preheader", Text, nullable=False),
     Column("body_text", Text, nullable=False),
     Column("body_html", Text, nullable=False),
+    Column("body_amp", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id", "template_version_id", "language_code"),
     ForeignKeyConstraint(
         ["tenant_id", "template_version_id"],

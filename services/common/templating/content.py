@@ -6,7 +6,7 @@ from datetime import UTC, tzinfo
 from typing import Any, Final
 
 from services.common.languages import locale_of
-from services.common.templating import mailhtml, syntax
+from services.common.templating import amphtml, mailhtml, syntax
 from services.common.templating.budget import Budget, PartKind
 from services.common.templating.compiler import Compiler, Part, Renderer, Slots, Trail
 from services.common.templating.declarations import Declarations, Usage, Variable
@@ -26,7 +26,8 @@ SHORTENED: Final = frozenset({"sms", "whatsapp"})
 class ContentSource:
     """What an author wrote for one language.
 
-    `parameters` are the ordered variables of a template that a provider approved; `preheader` is shown by mailboxes behind the subject.
+    `parameters` are the ordered variables of a template that a provider approved; `preheader` is shown by mailboxes behind the subject;
+    `amp` is a complete AMP document of mail, beside the html.
     """
 
     subject: str | None = None
@@ -34,6 +35,7 @@ class ContentSource:
     html: str | None = None
     parameters: tuple[str, ...] = ()
     preheader: str | None = None
+    amp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,10 @@ class CompiledPart:
 
 @dataclass(frozen=True, slots=True)
 class CompiledContent:
-    """The parts of a content by name (subject, text, html, parameter_1 …), sharing one list of slots per recipient."""
+    """The parts of a content by name (subject, text, amp, html, parameter_1 …), sharing one list of slots per recipient.
+
+    The part amp is for accounts of registered senders only, and never goes without the others.
+    """
 
     channel: str
     language: str
@@ -136,6 +141,8 @@ def compile_content(
         raise TemplateInvalidError(f"unknown channel {options.channel}")
     declarations = Declarations(variables)
     mail = _mail(source, options) if options.channel == "email" else None
+    if mail is None and source.amp is not None:
+        raise TemplateInvalidError("only an e-mail has an AMP part", part=amphtml.PART)
     parts, links = _parts(source, mail, options)
     branding = dict.fromkeys(syntax.BRANDING, "") | {
         name: value for name, value in options.branding.items() if name in syntax.BRANDING
@@ -166,20 +173,31 @@ def compile_content(
 
 def _mail(source: ContentSource, options: Options) -> mailhtml.MailSource:
     # The author's own words are parsed strictly before the platform adds its marks.
-    for name, written in (("html", source.html), ("text", source.text), ("preheader", source.preheader)):
+    written_parts = {
+        "html": source.html,
+        "text": source.text,
+        "preheader": source.preheader,
+        "amp": source.amp,
+    }
+    for name, written in written_parts.items():
         if written is not None:
-            written = separated(written) if name == "html" else written
+            written = separated(written, name) if name in ("html", "amp") else written
             syntax.parse(written, part=name, budget=options.budget)
     if source.html is None and source.text is None:
         raise TemplateInvalidError("an e-mail needs a text or an html part")
-    treatment = mailhtml.Treatment(
+    if source.amp is not None and source.html is None:
+        raise TemplateInvalidError("an AMP part stands beside an html part", part=amphtml.PART)
+    return mailhtml.prepare_mail(source.html, source.text, _treatment(options), source.preheader or "")
+
+
+def _treatment(options: Options) -> mailhtml.Treatment:
+    return mailhtml.Treatment(
         language=options.language,
         marketing=options.marketing,
         track_links=options.track_links,
         pixel=options.pixel,
         postal_address=options.branding.get("postal_address", ""),
     )
-    return mailhtml.prepare_mail(source.html, source.text, treatment, source.preheader or "")
 
 
 def _parts(
@@ -200,6 +218,9 @@ def _parts(
     if mail is not None:
         written, links = shortened(mail.text, links) if shortens else (mail.text, links)
         parts.append(part("text", PartKind.TEXT, written, internal=True))
+        if source.amp is not None:
+            prepared = amphtml.prepare_amp(source.amp, _treatment(options))
+            parts.append(part(amphtml.PART, PartKind.HTML, prepared, internal=True))
         if mail.html is not None:
             parts.append(part("html", PartKind.HTML, mail.html, internal=True))
         return parts, links

@@ -101,7 +101,8 @@ def prepare_mail(html: str | None, text: str | None, treatment: Treatment, prehe
     clean = CleanHtml(protector)
     if text is None:
         text = derive_text(clean.body, protector)
-    body, lacking = _with_html_footer(clean.body, protector, treatment)
+    added, lacking = html_footer(clean.body, protector, treatment)
+    body = clean.body + added
     shown, _ = _with_text_footer(text, treatment)
     document = LexborHTMLParser(f"<!DOCTYPE html><body>{body}</body>")
     links = _Links(protector, clean, treatment.track_links)
@@ -144,9 +145,10 @@ def _refuse_depth(html: str) -> None:
                 raise TemplateInvalidError(f"elements nested deeper than {MAXIMUM_DEPTH}", part="html")
 
 
-def _with_html_footer(body: str, protector: Protector, treatment: Treatment) -> tuple[str, tuple[str, ...]]:
+def html_footer(body: str, protector: Protector, treatment: Treatment) -> tuple[str, tuple[str, ...]]:
+    """The footer of what marketing lacks, in the words of the protector, and the names of it."""
     if not treatment.marketing:
-        return body, ()
+        return "", ()
     expressions = "\n".join(protector.kept)
     unsubscribe = None if UNSUBSCRIBE.search(expressions) else protector.keep("{{ unsubscribe_url }}")
     preferences = (
@@ -156,7 +158,7 @@ def _with_html_footer(body: str, protector: Protector, treatment: Treatment) -> 
     )
     address = _lacking_address(expressions, body, treatment)
     added = footer.html_footer(treatment.language, address, unsubscribe, preferences)
-    return body + added, _names(unsubscribe, address)
+    return added, _names(unsubscribe, address)
 
 
 def _with_text_footer(text: str, treatment: Treatment) -> tuple[str, tuple[str, ...]]:

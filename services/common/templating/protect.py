@@ -6,7 +6,9 @@ value it becomes a word. Anywhere else (tag names, bare attributes, scripts, sty
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final
 
 from jinja2 import TemplateSyntaxError
@@ -31,7 +33,8 @@ def separated(source: str, part: str = "html") -> str:
 
     def style(found: re.Match[str]) -> str:
         if "{{" in found[0]:
-            raise TemplateInvalidError("a style sheet holds no expressions", part=part)
+            line = source.count("\n", 0, found.start() + found[0].index("{{")) + 1
+            raise TemplateInvalidError("a style sheet holds no expressions", part=part, line=line)
         return found[0].replace("{#", "{ #").replace("{%", "{ %")
 
     return STYLE.sub(style, source)
@@ -49,6 +52,8 @@ class Protector:
         self.kept: list[str] = []
         self.word = re.compile(rf"zq{self.nonce}n(\d+)z")
         self.comment = re.compile(rf"<!--zq{self.nonce}n(\d+)z-->")
+        # Where each piece of `html` begins, and the line of the source it comes from.
+        self._starts: list[tuple[int, int]] = []
         self.html = "".join(self._protected(source))
 
     def keep(self, expression: str) -> str:
@@ -69,26 +74,36 @@ class Protector:
     def holds(self, text: str) -> bool:
         return self.word.search(text) is not None
 
+    def line(self, position: int) -> int:
+        """The line of the source that a place in `html` comes from."""
+        if not self._starts:
+            return 1
+        start, line = self._starts[bisect(self._starts, position, key=itemgetter(0)) - 1]
+        return line + self.html.count("\n", start, position)
+
     def _kept(self, found: re.Match[str]) -> str:
         number = int(found[1])
         return self.kept[number] if number < len(self.kept) else ""
 
     def _protected(self, source: str) -> Iterator[str]:
-        scanner = _Scanner()
-        for line, is_data, text in self._chunks(source):
+        scanner, length = _Scanner(), 0
+        for line, is_data, written in self._chunks(source):
+            text = written
             if is_data:
                 scanner.feed(text)
-                yield text
             elif scanner.state == TEXT:
-                yield f"<!--{self.keep(text)}-->"
+                text = f"<!--{self.keep(text)}-->"
             elif scanner.state == TAG and scanner.quote:
-                yield self.keep(text)
+                text = self.keep(text)
             else:
                 raise TemplateInvalidError(
                     "in html an expression stands in text or in a quoted attribute value",
                     part=self.part,
                     line=line,
                 )
+            self._starts.append((length, line))
+            length += len(text)
+            yield text
 
     def _chunks(self, source: str) -> Iterator[tuple[int, bool, str]]:
         """The source cut into data and whole expressions; comments of the template language are left out."""

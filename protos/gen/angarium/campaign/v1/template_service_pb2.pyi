@@ -122,18 +122,20 @@ class TemplateVariable(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[VariableType, str]] = ..., is_required: _Optional[bool] = ..., default_value: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., sample_value: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
 
 class TemplateContent(_message.Message):
-    __slots__ = ("language_code", "subject", "preheader", "body_text", "body_html")
+    __slots__ = ("language_code", "subject", "preheader", "body_text", "body_html", "body_amp")
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     PREHEADER_FIELD_NUMBER: _ClassVar[int]
     BODY_TEXT_FIELD_NUMBER: _ClassVar[int]
     BODY_HTML_FIELD_NUMBER: _ClassVar[int]
+    BODY_AMP_FIELD_NUMBER: _ClassVar[int]
     language_code: str
     subject: str
     preheader: str
     body_text: str
     body_html: str
-    def __init__(self, language_code: _Optional[str] = ..., subject: _Optional[str] = ..., preheader: _Optional[str] = ..., body_text: _Optional[str] = ..., body_html: _Optional[str] = ...) -> None: ...
+    body_amp: str
+    def __init__(self, language_code: _Optional[str] = ..., subject: _Optional[str] = ..., preheader: _Optional[str] = ..., body_text: _Optional[str] = ..., body_html: _Optional[str] = ..., body_amp: _Optional[str] = ...) -> None: ...
 
 class CreateTemplateRequest(_message.Message):
     __slots__ = ("template", "version", "idempotency_key")
