@@ -44,7 +44,7 @@ class Admin:
             ("POST", "/admin/settings", self._set_settings),
             ("POST", "/admin/reset", self._reset),
         ]
-        return [Route(path, _answering(handler), methods=[method]) for method, path, handler in table]
+        return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
 
     async def _health(self, _request: Request) -> Response:
         self._sandbox.database.query("SELECT 1")
@@ -74,7 +74,7 @@ class Admin:
         return _json({"faults": self._sandbox.faults.listed()})
 
     async def _order_fault(self, request: Request) -> Response:
-        return _json(await self._sandbox.faults.order(await _body(request)), 201)
+        return _json(await self._sandbox.faults.order(await body_of(request)), 201)
 
     async def _clear_faults(self, request: Request) -> Response:
         return _json({"cleared": await self._sandbox.faults.clear(request.path_params.get("fault_id"))})
@@ -119,7 +119,7 @@ class Admin:
         )
 
     async def _set_settings(self, request: Request) -> Response:
-        order = await _body(request)
+        order = await body_of(request)
         known = {"gateway_url", "webhook_url", "bounce_smtp", "api_key", "provider", "webhook_secret"}
         if not isinstance(order, dict) or not order.keys() <= known:
             raise SettingsError(f"settings are a JSON object with some of {', '.join(sorted(known))}")
@@ -153,7 +153,9 @@ class Admin:
         return _json({"status": "empty"})
 
 
-def _answering(handler: Handler) -> Handler:
+def answering(handler: Handler) -> Handler:
+    """Returns the handler with what is wrong in an order as status 400."""
+
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
@@ -163,7 +165,12 @@ def _answering(handler: Handler) -> Handler:
     return answer
 
 
-async def _body(request: Request) -> Any:
+async def body_of(request: Request) -> Any:
+    """Returns a request's JSON.
+
+    Raises:
+        SettingsError: It is none.
+    """
     try:
         return orjson.loads(await request.body())
     except orjson.JSONDecodeError:

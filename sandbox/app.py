@@ -10,6 +10,7 @@ from sandbox.aws_sns.api import AwsSns
 from sandbox.context import Sandbox
 from sandbox.fcm.api import Fcm
 from sandbox.gupshup.api import Gupshup
+from sandbox.inapp.views import App
 from sandbox.mailbox.views import Mailbox
 from sandbox.mailgun.api import Mailgun
 from sandbox.meta.api import Meta
@@ -42,6 +43,7 @@ def build(sandbox: Sandbox) -> ASGIApp:
         Wati,
         Partners,
         Admin,
+        App,
         Mailbox,
     )
     routes = [route for part in parts for route in part(sandbox).routes()]

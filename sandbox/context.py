@@ -11,7 +11,7 @@ import orjson
 from sandbox import settings as config
 from sandbox.aws import certificate
 from sandbox.faults import FaultBook
-from sandbox.settings import Address, Settings
+from sandbox.settings import Address, AppAccess, Settings
 from sandbox.signing import Signer
 from sandbox.store.database import Database
 
@@ -61,6 +61,7 @@ class Sandbox:
     to_report: Alarm = field(default_factory=Alarm)
     gateway_url: str | None = None
     bounce_smtp: Address | None = None
+    app: AppAccess | None = None
     _webhooks: dict[str, Webhook] = field(default_factory=dict)
 
     @cached_property
@@ -77,6 +78,10 @@ class Sandbox:
         bounce = stored.get("bounce_smtp")
         self.bounce_smtp = (
             config.parse_address("bounce_smtp", bounce) if bounce else self.settings.bounce_smtp
+        )
+        app = stored.get("app") or {}
+        self.app = (
+            config.parse_app(("app", app.get("delivery")), ("app", app.get("token"))) or self.settings.app
         )
         self._webhooks = {
             name.removeprefix("webhook:"): Webhook(**value)
@@ -113,6 +118,11 @@ class Sandbox:
         await self._set("bounce_smtp", str(address) if address else None)
         self.bounce_smtp = address
         self.to_report.ring()
+
+    async def set_app(self, app: AppAccess | None) -> None:
+        """Sets how the stand-in for the customer's app reaches inboxes."""
+        await self._set("app", {"delivery": str(app.delivery), "token": app.token} if app else None)
+        self.app = app
 
     async def _set(self, name: str, value: Any) -> None:
         text = orjson.dumps(value).decode()

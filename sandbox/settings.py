@@ -1,9 +1,12 @@
 """Configuration of the sandbox, read from the environment only."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,8192}")
 
 
 class SettingsError(ValueError):
@@ -19,6 +22,14 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class AppAccess:
+    """How the stand-in for the customer's app reaches inboxes: delivery's RPC address and a neighbour's token."""
+
+    delivery: Address
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,7 @@ class Settings:
     webhook_seconds: float = 0.5
     api_keys: frozenset[str] = field(default_factory=frozenset)
     smtp_credentials: tuple[str, str] | None = None
+    app: AppAccess | None = None
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -65,6 +77,10 @@ def load(environment: Mapping[str, str]) -> Settings:
         webhook_seconds=_number("SANDBOX_WEBHOOK_SECONDS", environment.get("SANDBOX_WEBHOOK_SECONDS"), 0.5),
         api_keys=frozenset(filter(None, (environment.get("SANDBOX_API_KEYS") or "").split(","))),
         smtp_credentials=_credentials(environment.get("SANDBOX_SMTP_CREDENTIALS")),
+        app=parse_app(
+            ("SANDBOX_APP_DELIVERY", environment.get("SANDBOX_APP_DELIVERY")),
+            ("SANDBOX_APP_TOKEN", environment.get("SANDBOX_APP_TOKEN")),
+        ),
     )
 
 
@@ -76,6 +92,18 @@ def parse_address(name: str, text: str) -> Address:
 def parse_url(name: str, text: str | None) -> str | None:
     """Reads an absolute http(s) URL without its final slash; the error names the variable or field."""
     return _url(name, text)
+
+
+def parse_app(delivery: tuple[str, str | None], token: tuple[str, str | None]) -> AppAccess | None:
+    """Reads two variables or fields, each with its name: both or none; errors never repeat the token."""
+    (address_name, address), (token_name, secret) = delivery, token
+    if not address and not secret:
+        return None
+    if not address or not secret:
+        raise SettingsError(f"{address_name} and {token_name} go together; only one of them is set")
+    if not _TOKEN.fullmatch(secret):
+        raise SettingsError(f"{token_name} must be a bearer token, without the word Bearer")
+    return AppAccess(_address(address_name, address), secret)
 
 
 def _address(name: str, text: str) -> Address:

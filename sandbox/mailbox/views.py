@@ -3,11 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable
 from html import escape
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -18,14 +16,12 @@ from sandbox.context import Sandbox
 from sandbox.letter import Letter
 from sandbox.letters import letter_of, source_of
 from sandbox.mailbox import listing
+from sandbox.mailbox.pages import Pages
 from sandbox.partner import store as partners
 from sandbox.recipients.phones import summary_of
 from sandbox.recipients.reader import Reader
 from sandbox.recipients.texting import CHANNELS, WHATSAPP
 
-_PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'"
-)
 _URL = re.compile(r"https?://[^\s<>\"]+")
 _BASE = '<base target="_blank">'
 
@@ -35,12 +31,7 @@ class Mailbox:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).with_name("templates")),
-            autoescape=select_autoescape(),
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._page = Pages().show
 
     def routes(self) -> list[Route]:
         """Returns the mailbox's routes."""
@@ -143,16 +134,6 @@ class Mailbox:
             return Response(status_code=404)
         headers = {"Content-Disposition": f'attachment; filename="message-{number}.eml"'}
         return Response(source_of(found[0], found[1]), media_type="message/rfc822", headers=headers)
-
-    def _page(self, template: str, status: int = 200, **values: Any) -> Response:
-        html = self._templates.get_template(template).render(values)
-        headers = {
-            "Content-Security-Policy": _PAGE_POLICY,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        }
-        return HTMLResponse(html, status, headers=headers)
 
 
 def _bubbles(channel: str) -> str:

@@ -337,8 +337,8 @@ def _content(mail: dict[str, Any], errors: Errors) -> None:
             words = "The content value must be a string at least one character in length."
             errors.append(error(words, f"content.{index}.value", f"message.content.{index}.value"))
         kinds.append(kind)
-    order = {"text/plain": 0, "text/html": 1}
-    ranks = [order.get(str(kind), 2) for kind in kinds]
+    order = {"text/plain": 0, "text/x-amp-html": 1, "text/html": 2}
+    ranks = [order.get(str(kind), 3) for kind in kinds]
     if ranks != sorted(ranks):
         errors.append(
             error(
