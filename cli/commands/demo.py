@@ -154,16 +154,21 @@ def _write(json_file: Path | None, finished: "Finished", stage: "Stage") -> None
 
 async def _keep(finished: "Finished", stage: "Stage") -> None:
     """Prints what can be looked at, and waits for Ctrl-C."""
-    from services.common.security.jwt import issue_person
+    from cli.demo.sandbox import SandboxClient
+    from services.common.security.jwt import issue_neighbour, issue_person
 
     stack, cast = finished.stack, finished.cast
     installation = stack.installation
     token = issue_person(stack.client_settings, cast.tenant_id, "ada", ("super_owner",), ttl=_TOKEN_LIFE)
+    app_token = issue_neighbour(stack.client_settings, cast.tenant_id, "app", ttl=_TOKEN_LIFE)
+    async with SandboxClient(installation.sandbox_url) as sandbox:
+        inboxes = await sandbox.show_inboxes(installation.address("delivery"), app_token)
     campaign = finished.report.ids["campaign"]
     state = installation.state.path
     stage.line("\n[bold]Everything is left running.[/] Ctrl-C drains it.\n")
     for name, place in (
         ("mailbox", installation.sandbox_url),
+        ("app", inboxes),
         ("gateway", installation.gateway_url),
         *(
             (service, installation.address(service))

@@ -35,6 +35,11 @@ class SandboxClient:
         """Returns the settings, after changing some."""
         return await self._ask("POST" if changes else "GET", "/admin/settings", json=changes)
 
+    async def show_inboxes(self, delivery_address: str, token: str) -> str:
+        """Lets the sandbox's app show in-app inboxes by a neighbour's token; returns the page's address."""
+        await self._ask("POST", "/app", json={"delivery_address": delivery_address, "token": token})
+        return f"{self.url}/app"
+
     async def summary(self, campaign_id: str) -> dict[str, Any]:
         """Returns what is pending and the totals of a campaign."""
         return await self._ask("GET", "/truth/summary", params={"campaign": campaign_id})
