@@ -231,9 +231,7 @@ async def claim(
     return found
 
 
-async def _before_next(
-    uow: UnitOfWork, lane: Lane, after: UUID, apart_from: Collection[UUID]
-) -> UUID | None:
+async def _before_next(uow: UnitOfWork, lane: Lane, after: UUID, apart_from: Collection[UUID]) -> UUID | None:
     """Returns the id right before that of the next tenant that is not passed over; None when there is no such one."""
     for start in (after, EVERY_TENANT):
         place = start
