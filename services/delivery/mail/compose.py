@@ -12,6 +12,9 @@ from services.delivery.mail.bodies import BodyForm, base64_lines
 from services.delivery.mail.dkim import DkimSigner, Header
 from services.delivery.mail.headers import HeaderError, date_of, mailbox, token, unstructured, wire_address
 
+BODIES: Final = {"text": b"plain", "amp": b"x-amp-html", "html": b"html"}
+"""Parts in their order: what shows most stands last, but clients that know AMP look for it before html."""
+
 ONE_CLICK: Final = b"List-Unsubscribe=One-Click"
 OWN: Final = frozenset(
     {"from", "to", "cc", "bcc", "subject", "date", "message-id", "sender", "reply-to", "mime-version", "received",
@@ -56,12 +59,16 @@ class Letter:
 
 
 class MailForm:
-    """Everything of a message that is the same for all recipients of one content."""
+    """Everything of a message that is the same for all recipients of one content; its AMP part only where wanted."""
 
-    def __init__(self, content: CompiledContent, sender: MailSender) -> None:
+    def __init__(self, content: CompiledContent, sender: MailSender, *, amp: bool = False) -> None:
         self._content, self._sender = content, sender
         self._subject = content.parts["subject"]
-        self._bodies = [BodyForm(content.parts[name]) for name in ("text", "html") if name in content.parts]
+        self._bodies = [
+            BodyForm(content.parts[name])
+            for name in BODIES
+            if name in content.parts and (amp or name != "amp")
+        ]
         # A random mark cannot be foreseen by content, and neither encoding can produce "=_".
         self._mark = f"=_{secrets.token_hex(12)}"
         self._domain = wire_address(sender.address).rpartition("@")[2].encode()
@@ -69,7 +76,7 @@ class MailForm:
         if sender.reply_to:
             self._fixed.append((b"Reply-To", mailbox("", sender.reply_to)))
         self._fixed.append((b"MIME-Version", b"1.0"))
-        self._type, self._opening, self._between, self._closing = self._frame()
+        self._type, self._opening, self._betweens, self._closing = self._frame()
         self._fixed += self._type
         self._fixed_lines = b"".join(name + b": " + value + b"\r\n" for name, value in self._fixed)
 
@@ -117,19 +124,14 @@ class MailForm:
     def _body(self, slots: Sequence[str]) -> bytes:
         encoded: list[bytes | None] = [None] * self._content.slot_count
         pieces = [self._opening]
-        for number, form in enumerate(self._bodies):
-            if number:
-                pieces.append(self._between)
-            pieces.append(form.fill(slots, encoded))
+        for between, form in zip(self._betweens, self._bodies, strict=True):
+            pieces += (between, form.fill(slots, encoded))
         pieces.append(self._closing)
         return b"".join(pieces)
 
-    def _frame(self) -> tuple[list[Header], bytes, bytes, bytes]:
-        """Headers of the outermost part, and the bytes before, between and after the bodies."""
-        kinds = [
-            b"text/%b; charset=utf-8" % (b"html" if form.part.name == "html" else b"plain")
-            for form in self._bodies
-        ]
+    def _frame(self) -> tuple[list[Header], bytes, list[bytes], bytes]:
+        """Headers of the outermost part, and the bytes before all, before each and after all bodies."""
+        kinds = [b"text/%b; charset=utf-8" % BODIES[form.part.name] for form in self._bodies]
         heads = [
             b"Content-Type: %b\r\nContent-Transfer-Encoding: %b\r\n\r\n" % (kind, form.encoding)
             for kind, form in zip(kinds, self._bodies, strict=True)
@@ -138,19 +140,19 @@ class MailForm:
             (b"Content-Type", kinds[0]),
             (b"Content-Transfer-Encoding", self._bodies[0].encoding),
         ]
-        opening, between, closing = b"", b"", b"\r\n"
+        opening, betweens, closing = b"", [b""], b"\r\n"
         if len(self._bodies) > 1:
             mark = self._mark.encode() + b"a"
             outer = [(b"Content-Type", b'multipart/alternative;\r\n boundary="%b"' % mark)]
             opening = b"--%b\r\n%b" % (mark, heads[0])
-            between = b"\r\n--%b\r\n%b" % (mark, heads[1])
+            betweens = [b"", *(b"\r\n--%b\r\n%b" % (mark, head) for head in heads[1:])]
             closing = b"\r\n--%b--\r\n" % mark
         inline = [file for file in self._sender.files if file.content_id]
         attached = [file for file in self._sender.files if not file.content_id]
         for files, kind, letter in ((inline, b"related", b"r"), (attached, b"mixed", b"m")):
             if files:
                 outer, opening, closing = self._wrapped(files, kind, letter, (outer, opening, closing))
-        return outer, opening, between, closing
+        return outer, opening, betweens, closing
 
     def _wrapped(
         self, files: Sequence[MailFile], kind: bytes, letter: bytes, inner: tuple[list[Header], bytes, bytes]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -67,7 +67,7 @@ class Template:
         if found is None:
             source = self.version.contents[language]
             if subject_override:
-                source = type(source)(subject_override, source.text, source.html, source.parameters)
+                source = replace(source, subject=subject_override)
             options = Options(
                 channel=_CHANNEL_WORDS[self.version.channel],
                 language=language,

@@ -110,6 +110,7 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
                 subject=one.subject or None,
                 text=one.body_text or None,
                 html=one.body_html or None,
+                amp=one.body_amp or None,
                 parameters=_parameters(template, version),
             )
             for one in version.contents

@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from base64 import b64decode
+from email import message_from_bytes, policy
 from email.utils import parseaddr
 from typing import Any, Self
 
@@ -103,6 +105,10 @@ class FakeSes:
         address = parseaddr(body["Destination"]["ToAddresses"][0])[1]
         if address in self.bad_addresses:
             return self.refusal(400, "BadRequestException")
+        if "Raw" in body["Content"]:
+            letter = message_from_bytes(b64decode(body["Content"]["Raw"]["Data"]), policy=policy.SMTP)
+            self.take(body["EmailTags"], address, {"subject": letter["Subject"]})
+            return web.json_response({"MessageId": f"ses{len(self.requests)}"})
         simple = body["Content"]["Simple"]
         parts = {"subject": simple["Subject"]["Data"]}
         parts |= {name.lower(): part["Data"] for name, part in simple["Body"].items()}

@@ -24,6 +24,7 @@ from services.delivery.providers.halving import sent
 from services.delivery.providers.http import Answer, Connection, in_flight
 from services.delivery.providers.mailgun.body import MAX_RECIPIENTS, BodyBuilder, Request, partition
 from services.delivery.providers.mailgun.events import parse_events
+from services.delivery.providers.showing import shows_amp
 
 BASE_URL: Final = "https://api.mailgun.net"
 
@@ -45,7 +46,7 @@ class Mailgun:
 
     async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
         """One request per thousand recipients as a rule; outcomes come request by request."""
-        builder = BodyBuilder(block)
+        builder = BodyBuilder(block, amp=shows_amp(self._account))
         refused, requests = partition(builder, block)
         if refused:
             yield refused

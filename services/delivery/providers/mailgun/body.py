@@ -8,19 +8,19 @@ from typing import Final
 
 import orjson
 
-from services.common.templating import CompiledContent
 from services.delivery.mail.headers import wire_address
 from services.delivery.providers.base import TENANT_ARGUMENT, Block, Outcome, Outgoing
 from services.delivery.providers.form import Field, multipart
 from services.delivery.providers.mailboxes import mailbox
 from services.delivery.providers.parting import arguments, headers, lots, refusal, refused, waves
+from services.delivery.providers.showing import Shown
 
 MAX_RECIPIENTS: Final = 1000
 MAX_BODY: Final = 20_000_000
 MAX_ARGUMENTS: Final = 4000
 MAX_TAG: Final = 128
 MARK: Final = "%recipient"
-PARTS: Final = ("subject", "text", "html")
+PARTS: Final = (("subject", "subject"), ("text", "text"), ("amp", "amp-html"), ("html", "html"))
 FORBIDDEN_HEADERS: Final = frozenset(
     {"to", "from", "subject", "reply-to", "cc", "bcc", "content-type", "content-transfer-encoding", "received",
      "dkim-signature", "sender", "mime-version", "list-unsubscribe", "list-unsubscribe-post"}
@@ -38,13 +38,14 @@ class Request:
 class BodyBuilder:
     """What all requests of a block have in common, made once."""
 
-    def __init__(self, block: Block) -> None:
-        self._content = block.content
+    def __init__(self, block: Block, *, amp: bool = False) -> None:
+        self._shown = Shown(block.content, amp=amp)
+        parts = self._shown.parts
+        self._content = [(field, parts[name]) for name, field in PARTS if name in parts]
         self._tenant_id = block.tenant_id
-        self._names = _names(block.content)
-        self.has_marks = any(
-            MARK in constant for part in block.content.parts.values() for constant in part.constants
-        )
+        self._names = _names(self._shown)
+        name_of = dict(zip(self._shown.numbers, self._names, strict=True))
+        self.has_marks = any(MARK in constant for _, part in self._content for constant in part.constants)
         self._shared: list[Field] = [
             ("from", mailbox(block.sender.name, block.sender.address)),
             ("o:tracking", "no"),
@@ -56,9 +57,8 @@ class BodyBuilder:
         words = [word[:MAX_TAG] for word in (block.category, block.template_name) if word and word.isascii()]
         self._shared += [("o:tag", word) for word in dict.fromkeys(words)]
         self._parts: list[Field] = [
-            (name, block.content.parts[name].shared(lambda number: f"%recipient.{self._names[number]}%"))
-            for name in PARTS
-            if name in block.content.parts
+            (field, part.shared(lambda number: f"%recipient.{name_of[number]}%"))
+            for field, part in self._content
         ]
         self._files = [("inline" if one.content_id else "attachment", one) for one in block.attachments]
 
@@ -68,8 +68,7 @@ class BodyBuilder:
         everybody = ", ".join([mailbox(one.name, one.address) for one in request.outgoing])
         fields = [*self._shared, ("to", everybody)]
         if request.whole:
-            parts = self._content.parts
-            fields += [(name, parts[name].join(first.slots)) for name in PARTS if name in parts]
+            fields += [(field, part.join(first.slots)) for field, part in self._content]
             fields += [(f"h:{name}", value) for name, value in headers(first).items()]
             fields += [(f"v:{name}", value) for name, value in self.arguments(first).items()]
         else:
@@ -87,10 +86,10 @@ class BodyBuilder:
 
     def fits(self, one: Outgoing) -> bool:
         """Whether the values of a message can travel as variables: none of them may look like one itself."""
-        return not self.has_marks and not any(MARK in slot for slot in one.slots)
+        return not self.has_marks and not any(MARK in slot for slot in self._shown.values(one.slots))
 
     def _variables(self, one: Outgoing) -> Mapping[str, str]:
-        found = dict(zip(self._names, one.slots, strict=True))
+        found = dict(zip(self._names, self._shown.values(one.slots), strict=True))
         for name, value in headers(one).items():
             found[f"h:{name}"] = value
         for name, value in self.arguments(one).items():
@@ -134,7 +133,7 @@ def _refusal(one: Outgoing) -> Outcome | None:
     return outcome
 
 
-def _names(content: CompiledContent) -> list[str]:
+def _names(shown: Shown) -> list[str]:
     """A variable per slot, whose name no value can foresee."""
     nonce = secrets.token_hex(4)
-    return [f"s{nonce}_{number}" for number in range(content.slot_count)]
+    return [f"s{nonce}_{number}" for number in shown.numbers]

@@ -17,6 +17,7 @@ KIND: Final = Kind(
         "domain": Setting(checks.domain("that mail is sent from, as Mailgun knows it")),
         "from_address": Setting(checks.email_address),
         "from_name": Setting(checks.line(100), optional=True),
+        "amp_registered": Setting(checks.flag, optional=True),
     },
     credentials={"api_key": Credential(), "signing_key": Credential(optional=True)},
     webhook_secret="signing_key",  # noqa: S106 - the name of it

@@ -24,6 +24,7 @@ from services.delivery.providers.http import Answer, Connection, in_flight
 from services.delivery.providers.lookups import look_up
 from services.delivery.providers.sendgrid.body import BodyBuilder, Request, partition
 from services.delivery.providers.sendgrid.events import parse_events
+from services.delivery.providers.showing import shows_amp
 
 BASE_URL: Final = "https://api.sendgrid.com"
 MAX_PERSONALIZATIONS: Final = 1000
@@ -45,7 +46,7 @@ class SendGrid:
 
     async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
         """One request per thousand recipients as a rule; outcomes come request by request."""
-        builder = BodyBuilder(block)
+        builder = BodyBuilder(block, amp=shows_amp(self._account))
         refused, requests = partition(builder, block, MAX_PERSONALIZATIONS)
         if refused:
             yield refused

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 import orjson
 
-from services.common.templating import CompiledContent
 from services.delivery.mail.headers import wire_address
 from services.delivery.providers.base import TENANT_ARGUMENT, Block, Outcome, Outgoing
 from services.delivery.providers.parting import arguments, headers, lots, refusal, refused, waves
+from services.delivery.providers.showing import Shown
 
 MAX_SUBSTITUTIONS: Final = 10_000
 MAX_ARGUMENTS: Final = 10_000
 MAX_BODY: Final = 20_000_000
 MAX_CATEGORY: Final = 255
-TYPES: Final = (("text", "text/plain"), ("html", "text/html"))
+TYPES: Final = (("text", "text/plain"), ("amp", "text/x-amp-html"), ("html", "text/html"))
 FORBIDDEN_HEADERS: Final = frozenset(
     {"x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding", "to", "from",
      "subject", "reply-to", "cc", "bcc", "list-unsubscribe", "list-unsubscribe-post"}
@@ -41,41 +41,39 @@ class Request:
 class BodyBuilder:
     """What all requests of a block have in common, made once."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, *, amp: bool = False) -> None:
         self._block = block
-        self._content = block.content
-        self.tags = _tags(block.content)
+        self._shown = Shown(block.content, amp=amp)
+        self._parts = self._shown.parts
+        self.tags = _tags(self._shown)
         self._tag_bytes = sum(map(len, self.tags))
+        tag_of = dict(zip(self._shown.numbers, self.tags, strict=True))
         self._shared = self._message(
-            {
-                name: part.shared(lambda number: self.tags[number])
-                for name, part in block.content.parts.items()
-            }
+            {name: part.shared(tag_of.__getitem__) for name, part in self._parts.items()}
         )
 
     def body(self, request: Request) -> bytes:
         """The JSON of a request."""
         if request.whole:
             (one,) = request.outgoing
-            message = self._message(
-                {name: part.join(one.slots) for name, part in self._content.parts.items()}
-            )
+            message = self._message({name: part.join(one.slots) for name, part in self._parts.items()})
             message["personalizations"] = [self._personalization(one, None)]
         else:
             message = self._shared
             message["personalizations"] = [
-                self._personalization(one, dict(zip(self.tags, one.slots, strict=True)))
+                self._personalization(one, dict(zip(self.tags, self._shown.values(one.slots), strict=True)))
                 for one in request.outgoing
             ]
         return orjson.dumps(message)
 
     def fits(self, outgoing: Outgoing) -> bool:
         """Whether the slots of a message can travel as substitutions."""
+        slots = self._shown.values(outgoing.slots)
         limit = MAX_SUBSTITUTIONS - self._tag_bytes
         # A character takes at most four bytes: most messages are known to fit without encoding them.
-        if 4 * sum(map(len, outgoing.slots)) <= limit:
+        if 4 * sum(map(len, slots)) <= limit:
             return True
-        return sum(len(slot.encode("utf-8", "replace")) for slot in outgoing.slots) <= limit
+        return sum(len(slot.encode("utf-8", "replace")) for slot in slots) <= limit
 
     def _personalization(self, one: Outgoing, substitutions: Mapping[str, str] | None) -> dict[str, Any]:
         to = {"email": one.address if one.address.isascii() else wire_address(one.address)}
@@ -147,13 +145,13 @@ def _refusal(one: Outgoing) -> Outcome | None:
     return outcome
 
 
-def _tags(content: CompiledContent) -> list[str]:
+def _tags(shown: Shown) -> list[str]:
     """A tag per slot, of a form that neither the content holds nor any value can foresee."""
-    constants = [constant for part in content.parts.values() for constant in part.constants]
+    constants = [constant for part in shown.parts.values() for constant in part.constants]
     while True:
         nonce = secrets.token_hex(4)
         if not any(nonce in constant for constant in constants):
-            return [f"-{nonce}.{number}-" for number in range(content.slot_count)]
+            return [f"-{nonce}.{number}-" for number in shown.numbers]
 
 
 def _person(address: str, name: str) -> dict[str, str]:

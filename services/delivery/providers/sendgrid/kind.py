@@ -28,6 +28,7 @@ KIND: Final = Kind(
         "base_url": Setting(checks.base_url(("api.sendgrid.com", "api.eu.sendgrid.com")), optional=True),
         "verification_key": Setting(_public_key, optional=True),
         "email_activity": Setting(checks.flag, optional=True),
+        "amp_registered": Setting(checks.flag, optional=True),
         "from_address": Setting(checks.email_address),
         "from_name": Setting(checks.line(100), optional=True),
     },

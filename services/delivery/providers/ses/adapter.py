@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from services.delivery.mail.headers import HeaderError
 from services.delivery.providers.aws.connection import Service
 from services.delivery.providers.aws.errors import name_of, words_of
 from services.delivery.providers.base import (
@@ -25,11 +26,13 @@ from services.delivery.providers.base import (
 from services.delivery.providers.halving import sent
 from services.delivery.providers.http import Answer, in_flight
 from services.delivery.providers.meanings import weighed
+from services.delivery.providers.parting import refused
 from services.delivery.providers.ses.body import MAX_ENTRIES, BodyBuilder, Request, partition
 from services.delivery.providers.ses.checking import verified
 from services.delivery.providers.ses.codes import ERRORS, STATUSES, UNNAMED
 from services.delivery.providers.ses.events import parse_notification
 from services.delivery.providers.ses.kind import HOST
+from services.delivery.providers.showing import shows_amp
 
 JSON: Final = {"Content-Type": "application/json"}
 BULK: Final = "/v2/email/outbound-bulk-emails"
@@ -56,7 +59,7 @@ class Ses:
         """One request per 50 recipients as a rule; outcomes come request by request."""
         if not block.outgoing:
             return
-        builder = BodyBuilder(block, self._configuration_set)
+        builder = BodyBuilder(block, self._configuration_set, amp=shows_amp(self._account))
         refused, requests = partition(builder, block, await self._most_at_once())
         if refused:
             yield refused
@@ -68,7 +71,11 @@ class Ses:
         if request.whole:
             (one,) = request.outgoing
             started = time.monotonic()
-            answer = await self._service.post(SINGLE, builder.whole(one), JSON)
+            try:
+                body = builder.whole(one)
+            except HeaderError as error:
+                return [refused(one, str(error))]
+            answer = await self._service.post(SINGLE, body, JSON)
             return [_of_request(one, answer, time.monotonic() - started)]
 
         async def send(part: Sequence[Outgoing]) -> Answer:

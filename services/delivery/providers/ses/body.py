@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import Any, Final
 
 import orjson
 
-from services.common.templating import CompiledContent
+from services.delivery.mail.compose import MailForm, MailSender
 from services.delivery.mail.headers import HeaderError, mailbox, unstructured
 from services.delivery.providers.base import TENANT_ARGUMENT, Block, Outcome, Outgoing
 from services.delivery.providers.parting import arguments, headers, lots, refusal, refused
+from services.delivery.providers.showing import AMP, Shown, letter_of, mail_files
 
 MAX_ENTRIES: Final = 50
 MAX_INLINE: Final = 900_000
@@ -43,9 +45,19 @@ class Request:
 class BodyBuilder:
     """What all requests of a block have in common, made once."""
 
-    def __init__(self, block: Block, configuration_set: str) -> None:
-        self._parts = block.content.parts
-        self._names = _names(block.content)
+    def __init__(self, block: Block, configuration_set: str, *, amp: bool = False) -> None:
+        self._shown = Shown(block.content, amp=amp)
+        self._parts = self._shown.parts
+        self._names = _names(self._shown)
+        name_of = dict(zip(self._shown.numbers, self._names, strict=True))
+        # SES's own contents are text and html: a message with AMP is composed here and travels as it is.
+        self._form: MailForm | None = None
+        if AMP in self._parts:
+            sender = block.sender
+            files = mail_files(block.attachments)
+            self._form = MailForm(
+                block.content, MailSender(sender.address, sender.name, sender.reply_to, files=files), amp=True
+            )
         self._shared: dict[str, Any] = {"FromEmailAddress": _mailbox(block.sender.name, block.sender.address)}
         if block.sender.reply_to:
             self._shared["ReplyToAddresses"] = [_mailbox("", block.sender.reply_to)]
@@ -72,14 +84,17 @@ class BodyBuilder:
             for one in block.attachments
         ]
         self._template = {
-            name: self._parts[part].shared(lambda number: "{{" + self._names[number] + "}}")
+            name: self._parts[part].shared(lambda number: "{{" + name_of[number] + "}}")
             for part, name in (("subject", "Subject"), *BODIES)
             if part in self._parts
         }
         self.shared_weight = 2 * sum(map(len, self._template.values())) + 2000
         constants = [constant for part in self._parts.values() for constant in part.constants]
         self.is_shareable = (
-            not self._files and self.shared_weight < MAX_INLINE // 2 and not any(map(_has_marks, constants))
+            not self._files
+            and self._form is None
+            and self.shared_weight < MAX_INLINE // 2
+            and not any(map(_has_marks, constants))
         )
 
     def bulk(self, outgoing: Sequence[Outgoing]) -> bytes:
@@ -93,7 +108,21 @@ class BodyBuilder:
         )
 
     def whole(self, one: Outgoing) -> bytes:
-        """The body of a request for one recipient."""
+        """The body of a request for one recipient; HeaderError when a header of a composed one cannot be."""
+        return orjson.dumps(
+            self._shared
+            | {
+                "Destination": {"ToAddresses": [_mailbox(one.name, one.address)]},
+                "Content": self._composed(one) if self._form is not None else self._simple(one),
+                "EmailTags": self._own_tags(one),
+            }
+        )
+
+    def _composed(self, one: Outgoing) -> dict[str, Any]:
+        assert self._form is not None  # noqa: S101 - see `whole`
+        return {"Raw": {"Data": b64encode(self._form.compose(letter_of(one), int(time.time()))).decode()}}
+
+    def _simple(self, one: Outgoing) -> dict[str, Any]:
         content: dict[str, Any] = {
             "Subject": _text(self._parts["subject"].join(one.slots)),
             "Body": {
@@ -106,21 +135,18 @@ class BodyBuilder:
             content["Headers"] = found
         if self._files:
             content["Attachments"] = self._files
-        return orjson.dumps(
-            self._shared
-            | {
-                "Destination": {"ToAddresses": [_mailbox(one.name, one.address)]},
-                "Content": {"Simple": content},
-                "EmailTags": self._own_tags(one),
-            }
-        )
+        return {"Simple": content}
 
     def fits(self, one: Outgoing) -> bool:
         """Whether the values of a message can travel as such: none of them may look like a variable itself."""
-        return self.is_shareable and not any("{{" in slot for slot in one.slots) and weight(one) < MAX_DATA
+        return (
+            self.is_shareable
+            and not any("{{" in slot for slot in self._shown.values(one.slots))
+            and weight(one) < MAX_DATA
+        )
 
     def _entry(self, one: Outgoing) -> dict[str, Any]:
-        data = orjson.dumps(dict(zip(self._names, one.slots, strict=True))).decode()
+        data = orjson.dumps(dict(zip(self._names, self._shown.values(one.slots), strict=True))).decode()
         entry: dict[str, Any] = {
             "Destination": {"ToAddresses": [_mailbox(one.name, one.address)]},
             "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
@@ -203,7 +229,7 @@ def _text(text: str) -> Mapping[str, str]:
     return {"Data": text, "Charset": CHARSET}
 
 
-def _names(content: CompiledContent) -> list[str]:
+def _names(shown: Shown) -> list[str]:
     """A variable per slot, whose name no value can foresee."""
     nonce = secrets.token_hex(4)
-    return [f"s{nonce}_{number}" for number in range(content.slot_count)]
+    return [f"s{nonce}_{number}" for number in shown.numbers]

@@ -26,6 +26,7 @@ KIND: Final = Kind(
         "region": settings.region(),
         "from_address": Setting(checks.email_address),
         "from_name": Setting(checks.line(100), optional=True),
+        "amp_registered": Setting(checks.flag, optional=True),
         "configuration_set": settings.name("must be the name of a configuration set"),
         "topic_arn": settings.topic(),
         "allow_signature_version_1": Setting(checks.flag, optional=True),

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from services.delivery.mail.bounces import parse_report
-from services.delivery.mail.compose import Letter, MailFile, MailForm, MailSender
+from services.delivery.mail.compose import MailForm, MailSender
 from services.delivery.mail.dkim import DkimKeyError, DkimSigner
 from services.delivery.mail.headers import HeaderError, wire_address
 from services.delivery.providers.base import (
@@ -27,6 +27,7 @@ from services.delivery.providers.base import (
     Verification,
     masked,
 )
+from services.delivery.providers.showing import letter_of, mail_files, shows_amp
 from services.delivery.providers.smtp.codes import judge
 from services.delivery.providers.smtp.domains import Domains
 from services.delivery.providers.smtp.pool import ConnectError, Pool
@@ -115,9 +116,6 @@ class _Run:
         self._again: set[UUID] = set()
         self._settled: set[UUID] = set()
         self._failure: ConnectError | None = None
-        files = [
-            MailFile(one.filename, one.content_type, one.content, one.content_id) for one in block.attachments
-        ]
         feedback = account.text("feedback_sender_id", "angarium")
         self._form = MailForm(
             block.content,
@@ -128,9 +126,10 @@ class _Run:
                 feedback_id=":".join(
                     (_word(block.template_name), _word(block.category), block.tenant_id or "-", feedback)
                 ),
-                files=files,
+                files=mail_files(block.attachments),
                 signer=signer,
             ),
+            amp=shows_amp(account),
         )
 
     async def lot(self, workers: Sequence["asyncio.Task[None]"]) -> list[Outcome]:
@@ -209,17 +208,8 @@ class _Run:
         utf8 = not (recipient.isascii() and sender.isascii())
         if utf8 and not wire.utf8:
             raise HeaderError("not an address")
-        letter = Letter(
-            outgoing.message_id,
-            outgoing.address,
-            outgoing.slots,
-            outgoing.name,
-            outgoing.unsubscribe_url,
-            outgoing.unsubscribe_mailto,
-            outgoing.campaign_id,
-            outgoing.headers,
-        )
-        return Envelope(sender, recipient, stuffed(self._form.compose(letter, int(time.time()))), utf8)
+        content = stuffed(self._form.compose(letter_of(outgoing), int(time.time())))
+        return Envelope(sender, recipient, content, utf8)
 
     async def replies(self, wire: Wire, count: int) -> list[Reply]:
         """Replies within the account's time; TimeoutError otherwise."""

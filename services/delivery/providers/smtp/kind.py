@@ -50,6 +50,7 @@ KIND: Final = Kind(
         "validate_certs": Setting(checks.flag, optional=True),
         "from_address": Setting(checks.email_address),
         "from_name": Setting(checks.line(100), optional=True),
+        "amp_registered": Setting(checks.flag, optional=True),
     },
     credentials={
         "username": Credential(optional=True),
