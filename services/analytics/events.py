@@ -14,6 +14,7 @@ HANDLERS: Mapping[str, Handler] = {
     "message.delivered": facts.reached,  # type: ignore[dict-item]
     "message.read": facts.reached,  # type: ignore[dict-item]
     "message.failed": facts.stopped,  # type: ignore[dict-item]
+    "message.retried": facts.retried,  # type: ignore[dict-item]
     "message.skipped": facts.stopped,  # type: ignore[dict-item]
     "message.expired": facts.stopped,  # type: ignore[dict-item]
     "message.cancelled": facts.stopped,  # type: ignore[dict-item]

@@ -95,6 +95,13 @@ class Feed:
             item.occur_time.FromDatetime(at)
         await self.apply(kind, payload, at)
 
+    async def retried(self, messages: Iterable[UUID], *, at: datetime = NOON) -> None:
+        payload = delivery_pb2.MessagesRetried()
+        for message_id in messages:
+            item = payload.messages.add(message_id=str(message_id), campaign_id=str(self.campaign_id))
+            item.occur_time.FromDatetime(at)
+        await self.apply("message.retried", payload, at)
+
     async def reported(self, kind: str, messages: Iterable[UUID], *, at: datetime = NOON) -> None:
         payload = delivery_pb2.RecipientsReported()
         for message_id in messages:

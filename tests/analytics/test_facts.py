@@ -70,6 +70,23 @@ async def test_events_in_any_order_and_twice_give_the_same_figures(feed: Feed) -
     await assert_rollups_equal_facts(feed)
 
 
+@pytest.mark.req("DEL-30", "ANA-61")
+async def test_a_message_that_is_tried_once_more_has_not_failed_until_it_fails_again(feed: Feed) -> None:
+    ids = uuid7s(3)
+    await feed.accepted(ids)
+    await feed.stopped("message.failed", ids, "provider_unavailable")
+    await feed.retried(ids, at=NOON + timedelta(minutes=5))
+    found = await counts(feed)
+    assert (found.failed, found.pending) == (0, 3)
+    await feed.sent(ids[:1])
+    await feed.stopped("message.failed", ids[1:2], "provider_unavailable", at=LATER)
+    # Told once more, late: what failed since then stays failed, and what was sent stays sent.
+    await feed.retried(ids[:2], at=NOON + timedelta(minutes=5))
+    found = await counts(feed)
+    assert (found.sent, found.failed, found.pending) == (1, 1, 1)
+    await assert_rollups_equal_facts(feed)
+
+
 @pytest.mark.req("ANA-45", "ANA-64", "ANA-65")
 async def test_only_people_count_as_opened_and_clicked_and_a_click_implies_an_open(feed: Feed) -> None:
     ids = uuid7s(3)

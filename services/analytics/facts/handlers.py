@@ -198,6 +198,19 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb
     )
 
 
+async def retried(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesRetried) -> None:
+    """Takes back the failure of messages that are tried once more; how it ends is told by what follows."""
+    await store.reopen(
+        uow,
+        await directory.time_zone(uow),
+        {
+            "message_id": _uuids(message.message_id for message in payload.messages),
+            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
+            "at": [_time(message.occur_time) for message in payload.messages],
+        },
+    )
+
+
 async def skipped_by_campaign(
     uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.CampaignRecipientsSkipped
 ) -> None:

@@ -109,6 +109,17 @@ async def reach(
     )
 
 
+async def reopen(uow: UnitOfWork, zone: str, messages: Columns) -> int:
+    """Takes back failures that came before the instant of a block; later ones stand."""
+    return await fold(
+        uow,
+        zone,
+        messages,
+        assignments="failed_at = NULL, unknown_at = NULL, reason = '', code = ''",
+        changes="f.sent_at IS NULL AND (f.failed_at <= i.at OR f.unknown_at <= i.at)",
+    )
+
+
 async def send_at_a_price(uow: UnitOfWork, zone: str, messages: Columns, shared: Shared) -> int:
     """Notes when messages were sent and what that cost, in one change of each fact."""
     return await fold(
