@@ -1,12 +1,13 @@
 """What an account shows of a content, and as which letter it leaves where a provider takes whole messages."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from services.common.templating import CompiledContent, CompiledPart
 from services.delivery.mail.compose import Letter, MailFile
 from services.delivery.providers.base import Account, Attachment, Outgoing
 
-AMP = "amp"
+AMP: Final = "amp"
 
 
 def shows_amp(account: Account) -> bool:

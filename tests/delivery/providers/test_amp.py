@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from angarium.common.v1 import enums_pb2
 from services.common.templating import ContentSource, Options, Variable, compile_content
 from services.delivery.providers import Attachment, Block, Outgoing, Provider, Result, Sender
 from services.delivery.providers.kinds import Rules
 from services.delivery.providers.registry import kind_of, open_provider
+from tests.delivery.kit import House, recipient
 from tests.delivery.providers.blocks import TRAIL
 from tests.delivery.providers.fake_mailgun import FakeMailgun
 from tests.delivery.providers.fake_postmark import FakePostmark
@@ -140,6 +142,26 @@ async def test_postmark_which_takes_no_amp_gets_text_and_html() -> None:
         ((message,),) = server.requests
     assert "A&amp;da of html" in message["HtmlBody"]
     assert "of AMP" not in str(message)
+
+
+@registered
+@pytest.mark.req("DEL-99", "DEL-109")
+async def test_the_chosen_account_decides_whether_the_amp_of_a_template_leaves(
+    house: House, is_registered: bool
+) -> None:
+    version = house.template(category=enums_pb2.CATEGORY_OFFER, html="<p>{{ name }} of html</p>")
+    known = house.neighbours.templates.versions[house.tenant_id, str(version)].version
+    known.contents[0].body_amp = AMP.replace("{% for one in items %}<b>{{ one }}</b>{% endfor %}", "")
+    async with FakeSendGrid() as server, house.worker(provider_mode="live"):
+        config = {"from_address": "news@acme.example", "amp_registered": is_registered}
+        await house.add_carrier(server.url, config=config)
+        await house.send_block(house.campaign_content(version), [recipient()])
+        await house.until_states({"sent": 1})
+        (body,) = server.requests
+    assert [part["type"] for part in body["content"]] == KINDS[is_registered]
+    shown = body["content"][1]["value"]
+    assert ("of AMP" in shown) is is_registered
+    assert "1 Main Street" in shown  # the footer of marketing
 
 
 def test_accounts_that_can_carry_amp_say_whether_their_sender_is_registered() -> None:

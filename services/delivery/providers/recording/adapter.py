@@ -27,6 +27,7 @@ from services.delivery.providers.base import (
     moment,
     reference,
 )
+from services.delivery.providers.showing import Shown, shows_amp
 
 KEPT: Final = 100_000
 KINDS: Final = frozenset(kind.value for kind in ReceiptKind)
@@ -99,6 +100,7 @@ class Recording:
         self.rules = [Rule.of(rule) for rule in account.config.get("rules") or ()]
         self.recorded: deque[Recorded] = deque(maxlen=KEPT)
         self._verified = account.flag("verified", default=True)
+        self._amp = shows_amp(account)
 
     async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
         """Outcomes by the script, in one lot; without a rule a message is accepted."""
@@ -112,7 +114,8 @@ class Recording:
 
     def _outcome(self, block: Block, outgoing: Outgoing, rule: Rule | None) -> Outcome:
         result = rule.result if rule else Result.ACCEPTED
-        parts = {name: part.join(outgoing.slots) for name, part in block.content.parts.items()}
+        shown = Shown(block.content, amp=self._amp).parts
+        parts = {name: part.join(outgoing.slots) for name, part in shown.items()}
         self.recorded.append(Recorded(outgoing, parts, block.sender.address, block.category, result))
         outcome = Outcome(outgoing.message_id, result)
         if outgoing.device is not None:

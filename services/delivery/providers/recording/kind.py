@@ -19,6 +19,7 @@ KIND: Final = Kind(
             "from_address",
             "from_name",
             "verification_key",
+            "amp_registered",
         )
     },
 )
