@@ -25,7 +25,11 @@ async def show(request: Request) -> Response:
     try:
         content_type, tag, content = await _read(request, token)
     except ServiceError as error:
-        return problem(404, "NOT_FOUND") if error.reason == "NOT_FOUND" else problem(503, "DEPENDENCY_UNAVAILABLE")
+        return (
+            problem(404, "NOT_FOUND")
+            if error.reason == "NOT_FOUND"
+            else problem(503, "DEPENDENCY_UNAVAILABLE")
+        )
     headers = {"Cache-Control": f"public, max-age={KEPT_SECONDS}, immutable", "ETag": tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

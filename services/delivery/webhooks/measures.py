@@ -17,7 +17,9 @@ _SECONDS: Final = telemetry.histogram(
     "webhook_call_seconds", "How long calls of subscriptions took.", ["result"]
 )
 _DISABLED: Final = telemetry.counter(
-    "webhook_subscriptions_disabled_total", "Subscriptions that are not called any more; alert on any.", ["reason"]
+    "webhook_subscriptions_disabled_total",
+    "Subscriptions that are not called any more; alert on any.",
+    ["reason"],
 )
 
 

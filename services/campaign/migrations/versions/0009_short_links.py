@@ -7,4 +7,6 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE campaign.template_version ADD COLUMN shorten_links boolean NOT NULL DEFAULT false")
+    op.execute(
+        "ALTER TABLE campaign.template_version ADD COLUMN shorten_links boolean NOT NULL DEFAULT false"
+    )
