@@ -63,6 +63,7 @@ class Rendered:
     html: str
     missing: tuple[str, ...]
     has_unsubscribe_link: bool
+    amp: str = ""
 
 
 def implicit_variables() -> tuple[DeclaredVariable, ...]:
@@ -141,7 +142,13 @@ def render(
         parts, missing = {}, error.names
     shown = any(PREVIEW_TRAIL.unsubscribe_url in text for text in parts.values())
     return Rendered(
-        language, parts.get("subject", ""), parts.get("text", ""), parts.get("html", ""), missing, shown
+        language,
+        parts.get("subject", ""),
+        parts.get("text", ""),
+        parts.get("html", ""),
+        missing,
+        shown,
+        parts.get("amp", ""),
     )
 
 

@@ -191,6 +191,7 @@ class TemplateServicer(TemplateServiceServicer):
             character_count=len(shown.text),
             sms_segments=count_sms(shown.text).segments if found.channel == SMS else 0,
             has_unsubscribe_link=shown.has_unsubscribe_link,
+            body_amp=shown.amp,
         )
 
     async def CheckSpamScore(

@@ -28,6 +28,9 @@ async def test_delivery_is_given_the_document_as_it_was_written(campaign: Served
     stub = campaign.person(TemplateServiceStub)
     read = await stub.GetTemplate(pb.GetTemplateRequest(template_id=active.template_id))
     assert [one.body_amp for one in read.version.contents] == ["", AMP]
+    preview = await stub.PreviewTemplate(pb.PreviewTemplateRequest(template_id=active.template_id))
+    assert "<p>tea</p>" in preview.body_amp
+    assert "Unsubscribe" in preview.body_amp
     resolved = await campaign.caller(TemplateServiceStub, "delivery").ResolveTemplate(
         pb.ResolveTemplateRequest(template_version_id=active.active_version_id)
     )

@@ -266,7 +266,7 @@ class PreviewTemplateRequest(_message.Message):
     def __init__(self, template_id: _Optional[str] = ..., version: _Optional[int] = ..., language_code: _Optional[str] = ..., contact_id: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class PreviewTemplateResponse(_message.Message):
-    __slots__ = ("subject", "body_text", "body_html", "language_code", "used_variables", "missing_variables", "character_count", "sms_segments", "has_unsubscribe_link")
+    __slots__ = ("subject", "body_text", "body_html", "language_code", "used_variables", "missing_variables", "character_count", "sms_segments", "has_unsubscribe_link", "body_amp")
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     BODY_TEXT_FIELD_NUMBER: _ClassVar[int]
     BODY_HTML_FIELD_NUMBER: _ClassVar[int]
@@ -276,6 +276,7 @@ class PreviewTemplateResponse(_message.Message):
     CHARACTER_COUNT_FIELD_NUMBER: _ClassVar[int]
     SMS_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     HAS_UNSUBSCRIBE_LINK_FIELD_NUMBER: _ClassVar[int]
+    BODY_AMP_FIELD_NUMBER: _ClassVar[int]
     subject: str
     body_text: str
     body_html: str
@@ -285,7 +286,8 @@ class PreviewTemplateResponse(_message.Message):
     character_count: int
     sms_segments: int
     has_unsubscribe_link: bool
-    def __init__(self, subject: _Optional[str] = ..., body_text: _Optional[str] = ..., body_html: _Optional[str] = ..., language_code: _Optional[str] = ..., used_variables: _Optional[_Iterable[str]] = ..., missing_variables: _Optional[_Iterable[str]] = ..., character_count: _Optional[int] = ..., sms_segments: _Optional[int] = ..., has_unsubscribe_link: _Optional[bool] = ...) -> None: ...
+    body_amp: str
+    def __init__(self, subject: _Optional[str] = ..., body_text: _Optional[str] = ..., body_html: _Optional[str] = ..., language_code: _Optional[str] = ..., used_variables: _Optional[_Iterable[str]] = ..., missing_variables: _Optional[_Iterable[str]] = ..., character_count: _Optional[int] = ..., sms_segments: _Optional[int] = ..., has_unsubscribe_link: _Optional[bool] = ..., body_amp: _Optional[str] = ...) -> None: ...
 
 class CheckSpamScoreRequest(_message.Message):
     __slots__ = ("channel", "subject", "body_text", "body_html")
