@@ -158,6 +158,7 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         self.is_down = False
         self.time_zone = "UTC"
         self.sms_fallback_enabled = True
+        self.amp_enabled = False
 
     def add(
         self,
@@ -191,6 +192,7 @@ class FakeTemplates(template_grpc.TemplateServiceServicer):
         response.sender.default_time_zone = self.time_zone
         response.sender.default_language_code = "en"
         response.sender.sms_fallback_enabled = self.sms_fallback_enabled
+        response.sender.amp_enabled = self.amp_enabled
         self.versions[tenant_id, str(version_id)] = response
         return version_id
 

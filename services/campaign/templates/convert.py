@@ -121,6 +121,7 @@ def sender_to_proto(tenant: Tenant, settings: MarketingSettings) -> pb.SenderPro
         default_language_code=tenant.default_language_code,
         tracking_enabled=settings.tracking_enabled,
         sms_fallback_enabled=settings.sms_fallback_enabled,
+        amp_enabled=settings.amp_enabled,
     )
 
 

@@ -211,6 +211,7 @@ def _compile(
         text=content.body_text or None,
         html=content.body_html or None,
         amp=content.body_amp or None,
+        preheader=content.preheader or None,
     )
     options = Options(
         channel=CHANNEL_WORDS[template.channel],

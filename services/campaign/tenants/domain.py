@@ -75,6 +75,7 @@ class MarketingSettings:
     tracking_enabled: bool = True
     sms_fallback_enabled: bool = True
     pass_terms: str = ""
+    amp_enabled: bool = False
     daily_email_limit: int = 0
     daily_sms_limit: int = 0
     monthly_email_limit: int = 0

@@ -85,6 +85,7 @@ MARKETING_SETTINGS = Table(
     _flag("tracking_enabled"),
     Column("sms_fallback_enabled", Boolean, nullable=False, server_default=text("true")),
     Column("pass_terms", Text, nullable=False, server_default=text("''::text")),
+    Column("amp_enabled", Boolean, nullable=False, server_default=text("false")),
     Column("daily_email_limit", Integer, nullable=False, server_default=text("0")),
     Column("daily_sms_limit", Integer, nullable=False, server_default=text("0")),
     Column("monthly_email_limit", Integer, nullable=False, server_default=text("0")),

@@ -62,12 +62,14 @@ class Template:
             "postal_address": self.sender.postal_address,
             "footer_text": self.sender.footer_text,
         }
-        key = (language, subject_override, tracked, marketing, *branding.values())
+        key = (language, subject_override, tracked, marketing, self.sender.amp_enabled, *branding.values())
         found = self._compiled.get(key)
         if found is None:
             source = self.version.contents[language]
             if subject_override:
                 source = replace(source, subject=subject_override)
+            if not self.sender.amp_enabled:
+                source = replace(source, amp=None)
             options = Options(
                 channel=_CHANNEL_WORDS[self.version.channel],
                 language=language,

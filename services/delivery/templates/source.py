@@ -27,7 +27,6 @@ class TemplateVersion:
     category: Category
     fallback_language: str
     contents: Mapping[str, ContentSource]
-    preheaders: Mapping[str, str]
     variables: tuple[Variable, ...]
     shorten_links: bool = False
 
@@ -51,6 +50,7 @@ class Sender:
     language: str
     tracking_enabled: bool
     sms_fallback_enabled: bool
+    amp_enabled: bool = False
 
 
 class TemplateSource(Protocol):
@@ -111,11 +111,11 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
                 text=one.body_text or None,
                 html=one.body_html or None,
                 amp=one.body_amp or None,
+                preheader=one.preheader or None,
                 parameters=_parameters(template, version),
             )
             for one in version.contents
         },
-        preheaders={one.language_code: one.preheader for one in version.contents if one.preheader},
         variables=tuple(_variable(one) for one in version.variables),
         shorten_links=version.shorten_links,
     )
@@ -154,4 +154,5 @@ def _sender(profile: pb.SenderProfile) -> Sender:
         language=profile.default_language_code or "en",
         tracking_enabled=profile.tracking_enabled,
         sms_fallback_enabled=profile.sms_fallback_enabled,
+        amp_enabled=profile.amp_enabled,
     )

@@ -144,11 +144,13 @@ async def test_postmark_which_takes_no_amp_gets_text_and_html() -> None:
     assert "of AMP" not in str(message)
 
 
-@registered
 @pytest.mark.req("DEL-99", "DEL-109")
-async def test_the_chosen_account_decides_whether_the_amp_of_a_template_leaves(
-    house: House, is_registered: bool
+@pytest.mark.parametrize(("is_enabled", "is_registered"), [(True, True), (True, False), (False, True)])
+async def test_tenant_and_account_decide_whether_the_amp_of_a_template_leaves(
+    house: House, is_enabled: bool, is_registered: bool
 ) -> None:
+    house.neighbours.templates.amp_enabled = is_enabled
+    goes = is_enabled and is_registered
     version = house.template(category=enums_pb2.CATEGORY_OFFER, html="<p>{{ name }} of html</p>")
     known = house.neighbours.templates.versions[house.tenant_id, str(version)].version
     known.contents[0].body_amp = AMP.replace("{% for one in items %}<b>{{ one }}</b>{% endfor %}", "")
@@ -158,9 +160,9 @@ async def test_the_chosen_account_decides_whether_the_amp_of_a_template_leaves(
         await house.send_block(house.campaign_content(version), [recipient()])
         await house.until_states({"sent": 1})
         (body,) = server.requests
-    assert [part["type"] for part in body["content"]] == KINDS[is_registered]
+    assert [part["type"] for part in body["content"]] == KINDS[goes]
     shown = body["content"][1]["value"]
-    assert ("of AMP" in shown) is is_registered
+    assert ("of AMP" in shown) is goes
     assert "1 Main Street" in shown  # the footer of marketing
 
 
@@ -170,3 +172,17 @@ def test_accounts_that_can_carry_amp_say_whether_their_sender_is_registered() ->
         for value, wrong in ((True, False), ("yes", True)):
             fields = {field for field, _ in kind_of(name).config_problems({"amp_registered": value}, rules)}
             assert ("config.amp_registered" in fields) is (wrong or name == "postmark"), name
+
+
+async def test_a_preheader_travels_before_everything_that_is_seen(house: House) -> None:
+    version = house.template(html="<p>{{ name }} of html</p>")
+    known = house.neighbours.templates.versions[house.tenant_id, str(version)].version
+    known.contents[0].preheader = "Only for {{ name }}"
+    async with FakeSendGrid() as server, house.worker(provider_mode="live"):
+        await house.add_carrier(server.url, config={"from_address": "news@acme.example"})
+        await house.send_block(house.content(version), [recipient(7)])
+        await house.until_states({"sent": 1})
+        (body,) = server.requests
+    html = body["content"][-1]["value"]
+    assert html.index("Only for") < html.index("of html")
+    assert "Only for" not in body["content"][0]["value"]

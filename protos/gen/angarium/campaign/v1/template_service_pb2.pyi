@@ -336,7 +336,7 @@ class ResolveTemplateResponse(_message.Message):
     def __init__(self, template: _Optional[_Union[Template, _Mapping]] = ..., version: _Optional[_Union[TemplateVersion, _Mapping]] = ..., sender: _Optional[_Union[SenderProfile, _Mapping]] = ...) -> None: ...
 
 class SenderProfile(_message.Message):
-    __slots__ = ("tenant_name", "email_from_address", "email_from_name", "reply_to_address", "postal_address", "footer_text", "default_time_zone", "default_language_code", "tracking_enabled", "sms_fallback_enabled")
+    __slots__ = ("tenant_name", "email_from_address", "email_from_name", "reply_to_address", "postal_address", "footer_text", "default_time_zone", "default_language_code", "tracking_enabled", "sms_fallback_enabled", "amp_enabled")
     TENANT_NAME_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FROM_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FROM_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -347,6 +347,7 @@ class SenderProfile(_message.Message):
     DEFAULT_LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     TRACKING_ENABLED_FIELD_NUMBER: _ClassVar[int]
     SMS_FALLBACK_ENABLED_FIELD_NUMBER: _ClassVar[int]
+    AMP_ENABLED_FIELD_NUMBER: _ClassVar[int]
     tenant_name: str
     email_from_address: str
     email_from_name: str
@@ -357,4 +358,5 @@ class SenderProfile(_message.Message):
     default_language_code: str
     tracking_enabled: bool
     sms_fallback_enabled: bool
-    def __init__(self, tenant_name: _Optional[str] = ..., email_from_address: _Optional[str] = ..., email_from_name: _Optional[str] = ..., reply_to_address: _Optional[str] = ..., postal_address: _Optional[str] = ..., footer_text: _Optional[str] = ..., default_time_zone: _Optional[str] = ..., default_language_code: _Optional[str] = ..., tracking_enabled: _Optional[bool] = ..., sms_fallback_enabled: _Optional[bool] = ...) -> None: ...
+    amp_enabled: bool
+    def __init__(self, tenant_name: _Optional[str] = ..., email_from_address: _Optional[str] = ..., email_from_name: _Optional[str] = ..., reply_to_address: _Optional[str] = ..., postal_address: _Optional[str] = ..., footer_text: _Optional[str] = ..., default_time_zone: _Optional[str] = ..., default_language_code: _Optional[str] = ..., tracking_enabled: _Optional[bool] = ..., sms_fallback_enabled: _Optional[bool] = ..., amp_enabled: _Optional[bool] = ...) -> None: ...
