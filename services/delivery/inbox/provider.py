@@ -1,19 +1,14 @@
 """The inbox as a provider: a message of channel in_app is handed over by storing its item (DEL-96, DEL-107)."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import psycopg
-import structlog
-
 from angarium.delivery.v1 import inbox_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
-from services.common.db.outages import is_outage
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
 from services.delivery import providers
@@ -24,72 +19,39 @@ from services.delivery.inbox.store import NewItem
 from services.delivery.messages.domain import Category
 from services.delivery.providers import (
     Block,
-    Code,
-    Lookup,
     Outcome,
     Outgoing,
-    Presence,
     Receipt,
     Result,
-    Verification,
 )
 from services.delivery.providers.base import CAMPAIGN_ARGUMENT, MESSAGE_ARGUMENT
-
-log = structlog.get_logger("inbox")
+from services.delivery.providers.carried import Carried
 
 ERASED: Final = "contact_erased"
 
 
-class InboxProvider:
-    """Stores items; a repeat finds them stored, so nothing about it is ever unknown."""
+class InboxProvider(Carried):
+    """Stores items; a repeat finds them stored."""
 
     name = INBOX.provider
     channel = "in_app"
-    max_batch = 1000
+    wakes = WAKE
 
     def __init__(self, database: Database, envelope: Envelope, hash_keys: KeySet, kept: timedelta) -> None:
-        self._database = database
+        super().__init__(database)
         self._envelope = envelope
         self._hash_keys = hash_keys
         self._kept = kept
-
-    async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
-        """Stores the items of a block in one transaction."""
-        try:
-            async with self._database.tenant(UUID(block.tenant_id)) as uow:
-                erased = await self._put(uow, block)
-        except (psycopg.Error, ServiceError, OSError) as error:
-            if not isinstance(error, ServiceError) and not is_outage(error):
-                log.warning("items cannot be stored", error=type(error).__name__)
-            yield [
-                Outcome(one.message_id, Result.RETRYABLE, Code.UNAVAILABLE, type(error).__name__)
-                for one in block.outgoing
-            ]
-            return
-        self._database.wake(WAKE)
-        yield [
-            Outcome(one.message_id, Result.PERMANENT, ERASED, recipient_fault=True)
-            if one.message_id in erased
-            else Outcome(one.message_id, Result.ACCEPTED, provider_message_id=str(one.message_id))
-            for one in block.outgoing
-        ]
-
-    async def verify(self) -> Verification:
-        """Finds that the database answers."""
-        async with self._database.system() as uow:
-            await uow.fetch_value("SELECT 1")
-        return Verification(ok=True, details="items are stored in the tenant's database")
-
-    async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
-        """Has every message handed over once more: a repeat of an item has no effect."""
-        return dict.fromkeys(message_ids, Lookup(Presence.NOT_FOUND))
 
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - as every provider
         """Returns what an inbox told."""
         return receipts.parse(raw)
 
-    async def close(self) -> None:
-        """Has nothing to close: the database is the service's own."""
+    async def _store(self, uow: UnitOfWork, block: Block) -> Mapping[UUID, Outcome]:
+        return {
+            message_id: Outcome(message_id, Result.PERMANENT, ERASED, recipient_fault=True)
+            for message_id in await self._put(uow, block)
+        }
 
     async def _put(self, uow: UnitOfWork, block: Block) -> set[UUID]:
         """Stores what is new and returns the messages whose people were erased."""

@@ -4,83 +4,49 @@ It is delivered when the receiver took it, and failed when it was given up; neve
 subscription's (DEL-95, DEL-107).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-import psycopg
-import structlog
-
 from services.common.clock import Clock
 from services.common.db.database import Database
-from services.common.db.outages import is_outage
-from services.common.errors import ServiceError
+from services.common.db.uow import UnitOfWork
 from services.delivery.accounts.internal import WEBHOOKS
 from services.delivery.providers import (
     Block,
-    Code,
-    Lookup,
     Outcome,
     Outgoing,
-    Presence,
     Receipt,
     Result,
-    Verification,
 )
+from services.delivery.providers.carried import Carried
 from services.delivery.webhooks import domain, messages
 from services.delivery.webhooks.catalogue import body
 from services.delivery.webhooks.handlers import WAKE
 from services.delivery.webhooks.messages import ERASED, UNKNOWN, Letter, MessageBodies
 
-log = structlog.get_logger("webhooks")
-
 _NOBODY: Final = UUID(int=0)
 
 
-class WebhookProvider:
-    """Has messages wait for subscriptions; a repeat finds them waiting, so nothing about it is ever unknown."""
+class WebhookProvider(Carried):
+    """Has messages wait for subscriptions; a repeat finds them waiting."""
 
     name = WEBHOOKS.provider
     channel = "webhook"
-    max_batch = 1000
+    wakes = WAKE
 
     def __init__(self, database: Database, waiting: MessageBodies, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._waiting = waiting
         self._clock = clock
-
-    async def send(self, block: Block) -> AsyncIterator[list[Outcome]]:
-        """Has the messages of a block wait in one transaction."""
-        try:
-            async with self._database.tenant(UUID(block.tenant_id)) as uow:
-                refused = await self._waiting.put(uow, [self._letter(block, one) for one in block.outgoing])
-        except (psycopg.Error, ServiceError, OSError) as error:
-            if not isinstance(error, ServiceError) and not is_outage(error):
-                log.warning("messages cannot be put by", error=type(error).__name__)
-            yield [
-                Outcome(one.message_id, Result.RETRYABLE, Code.UNAVAILABLE, type(error).__name__)
-                for one in block.outgoing
-            ]
-            return
-        self._database.wake(WAKE)
-        yield [_outcome(one.message_id, refused.get(one.message_id, "")) for one in block.outgoing]
-
-    async def verify(self) -> Verification:
-        """Finds that the database answers."""
-        async with self._database.system() as uow:
-            await uow.fetch_value("SELECT 1")
-        return Verification(ok=True, details="messages wait in the tenant's database")
-
-    async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
-        """Has every message handed over once more: a repeat has no effect."""
-        return dict.fromkeys(message_ids, Lookup(Presence.NOT_FOUND))
 
     def parse_receipts(self, raw: bytes, headers: Mapping[str, str]) -> list[Receipt]:  # noqa: ARG002 - as every provider
         """Returns what the sender told."""
         return messages.parse(raw)
 
-    async def close(self) -> None:
-        """Has nothing to close: calls are made by the sender."""
+    async def _store(self, uow: UnitOfWork, block: Block) -> Mapping[UUID, Outcome]:
+        refused = await self._waiting.put(uow, [self._letter(block, one) for one in block.outgoing])
+        return {message_id: _refusal(message_id, reason) for message_id, reason in refused.items()}
 
     def _letter(self, block: Block, one: Outgoing) -> Letter:
         data = {
@@ -101,10 +67,8 @@ def _subscription(address: str) -> UUID:
         return _NOBODY
 
 
-def _outcome(message_id: UUID, refused: str) -> Outcome:
-    if not refused:
-        return Outcome(message_id, Result.ACCEPTED, provider_message_id=str(message_id))
-    return Outcome(message_id, Result.PERMANENT, refused, _WORDS.get(refused, "the subscription is disabled"))
+def _refusal(message_id: UUID, reason: str) -> Outcome:
+    return Outcome(message_id, Result.PERMANENT, reason, _WORDS.get(reason, "the subscription is disabled"))
 
 
 _WORDS: Final = {
