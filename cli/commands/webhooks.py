@@ -308,7 +308,9 @@ def rotate(
     out.result({**_subscription(answer.webhook_subscription), "secret": answer.secret})
 
 
-@app.command()
+@app.command(
+    epilog="**Example**\n\n`angarium webhooks enable 0190…` – then `angarium webhooks replay` for what happened meanwhile"
+)
 def enable(
     subscription_id: SubscriptionId,
     tenant: Tenant = "",
@@ -319,7 +321,7 @@ def enable(
     _switch(subscription_id, tenant, state, on=True, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="**Example**\n\n`angarium webhooks disable 0190…` – nothing is sent until it is enabled")
 def disable(
     subscription_id: SubscriptionId,
     tenant: Tenant = "",
@@ -330,7 +332,7 @@ def disable(
     _switch(subscription_id, tenant, state, on=False, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="**Example**\n\n`angarium webhooks delete 0190…` – the id is in `angarium webhooks list`")
 def delete(
     subscription_id: SubscriptionId,
     tenant: Tenant = "",
@@ -348,7 +350,7 @@ def delete(
     out.result({"deleted": subscription_id, "name": name})
 
 
-@app.command()
+@app.command(epilog="**Example**\n\n`angarium webhooks events --json | jq -r '.events[].type'`")
 def events(tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
     """Show the types of events there are, with their fields."""
     from cli.webhooks import calls
