@@ -58,7 +58,7 @@ async def events(consent: RunningConsent, kind: str, payload: Callable[[], Any])
     return found
 
 
-@pytest.mark.req("CON-15", "CON-115", "CON-110")
+@pytest.mark.req("CON-15", "CON-115", "CON-110", "EVT-110")
 async def test_a_repeat_of_an_equal_grant_changes_nothing(salon: Tenant) -> None:
     contact = await salon.contact()
     first = await salon.grant(contact, evidence=evidence())
@@ -73,6 +73,9 @@ async def test_a_repeat_of_an_equal_grant_changes_nothing(salon: Tenant) -> None
         ("", "granted"),
         ("granted", "granted"),
     ]
+    told = changes[0].consents[0]
+    assert (told.contact_id, told.field, told.branch_id) == (str(contact), "email_consent", "")
+    assert (told.channel, told.message_class, told.source) == (EMAIL, first.message_class, first.source)
 
 
 @pytest.mark.req("CON-95")
@@ -198,7 +201,7 @@ async def test_revoking_tenant_wide_revokes_every_branch_and_every_class(salon: 
     assert {one.created_by for one in revoked} == {"anna"}
 
 
-@pytest.mark.req("CON-23", "CON-60", "CON-68", "CON-106")
+@pytest.mark.req("CON-23", "CON-60", "CON-68", "CON-106", "EVT-111")
 async def test_opting_out_of_everything_sets_the_flag_revokes_and_suppresses_each_address(
     salon: Tenant,
 ) -> None:
