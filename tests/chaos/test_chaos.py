@@ -107,7 +107,7 @@ async def _play(
         totals = (await sandbox.summary(str(campaign_id)))["totals"]
         report = await figures.report_of(cast, campaign_id)
         links = await figures.links_of(cast, campaign_id)
-        left = await departures.ask_again(cast, ledger, messages)
+        left = await departures.ask_again(cast, departures.leavers(ledger, messages))
         comparison = truth.compare(report, links, ledger, totals, messages, left)
         arrived = Counter(str(one["message_id"]) for one in await sandbox.messages(""))
     _tell(stage, order, deaths, sent, states, arrived, comparison, reconciled)
