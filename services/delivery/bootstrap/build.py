@@ -47,8 +47,8 @@ from services.delivery.limits.handlers import LimitCases
 from services.delivery.limits.ledger import HandoverLedger
 from services.delivery.limits.rates import RateLimits
 from services.delivery.limits.rules import Rules
+from services.delivery.media.assets import Assets
 from services.delivery.media.fetching import Fetcher
-from services.delivery.media.library import Library
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.media import Media
 from services.delivery.receipts import applying
@@ -101,9 +101,7 @@ async def build(
         envelope = Envelope(settings.encryption_keys)
         fetcher = Fetcher(settings.outbound_guard)
         stack.push_async_callback(fetcher.close)
-        library = Library(
-            database, TokenSigner(settings.token_keys), fetcher, clock, settings.public_base_url
-        )
+        assets = Assets(database, TokenSigner(settings.token_keys), fetcher, clock, settings.public_base_url)
         templates = TemplateCache(neighbours.templates, clock, settings.template_cache_ttl)
         rates = RateLimits(
             redis,
@@ -124,7 +122,7 @@ async def build(
             calls,
             settings.hash_keys,
             neighbours.directory,
-            Media(library, library),
+            Media(assets, assets),
         )
         webhooks = assemble(database, envelope, settings.outbound_guard, clock)
         stack.push_async_callback(webhooks.outbound.close)
@@ -192,7 +190,7 @@ async def build(
             [
                 *registrations.of_messages(database, acceptance, lanes, settings.default_zone),
                 registrations.of_inboxes(database, envelope),
-                registrations.of_media(settings, database, library),
+                registrations.of_media(settings, database, assets),
                 registrations.of_wallets(settings, clock, database, envelope, channels),
                 *registrations.of_the_outside(settings, clock, accounts, cards, applier, texts),
                 registrations.of_devices(push),

@@ -56,8 +56,8 @@ from services.delivery.lanes.handlers import Lanes
 from services.delivery.lanes.servicer import LaneServicer
 from services.delivery.limits.handlers import LimitCases
 from services.delivery.limits.servicer import LimitServicer
+from services.delivery.media.assets import Assets
 from services.delivery.media.handlers import MediaCases
-from services.delivery.media.library import Library
 from services.delivery.media.servicer import MediaServicer
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.servicer import MessageServicer
@@ -145,12 +145,12 @@ def of_wallets(
     )
 
 
-def of_media(settings: DeliverySettings, database: Database, library: Library) -> Registration:
+def of_media(settings: DeliverySettings, database: Database, assets: Assets) -> Registration:
     """Returns pictures and files."""
     return Registration(
         media_service_pb2.DESCRIPTOR.services_by_name["MediaService"],
         media_service_pb2_grpc.add_MediaServiceServicer_to_server,
-        MediaServicer(MediaCases(database, library, settings.outbound_guard)),
+        MediaServicer(MediaCases(database, assets, settings.outbound_guard)),
     )
 
 

@@ -30,5 +30,5 @@ async def of(media: Media, tenant_id: UUID, content: LoadedContent) -> Enclosure
 
 
 async def _file(media: Media, tenant_id: UUID, file: pb.Attachment) -> providers.Attachment:
-    content = file.content or await media.library.read(tenant_id, UUID(file.media_id))
+    content = file.content or await media.assets.read(tenant_id, UUID(file.media_id))
     return providers.Attachment(file.filename, file.content_type, content, file.inline_id)

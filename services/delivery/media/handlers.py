@@ -11,8 +11,8 @@ from services.common.errors import invalid, not_found
 from services.common.net.guard import Guard
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.delivery.media import convert, store
+from services.delivery.media.assets import Assets
 from services.delivery.media.files import LARGEST, MEGABYTE, Kind
-from services.delivery.media.library import Library
 from services.delivery.media.rich import amp, html, text
 from services.delivery.media.store import Asset
 
@@ -31,12 +31,12 @@ class MediaCases:
     """What these use cases need."""
 
     database: Database
-    library: Library
+    assets: Assets
     guard: Guard
 
     def shown(self, tenant_id: UUID, asset: Asset) -> pb.MediaAsset:
         """Returns an asset as the contract has it."""
-        return convert.asset(asset, self.library.url(tenant_id, asset))
+        return convert.asset(asset, self.assets.url(tenant_id, asset))
 
 
 async def upload(
@@ -54,11 +54,11 @@ async def upload(
         raise invalid("chunk", "must not follow a source_url")
     if facts.source_url:
         field = "facts.source_url"
-        asset = await deps.library.fetched(tenant_id, facts.source_url, kind=kind, alt=facts.alt, field=field)
+        asset = await deps.assets.fetched(tenant_id, facts.source_url, kind=kind, alt=facts.alt, field=field)
         return pb.UploadMediaResponse(media=deps.shown(tenant_id, asset))
     if not data:
         raise invalid("chunk", "is needed: the bytes of the file follow its facts")
-    asset, was_known = await deps.library.add(tenant_id, kind, data, facts.alt)
+    asset, was_known = await deps.assets.add(tenant_id, kind, data, facts.alt)
     return pb.UploadMediaResponse(media=deps.shown(tenant_id, asset), was_known=was_known)
 
 
@@ -105,7 +105,7 @@ async def remove(deps: MediaCases, tenant_id: UUID, media_id: UUID) -> bool:
 
 async def opened(deps: MediaCases, token: str) -> AsyncIterator[pb.ReadMediaResponse]:
     """Yields what a URL's token names, a megabyte at a time."""
-    content_type, checksum, content = await deps.library.opened(token)
+    content_type, checksum, content = await deps.assets.opened(token)
     yield pb.ReadMediaResponse(
         content_type=content_type, size_bytes=len(content), checksum=checksum, chunk=content[:MEGABYTE]
     )
@@ -129,7 +129,7 @@ async def render(
     def of_asset(media_id: UUID) -> tuple[str, str]:
         if media_id not in known:
             raise not_found(_RESOURCE, media_id)
-        return deps.library.url(tenant_id, known[media_id]), known[media_id].alt
+        return deps.assets.url(tenant_id, known[media_id]), known[media_id].alt
 
     content = convert.content(request.content, deps.guard, of_asset)
     answer = pb.RenderRichContentResponse(html=html.render(content), text=text.render(content))

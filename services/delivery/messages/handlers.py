@@ -161,7 +161,7 @@ async def _check_files(
     deps: Acceptance, tenant_id: UUID, files: Sequence[pb.Attachment]
 ) -> list[tuple[str, str]]:
     ids = [UUID(file.media_id) for file in files if file.media_id]
-    known = await deps.media.library.describe(tenant_id, ids) if ids else {}
+    known = await deps.media.assets.describe(tenant_id, ids) if ids else {}
     return attachments.problems(files, known)
 
 

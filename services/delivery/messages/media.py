@@ -1,4 +1,4 @@
-"""Where media of messages come from: the library of assets, and the addresses providers fetch from (DEL-60)."""
+"""Where media of messages come from: the assets of tenants, and the addresses providers fetch from (DEL-60)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class MediaFile:
     size: int
 
 
-class MediaLibrary(Protocol):
+class MediaAssets(Protocol):
     """Keeps the media assets of tenants."""
 
     async def describe(self, tenant_id: UUID, media_ids: Sequence[UUID]) -> Mapping[UUID, MediaFile]:
@@ -35,5 +35,5 @@ class MediaHost(Protocol):
 class Media:
     """Both of them."""
 
-    library: MediaLibrary
+    assets: MediaAssets
     host: MediaHost

@@ -19,8 +19,8 @@ from services.common.net.guard import Guard
 from services.common.rpc.status import from_rpc_error
 from services.common.security.tokens import TokenSigner
 from services.delivery.media import files
+from services.delivery.media.assets import Assets
 from services.delivery.media.fetching import Fetcher
-from services.delivery.media.library import Library
 from tests.delivery.media.studio import (
     DOCUMENT,
     IMAGE,
@@ -177,16 +177,16 @@ async def test_media_of_messages_are_fetched_and_shown_from_here(studio: Studio)
     service = studio.house.service
     signer = TokenSigner(studio.house.settings.token_keys)
     fetcher = Fetcher(Guard(allow_local=True))
-    library = Library(service.database, signer, fetcher, service.database.clock, studio.base)
+    assets = Assets(service.database, signer, fetcher, service.database.clock, studio.base)
     try:
-        urls = await library.hosted(
+        urls = await assets.hosted(
             studio.house.tenant_id, [f"{studio.elsewhere}/a.png", f"{studio.elsewhere}/menu.pdf"]
         )
         assert [url.rpartition(".")[2] for url in urls] == ["png", "pdf"]
         assert (await studio.fetch(urls[1]))[2] == PDF
         studio.files["page.html"] = b"<html>"
         with pytest.raises(ServiceError) as caught:
-            await library.hosted(studio.house.tenant_id, [f"{studio.elsewhere}/page.html"])
+            await assets.hosted(studio.house.tenant_id, [f"{studio.elsewhere}/page.html"])
         assert caught.value.violations[0].field == "media_urls"
     finally:
         await fetcher.close()

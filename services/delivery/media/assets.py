@@ -25,7 +25,7 @@ FRESH: Final = timedelta(days=1)
 """How long what a URL led to is taken for what it leads to."""
 
 
-class Library:
+class Assets:
     """Keeps assets; what providers fetch is fetched from here."""
 
     def __init__(
