@@ -1,0 +1,9 @@
+"""What follows inbound events, step by step in this order (EVT-3)."""
+
+from services.campaign.intake.steps import Step
+from services.campaign.settings import CampaignSettings
+
+
+def steps(settings: CampaignSettings) -> tuple[Step, ...]:
+    """Returns the steps; each event passes those that want its type, one after the other."""
+    return ()
