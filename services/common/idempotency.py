@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -13,6 +13,7 @@ from services.common.errors import ServiceError, aborted, failed
 from services.common.rpc.context import current_caller
 
 M = TypeVar("M", bound=Message)
+Effect = Callable[[UnitOfWork], Awaitable[M]]
 
 KEPT = timedelta(hours=24)
 _KEY_FIELD = "idempotency_key"
@@ -31,6 +32,36 @@ _FORGET = "DELETE FROM idempotency WHERE tenant_id = %s AND claim_id = %s"
 _STORE = """
 INSERT INTO idempotency (tenant_id, claim_id, request_hash, response, created_at) VALUES (%s, %s, %s, %s, %s)
 """
+
+
+class Keyed(Protocol):
+    """A request that carries a key."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """Returns the key; empty when a repeat may happen again."""
+
+
+async def keyed(uow: UnitOfWork, method: str, request: Keyed, response: type[M], effect: Effect[M]) -> M:
+    """Runs an effect unless its key was used before; the answer says whether it is a stored one.
+
+    Args:
+        uow: The unit of work the effect and its answer are stored in.
+        method: Name of the service and its method.
+        request: The request; another one under the same key is refused.
+        response: Type of the answer.
+        effect: What the call does.
+    """
+    answer, repeated = await once(
+        uow,
+        method=method,
+        key=request.idempotency_key,
+        request=request,  # type: ignore[arg-type]  # every request is a message
+        response_type=response,
+        effect=lambda: effect(uow),
+    )
+    answer.deduplicated = repeated  # type: ignore[attr-defined]  # so is every answer that has this field
+    return answer
 
 
 async def once(

@@ -6,13 +6,17 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+from uuid import UUID
 
 from google.protobuf.message import DecodeError, Message
 
 from angarium.common.v1 import paging_pb2
 from services.common.errors import ServiceError, invalid
 from services.common.rpc.context import maybe_caller
+
+T = TypeVar("T")
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 200
@@ -74,6 +78,27 @@ class PageToken:
         if length is not None and len(content.last_key) != length:
             raise bad_token()
         return tuple(content.last_key)
+
+
+def position(request: Message, page_token: str) -> UUID | None:
+    """Returns the id the page before ended with, None for the first page; of lists that are ordered by one UUIDv7."""
+    key = PageToken.decode(page_token, parameters_hash(request), length=1)
+    if key is None:
+        return None
+    try:
+        return UUID(key[0])
+    except ValueError:
+        raise bad_token() from None
+
+
+def cut(
+    request: Message, rows: Sequence[T], size: int, id_of: Callable[[T], UUID]
+) -> tuple[Sequence[T], str]:
+    """Returns the rows of a page and the token of the next, from one row more than the page holds."""
+    if len(rows) <= size:
+        return rows, ""
+    page = rows[:size]
+    return page, PageToken.encode([id_of(page[-1])], parameters_hash(request))
 
 
 def bad_token() -> ServiceError:

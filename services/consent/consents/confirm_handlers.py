@@ -6,11 +6,11 @@ from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1 import preference_service_pb2
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.idempotency import keyed
 from services.common.rpc.context import current_caller, tenant
 from services.consent.consents import confirmation, convert
 from services.consent.consents.confirming import Confirmations
 from services.consent.directory import store as directory_store
-from services.consent.keyed import keyed
 from services.consent.policy import store as policy_store
 from services.consent.preferences import store as preference_store
 from services.consent.words import CHANNEL, CONSENT_STATE, text_of, timestamp

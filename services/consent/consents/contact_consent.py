@@ -11,6 +11,7 @@ from angarium.consent.v1 import preference_service_pb2
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, Violation, aborted, failed, invalid, invalid_many
+from services.common.idempotency import keyed
 from services.common.masks import apply_mask
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.consent.addresses import Hasher
@@ -20,7 +21,7 @@ from services.consent.consents.contact_domain import CONSENT_FLAGS, PATHS, SAID,
 from services.consent.consents.domain import CHANGE_SOURCES, Change, Grant
 from services.consent.consents.optout import OptOut
 from services.consent.directory.handlers import Directory, require_contact
-from services.consent.keyed import keyed, keyed_about
+from services.consent.keyed import keyed_about
 from services.consent.locks import lock_subjects
 from services.consent.people import Subject
 from services.consent.policy import store as policy_store

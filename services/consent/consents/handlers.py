@@ -8,12 +8,12 @@ from google.protobuf.message import Message
 
 from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
+from services.common import paging
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
 from services.common.security.envelope import Envelope
-from services.consent import paging
 from services.consent.addresses import Hasher
 from services.consent.consents import changes, convert, store
 from services.consent.consents.changes import Scope

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc
+from services.common import paging
 from services.common.db.database import Database
 from services.common.errors import not_found
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
-from services.consent import paging
 from services.consent.decisions import convert, handlers
 from services.consent.decisions.handlers import Evaluator
 from services.consent.subjects import ensure_own, is_own

@@ -5,12 +5,12 @@ from contextlib import aclosing
 from uuid import UUID
 
 from angarium.consent.v1 import dnd_service_pb2 as pb
+from services.common import paging
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
-from services.consent import paging
 from services.consent.addresses import EVERYBODY, Hasher
 from services.consent.consents import changes
 from services.consent.consents import convert as consent_convert

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from angarium.consent.v1 import consent_events_pb2
 from angarium.consent.v1 import preference_service_pb2 as pb
-from services.common import audit
+from services.common import audit, paging
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
@@ -17,7 +17,6 @@ from services.common.events.event import Event
 from services.common.paging import page_size
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.common.security.sealing import Sealer, new_address_place
-from services.consent import paging
 from services.consent.addresses import Hasher, hint
 from services.consent.consents import changes as consents
 from services.consent.consents import convert as consent_convert

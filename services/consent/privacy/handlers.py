@@ -8,15 +8,15 @@ from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import already_exists, not_found
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
-from services.common.paging import page_size
+from services.common.paging import cut, page_size, position
 from services.common.privacy import redact_text
 from services.common.rpc.context import current_caller, tenant
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory, require_contact
-from services.consent.keyed import keyed, keyed_about
+from services.consent.keyed import keyed_about
 from services.consent.locks import lock_subjects
-from services.consent.paging import cut, position
 from services.consent.privacy import convert, events, marking, store
 from services.consent.privacy.archive import ARCHIVE
 from services.consent.privacy.domain import (

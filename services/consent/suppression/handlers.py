@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from angarium.consent.v1 import suppression_service_pb2 as pb
-from services.common import audit
+from services.common import audit, paging
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, invalid, not_found
+from services.common.idempotency import keyed
 from services.common.rpc.context import Caller, current_caller, tenant
 from services.common.security.permissions import PLATFORM_ADMIN
-from services.consent import announcements, paging
+from services.consent import announcements
 from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, hint
 from services.consent.consents import store as consent_store
 from services.consent.consents.domain import Change
 from services.consent.directory import store as directory_store
-from services.consent.keyed import keyed
 from services.consent.policy import store as policy_store
 from services.consent.subjects import canonical_or_invalid
 from services.consent.suppression import convert, store
