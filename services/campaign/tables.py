@@ -6,6 +6,7 @@ from services.campaign.campaigns import tables as campaigns
 from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
 from services.campaign.ledger import tables as ledger
+from services.campaign.orders import tables as orders
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
@@ -21,6 +22,7 @@ __all__ = [
     "confirmations",
     "contacts",
     "ledger",
+    "orders",
     "runs",
     "segments",
     "tallies",

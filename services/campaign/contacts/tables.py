@@ -1,4 +1,4 @@
-"""Tables of contacts and staff (CAM-5, CAM-6)."""
+"""Tables of contacts, of what was told of them, and of staff (CAM-5, CAM-6, CAM-80)."""
 
 from sqlalchemy import (
     ARRAY,
@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -60,18 +61,29 @@ CONTACT = Table(
     instant("membership_expires_at", nullable=True),
     Column("loyalty_points", Integer, nullable=False),
     Column("engagement_score", SmallInteger),
+    Column("assigned_staff_id", Text),
+    # [{package_ref, name, remaining, expires_at}], by package_ref.
+    Column("packages", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("points_expiring", Integer, nullable=False, server_default=text("0")),
+    Column("points_expire_on", Date),
+    Column("attended_event_refs", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
+    # The contact that this one became part of; its external id leads there too.
+    Column("merged_into", Uuid),
     Column("state", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
     instant("created_at"),
     instant("updated_at"),
     instant("erased_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
-    CheckConstraint("state BETWEEN 1 AND 3", name="state"),
+    CheckConstraint("state BETWEEN 1 AND 4", name="state"),
     CheckConstraint(
-        "(state = 3) = (erased_at IS NOT NULL) AND (state < 3 OR num_nonnulls(external_id, first_name, last_name,"
-        " name, email, email_canonical, phone, branch_id) = 0)",
+        "(state = 3) = (erased_at IS NOT NULL) AND (state < 3 OR num_nonnulls(first_name, last_name, name, email,"
+        " email_canonical, phone, branch_id) = 0) AND (state <> 3 OR external_id IS NULL)",
         name="erased",
     ),
+    CheckConstraint("(state = 4) = (merged_into IS NOT NULL)", name="merged"),
+    CheckConstraint("jsonb_typeof(packages) = 'array'", name="packages"),
+    CheckConstraint("points_expiring >= 0", name="points_expiring"),
     CheckConstraint("visit_count >= 0 AND purchase_count >= 0 AND total_spend_minor >= 0", name="counts"),
     CheckConstraint("engagement_score BETWEEN 0 AND 100", name="engagement_score"),
     CheckConstraint(
@@ -89,6 +101,109 @@ CONTACT = Table(
     Index("ix_contact_phone", "tenant_id", "phone"),
     Index("ix_contact_branch", "tenant_id", "branch_id"),
     Index("ix_contact_tags", "tags", postgresql_using="gin"),
+    # Partial where most contacts have nothing to say, so that an import does not pay for them.
+    Index(
+        "ix_contact_birthday",
+        "tenant_id",
+        "birth_month",
+        "birth_day",
+        postgresql_where=text("birth_month > 0"),
+    ),
+    Index(
+        "ix_contact_anniversary",
+        "tenant_id",
+        "anniversary_month",
+        "anniversary_day",
+        postgresql_where=text("anniversary_month > 0"),
+    ),
+    Index(
+        "ix_contact_last_visit",
+        "tenant_id",
+        "last_visit_at",
+        postgresql_where=text("last_visit_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_contact_total_spend",
+        "tenant_id",
+        "total_spend_minor",
+        postgresql_where=text("total_spend_minor > 0"),
+    ),
+    Index(
+        "ix_contact_last_purchase",
+        "tenant_id",
+        "last_purchase_at",
+        postgresql_where=text("last_purchase_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_contact_last_activity",
+        "tenant_id",
+        "last_activity_at",
+        postgresql_where=text("last_activity_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_contact_staff",
+        "tenant_id",
+        "assigned_staff_id",
+        postgresql_where=text("assigned_staff_id IS NOT NULL"),
+    ),
+    Index("ix_contact_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    Index(
+        "ix_contact_name",
+        "tenant_id",
+        text('lower(name) COLLATE "C"'),
+        postgresql_where=text("name IS NOT NULL"),
+    ),
+)
+
+# What devices and consents say of a contact, copied for segments; decisions never read it. Apart from the contact,
+# whose wide rows and many indexes should not be written anew for each consent.
+CONTACT_REACH = Table(
+    "contact_reach",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("contact_id", Uuid, nullable=False),
+    Column("email_consented", Boolean, nullable=False, server_default=text("false")),
+    Column("sms_consented", Boolean, nullable=False, server_default=text("false")),
+    Column("whatsapp_consented", Boolean, nullable=False, server_default=text("false")),
+    Column("push_consented", Boolean, nullable=False, server_default=text("false")),
+    Column("push_reachable", Boolean, nullable=False, server_default=text("false")),
+    Column("has_whatsapp", Boolean, nullable=False, server_default=text("false")),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "contact_id"),
+)
+
+# The last that was told of one thing of a contact: a visit, a membership, a package, its points, its own fields.
+# Who told it, and when, decides which of two events holds, whatever order they come in (CAM-80).
+CONTACT_FACT = Table(
+    "contact_fact",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("ref", Text, nullable=False),
+    # Null while only events came that do not name the person.
+    Column("contact_id", Uuid),
+    Column("data", JSONB, nullable=False),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "kind", "ref"),
+    CheckConstraint("kind BETWEEN 1 AND 6", name="kind"),
+    Index("ix_contact_fact_contact", "tenant_id", "contact_id", "kind"),
+    Index("ix_contact_fact_updated", "updated_at", postgresql_where=text("kind = 1")),
+)
+
+# Which contact became part of which, and how far the lines of campaigns followed it.
+CONTACT_MERGE = Table(
+    "contact_merge",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("merged_id", Uuid, nullable=False),
+    Column("kept_id", Uuid, nullable=False),
+    Column("merged_by", Text, nullable=False),
+    instant("merged_at"),
+    # Lines up to this one were looked through; null before the first piece.
+    Column("moved_up_to", Uuid),
+    instant("moved_at", nullable=True),
+    PrimaryKeyConstraint("tenant_id", "merged_id"),
+    Index("ix_contact_merge_waiting", "merged_at", postgresql_where=text("moved_at IS NULL")),
 )
 
 STAFF_MEMBER = Table(

@@ -1,0 +1,1 @@
+"""Order references: what neighbours sold, to whom, and what came back."""
