@@ -1,7 +1,11 @@
+import datetime
+
 from angarium.campaign.v1 import campaign_pb2 as _campaign_pb2
 from angarium.campaign.v1 import contact_pb2 as _contact_pb2
 from angarium.campaign.v1 import settings_service_pb2 as _settings_service_pb2
 from angarium.common.v1 import enums_pb2 as _enums_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.type import money_pb2 as _money_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -32,21 +36,59 @@ class MarketingSettingsUpdated(_message.Message):
     tenant: _settings_service_pb2.Tenant
     def __init__(self, settings: _Optional[_Union[_settings_service_pb2.MarketingSettings, _Mapping]] = ..., changed_fields: _Optional[_Iterable[str]] = ..., tenant: _Optional[_Union[_settings_service_pb2.Tenant, _Mapping]] = ...) -> None: ...
 
+class BranchSettingsUpdated(_message.Message):
+    __slots__ = ("branch", "changed_fields")
+    BRANCH_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    branch: _settings_service_pb2.BranchSettings
+    changed_fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, branch: _Optional[_Union[_settings_service_pb2.BranchSettings, _Mapping]] = ..., changed_fields: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BudgetAlert(_message.Message):
+    __slots__ = ("month", "branch_id", "level", "spent", "reserved", "limit", "alert_threshold_percent")
+    MONTH_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    SPENT_FIELD_NUMBER: _ClassVar[int]
+    RESERVED_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    ALERT_THRESHOLD_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    month: str
+    branch_id: str
+    level: _settings_service_pb2.BudgetLevel
+    spent: _money_pb2.Money
+    reserved: _money_pb2.Money
+    limit: _money_pb2.Money
+    alert_threshold_percent: int
+    def __init__(self, month: _Optional[str] = ..., branch_id: _Optional[str] = ..., level: _Optional[_Union[_settings_service_pb2.BudgetLevel, str]] = ..., spent: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reserved: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., limit: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., alert_threshold_percent: _Optional[int] = ...) -> None: ...
+
 class CampaignChanged(_message.Message):
-    __slots__ = ("campaign_id", "name", "channel", "state", "reason", "variants")
+    __slots__ = ("campaign_id", "name", "channel", "state", "reason", "variants", "kind", "template_id", "segment_id", "estimated_recipients", "estimated_cost", "changed_by")
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     VARIANTS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATED_COST_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_BY_FIELD_NUMBER: _ClassVar[int]
     campaign_id: str
     name: str
     channel: _enums_pb2.Channel
     state: _campaign_pb2.Campaign.State
     reason: str
     variants: _containers.RepeatedCompositeFieldContainer[_campaign_pb2.CampaignVariant]
-    def __init__(self, campaign_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_campaign_pb2.Campaign.State, str]] = ..., reason: _Optional[str] = ..., variants: _Optional[_Iterable[_Union[_campaign_pb2.CampaignVariant, _Mapping]]] = ...) -> None: ...
+    kind: _campaign_pb2.Campaign.Kind
+    template_id: str
+    segment_id: str
+    estimated_recipients: int
+    estimated_cost: _money_pb2.Money
+    changed_by: str
+    def __init__(self, campaign_id: _Optional[str] = ..., name: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_campaign_pb2.Campaign.State, str]] = ..., reason: _Optional[str] = ..., variants: _Optional[_Iterable[_Union[_campaign_pb2.CampaignVariant, _Mapping]]] = ..., kind: _Optional[_Union[_campaign_pb2.Campaign.Kind, str]] = ..., template_id: _Optional[str] = ..., segment_id: _Optional[str] = ..., estimated_recipients: _Optional[int] = ..., estimated_cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., changed_by: _Optional[str] = ...) -> None: ...
 
 class CampaignLaunched(_message.Message):
     __slots__ = ("campaign_id", "run_id", "name", "channel", "recipient_count", "variants")
@@ -89,14 +131,38 @@ class SkippedRecipient(_message.Message):
     def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class CampaignCompleted(_message.Message):
-    __slots__ = ("campaign_id", "run_id", "counts")
+    __slots__ = ("campaign_id", "run_id", "counts", "actual_cost")
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    ACTUAL_COST_FIELD_NUMBER: _ClassVar[int]
     campaign_id: str
     run_id: str
     counts: _campaign_pb2.RecipientCounts
-    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., counts: _Optional[_Union[_campaign_pb2.RecipientCounts, _Mapping]] = ...) -> None: ...
+    actual_cost: _money_pb2.Money
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., counts: _Optional[_Union[_campaign_pb2.RecipientCounts, _Mapping]] = ..., actual_cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class CampaignRunSkipped(_message.Message):
+    __slots__ = ("campaign_id", "run_id", "plan_time", "reason")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    PLAN_TIME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    run_id: str
+    plan_time: _timestamp_pb2.Timestamp
+    reason: str
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., plan_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class CampaignAbTestDecided(_message.Message):
+    __slots__ = ("campaign_id", "run_id", "outcome")
+    CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    campaign_id: str
+    run_id: str
+    outcome: _campaign_pb2.AbTestOutcome
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., outcome: _Optional[_Union[_campaign_pb2.AbTestOutcome, _Mapping]] = ...) -> None: ...
 
 class TemplateActivated(_message.Message):
     __slots__ = ("template_id", "template_version_id", "version")
@@ -109,9 +175,13 @@ class TemplateActivated(_message.Message):
     def __init__(self, template_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
 class SegmentRefreshed(_message.Message):
-    __slots__ = ("segment_id", "contact_count")
+    __slots__ = ("segment_id", "contact_count", "added_count", "removed_count")
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ADDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_COUNT_FIELD_NUMBER: _ClassVar[int]
     segment_id: str
     contact_count: int
-    def __init__(self, segment_id: _Optional[str] = ..., contact_count: _Optional[int] = ...) -> None: ...
+    added_count: int
+    removed_count: int
+    def __init__(self, segment_id: _Optional[str] = ..., contact_count: _Optional[int] = ..., added_count: _Optional[int] = ..., removed_count: _Optional[int] = ...) -> None: ...

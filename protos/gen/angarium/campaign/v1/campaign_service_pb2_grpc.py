@@ -105,6 +105,16 @@ class CampaignServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.CancelCampaignRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.CancelCampaignResponse.FromString,
                 _registered_method=True)
+        self.DryRunCampaign = channel.unary_stream(
+                '/angarium.campaign.v1.CampaignService/DryRunCampaign',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignResponse.FromString,
+                _registered_method=True)
+        self.RerunCampaign = channel.unary_unary(
+                '/angarium.campaign.v1.CampaignService/RerunCampaign',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignResponse.FromString,
+                _registered_method=True)
         self.SendTestMessage = channel.unary_unary(
                 '/angarium.campaign.v1.CampaignService/SendTestMessage',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.SendTestMessageRequest.SerializeToString,
@@ -119,6 +129,11 @@ class CampaignServiceStub:
                 '/angarium.campaign.v1.CampaignService/ListCampaignRecipients',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsResponse.FromString,
+                _registered_method=True)
+        self.ExportCampaignRecipients = channel.unary_stream(
+                '/angarium.campaign.v1.CampaignService/ExportCampaignRecipients',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsResponse.FromString,
                 _registered_method=True)
         self.ListCampaignRuns = channel.unary_unary(
                 '/angarium.campaign.v1.CampaignService/ListCampaignRuns',
@@ -198,7 +213,8 @@ class CampaignServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ScheduleCampaign(self, request, context):
-        """Schedules an approved campaign. Errors: INVALID_SCHEDULE.
+        """Schedules an approved campaign: for a time, or, a recurring one, for its
+        next occurrence. Errors: INVALID_SCHEDULE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -241,6 +257,28 @@ class CampaignServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DryRunCampaign(self, request, context):
+        """Goes through the whole audience as a launch would and counts, gate by gate,
+        who would be written to, later or not at all, and at what cost. Nothing is
+        sent and nothing stored. A stream because audiences are long: every answer
+        tells how far it is, the last one holds the report.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RerunCampaign(self, request, context):
+        """Sends a finished run again, only to those who did not get it: whose message
+        failed, expired, was cancelled or was never taken, by delivery's own record.
+        Never to those whose outcome is unknown. A run is sent again once; what
+        fails then is sent again from the new run. Errors: EMPTY_AUDIENCE,
+        BUDGET_EXCEEDED, APPROVAL_REQUIRED, INVALID_CAMPAIGN_STATUS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SendTestMessage(self, request, context):
         """Sends a test to verified addresses of staff; at most 10 a call and 50 a day.
         """
@@ -257,6 +295,15 @@ class CampaignServiceServicer:
 
     def ListCampaignRecipients(self, request, context):
         """Lists the recipients of a run, by id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportCampaignRecipients(self, request, context):
+        """Streams every recipient of a run with their address, by id, in blocks of up
+        to 1,000. A stream because runs are long.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -351,6 +398,16 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.CancelCampaignRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.CancelCampaignResponse.SerializeToString,
             ),
+            'DryRunCampaign': grpc.unary_stream_rpc_method_handler(
+                    servicer.DryRunCampaign,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignResponse.SerializeToString,
+            ),
+            'RerunCampaign': grpc.unary_unary_rpc_method_handler(
+                    servicer.RerunCampaign,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignResponse.SerializeToString,
+            ),
             'SendTestMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.SendTestMessage,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.SendTestMessageRequest.FromString,
@@ -365,6 +422,11 @@ def add_CampaignServiceServicer_to_server(servicer, server):
                     servicer.ListCampaignRecipients,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsResponse.SerializeToString,
+            ),
+            'ExportCampaignRecipients': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportCampaignRecipients,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsResponse.SerializeToString,
             ),
             'ListCampaignRuns': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCampaignRuns,
@@ -767,6 +829,60 @@ class CampaignService:
             _registered_method=True)
 
     @staticmethod
+    def DryRunCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/angarium.campaign.v1.CampaignService/DryRunCampaign',
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.DryRunCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RerunCampaign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.CampaignService/RerunCampaign',
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.RerunCampaignResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def SendTestMessage(request,
             target,
             options=(),
@@ -837,6 +953,33 @@ class CampaignService:
             '/angarium.campaign.v1.CampaignService/ListCampaignRecipients',
             angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ListCampaignRecipientsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCampaignRecipients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/angarium.campaign.v1.CampaignService/ExportCampaignRecipients',
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_campaign__service__pb2.ExportCampaignRecipientsResponse.FromString,
             options,
             channel_credentials,
             insecure,
