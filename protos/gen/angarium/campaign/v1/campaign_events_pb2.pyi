@@ -174,6 +174,30 @@ class TemplateActivated(_message.Message):
     version: int
     def __init__(self, template_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
 
+class TemplateWhatsAppStatusChanged(_message.Message):
+    __slots__ = ("template_id", "template_version_id", "version", "language_code", "business_account", "whatsapp_template_name", "state", "former_state", "reason", "campaign_ids")
+    TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_VERSION_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    BUSINESS_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    WHATSAPP_TEMPLATE_NAME_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    FORMER_STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CAMPAIGN_IDS_FIELD_NUMBER: _ClassVar[int]
+    template_id: str
+    template_version_id: str
+    version: int
+    language_code: str
+    business_account: str
+    whatsapp_template_name: str
+    state: _enums_pb2.WhatsAppApprovalState
+    former_state: _enums_pb2.WhatsAppApprovalState
+    reason: str
+    campaign_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, template_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., version: _Optional[int] = ..., language_code: _Optional[str] = ..., business_account: _Optional[str] = ..., whatsapp_template_name: _Optional[str] = ..., state: _Optional[_Union[_enums_pb2.WhatsAppApprovalState, str]] = ..., former_state: _Optional[_Union[_enums_pb2.WhatsAppApprovalState, str]] = ..., reason: _Optional[str] = ..., campaign_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class SegmentRefreshed(_message.Message):
     __slots__ = ("segment_id", "contact_count", "added_count", "removed_count")
     SEGMENT_ID_FIELD_NUMBER: _ClassVar[int]

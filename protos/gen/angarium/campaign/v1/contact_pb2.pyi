@@ -124,7 +124,7 @@ class AddressHash(_message.Message):
     def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., hash: _Optional[bytes] = ..., key_id: _Optional[str] = ..., hint: _Optional[str] = ...) -> None: ...
 
 class StaffMember(_message.Message):
-    __slots__ = ("staff_id", "name", "roles", "email", "is_email_verified", "language_code", "time_zone")
+    __slots__ = ("staff_id", "name", "roles", "email", "is_email_verified", "language_code", "time_zone", "branch_ids", "phone", "is_disabled")
     STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,9 @@ class StaffMember(_message.Message):
     IS_EMAIL_VERIFIED_FIELD_NUMBER: _ClassVar[int]
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_IDS_FIELD_NUMBER: _ClassVar[int]
+    PHONE_FIELD_NUMBER: _ClassVar[int]
+    IS_DISABLED_FIELD_NUMBER: _ClassVar[int]
     staff_id: str
     name: str
     roles: _containers.RepeatedScalarFieldContainer[str]
@@ -139,4 +142,7 @@ class StaffMember(_message.Message):
     is_email_verified: bool
     language_code: str
     time_zone: str
-    def __init__(self, staff_id: _Optional[str] = ..., name: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., email: _Optional[str] = ..., is_email_verified: _Optional[bool] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
+    branch_ids: _containers.RepeatedScalarFieldContainer[str]
+    phone: str
+    is_disabled: bool
+    def __init__(self, staff_id: _Optional[str] = ..., name: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., email: _Optional[str] = ..., is_email_verified: _Optional[bool] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., branch_ids: _Optional[_Iterable[str]] = ..., phone: _Optional[str] = ..., is_disabled: _Optional[bool] = ...) -> None: ...

@@ -167,13 +167,51 @@ class UpsertStaffMemberResponse(_message.Message):
     deduplicated: bool
     def __init__(self, staff_member: _Optional[_Union[_contact_pb2.StaffMember, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
+class RemoveStaffMemberRequest(_message.Message):
+    __slots__ = ("staff_id", "idempotency_key")
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    staff_id: str
+    idempotency_key: str
+    def __init__(self, staff_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class RemoveStaffMemberResponse(_message.Message):
+    __slots__ = ("staff_member", "deduplicated")
+    STAFF_MEMBER_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    staff_member: _contact_pb2.StaffMember
+    deduplicated: bool
+    def __init__(self, staff_member: _Optional[_Union[_contact_pb2.StaffMember, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class ResolveStaffRequest(_message.Message):
+    __slots__ = ("staff_ids", "role", "branch_id")
+    STAFF_IDS_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    staff_ids: _containers.RepeatedScalarFieldContainer[str]
+    role: str
+    branch_id: str
+    def __init__(self, staff_ids: _Optional[_Iterable[str]] = ..., role: _Optional[str] = ..., branch_id: _Optional[str] = ...) -> None: ...
+
+class ResolveStaffResponse(_message.Message):
+    __slots__ = ("staff_members",)
+    STAFF_MEMBERS_FIELD_NUMBER: _ClassVar[int]
+    staff_members: _containers.RepeatedCompositeFieldContainer[_contact_pb2.StaffMember]
+    def __init__(self, staff_members: _Optional[_Iterable[_Union[_contact_pb2.StaffMember, _Mapping]]] = ...) -> None: ...
+
 class ListStaffMembersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token")
+    __slots__ = ("page_size", "page_token", "role", "branch_id", "active_only")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    role: str
+    branch_id: str
+    active_only: bool
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., role: _Optional[str] = ..., branch_id: _Optional[str] = ..., active_only: _Optional[bool] = ...) -> None: ...
 
 class ListStaffMembersResponse(_message.Message):
     __slots__ = ("staff_members", "next_page_token")

@@ -70,6 +70,16 @@ class ContactServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberResponse.FromString,
                 _registered_method=True)
+        self.RemoveStaffMember = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/RemoveStaffMember',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberResponse.FromString,
+                _registered_method=True)
+        self.ResolveStaff = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/ResolveStaff',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffResponse.FromString,
+                _registered_method=True)
         self.ListStaffMembers = channel.unary_unary(
                 '/angarium.campaign.v1.ContactService/ListStaffMembers',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListStaffMembersRequest.SerializeToString,
@@ -137,6 +147,21 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RemoveStaffMember(self, request, context):
+        """Removes a staff member; they get nothing any more. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveStaff(self, request, context):
+        """Returns staff members who work for the tenant now, by their ids, or by role
+        and branch. Unknown ids are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListStaffMembers(self, request, context):
         """Lists staff members by id.
         """
@@ -181,6 +206,16 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.UpsertStaffMember,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberResponse.SerializeToString,
+            ),
+            'RemoveStaffMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveStaffMember,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberResponse.SerializeToString,
+            ),
+            'ResolveStaff': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveStaff,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffResponse.SerializeToString,
             ),
             'ListStaffMembers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListStaffMembers,
@@ -378,6 +413,60 @@ class ContactService:
             '/angarium.campaign.v1.ContactService/UpsertStaffMember',
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpsertStaffMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveStaffMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/RemoveStaffMember',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.RemoveStaffMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveStaff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/ResolveStaff',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveStaffResponse.FromString,
             options,
             channel_credentials,
             insecure,

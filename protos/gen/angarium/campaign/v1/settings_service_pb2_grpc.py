@@ -55,6 +55,21 @@ class SettingsServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ResumeTenantRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ResumeTenantResponse.FromString,
                 _registered_method=True)
+        self.CloseTenant = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/CloseTenant',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantResponse.FromString,
+                _registered_method=True)
+        self.UpdateTenant = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/UpdateTenant',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantResponse.FromString,
+                _registered_method=True)
+        self.ListTenants = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/ListTenants',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsResponse.FromString,
+                _registered_method=True)
         self.GetMarketingSettings = channel.unary_unary(
                 '/angarium.campaign.v1.SettingsService/GetMarketingSettings',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetMarketingSettingsRequest.SerializeToString,
@@ -64,6 +79,31 @@ class SettingsServiceStub:
                 '/angarium.campaign.v1.SettingsService/UpdateMarketingSettings',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsResponse.FromString,
+                _registered_method=True)
+        self.CreateBranch = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/CreateBranch',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchResponse.FromString,
+                _registered_method=True)
+        self.ArchiveBranch = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/ArchiveBranch',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchResponse.FromString,
+                _registered_method=True)
+        self.GetBranchSettings = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/GetBranchSettings',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsResponse.FromString,
+                _registered_method=True)
+        self.ListBranchSettings = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/ListBranchSettings',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsResponse.FromString,
+                _registered_method=True)
+        self.UpdateBranchSettings = channel.unary_unary(
+                '/angarium.campaign.v1.SettingsService/UpdateBranchSettings',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsResponse.FromString,
                 _registered_method=True)
         self.GetBudget = channel.unary_unary(
                 '/angarium.campaign.v1.SettingsService/GetBudget',
@@ -98,7 +138,32 @@ class SettingsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeTenant(self, request, context):
-        """Lets a suspended tenant go on.
+        """Lets a suspended tenant go on. Errors: INVALID_CONFIGURATION for a closed
+        tenant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseTenant(self, request, context):
+        """Closes a tenant for good: nothing is accepted from it and nothing sent;
+        what is stored can still be read. A repeat changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTenant(self, request, context):
+        """Changes a tenant. Errors: VERSION_CONFLICT for a stale etag;
+        INVALID_CONFIGURATION for another currency once money is recorded, and for
+        a closed tenant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTenants(self, request, context):
+        """Lists tenants by id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,14 +178,59 @@ class SettingsServiceServicer:
 
     def UpdateMarketingSettings(self, request, context):
         """Changes marketing settings. Budget fields also need `budget.config`.
-        Errors: VERSION_CONFLICT, INVALID_CONFIGURATION.
+        Switching marketing off also holds what of it is queued, and switching it on
+        again lets that go. Errors: VERSION_CONFLICT for a stale etag;
+        INVALID_CONFIGURATION for settings that contradict each other, for keys of
+        providers, which belong to provider accounts, and for a closed tenant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateBranch(self, request, context):
+        """Adds a branch, with marketing on and without a budget of its own.
+        Errors: ALREADY_EXISTS for an id that another branch of the tenant has.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArchiveBranch(self, request, context):
+        """Archives a branch for good: nothing is sent for it any more; its figures
+        stay. A repeat changes nothing. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBranchSettings(self, request, context):
+        """Returns the settings of a branch. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBranchSettings(self, request, context):
+        """Lists the branches of the caller's tenant by id; somebody limited to
+        branches sees those.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateBranchSettings(self, request, context):
+        """Changes the settings of a branch. Its budget also needs `budget.config`;
+        budgets of branches may add up to more than the tenant's, and both limits
+        hold. Errors: NOT_FOUND; VERSION_CONFLICT for a stale etag;
+        INVALID_CONFIGURATION for an archived branch.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetBudget(self, request, context):
-        """Returns the budget of a month: limit, reserved, spent and what remains.
+        """Returns the budget of a month, of the tenant or of a branch: limit, reserved,
+        spent and what remains. Errors: NOT_FOUND for a branch that is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,6 +259,21 @@ def add_SettingsServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ResumeTenantRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ResumeTenantResponse.SerializeToString,
             ),
+            'CloseTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseTenant,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantResponse.SerializeToString,
+            ),
+            'UpdateTenant': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTenant,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantResponse.SerializeToString,
+            ),
+            'ListTenants': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTenants,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsResponse.SerializeToString,
+            ),
             'GetMarketingSettings': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMarketingSettings,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetMarketingSettingsRequest.FromString,
@@ -158,6 +283,31 @@ def add_SettingsServiceServicer_to_server(servicer, server):
                     servicer.UpdateMarketingSettings,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsResponse.SerializeToString,
+            ),
+            'CreateBranch': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateBranch,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchResponse.SerializeToString,
+            ),
+            'ArchiveBranch': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArchiveBranch,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchResponse.SerializeToString,
+            ),
+            'GetBranchSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBranchSettings,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsResponse.SerializeToString,
+            ),
+            'ListBranchSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBranchSettings,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsResponse.SerializeToString,
+            ),
+            'UpdateBranchSettings': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateBranchSettings,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsResponse.SerializeToString,
             ),
             'GetBudget': grpc.unary_unary_rpc_method_handler(
                     servicer.GetBudget,
@@ -285,6 +435,87 @@ class SettingsService:
             _registered_method=True)
 
     @staticmethod
+    def CloseTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/CloseTenant',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CloseTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTenant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/UpdateTenant',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTenants(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/ListTenants',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListTenantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetMarketingSettings(request,
             target,
             options=(),
@@ -328,6 +559,141 @@ class SettingsService:
             '/angarium.campaign.v1.SettingsService/UpdateMarketingSettings',
             angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateMarketingSettingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateBranch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/CreateBranch',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.CreateBranchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArchiveBranch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/ArchiveBranch',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ArchiveBranchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBranchSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/GetBranchSettings',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.GetBranchSettingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBranchSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/ListBranchSettings',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.ListBranchSettingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateBranchSettings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SettingsService/UpdateBranchSettings',
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_settings__service__pb2.UpdateBranchSettingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -231,20 +231,24 @@ class CostsRecorded(_message.Message):
     def __init__(self, provider: _Optional[str] = ..., campaign_id: _Optional[str] = ..., costs: _Optional[_Iterable[_Union[CostRecorded, _Mapping]]] = ...) -> None: ...
 
 class CostRecorded(_message.Message):
-    __slots__ = ("message_id", "attempt", "cost", "is_actual", "billing_period", "is_platform_cost")
+    __slots__ = ("message_id", "attempt", "cost", "is_actual", "billing_period", "is_platform_cost", "branch_id", "is_budgeted")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     COST_FIELD_NUMBER: _ClassVar[int]
     IS_ACTUAL_FIELD_NUMBER: _ClassVar[int]
     BILLING_PERIOD_FIELD_NUMBER: _ClassVar[int]
     IS_PLATFORM_COST_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_BUDGETED_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     attempt: int
     cost: _money_pb2.Money
     is_actual: bool
     billing_period: str
     is_platform_cost: bool
-    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ..., is_platform_cost: _Optional[bool] = ...) -> None: ...
+    branch_id: str
+    is_budgeted: bool
+    def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ..., is_platform_cost: _Optional[bool] = ..., branch_id: _Optional[str] = ..., is_budgeted: _Optional[bool] = ...) -> None: ...
 
 class ProviderHealthChanged(_message.Message):
     __slots__ = ("provider_account_id", "provider", "error_class", "replacement_provider_account_id")
