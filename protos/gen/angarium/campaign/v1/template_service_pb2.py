@@ -22,7 +22,9 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from angarium.campaign.v1 import template_approval_pb2 as angarium_dot_campaign_dot_v1_dot_template__approval__pb2
 from angarium.common.v1 import enums_pb2 as angarium_dot_common_dot_v1_dot_enums__pb2
+from angarium.delivery.v1 import media_service_pb2 as angarium_dot_delivery_dot_v1_dot_media__service__pb2
 from angarium.options.v1 import options_pb2 as angarium_dot_options_dot_v1_dot_options__pb2
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
@@ -30,7 +32,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+angarium/campaign/v1/template_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n\x08Template\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x10\x01\x18\x64\xd8\x01\x01\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12;\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12H\n\rtemplate_type\x18\x05 \x01(\x0e\x32\".angarium.campaign.v1.TemplateTypeB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12=\n\x08\x63\x61tegory\x18\x06 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12\x16\n\x0e\x61\x63tive_version\x18\x07 \x01(\x05\x12\x19\n\x11\x61\x63tive_version_id\x18\x08 \x01(\t\x12\x11\n\tis_system\x18\t \x01(\x08\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf6\x03\n\x0fTemplateVersion\x12\x1b\n\x13template_version_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12:\n\x05state\x18\x03 \x01(\x0e\x32+.angarium.campaign.v1.TemplateVersion.State\x12\'\n\x16\x66\x61llback_language_code\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x43\n\tvariables\x18\x05 \x03(\x0b\x32&.angarium.campaign.v1.TemplateVariableB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x43\n\x08\x63ontents\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.TemplateContentB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x12\n\nspam_score\x18\x07 \x01(\x05\x12\x12\n\nspam_flags\x18\x08 \x03(\t\x12\x30\n\x0cpublish_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rshorten_links\x18\n \x01(\x08\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x12\n\x0eSTATE_ARCHIVED\x10\x03\"\xf6\x01\n\x10TemplateVariable\x12\x32\n\x04name\x18\x01 \x01(\tB$\xbaH!r\x1f\x32\x1d^[a-zA-Z_][a-zA-Z0-9_]{0,49}$\x12<\n\x04type\x18\x02 \x01(\x0e\x32\".angarium.campaign.v1.VariableTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x13\n\x0bis_required\x18\x03 \x01(\x08\x12-\n\rdefault_value\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12,\n\x0csample_value\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\"\xc4\x01\n\x0fTemplateContent\x12 \n\rlanguage_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#\x12\x19\n\x07subject\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1b\n\tpreheader\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1c\n\tbody_text\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x06\x12\x1c\n\tbody_html\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x1f\x12\x1b\n\x08\x62ody_amp\x18\x06 \x01(\tB\t\xbaH\x06r\x04\x18\xc0\x9a\x0c\"\xb0\x03\n\x15\x43reateTemplateRequest\x12\xb3\x02\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.TemplateB\x80\x02\xbaH\xfc\x01\xba\x01\x30\n\rtemplate.name\x12\x0ename is needed\x1a\x0fthis.name != \'\'\xba\x01\x38\n\x10template.channel\x12\x11\x63hannel is needed\x1a\x11this.channel != 0\xba\x01J\n\x16template.template_type\x12\x17template_type is needed\x1a\x17this.template_type != 0\xba\x01;\n\x11template.category\x12\x12\x63\x61tegory is needed\x1a\x12this.category != 0\xc8\x01\x01\x12>\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersionB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x98\x01\n\x16\x43reateTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"M\n\x12GetTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\x7f\n\x13GetTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\"\x95\x02\n\x14ListTemplatesRequest\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x43\n\rtemplate_type\x18\x02 \x01(\x0e\x32\".angarium.campaign.v1.TemplateTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x06 \x01(\t\"c\n\x15ListTemplatesResponse\x12\x31\n\ttemplates\x18\x01 \x03(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xae\x02\n\x15UpdateTemplateRequest\x12\x80\x01\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.TemplateBN\xbaHK\xba\x01\x45\n\x14template.template_id\x12\x15template_id is needed\x1a\x16this.template_id != \'\'\xc8\x01\x01\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x37\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x98\x01\n\x16UpdateTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"|\n\x1e\x41\x63tivateTemplateVersionRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xa1\x01\n\x1f\x41\x63tivateTemplateVersionResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"Y\n\x15\x44\x65leteTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x18\n\x16\x44\x65leteTemplateResponse\"\xc3\x01\n\x16PreviewTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1e\n\rlanguage_code\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\ncontact_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12/\n\tvariables\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x03\x80\x01\x01\"\x8d\x02\n\x17PreviewTemplateResponse\x12\x14\n\x07subject\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_text\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_html\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\x12\x16\n\x0eused_variables\x18\x05 \x03(\t\x12\x19\n\x11missing_variables\x18\x06 \x03(\t\x12\x17\n\x0f\x63haracter_count\x18\x07 \x01(\x05\x12\x14\n\x0csms_segments\x18\x08 \x01(\x05\x12\x1c\n\x14has_unsubscribe_link\x18\t \x01(\x08\x12\x15\n\x08\x62ody_amp\x18\n \x01(\tB\x03\x80\x01\x01\"\xa8\x01\n\x15\x43heckSpamScoreRequest\x12\x38\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07subject\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1c\n\tbody_text\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x06\x12\x1c\n\tbody_html\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x1f\"b\n\x16\x43heckSpamScoreResponse\x12\r\n\x05score\x18\x01 \x01(\x05\x12\r\n\x05\x66lags\x18\x02 \x03(\t\x12\x11\n\tis_passed\x18\x03 \x01(\x08\x12\x17\n\x0frecommendations\x18\x04 \x03(\t\"\xc3\x01\n\x16ResolveTemplateRequest\x12\x1f\n\x0btemplate_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\'\n\x13template_version_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x19\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x12\x36\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"\xb8\x01\n\x17ResolveTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x33\n\x06sender\x18\x03 \x01(\x0b\x32#.angarium.campaign.v1.SenderProfile\"\xa7\x02\n\rSenderProfile\x12\x13\n\x0btenant_name\x18\x01 \x01(\t\x12\x1a\n\x12\x65mail_from_address\x18\x02 \x01(\t\x12\x17\n\x0f\x65mail_from_name\x18\x03 \x01(\t\x12\x18\n\x10reply_to_address\x18\x04 \x01(\t\x12\x16\n\x0epostal_address\x18\x05 \x01(\t\x12\x13\n\x0b\x66ooter_text\x18\x06 \x01(\t\x12\x19\n\x11\x64\x65\x66\x61ult_time_zone\x18\x07 \x01(\t\x12\x1d\n\x15\x64\x65\x66\x61ult_language_code\x18\x08 \x01(\t\x12\x18\n\x10tracking_enabled\x18\t \x01(\x08\x12\x1c\n\x14sms_fallback_enabled\x18\n \x01(\x08\x12\x13\n\x0b\x61mp_enabled\x18\x0b \x01(\x08*\x88\x01\n\x0cTemplateType\x12\x1d\n\x19TEMPLATE_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19TEMPLATE_TYPE_PROMOTIONAL\x10\x01\x12\x1f\n\x1bTEMPLATE_TYPE_TRANSACTIONAL\x10\x02\x12\x19\n\x15TEMPLATE_TYPE_TRIGGER\x10\x03*\xf7\x01\n\x0cVariableType\x12\x1d\n\x19VARIABLE_TYPE_UNSPECIFIED\x10\x00\x12\x18\n\x14VARIABLE_TYPE_STRING\x10\x01\x12\x18\n\x14VARIABLE_TYPE_NUMBER\x10\x02\x12\x17\n\x13VARIABLE_TYPE_MONEY\x10\x03\x12\x16\n\x12VARIABLE_TYPE_DATE\x10\x04\x12\x1a\n\x16VARIABLE_TYPE_DATETIME\x10\x05\x12\x15\n\x11VARIABLE_TYPE_URL\x10\x06\x12\x16\n\x12VARIABLE_TYPE_LIST\x10\x07\x12\x18\n\x14VARIABLE_TYPE_OBJECT\x10\x08\x32\xd2\t\n\x0fTemplateService\x12\x82\x01\n\x0e\x43reateTemplate\x12+.angarium.campaign.v1.CreateTemplateRequest\x1a,.angarium.campaign.v1.CreateTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12z\n\x0bGetTemplate\x12(.angarium.campaign.v1.GetTemplateRequest\x1a).angarium.campaign.v1.GetTemplateResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x80\x01\n\rListTemplates\x12*.angarium.campaign.v1.ListTemplatesRequest\x1a+.angarium.campaign.v1.ListTemplatesResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x82\x01\n\x0eUpdateTemplate\x12+.angarium.campaign.v1.UpdateTemplateRequest\x1a,.angarium.campaign.v1.UpdateTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x9d\x01\n\x17\x41\x63tivateTemplateVersion\x12\x34.angarium.campaign.v1.ActivateTemplateVersionRequest\x1a\x35.angarium.campaign.v1.ActivateTemplateVersionResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x82\x01\n\x0e\x44\x65leteTemplate\x12+.angarium.campaign.v1.DeleteTemplateRequest\x1a,.angarium.campaign.v1.DeleteTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x86\x01\n\x0fPreviewTemplate\x12,.angarium.campaign.v1.PreviewTemplateRequest\x1a-.angarium.campaign.v1.PreviewTemplateResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x83\x01\n\x0e\x43heckSpamScore\x12+.angarium.campaign.v1.CheckSpamScoreRequest\x1a,.angarium.campaign.v1.CheckSpamScoreResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x81\x01\n\x0fResolveTemplate\x12,.angarium.campaign.v1.ResolveTemplateRequest\x1a-.angarium.campaign.v1.ResolveTemplateResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x64\x65liveryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+angarium/campaign/v1/template_service.proto\x12\x14\x61ngarium.campaign.v1\x1a,angarium/campaign/v1/template_approval.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a(angarium/delivery/v1/media_service.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x03\n\x08Template\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1a\n\x04name\x18\x02 \x01(\tB\x0c\xbaH\tr\x04\x10\x01\x18\x64\xd8\x01\x01\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12;\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12H\n\rtemplate_type\x18\x05 \x01(\x0e\x32\".angarium.campaign.v1.TemplateTypeB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12=\n\x08\x63\x61tegory\x18\x06 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\r\xbaH\n\x82\x01\x04\x10\x01 \x00\xd8\x01\x01\x12\x16\n\x0e\x61\x63tive_version\x18\x07 \x01(\x05\x12\x19\n\x11\x61\x63tive_version_id\x18\x08 \x01(\t\x12\x11\n\tis_system\x18\t \x01(\x08\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf6\x03\n\x0fTemplateVersion\x12\x1b\n\x13template_version_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12:\n\x05state\x18\x03 \x01(\x0e\x32+.angarium.campaign.v1.TemplateVersion.State\x12\'\n\x16\x66\x61llback_language_code\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x43\n\tvariables\x18\x05 \x03(\x0b\x32&.angarium.campaign.v1.TemplateVariableB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x43\n\x08\x63ontents\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.TemplateContentB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x14\x12\x12\n\nspam_score\x18\x07 \x01(\x05\x12\x12\n\nspam_flags\x18\x08 \x03(\t\x12\x30\n\x0cpublish_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rshorten_links\x18\n \x01(\x08\"U\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x12\n\x0eSTATE_ARCHIVED\x10\x03\"\xf6\x01\n\x10TemplateVariable\x12\x32\n\x04name\x18\x01 \x01(\tB$\xbaH!r\x1f\x32\x1d^[a-zA-Z_][a-zA-Z0-9_]{0,49}$\x12<\n\x04type\x18\x02 \x01(\x0e\x32\".angarium.campaign.v1.VariableTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x13\n\x0bis_required\x18\x03 \x01(\x08\x12-\n\rdefault_value\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12,\n\x0csample_value\x18\x05 \x01(\x0b\x32\x16.google.protobuf.Value\"\xcd\x04\n\x0fTemplateContent\x12 \n\rlanguage_code\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#\x12\x19\n\x07subject\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1b\n\tpreheader\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1c\n\tbody_text\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x06\x12\x1c\n\tbody_html\x18\x05 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x1f\x12\x1b\n\x08\x62ody_amp\x18\x06 \x01(\tB\t\xbaH\x06r\x04\x18\xc0\x9a\x0c\x12\x1c\n\tbody_mjml\x18\x07 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x1f\x12\x37\n\x0crich_content\x18\x08 \x01(\x0b\x32!.angarium.delivery.v1.RichContent\x12\x39\n\x16whatsapp_template_name\x18\t \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[a-z0-9_]{0,100}$\x12\"\n\x0evariable_order\x18\n \x03(\tB\n\xbaH\x07\x92\x01\x04\x10\x64\x18\x01\x12\x39\n\tapprovals\x18\x0b \x03(\x0b\x32&.angarium.campaign.v1.WhatsAppApproval\x12M\n\x0ctranslations\x18\x0c \x03(\x0b\x32\x37.angarium.campaign.v1.TemplateContent.TranslationsEntry\x12\x12\n\nmedia_urls\x18\r \x03(\t\x1a\x33\n\x11TranslationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb0\x03\n\x15\x43reateTemplateRequest\x12\xb3\x02\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.TemplateB\x80\x02\xbaH\xfc\x01\xba\x01\x30\n\rtemplate.name\x12\x0ename is needed\x1a\x0fthis.name != \'\'\xba\x01\x38\n\x10template.channel\x12\x11\x63hannel is needed\x1a\x11this.channel != 0\xba\x01J\n\x16template.template_type\x12\x17template_type is needed\x1a\x17this.template_type != 0\xba\x01;\n\x11template.category\x12\x12\x63\x61tegory is needed\x1a\x12this.category != 0\xc8\x01\x01\x12>\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersionB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x98\x01\n\x16\x43reateTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"M\n\x12GetTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\"\x7f\n\x13GetTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\"\x8b\x03\n\x14ListTemplatesRequest\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x43\n\rtemplate_type\x18\x02 \x01(\x0e\x32\".angarium.campaign.v1.TemplateTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08\x63\x61tegory\x18\x03 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x13\n\x0b\x61\x63tive_only\x18\x04 \x01(\x08\x12\x1d\n\tpage_size\x18\x05 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x06 \x01(\t\x12\x1e\n\rlanguage_code\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12T\n\x17whatsapp_approval_state\x18\x08 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalStateB\x08\xbaH\x05\x82\x01\x02\x10\x01\"c\n\x15ListTemplatesResponse\x12\x31\n\ttemplates\x18\x01 \x03(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"o\n\x1bListTemplateVersionsRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x1cListTemplateVersionsResponse\x12\x37\n\x08versions\x18\x01 \x03(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xae\x02\n\x15UpdateTemplateRequest\x12\x80\x01\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.TemplateBN\xbaHK\xba\x01\x45\n\x14template.template_id\x12\x15template_id is needed\x1a\x16this.template_id != \'\'\xc8\x01\x01\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x37\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x98\x01\n\x16UpdateTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"|\n\x1e\x41\x63tivateTemplateVersionRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xa1\x01\n\x1f\x41\x63tivateTemplateVersionResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"]\n\x19\x44\x65\x61\x63tivateTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"d\n\x1a\x44\x65\x61\x63tivateTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\xd6\x01\n!CreateTemplateLocalizationRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12>\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.angarium.campaign.v1.TemplateContentB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\x04\x65tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x0fidempotency_key\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xa4\x01\n\"CreateTemplateLocalizationResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\x8f\x02\n!UpdateTemplateLocalizationRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12>\n\x07\x63ontent\x18\x03 \x01(\x0b\x32%.angarium.campaign.v1.TemplateContentB\x06\xbaH\x03\xc8\x01\x01\x12\x37\n\x0bupdate_mask\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x06\xbaH\x03\xc8\x01\x01\x12\x15\n\x04\x65tag\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x0fidempotency_key\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xa4\x01\n\"UpdateTemplateLocalizationResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xb8\x01\n!DeleteTemplateLocalizationRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01\x12 \n\rlanguage_code\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#\x12\x15\n\x04\x65tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x10\x01\x12!\n\x0fidempotency_key\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\xa4\x01\n\"DeleteTemplateLocalizationResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"Y\n\x15\x44\x65leteTemplateRequest\x12\x1d\n\x0btemplate_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x18\n\x16\x44\x65leteTemplateResponse\"\xe8\x02\n\x16PreviewTemplateRequest\x12 \n\x0btemplate_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x07version\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00\x12\x1e\n\rlanguage_code\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12\x1f\n\ncontact_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12/\n\tvariables\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x03\x80\x01\x01\x12\x33\n\x06source\x18\x06 \x01(\x0b\x32#.angarium.campaign.v1.PreviewSource:k\xbaHh\x1a\x66\n\x0epreview.source\x12&either template_id or source is needed\x1a,(this.template_id != \'\') != has(this.source)\"\x81\x02\n\rPreviewSource\x12\xaf\x01\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.TemplateB}\xbaHz\xba\x01\x37\n\x0fpreview.channel\x12\x11\x63hannel is needed\x1a\x11this.channel != 0\xba\x01:\n\x10preview.category\x12\x12\x63\x61tegory is needed\x1a\x12this.category != 0\xc8\x01\x01\x12>\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersionB\x06\xbaH\x03\xc8\x01\x01\"\xea\x02\n\x17PreviewTemplateResponse\x12\x14\n\x07subject\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_text\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_html\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\x12\x16\n\x0eused_variables\x18\x05 \x03(\t\x12\x19\n\x11missing_variables\x18\x06 \x03(\t\x12\x17\n\x0f\x63haracter_count\x18\x07 \x01(\x05\x12\x14\n\x0csms_segments\x18\x08 \x01(\x05\x12\x1c\n\x14has_unsubscribe_link\x18\t \x01(\x08\x12\x15\n\x08\x62ody_amp\x18\n \x01(\tB\x03\x80\x01\x01\x12\x34\n\x08\x65ncoding\x18\x0b \x01(\x0e\x32\".angarium.campaign.v1.TextEncoding\x12\x11\n\tsms_units\x18\x0c \x01(\x05\x12\x12\n\nmedia_urls\x18\r \x03(\t\"\xd0\x02\n\x15\x43heckSpamScoreRequest\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x19\n\x07subject\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\x12\x1c\n\tbody_text\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x06\x12\x1c\n\tbody_html\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\xa0\x1f\x12 \n\x0btemplate_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x18\n\x07version\x18\x06 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x00:l\xbaHi\x1ag\n\x0bspam.source\x12\'either template_id or channel is needed\x1a/(this.template_id != \'\') != (this.channel != 0)\"y\n\x16\x43heckSpamScoreResponse\x12\r\n\x05score\x18\x01 \x01(\x05\x12\r\n\x05\x66lags\x18\x02 \x03(\t\x12\x11\n\tis_passed\x18\x03 \x01(\x08\x12\x17\n\x0frecommendations\x18\x04 \x03(\t\x12\x15\n\rlanguage_code\x18\x05 \x01(\t\"\xe3\x01\n\x16ResolveTemplateRequest\x12\x1f\n\x0btemplate_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\'\n\x13template_version_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x19\n\x04name\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x12\x36\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\rlanguage_code\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18#B\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"\xb8\x01\n\x17ResolveTemplateResponse\x12\x30\n\x08template\x18\x01 \x01(\x0b\x32\x1e.angarium.campaign.v1.Template\x12\x36\n\x07version\x18\x02 \x01(\x0b\x32%.angarium.campaign.v1.TemplateVersion\x12\x33\n\x06sender\x18\x03 \x01(\x0b\x32#.angarium.campaign.v1.SenderProfile\"\xd0\x02\n\rSenderProfile\x12\x13\n\x0btenant_name\x18\x01 \x01(\t\x12\x1a\n\x12\x65mail_from_address\x18\x02 \x01(\t\x12\x17\n\x0f\x65mail_from_name\x18\x03 \x01(\t\x12\x18\n\x10reply_to_address\x18\x04 \x01(\t\x12\x16\n\x0epostal_address\x18\x05 \x01(\t\x12\x13\n\x0b\x66ooter_text\x18\x06 \x01(\t\x12\x19\n\x11\x64\x65\x66\x61ult_time_zone\x18\x07 \x01(\t\x12\x1d\n\x15\x64\x65\x66\x61ult_language_code\x18\x08 \x01(\t\x12\x18\n\x10tracking_enabled\x18\t \x01(\x08\x12\x1c\n\x14sms_fallback_enabled\x18\n \x01(\x08\x12\x13\n\x0b\x61mp_enabled\x18\x0b \x01(\x08\x12\x10\n\x08logo_url\x18\x0c \x01(\t\x12\x15\n\rprimary_color\x18\r \x01(\t*\xa2\x01\n\x0cTemplateType\x12\x1d\n\x19TEMPLATE_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19TEMPLATE_TYPE_PROMOTIONAL\x10\x01\x12\x1f\n\x1bTEMPLATE_TYPE_TRANSACTIONAL\x10\x02\x12\x19\n\x15TEMPLATE_TYPE_TRIGGER\x10\x03\x12\x18\n\x14TEMPLATE_TYPE_LAYOUT\x10\x04*\xf7\x01\n\x0cVariableType\x12\x1d\n\x19VARIABLE_TYPE_UNSPECIFIED\x10\x00\x12\x18\n\x14VARIABLE_TYPE_STRING\x10\x01\x12\x18\n\x14VARIABLE_TYPE_NUMBER\x10\x02\x12\x17\n\x13VARIABLE_TYPE_MONEY\x10\x03\x12\x16\n\x12VARIABLE_TYPE_DATE\x10\x04\x12\x1a\n\x16VARIABLE_TYPE_DATETIME\x10\x05\x12\x15\n\x11VARIABLE_TYPE_URL\x10\x06\x12\x16\n\x12VARIABLE_TYPE_LIST\x10\x07\x12\x18\n\x14VARIABLE_TYPE_OBJECT\x10\x08*]\n\x0cTextEncoding\x12\x1d\n\x19TEXT_ENCODING_UNSPECIFIED\x10\x00\x12\x16\n\x12TEXT_ENCODING_GSM7\x10\x01\x12\x16\n\x12TEXT_ENCODING_UCS2\x10\x02\x32\xf6\x0f\n\x0fTemplateService\x12\x82\x01\n\x0e\x43reateTemplate\x12+.angarium.campaign.v1.CreateTemplateRequest\x1a,.angarium.campaign.v1.CreateTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12z\n\x0bGetTemplate\x12(.angarium.campaign.v1.GetTemplateRequest\x1a).angarium.campaign.v1.GetTemplateResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x95\x01\n\x14ListTemplateVersions\x12\x31.angarium.campaign.v1.ListTemplateVersionsRequest\x1a\x32.angarium.campaign.v1.ListTemplateVersionsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x80\x01\n\rListTemplates\x12*.angarium.campaign.v1.ListTemplatesRequest\x1a+.angarium.campaign.v1.ListTemplatesResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x82\x01\n\x0eUpdateTemplate\x12+.angarium.campaign.v1.UpdateTemplateRequest\x1a,.angarium.campaign.v1.UpdateTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x9d\x01\n\x17\x41\x63tivateTemplateVersion\x12\x34.angarium.campaign.v1.ActivateTemplateVersionRequest\x1a\x35.angarium.campaign.v1.ActivateTemplateVersionResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x8e\x01\n\x12\x44\x65\x61\x63tivateTemplate\x12/.angarium.campaign.v1.DeactivateTemplateRequest\x1a\x30.angarium.campaign.v1.DeactivateTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\xa6\x01\n\x1a\x43reateTemplateLocalization\x12\x37.angarium.campaign.v1.CreateTemplateLocalizationRequest\x1a\x38.angarium.campaign.v1.CreateTemplateLocalizationResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\xa6\x01\n\x1aUpdateTemplateLocalization\x12\x37.angarium.campaign.v1.UpdateTemplateLocalizationRequest\x1a\x38.angarium.campaign.v1.UpdateTemplateLocalizationResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\xa6\x01\n\x1a\x44\x65leteTemplateLocalization\x12\x37.angarium.campaign.v1.DeleteTemplateLocalizationRequest\x1a\x38.angarium.campaign.v1.DeleteTemplateLocalizationResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x82\x01\n\x0e\x44\x65leteTemplate\x12+.angarium.campaign.v1.DeleteTemplateRequest\x1a,.angarium.campaign.v1.DeleteTemplateResponse\"\x15\xaa\xd4\x18\x11\n\x0ftemplate.manage\x12\x86\x01\n\x0fPreviewTemplate\x12,.angarium.campaign.v1.PreviewTemplateRequest\x1a-.angarium.campaign.v1.PreviewTemplateResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x83\x01\n\x0e\x43heckSpamScore\x12+.angarium.campaign.v1.CheckSpamScoreRequest\x1a,.angarium.campaign.v1.CheckSpamScoreResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x81\x01\n\x0fResolveTemplate\x12,.angarium.campaign.v1.ResolveTemplateRequest\x1a-.angarium.campaign.v1.ResolveTemplateResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x64\x65liveryb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,6 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEMPLATEVARIABLE'].fields_by_name['name']._serialized_options = b'\272H!r\0372\035^[a-zA-Z_][a-zA-Z0-9_]{0,49}$'
   _globals['_TEMPLATEVARIABLE'].fields_by_name['type']._loaded_options = None
   _globals['_TEMPLATEVARIABLE'].fields_by_name['type']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_TEMPLATECONTENT_TRANSLATIONSENTRY']._loaded_options = None
+  _globals['_TEMPLATECONTENT_TRANSLATIONSENTRY']._serialized_options = b'8\001'
   _globals['_TEMPLATECONTENT'].fields_by_name['language_code']._loaded_options = None
   _globals['_TEMPLATECONTENT'].fields_by_name['language_code']._serialized_options = b'\272H\006r\004\020\002\030#'
   _globals['_TEMPLATECONTENT'].fields_by_name['subject']._loaded_options = None
@@ -69,6 +73,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEMPLATECONTENT'].fields_by_name['body_html']._serialized_options = b'\272H\006r\004\030\200\240\037'
   _globals['_TEMPLATECONTENT'].fields_by_name['body_amp']._loaded_options = None
   _globals['_TEMPLATECONTENT'].fields_by_name['body_amp']._serialized_options = b'\272H\006r\004\030\300\232\014'
+  _globals['_TEMPLATECONTENT'].fields_by_name['body_mjml']._loaded_options = None
+  _globals['_TEMPLATECONTENT'].fields_by_name['body_mjml']._serialized_options = b'\272H\006r\004\030\200\240\037'
+  _globals['_TEMPLATECONTENT'].fields_by_name['whatsapp_template_name']._loaded_options = None
+  _globals['_TEMPLATECONTENT'].fields_by_name['whatsapp_template_name']._serialized_options = b'\272H\026r\0242\022^[a-z0-9_]{0,100}$'
+  _globals['_TEMPLATECONTENT'].fields_by_name['variable_order']._loaded_options = None
+  _globals['_TEMPLATECONTENT'].fields_by_name['variable_order']._serialized_options = b'\272H\007\222\001\004\020d\030\001'
   _globals['_CREATETEMPLATEREQUEST'].fields_by_name['template']._loaded_options = None
   _globals['_CREATETEMPLATEREQUEST'].fields_by_name['template']._serialized_options = b'\272H\374\001\272\0010\n\rtemplate.name\022\016name is needed\032\017this.name != \'\'\272\0018\n\020template.channel\022\021channel is needed\032\021this.channel != 0\272\001J\n\026template.template_type\022\027template_type is needed\032\027this.template_type != 0\272\001;\n\021template.category\022\022category is needed\032\022this.category != 0\310\001\001'
   _globals['_CREATETEMPLATEREQUEST'].fields_by_name['version']._loaded_options = None
@@ -87,6 +97,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTEMPLATESREQUEST'].fields_by_name['category']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTTEMPLATESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTTEMPLATESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
+  _globals['_LISTTEMPLATESREQUEST'].fields_by_name['language_code']._loaded_options = None
+  _globals['_LISTTEMPLATESREQUEST'].fields_by_name['language_code']._serialized_options = b'\272H\004r\002\030#'
+  _globals['_LISTTEMPLATESREQUEST'].fields_by_name['whatsapp_approval_state']._loaded_options = None
+  _globals['_LISTTEMPLATESREQUEST'].fields_by_name['whatsapp_approval_state']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTTEMPLATEVERSIONSREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_LISTTEMPLATEVERSIONSREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LISTTEMPLATEVERSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTTEMPLATEVERSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_UPDATETEMPLATEREQUEST'].fields_by_name['template']._loaded_options = None
   _globals['_UPDATETEMPLATEREQUEST'].fields_by_name['template']._serialized_options = b'\272HK\272\001E\n\024template.template_id\022\025template_id is needed\032\026this.template_id != \'\'\310\001\001'
   _globals['_UPDATETEMPLATEREQUEST'].fields_by_name['update_mask']._loaded_options = None
@@ -99,12 +117,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVATETEMPLATEVERSIONREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\001'
   _globals['_ACTIVATETEMPLATEVERSIONREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_ACTIVATETEMPLATEVERSIONREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_DEACTIVATETEMPLATEREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_DEACTIVATETEMPLATEREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DEACTIVATETEMPLATEREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_DEACTIVATETEMPLATEREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['content']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['content']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['update_mask']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['update_mask']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\001'
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['language_code']._loaded_options = None
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['language_code']._serialized_options = b'\272H\006r\004\020\002\030#'
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['etag']._serialized_options = b'\272H\004r\002\020\001'
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_DELETETEMPLATEREQUEST'].fields_by_name['template_id']._loaded_options = None
   _globals['_DELETETEMPLATEREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_DELETETEMPLATEREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_DELETETEMPLATEREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['template_id']._loaded_options = None
-  _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['version']._loaded_options = None
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\000'
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['language_code']._loaded_options = None
@@ -113,6 +167,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['variables']._loaded_options = None
   _globals['_PREVIEWTEMPLATEREQUEST'].fields_by_name['variables']._serialized_options = b'\200\001\001'
+  _globals['_PREVIEWTEMPLATEREQUEST']._loaded_options = None
+  _globals['_PREVIEWTEMPLATEREQUEST']._serialized_options = b'\272Hh\032f\n\016preview.source\022&either template_id or source is needed\032,(this.template_id != \'\') != has(this.source)'
+  _globals['_PREVIEWSOURCE'].fields_by_name['template']._loaded_options = None
+  _globals['_PREVIEWSOURCE'].fields_by_name['template']._serialized_options = b'\272Hz\272\0017\n\017preview.channel\022\021channel is needed\032\021this.channel != 0\272\001:\n\020preview.category\022\022category is needed\032\022this.category != 0\310\001\001'
+  _globals['_PREVIEWSOURCE'].fields_by_name['version']._loaded_options = None
+  _globals['_PREVIEWSOURCE'].fields_by_name['version']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PREVIEWTEMPLATERESPONSE'].fields_by_name['subject']._loaded_options = None
   _globals['_PREVIEWTEMPLATERESPONSE'].fields_by_name['subject']._serialized_options = b'\200\001\001'
   _globals['_PREVIEWTEMPLATERESPONSE'].fields_by_name['body_text']._loaded_options = None
@@ -122,13 +182,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREVIEWTEMPLATERESPONSE'].fields_by_name['body_amp']._loaded_options = None
   _globals['_PREVIEWTEMPLATERESPONSE'].fields_by_name['body_amp']._serialized_options = b'\200\001\001'
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['channel']._loaded_options = None
-  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['subject']._loaded_options = None
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\005r\003\030\377\001'
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['body_text']._loaded_options = None
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['body_text']._serialized_options = b'\272H\006r\004\030\200\240\006'
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['body_html']._loaded_options = None
   _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['body_html']._serialized_options = b'\272H\006r\004\030\200\240\037'
+  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['template_id']._loaded_options = None
+  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['template_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['version']._loaded_options = None
+  _globals['_CHECKSPAMSCOREREQUEST'].fields_by_name['version']._serialized_options = b'\272H\004\032\002(\000'
+  _globals['_CHECKSPAMSCOREREQUEST']._loaded_options = None
+  _globals['_CHECKSPAMSCOREREQUEST']._serialized_options = b'\272Hi\032g\n\013spam.source\022\'either template_id or channel is needed\032/(this.template_id != \'\') != (this.channel != 0)'
   _globals['_RESOLVETEMPLATEREQUEST'].oneofs_by_name['key']._loaded_options = None
   _globals['_RESOLVETEMPLATEREQUEST'].oneofs_by_name['key']._serialized_options = b'\272H\002\010\001'
   _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['template_id']._loaded_options = None
@@ -139,16 +205,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030d'
   _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['channel']._loaded_options = None
   _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['language_code']._loaded_options = None
+  _globals['_RESOLVETEMPLATEREQUEST'].fields_by_name['language_code']._serialized_options = b'\272H\004r\002\030#'
   _globals['_TEMPLATESERVICE'].methods_by_name['CreateTemplate']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['CreateTemplate']._serialized_options = b'\252\324\030\021\n\017template.manage'
   _globals['_TEMPLATESERVICE'].methods_by_name['GetTemplate']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['GetTemplate']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
+  _globals['_TEMPLATESERVICE'].methods_by_name['ListTemplateVersions']._loaded_options = None
+  _globals['_TEMPLATESERVICE'].methods_by_name['ListTemplateVersions']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_TEMPLATESERVICE'].methods_by_name['ListTemplates']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['ListTemplates']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_TEMPLATESERVICE'].methods_by_name['UpdateTemplate']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['UpdateTemplate']._serialized_options = b'\252\324\030\021\n\017template.manage'
   _globals['_TEMPLATESERVICE'].methods_by_name['ActivateTemplateVersion']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['ActivateTemplateVersion']._serialized_options = b'\252\324\030\021\n\017template.manage'
+  _globals['_TEMPLATESERVICE'].methods_by_name['DeactivateTemplate']._loaded_options = None
+  _globals['_TEMPLATESERVICE'].methods_by_name['DeactivateTemplate']._serialized_options = b'\252\324\030\021\n\017template.manage'
+  _globals['_TEMPLATESERVICE'].methods_by_name['CreateTemplateLocalization']._loaded_options = None
+  _globals['_TEMPLATESERVICE'].methods_by_name['CreateTemplateLocalization']._serialized_options = b'\252\324\030\021\n\017template.manage'
+  _globals['_TEMPLATESERVICE'].methods_by_name['UpdateTemplateLocalization']._loaded_options = None
+  _globals['_TEMPLATESERVICE'].methods_by_name['UpdateTemplateLocalization']._serialized_options = b'\252\324\030\021\n\017template.manage'
+  _globals['_TEMPLATESERVICE'].methods_by_name['DeleteTemplateLocalization']._loaded_options = None
+  _globals['_TEMPLATESERVICE'].methods_by_name['DeleteTemplateLocalization']._serialized_options = b'\252\324\030\021\n\017template.manage'
   _globals['_TEMPLATESERVICE'].methods_by_name['DeleteTemplate']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['DeleteTemplate']._serialized_options = b'\252\324\030\021\n\017template.manage'
   _globals['_TEMPLATESERVICE'].methods_by_name['PreviewTemplate']._loaded_options = None
@@ -157,58 +235,84 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TEMPLATESERVICE'].methods_by_name['CheckSpamScore']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_TEMPLATESERVICE'].methods_by_name['ResolveTemplate']._loaded_options = None
   _globals['_TEMPLATESERVICE'].methods_by_name['ResolveTemplate']._serialized_options = b'\220\002\001\252\324\030\n\022\010delivery'
-  _globals['_TEMPLATETYPE']._serialized_start=5110
-  _globals['_TEMPLATETYPE']._serialized_end=5246
-  _globals['_VARIABLETYPE']._serialized_start=5249
-  _globals['_VARIABLETYPE']._serialized_end=5496
-  _globals['_TEMPLATE']._serialized_start=263
-  _globals['_TEMPLATE']._serialized_end=684
-  _globals['_TEMPLATEVERSION']._serialized_start=687
-  _globals['_TEMPLATEVERSION']._serialized_end=1189
-  _globals['_TEMPLATEVERSION_STATE']._serialized_start=1104
-  _globals['_TEMPLATEVERSION_STATE']._serialized_end=1189
-  _globals['_TEMPLATEVARIABLE']._serialized_start=1192
-  _globals['_TEMPLATEVARIABLE']._serialized_end=1438
-  _globals['_TEMPLATECONTENT']._serialized_start=1441
-  _globals['_TEMPLATECONTENT']._serialized_end=1637
-  _globals['_CREATETEMPLATEREQUEST']._serialized_start=1640
-  _globals['_CREATETEMPLATEREQUEST']._serialized_end=2072
-  _globals['_CREATETEMPLATERESPONSE']._serialized_start=2075
-  _globals['_CREATETEMPLATERESPONSE']._serialized_end=2227
-  _globals['_GETTEMPLATEREQUEST']._serialized_start=2229
-  _globals['_GETTEMPLATEREQUEST']._serialized_end=2306
-  _globals['_GETTEMPLATERESPONSE']._serialized_start=2308
-  _globals['_GETTEMPLATERESPONSE']._serialized_end=2435
-  _globals['_LISTTEMPLATESREQUEST']._serialized_start=2438
-  _globals['_LISTTEMPLATESREQUEST']._serialized_end=2715
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=2717
-  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=2816
-  _globals['_UPDATETEMPLATEREQUEST']._serialized_start=2819
-  _globals['_UPDATETEMPLATEREQUEST']._serialized_end=3121
-  _globals['_UPDATETEMPLATERESPONSE']._serialized_start=3124
-  _globals['_UPDATETEMPLATERESPONSE']._serialized_end=3276
-  _globals['_ACTIVATETEMPLATEVERSIONREQUEST']._serialized_start=3278
-  _globals['_ACTIVATETEMPLATEVERSIONREQUEST']._serialized_end=3402
-  _globals['_ACTIVATETEMPLATEVERSIONRESPONSE']._serialized_start=3405
-  _globals['_ACTIVATETEMPLATEVERSIONRESPONSE']._serialized_end=3566
-  _globals['_DELETETEMPLATEREQUEST']._serialized_start=3568
-  _globals['_DELETETEMPLATEREQUEST']._serialized_end=3657
-  _globals['_DELETETEMPLATERESPONSE']._serialized_start=3659
-  _globals['_DELETETEMPLATERESPONSE']._serialized_end=3683
-  _globals['_PREVIEWTEMPLATEREQUEST']._serialized_start=3686
-  _globals['_PREVIEWTEMPLATEREQUEST']._serialized_end=3881
-  _globals['_PREVIEWTEMPLATERESPONSE']._serialized_start=3884
-  _globals['_PREVIEWTEMPLATERESPONSE']._serialized_end=4153
-  _globals['_CHECKSPAMSCOREREQUEST']._serialized_start=4156
-  _globals['_CHECKSPAMSCOREREQUEST']._serialized_end=4324
-  _globals['_CHECKSPAMSCORERESPONSE']._serialized_start=4326
-  _globals['_CHECKSPAMSCORERESPONSE']._serialized_end=4424
-  _globals['_RESOLVETEMPLATEREQUEST']._serialized_start=4427
-  _globals['_RESOLVETEMPLATEREQUEST']._serialized_end=4622
-  _globals['_RESOLVETEMPLATERESPONSE']._serialized_start=4625
-  _globals['_RESOLVETEMPLATERESPONSE']._serialized_end=4809
-  _globals['_SENDERPROFILE']._serialized_start=4812
-  _globals['_SENDERPROFILE']._serialized_end=5107
-  _globals['_TEMPLATESERVICE']._serialized_start=5499
-  _globals['_TEMPLATESERVICE']._serialized_end=6733
+  _globals['_TEMPLATETYPE']._serialized_start=8094
+  _globals['_TEMPLATETYPE']._serialized_end=8256
+  _globals['_VARIABLETYPE']._serialized_start=8259
+  _globals['_VARIABLETYPE']._serialized_end=8506
+  _globals['_TEXTENCODING']._serialized_start=8508
+  _globals['_TEXTENCODING']._serialized_end=8601
+  _globals['_TEMPLATE']._serialized_start=351
+  _globals['_TEMPLATE']._serialized_end=772
+  _globals['_TEMPLATEVERSION']._serialized_start=775
+  _globals['_TEMPLATEVERSION']._serialized_end=1277
+  _globals['_TEMPLATEVERSION_STATE']._serialized_start=1192
+  _globals['_TEMPLATEVERSION_STATE']._serialized_end=1277
+  _globals['_TEMPLATEVARIABLE']._serialized_start=1280
+  _globals['_TEMPLATEVARIABLE']._serialized_end=1526
+  _globals['_TEMPLATECONTENT']._serialized_start=1529
+  _globals['_TEMPLATECONTENT']._serialized_end=2118
+  _globals['_TEMPLATECONTENT_TRANSLATIONSENTRY']._serialized_start=2067
+  _globals['_TEMPLATECONTENT_TRANSLATIONSENTRY']._serialized_end=2118
+  _globals['_CREATETEMPLATEREQUEST']._serialized_start=2121
+  _globals['_CREATETEMPLATEREQUEST']._serialized_end=2553
+  _globals['_CREATETEMPLATERESPONSE']._serialized_start=2556
+  _globals['_CREATETEMPLATERESPONSE']._serialized_end=2708
+  _globals['_GETTEMPLATEREQUEST']._serialized_start=2710
+  _globals['_GETTEMPLATEREQUEST']._serialized_end=2787
+  _globals['_GETTEMPLATERESPONSE']._serialized_start=2789
+  _globals['_GETTEMPLATERESPONSE']._serialized_end=2916
+  _globals['_LISTTEMPLATESREQUEST']._serialized_start=2919
+  _globals['_LISTTEMPLATESREQUEST']._serialized_end=3314
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_start=3316
+  _globals['_LISTTEMPLATESRESPONSE']._serialized_end=3415
+  _globals['_LISTTEMPLATEVERSIONSREQUEST']._serialized_start=3417
+  _globals['_LISTTEMPLATEVERSIONSREQUEST']._serialized_end=3528
+  _globals['_LISTTEMPLATEVERSIONSRESPONSE']._serialized_start=3530
+  _globals['_LISTTEMPLATEVERSIONSRESPONSE']._serialized_end=3642
+  _globals['_UPDATETEMPLATEREQUEST']._serialized_start=3645
+  _globals['_UPDATETEMPLATEREQUEST']._serialized_end=3947
+  _globals['_UPDATETEMPLATERESPONSE']._serialized_start=3950
+  _globals['_UPDATETEMPLATERESPONSE']._serialized_end=4102
+  _globals['_ACTIVATETEMPLATEVERSIONREQUEST']._serialized_start=4104
+  _globals['_ACTIVATETEMPLATEVERSIONREQUEST']._serialized_end=4228
+  _globals['_ACTIVATETEMPLATEVERSIONRESPONSE']._serialized_start=4231
+  _globals['_ACTIVATETEMPLATEVERSIONRESPONSE']._serialized_end=4392
+  _globals['_DEACTIVATETEMPLATEREQUEST']._serialized_start=4394
+  _globals['_DEACTIVATETEMPLATEREQUEST']._serialized_end=4487
+  _globals['_DEACTIVATETEMPLATERESPONSE']._serialized_start=4489
+  _globals['_DEACTIVATETEMPLATERESPONSE']._serialized_end=4589
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST']._serialized_start=4592
+  _globals['_CREATETEMPLATELOCALIZATIONREQUEST']._serialized_end=4806
+  _globals['_CREATETEMPLATELOCALIZATIONRESPONSE']._serialized_start=4809
+  _globals['_CREATETEMPLATELOCALIZATIONRESPONSE']._serialized_end=4973
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST']._serialized_start=4976
+  _globals['_UPDATETEMPLATELOCALIZATIONREQUEST']._serialized_end=5247
+  _globals['_UPDATETEMPLATELOCALIZATIONRESPONSE']._serialized_start=5250
+  _globals['_UPDATETEMPLATELOCALIZATIONRESPONSE']._serialized_end=5414
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST']._serialized_start=5417
+  _globals['_DELETETEMPLATELOCALIZATIONREQUEST']._serialized_end=5601
+  _globals['_DELETETEMPLATELOCALIZATIONRESPONSE']._serialized_start=5604
+  _globals['_DELETETEMPLATELOCALIZATIONRESPONSE']._serialized_end=5768
+  _globals['_DELETETEMPLATEREQUEST']._serialized_start=5770
+  _globals['_DELETETEMPLATEREQUEST']._serialized_end=5859
+  _globals['_DELETETEMPLATERESPONSE']._serialized_start=5861
+  _globals['_DELETETEMPLATERESPONSE']._serialized_end=5885
+  _globals['_PREVIEWTEMPLATEREQUEST']._serialized_start=5888
+  _globals['_PREVIEWTEMPLATEREQUEST']._serialized_end=6248
+  _globals['_PREVIEWSOURCE']._serialized_start=6251
+  _globals['_PREVIEWSOURCE']._serialized_end=6508
+  _globals['_PREVIEWTEMPLATERESPONSE']._serialized_start=6511
+  _globals['_PREVIEWTEMPLATERESPONSE']._serialized_end=6873
+  _globals['_CHECKSPAMSCOREREQUEST']._serialized_start=6876
+  _globals['_CHECKSPAMSCOREREQUEST']._serialized_end=7212
+  _globals['_CHECKSPAMSCORERESPONSE']._serialized_start=7214
+  _globals['_CHECKSPAMSCORERESPONSE']._serialized_end=7335
+  _globals['_RESOLVETEMPLATEREQUEST']._serialized_start=7338
+  _globals['_RESOLVETEMPLATEREQUEST']._serialized_end=7565
+  _globals['_RESOLVETEMPLATERESPONSE']._serialized_start=7568
+  _globals['_RESOLVETEMPLATERESPONSE']._serialized_end=7752
+  _globals['_SENDERPROFILE']._serialized_start=7755
+  _globals['_SENDERPROFILE']._serialized_end=8091
+  _globals['_TEMPLATESERVICE']._serialized_start=8604
+  _globals['_TEMPLATESERVICE']._serialized_end=10642
 # @@protoc_insertion_point(module_scope)

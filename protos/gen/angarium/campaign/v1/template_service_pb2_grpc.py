@@ -45,6 +45,11 @@ class TemplateServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.GetTemplateRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.GetTemplateResponse.FromString,
                 _registered_method=True)
+        self.ListTemplateVersions = channel.unary_unary(
+                '/angarium.campaign.v1.TemplateService/ListTemplateVersions',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsResponse.FromString,
+                _registered_method=True)
         self.ListTemplates = channel.unary_unary(
                 '/angarium.campaign.v1.TemplateService/ListTemplates',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplatesRequest.SerializeToString,
@@ -59,6 +64,26 @@ class TemplateServiceStub:
                 '/angarium.campaign.v1.TemplateService/ActivateTemplateVersion',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionResponse.FromString,
+                _registered_method=True)
+        self.DeactivateTemplate = channel.unary_unary(
+                '/angarium.campaign.v1.TemplateService/DeactivateTemplate',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateResponse.FromString,
+                _registered_method=True)
+        self.CreateTemplateLocalization = channel.unary_unary(
+                '/angarium.campaign.v1.TemplateService/CreateTemplateLocalization',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationResponse.FromString,
+                _registered_method=True)
+        self.UpdateTemplateLocalization = channel.unary_unary(
+                '/angarium.campaign.v1.TemplateService/UpdateTemplateLocalization',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationResponse.FromString,
+                _registered_method=True)
+        self.DeleteTemplateLocalization = channel.unary_unary(
+                '/angarium.campaign.v1.TemplateService/DeleteTemplateLocalization',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationResponse.FromString,
                 _registered_method=True)
         self.DeleteTemplate = channel.unary_unary(
                 '/angarium.campaign.v1.TemplateService/DeleteTemplate',
@@ -102,6 +127,14 @@ class TemplateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTemplateVersions(self, request, context):
+        """Lists the versions of a template, newest first, without contents. Errors:
+        NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListTemplates(self, request, context):
         """Lists templates, newest first, without contents.
         """
@@ -118,8 +151,45 @@ class TemplateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ActivateTemplateVersion(self, request, context):
-        """Makes a version the active one; the former one is archived. Messages
-        already accepted keep theirs. Errors: TEMPLATE_INVALID, MISSING_VARIABLES.
+        """Makes a version the active one; the former one is archived. An archived
+        version may be activated again: that is how a template is rolled back, and
+        what was composed when it was active is what is sent once more. Messages
+        already accepted keep theirs. Errors: TEMPLATE_INVALID (each violation names
+        language, part and line), MISSING_VARIABLES, SYSTEM_OBJECT_READ_ONLY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeactivateTemplate(self, request, context):
+        """Leaves a template without an active version: nothing new is sent by it until
+        one is activated. Errors: TEMPLATE_IN_USE, SYSTEM_OBJECT_READ_ONLY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateTemplateLocalization(self, request, context):
+        """Adds a language to a draft version. Errors: ALREADY_EXISTS (the language),
+        TEMPLATE_INVALID, VERSION_CONFLICT, SYSTEM_OBJECT_READ_ONLY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateTemplateLocalization(self, request, context):
+        """Changes the content of a language of a draft version. Errors: NOT_FOUND,
+        TEMPLATE_INVALID (also when the version was active: it never changes),
+        VERSION_CONFLICT, SYSTEM_OBJECT_READ_ONLY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteTemplateLocalization(self, request, context):
+        """Removes a language from a draft version; the fallback language stays.
+        Errors: NOT_FOUND, TEMPLATE_INVALID, VERSION_CONFLICT,
+        SYSTEM_OBJECT_READ_ONLY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -134,14 +204,17 @@ class TemplateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PreviewTemplate(self, request, context):
-        """Renders exactly as sending does. Contact data only with `contact.view`.
+        """Renders exactly as sending does: a version, or a source that is not saved.
+        Contact data only with `contact.view`. Errors: TEMPLATE_INVALID,
+        PERMISSION_DENIED, INVALID_CONFIGURATION (previews are switched off).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CheckSpamScore(self, request, context):
-        """Scores content for spam, by one table; passed at 5 or less.
+        """Scores a version in every language, or a content, for spam by one table;
+        passed at 5 or less. Errors: NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -168,6 +241,11 @@ def add_TemplateServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.GetTemplateRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.GetTemplateResponse.SerializeToString,
             ),
+            'ListTemplateVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTemplateVersions,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsResponse.SerializeToString,
+            ),
             'ListTemplates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTemplates,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplatesRequest.FromString,
@@ -182,6 +260,26 @@ def add_TemplateServiceServicer_to_server(servicer, server):
                     servicer.ActivateTemplateVersion,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionResponse.SerializeToString,
+            ),
+            'DeactivateTemplate': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeactivateTemplate,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateResponse.SerializeToString,
+            ),
+            'CreateTemplateLocalization': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateTemplateLocalization,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationResponse.SerializeToString,
+            ),
+            'UpdateTemplateLocalization': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateTemplateLocalization,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationResponse.SerializeToString,
+            ),
+            'DeleteTemplateLocalization': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteTemplateLocalization,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationResponse.SerializeToString,
             ),
             'DeleteTemplate': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteTemplate,
@@ -270,6 +368,33 @@ class TemplateService:
             _registered_method=True)
 
     @staticmethod
+    def ListTemplateVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.TemplateService/ListTemplateVersions',
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.ListTemplateVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListTemplates(request,
             target,
             options=(),
@@ -340,6 +465,114 @@ class TemplateService:
             '/angarium.campaign.v1.TemplateService/ActivateTemplateVersion',
             angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_template__service__pb2.ActivateTemplateVersionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeactivateTemplate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.TemplateService/DeactivateTemplate',
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeactivateTemplateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateTemplateLocalization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.TemplateService/CreateTemplateLocalization',
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.CreateTemplateLocalizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateTemplateLocalization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.TemplateService/UpdateTemplateLocalization',
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.UpdateTemplateLocalizationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteTemplateLocalization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.TemplateService/DeleteTemplateLocalization',
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_template__service__pb2.DeleteTemplateLocalizationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -69,6 +69,15 @@ class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PRIORITY_HIGH: _ClassVar[Priority]
     PRIORITY_NORMAL: _ClassVar[Priority]
     PRIORITY_LOW: _ClassVar[Priority]
+
+class WhatsAppApprovalState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WHATS_APP_APPROVAL_STATE_UNSPECIFIED: _ClassVar[WhatsAppApprovalState]
+    WHATS_APP_APPROVAL_STATE_PENDING: _ClassVar[WhatsAppApprovalState]
+    WHATS_APP_APPROVAL_STATE_APPROVED: _ClassVar[WhatsAppApprovalState]
+    WHATS_APP_APPROVAL_STATE_REJECTED: _ClassVar[WhatsAppApprovalState]
+    WHATS_APP_APPROVAL_STATE_PAUSED: _ClassVar[WhatsAppApprovalState]
+    WHATS_APP_APPROVAL_STATE_DISABLED: _ClassVar[WhatsAppApprovalState]
 CHANNEL_UNSPECIFIED: Channel
 CHANNEL_EMAIL: Channel
 CHANNEL_SMS: Channel
@@ -123,3 +132,9 @@ PRIORITY_CRITICAL: Priority
 PRIORITY_HIGH: Priority
 PRIORITY_NORMAL: Priority
 PRIORITY_LOW: Priority
+WHATS_APP_APPROVAL_STATE_UNSPECIFIED: WhatsAppApprovalState
+WHATS_APP_APPROVAL_STATE_PENDING: WhatsAppApprovalState
+WHATS_APP_APPROVAL_STATE_APPROVED: WhatsAppApprovalState
+WHATS_APP_APPROVAL_STATE_REJECTED: WhatsAppApprovalState
+WHATS_APP_APPROVAL_STATE_PAUSED: WhatsAppApprovalState
+WHATS_APP_APPROVAL_STATE_DISABLED: WhatsAppApprovalState
