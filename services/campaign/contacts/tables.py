@@ -147,10 +147,11 @@ CONTACT = Table(
         postgresql_where=text("assigned_staff_id IS NOT NULL"),
     ),
     Index("ix_contact_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    # Ordered by COLLATE "C", which finds prefixes; reflection does not tell it.
     Index(
         "ix_contact_name",
         "tenant_id",
-        text('lower(name) COLLATE "C"'),
+        text("lower(name)"),
         postgresql_where=text("name IS NOT NULL"),
     ),
 )
