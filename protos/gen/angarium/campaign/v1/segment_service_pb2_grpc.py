@@ -60,15 +60,50 @@ class SegmentServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.FromString,
                 _registered_method=True)
-        self.PreviewSegment = channel.unary_unary(
-                '/angarium.campaign.v1.SegmentService/PreviewSegment',
-                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
-                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+        self.ListSegmentContacts = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/ListSegmentContacts',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsResponse.FromString,
                 _registered_method=True)
         self.RefreshSegment = channel.unary_unary(
                 '/angarium.campaign.v1.SegmentService/RefreshSegment',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentResponse.FromString,
+                _registered_method=True)
+        self.PreviewSegment = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/PreviewSegment',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+                _registered_method=True)
+        self.ExplainSegment = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/ExplainSegment',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentResponse.FromString,
+                _registered_method=True)
+        self.AddSegmentMembers = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/AddSegmentMembers',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersResponse.FromString,
+                _registered_method=True)
+        self.RemoveSegmentMembers = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/RemoveSegmentMembers',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersResponse.FromString,
+                _registered_method=True)
+        self.CheckSegmentMembership = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/CheckSegmentMembership',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipResponse.FromString,
+                _registered_method=True)
+        self.SetHoldout = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/SetHoldout',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutResponse.FromString,
+                _registered_method=True)
+        self.GetHoldout = channel.unary_unary(
+                '/angarium.campaign.v1.SegmentService/GetHoldout',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutResponse.FromString,
                 _registered_method=True)
 
 
@@ -77,8 +112,9 @@ class SegmentServiceServicer:
     """
 
     def CreateSegment(self, request, context):
-        """Creates a segment and counts it. Errors: UNKNOWN_SEGMENT_FIELD,
-        INVALID_SEGMENT_RULE, ALREADY_EXISTS (name).
+        """Creates a segment, counts it and writes its members down, all in one
+        transaction. Errors: UNKNOWN_SEGMENT_FIELD, INVALID_SEGMENT_RULE,
+        ALREADY_EXISTS (name).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,7 +135,9 @@ class SegmentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateSegment(self, request, context):
-        """Changes a segment. Errors: SYSTEM_OBJECT_READ_ONLY, VERSION_CONFLICT.
+        """Changes a segment. Of a system segment only `is_active` may change. Errors:
+        SYSTEM_OBJECT_READ_ONLY, VERSION_CONFLICT, UNKNOWN_SEGMENT_FIELD,
+        INVALID_SEGMENT_RULE, ALREADY_EXISTS (name).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,15 +150,75 @@ class SegmentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PreviewSegment(self, request, context):
-        """Counts a rule and shows a sample; stores nothing.
+    def ListSegmentContacts(self, request, context):
+        """Lists who is in a segment, by their ids. A dynamic segment is evaluated
+        now. A caller limited to branches sees their contacts only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RefreshSegment(self, request, context):
-        """Counts a segment anew.
+        """Evaluates a dynamic segment anew and brings its cache up to date; counts a
+        static one, and evaluates its rule again only with `rebuild`. Emits
+        segment.refreshed. Error: INVALID_SEGMENT_RULE (rebuild of a list without
+        rule).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewSegment(self, request, context):
+        """Counts a rule, tells how many of those it matches could be written to on
+        which channel, and shows a sample; stores nothing. Errors:
+        UNKNOWN_SEGMENT_FIELD, INVALID_SEGMENT_RULE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainSegment(self, request, context):
+        """Says how a rule is evaluated: its SQL, the indexes the database chose, and
+        how long it took. Neither values of the rule nor contacts are in the answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddSegmentMembers(self, request, context):
+        """Adds contacts to a static segment; those that are in it stay. Errors:
+        FAILED_PRECONDITION (dynamic), NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveSegmentMembers(self, request, context):
+        """Takes contacts out of a static segment. Errors: FAILED_PRECONDITION
+        (dynamic), NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckSegmentMembership(self, request, context):
+        """Tells in which of up to 100 segments one contact is at this moment; no
+        segment is built for it. Errors: NOT_FOUND (contact, segment).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetHoldout(self, request, context):
+        """Sets how many of a segment, or of all contacts, campaigns leave out, so that
+        what campaigns do can be measured against people who got none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHoldout(self, request, context):
+        """Returns the holdout of a segment, or of all contacts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -154,15 +252,50 @@ def add_SegmentServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.DeleteSegmentRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.DeleteSegmentResponse.SerializeToString,
             ),
-            'PreviewSegment': grpc.unary_unary_rpc_method_handler(
-                    servicer.PreviewSegment,
-                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.FromString,
-                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.SerializeToString,
+            'ListSegmentContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSegmentContacts,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsResponse.SerializeToString,
             ),
             'RefreshSegment': grpc.unary_unary_rpc_method_handler(
                     servicer.RefreshSegment,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentResponse.SerializeToString,
+            ),
+            'PreviewSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewSegment,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.SerializeToString,
+            ),
+            'ExplainSegment': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainSegment,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentResponse.SerializeToString,
+            ),
+            'AddSegmentMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddSegmentMembers,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersResponse.SerializeToString,
+            ),
+            'RemoveSegmentMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveSegmentMembers,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersResponse.SerializeToString,
+            ),
+            'CheckSegmentMembership': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckSegmentMembership,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipResponse.SerializeToString,
+            ),
+            'SetHoldout': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetHoldout,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutResponse.SerializeToString,
+            ),
+            'GetHoldout': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHoldout,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -312,7 +445,7 @@ class SegmentService:
             _registered_method=True)
 
     @staticmethod
-    def PreviewSegment(request,
+    def ListSegmentContacts(request,
             target,
             options=(),
             channel_credentials=None,
@@ -325,9 +458,9 @@ class SegmentService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/angarium.campaign.v1.SegmentService/PreviewSegment',
-            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
-            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+            '/angarium.campaign.v1.SegmentService/ListSegmentContacts',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ListSegmentContactsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -355,6 +488,195 @@ class SegmentService:
             '/angarium.campaign.v1.SegmentService/RefreshSegment',
             angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RefreshSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/PreviewSegment',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.PreviewSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainSegment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/ExplainSegment',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.ExplainSegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddSegmentMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/AddSegmentMembers',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.AddSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveSegmentMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/RemoveSegmentMembers',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.RemoveSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckSegmentMembership(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/CheckSegmentMembership',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.CheckSegmentMembershipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetHoldout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/SetHoldout',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.SetHoldoutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHoldout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.SegmentService/GetHoldout',
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_segment__service__pb2.GetHoldoutResponse.FromString,
             options,
             channel_credentials,
             insecure,
