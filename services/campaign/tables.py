@@ -5,6 +5,7 @@ from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
+from services.campaign.experiments import tables as experiments
 from services.campaign.ledger import tables as ledger
 from services.campaign.orders import tables as orders
 from services.campaign.runs import tables as runs
@@ -21,6 +22,7 @@ __all__ = [
     "campaigns",
     "confirmations",
     "contacts",
+    "experiments",
     "ledger",
     "orders",
     "runs",

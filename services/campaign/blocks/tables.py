@@ -28,7 +28,8 @@ CAMPAIGN_BLOCK = Table(
     Column("state", SmallInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("spelling", Integer, nullable=False),
-    instant("due_at"),
+    # Null while it waits for the winner of an A/B test.
+    instant("due_at", nullable=True),
     instant("leased_until", nullable=True),
     instant("expires_at", nullable=True),
     instant("done_at", nullable=True),

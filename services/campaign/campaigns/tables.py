@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -50,6 +51,25 @@ CAMPAIGN = Table(
     Column("rejection_reason", Text, nullable=False),
     Column("pause_reason", Text, nullable=False),
     Column("created_by", Text, nullable=False),
+    Column("kind", SmallInteger, nullable=False, server_default=text("1")),
+    Column("recurrence_pattern", SmallInteger, nullable=False, server_default=text("0")),
+    Column("recurrence_day", SmallInteger, nullable=False, server_default=text("0")),
+    Column("recurrence_time", Text, nullable=False, server_default=text("''")),
+    instant("recurrence_end_at", nullable=True),
+    instant("next_run_at", nullable=True),
+    # When the launcher looks at it: earlier than its time where each recipient's own zone decides.
+    instant("due_at", nullable=True),
+    Column("schedule_zone", SmallInteger, nullable=False, server_default=text("1")),
+    Column("passed_time", SmallInteger, nullable=False, server_default=text("1")),
+    Column("ab_test", JSONB(none_as_null=True)),
+    Column("coupon_id", Uuid),
+    instant("submitted_at", nullable=True),
+    instant("approved_at", nullable=True),
+    Column("rejected_by", Text, nullable=False, server_default=text("''")),
+    instant("rejected_at", nullable=True),
+    instant("paused_at", nullable=True),
+    Column("cancelled_by", Text, nullable=False, server_default=text("''")),
+    instant("cancelled_at", nullable=True),
     instant("started_at", nullable=True),
     instant("completed_at", nullable=True),
     Column("version", Integer, nullable=False),
@@ -69,7 +89,11 @@ CAMPAIGN = Table(
     CheckConstraint("daily_limit >= 0 AND monthly_limit >= 0", name="limits"),
     CheckConstraint("audience_count >= 0 AND estimated_cost >= 0", name="estimates"),
     Index("ix_campaign_state", "tenant_id", "state"),
-    Index("ix_campaign_schedule", "state", "scheduled_at"),
+    CheckConstraint("kind BETWEEN 1 AND 3", name="kind"),
+    CheckConstraint("(kind = 2) = (recurrence_pattern BETWEEN 1 AND 3)", name="recurrence"),
+    CheckConstraint("schedule_zone IN (1, 2) AND passed_time IN (1, 2)", name="zones"),
+    Index("ix_campaign_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index("ix_campaign_next_run", "next_run_at", postgresql_where=text("kind = 2")),
 )
 
 TEST_USAGE = Table(

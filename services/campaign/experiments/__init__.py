@@ -1,0 +1,1 @@
+"""A/B tests that decide what the rest of an audience gets."""
