@@ -1,5 +1,6 @@
 """All tables of campaign, for the comparison of migrations with metadata."""
 
+from services.campaign.approvals import tables as approvals
 from services.campaign.blocks import tables as blocks
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
@@ -11,12 +12,15 @@ from services.campaign.orders import tables as orders
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
+from services.campaign.staff import tables as staff
 from services.campaign.tallies import tables as tallies
 from services.campaign.templates import tables as templates
 from services.campaign.tenants import tables as tenants
+from services.campaign.translations import tables as translations
 
 __all__ = [
     "META",
+    "approvals",
     "blocks",
     "budgets",
     "campaigns",
@@ -27,7 +31,9 @@ __all__ = [
     "orders",
     "runs",
     "segments",
+    "staff",
     "tallies",
     "templates",
     "tenants",
+    "translations",
 ]

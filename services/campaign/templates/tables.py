@@ -1,4 +1,4 @@
-"""Tables of templates (CAM-9 to CAM-11)."""
+"""Tables of templates, their versions and contents (CAM-9 to CAM-11)."""
 
 from sqlalchemy import (
     ARRAY,
@@ -40,7 +40,7 @@ TEMPLATE = Table(
     instant("archived_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "template_id"),
     CheckConstraint("channel BETWEEN 1 AND 6", name="channel"),
-    CheckConstraint("template_type BETWEEN 1 AND 3", name="template_type"),
+    CheckConstraint("template_type BETWEEN 1 AND 4", name="template_type"),
     CheckConstraint("category BETWEEN 1 AND 37", name="category"),
     CheckConstraint("(active_version IS NULL) = (active_version_id IS NULL)", name="active_version"),
     Index(
@@ -99,6 +99,17 @@ TEMPLATE_CONTENT = Table(
     Column("body_text", Text, nullable=False),
     Column("body_html", Text, nullable=False),
     Column("body_amp", Text, nullable=False, server_default=text("''")),
+    Column("body_mjml", Text, nullable=False, server_default=text("''")),
+    Column("rich_content", JSONB),
+    Column("rich_html", Text, nullable=False, server_default=text("''")),
+    Column("rich_text", Text, nullable=False, server_default=text("''")),
+    Column("media_urls", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("whatsapp_template_name", Text, nullable=False, server_default=text("''")),
+    Column("variable_order", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # What a version sends: written once, when it is activated for the first time.
+    Column("composed_html", Text, nullable=False, server_default=text("''")),
+    Column("composed_text", Text, nullable=False, server_default=text("''")),
+    Column("translations", JSONB, nullable=False, server_default=text("'{}'")),
     PrimaryKeyConstraint("tenant_id", "template_version_id", "language_code"),
     ForeignKeyConstraint(
         ["tenant_id", "template_version_id"],

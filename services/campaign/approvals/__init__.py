@@ -1,0 +1,1 @@
+"""What WhatsApp decided about contents: handing in, asking, hearing, telling (CAM-94)."""
