@@ -2,6 +2,7 @@ import datetime
 
 from angarium.campaign.v1 import campaign_pb2 as _campaign_pb2
 from angarium.campaign.v1 import contact_pb2 as _contact_pb2
+from angarium.campaign.v1 import coupon_pb2 as _coupon_pb2
 from angarium.campaign.v1 import settings_service_pb2 as _settings_service_pb2
 from angarium.common.v1 import enums_pb2 as _enums_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -19,6 +20,14 @@ class ContactsChanged(_message.Message):
     CONTACTS_FIELD_NUMBER: _ClassVar[int]
     contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.ContactReference]
     def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.ContactReference, _Mapping]]] = ...) -> None: ...
+
+class ContactMerged(_message.Message):
+    __slots__ = ("kept", "merged_contact_id")
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    MERGED_CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    kept: _contact_pb2.ContactReference
+    merged_contact_id: str
+    def __init__(self, kept: _Optional[_Union[_contact_pb2.ContactReference, _Mapping]] = ..., merged_contact_id: _Optional[str] = ...) -> None: ...
 
 class TenantChanged(_message.Message):
     __slots__ = ("tenant",)
@@ -209,3 +218,17 @@ class SegmentRefreshed(_message.Message):
     added_count: int
     removed_count: int
     def __init__(self, segment_id: _Optional[str] = ..., contact_count: _Optional[int] = ..., added_count: _Optional[int] = ..., removed_count: _Optional[int] = ...) -> None: ...
+
+class CouponChanged(_message.Message):
+    __slots__ = ("coupon", "actor")
+    COUPON_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    coupon: _coupon_pb2.Coupon
+    actor: str
+    def __init__(self, coupon: _Optional[_Union[_coupon_pb2.Coupon, _Mapping]] = ..., actor: _Optional[str] = ...) -> None: ...
+
+class CouponUsed(_message.Message):
+    __slots__ = ("redemption",)
+    REDEMPTION_FIELD_NUMBER: _ClassVar[int]
+    redemption: _coupon_pb2.CouponRedemption
+    def __init__(self, redemption: _Optional[_Union[_coupon_pb2.CouponRedemption, _Mapping]] = ...) -> None: ...

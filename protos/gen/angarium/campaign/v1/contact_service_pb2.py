@@ -23,13 +23,15 @@ _sym_db = _symbol_database.Default()
 
 
 from angarium.campaign.v1 import contact_pb2 as angarium_dot_campaign_dot_v1_dot_contact__pb2
+from angarium.campaign.v1 import segment_service_pb2 as angarium_dot_campaign_dot_v1_dot_segment__service__pb2
 from angarium.options.v1 import options_pb2 as angarium_dot_options_dot_v1_dot_options__pb2
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/contact_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x17google/rpc/status.proto\"\xa2\x01\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"n\n\x15UpsertContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xe3\x01\n\x1a\x42\x61tchUpsertContactsRequest\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x37\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xd8\x01\x03:v\xbaHs\x1aq\n\x13\x63ontacts.block_size\x12!contacts must hold 1 to 1000 rows\x1a\x37size(this.contacts) >= 1 && size(this.contacts) <= 1000\"\xc6\x01\n\x1b\x42\x61tchUpsertContactsResponse\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x15\n\rcreated_count\x18\x02 \x01(\x05\x12\x15\n\rupdated_count\x18\x03 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x05\x12\x13\n\x0b\x63ontact_ids\x18\x05 \x03(\t\x12\x35\n\x06\x65rrors\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.ContactRowError\"D\n\x0f\x43ontactRowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"c\n\x11GetContactRequest\x12\x1e\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12 \n\x0b\x65xternal_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x12GetContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\"\xd6\x01\n\x13ListContactsRequest\x12\x1f\n\x0bname_prefix\x18\x01 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18\x64\x12\x1a\n\x05\x65mail\x18\x02 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12\x19\n\x05phone\x18\x03 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18(\x12\x14\n\x03tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\"`\n\x14ListContactsResponse\x12/\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x16ResolveContactsRequest\x12 \n\x0b\x63ontact_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"S\n\x17ResolveContactsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"X\n\x18ResolveRecipientsRequest\x12\x1e\n\x0b\x63ontact_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x1c\n\tstaff_ids\x18\x02 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\x8f\x01\n\x19ResolveRecipientsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ReachableContact\x12\x38\n\rstaff_members\x18\x02 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\"\xd2\x01\n\x10ReachableContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x11\n\x04name\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05\x65mail\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05phone\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x15\n\rlanguage_code\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x32\n\x05state\x18\x07 \x01(\x0e\x32#.angarium.campaign.v1.Contact.State\x12\x11\n\tbranch_id\x18\x08 \x01(\t\"~\n\x18UpsertStaffMemberRequest\x12?\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMemberB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19UpsertStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"Z\n\x18RemoveStaffMemberRequest\x12\x1b\n\x08staff_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19RemoveStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\xd9\x01\n\x13ResolveStaffRequest\x12\x1c\n\tstaff_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x15\n\x04role\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01:m\xbaHj\x1ah\n\x11resolve_staff.key\x12\"either staff_ids or role is needed\x1a/(size(this.staff_ids) > 0) != (this.role != \'\')\"P\n\x14ResolveStaffResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\"\x98\x01\n\x17ListStaffMembersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\x04role\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x13\n\x0b\x61\x63tive_only\x18\x05 \x01(\x08\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x80\x0b\n\x0e\x43ontactService\x12~\n\rUpsertContact\x12*.angarium.campaign.v1.UpsertContactRequest\x1a+.angarium.campaign.v1.UpsertContactResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x94\x01\n\x13\x42\x61tchUpsertContacts\x12\x30.angarium.campaign.v1.BatchUpsertContactsRequest\x1a\x31.angarium.campaign.v1.BatchUpsertContactsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage(\x01\x30\x01\x12v\n\nGetContact\x12\'.angarium.campaign.v1.GetContactRequest\x1a(.angarium.campaign.v1.GetContactResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12|\n\x0cListContacts\x12).angarium.campaign.v1.ListContactsRequest\x1a*.angarium.campaign.v1.ListContactsResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12\x95\x01\n\x0fResolveContacts\x12,.angarium.campaign.v1.ResolveContactsRequest\x1a-.angarium.campaign.v1.ResolveContactsResponse\"%\x90\x02\x01\xaa\xd4\x18\x1e\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x87\x01\n\x11ResolveRecipients\x12..angarium.campaign.v1.ResolveRecipientsRequest\x1a/.angarium.campaign.v1.ResolveRecipientsResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x64\x65livery\x12\x8b\x01\n\x11UpsertStaffMember\x12..angarium.campaign.v1.UpsertStaffMemberRequest\x1a/.angarium.campaign.v1.UpsertStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x8b\x01\n\x11RemoveStaffMember\x12..angarium.campaign.v1.RemoveStaffMemberRequest\x1a/.angarium.campaign.v1.RemoveStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x96\x01\n\x0cResolveStaff\x12).angarium.campaign.v1.ResolveStaffRequest\x1a*.angarium.campaign.v1.ResolveStaffResponse\"/\x90\x02\x01\xaa\xd4\x18(\x12\x08\x63\x61mpaign\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x89\x01\n\x10ListStaffMembers\x12-.angarium.campaign.v1.ListStaffMembersRequest\x1a..angarium.campaign.v1.ListStaffMembersResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rsettings.viewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/contact_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/contact.proto\x1a*angarium/campaign/v1/segment_service.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/rpc/status.proto\"\xa2\x01\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"n\n\x15UpsertContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x0f\n\x07\x63reated\x18\x02 \x01(\x08\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xe3\x01\n\x1a\x42\x61tchUpsertContactsRequest\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x37\n\x08\x63ontacts\x18\x02 \x03(\x0b\x32\x1d.angarium.campaign.v1.ContactB\x06\xbaH\x03\xd8\x01\x03:v\xbaHs\x1aq\n\x13\x63ontacts.block_size\x12!contacts must hold 1 to 1000 rows\x1a\x37size(this.contacts) >= 1 && size(this.contacts) <= 1000\"\xc6\x01\n\x1b\x42\x61tchUpsertContactsResponse\x12\x14\n\x0c\x62lock_number\x18\x01 \x01(\x05\x12\x15\n\rcreated_count\x18\x02 \x01(\x05\x12\x15\n\rupdated_count\x18\x03 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x04 \x01(\x05\x12\x13\n\x0b\x63ontact_ids\x18\x05 \x03(\t\x12\x35\n\x06\x65rrors\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.ContactRowError\"D\n\x0f\x43ontactRowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"c\n\x11GetContactRequest\x12\x1e\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12 \n\x0b\x65xternal_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64H\x00\x42\x0c\n\x03key\x12\x05\xbaH\x02\x08\x01\"D\n\x12GetContactResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\"\xfa\x01\n\x13ListContactsRequest\x12\x1f\n\x0bname_prefix\x18\x01 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18\x64\x12\x1a\n\x05\x65mail\x18\x02 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12\x19\n\x05phone\x18\x03 \x01(\tB\n\x80\x01\x01\xbaH\x04r\x02\x18(\x12\x14\n\x03tag\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x05 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x06 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x07 \x01(\t\x12\"\n\x11\x61ssigned_staff_id\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\"`\n\x14ListContactsResponse\x12/\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x98\x01\n\x15\x45xportContactsRequest\x12\x14\n\x03tag\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\"\n\x11\x61ssigned_staff_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12%\n\x10\x61\x66ter_contact_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"I\n\x16\x45xportContactsResponse\x12/\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Contact\"\x8d\x02\n\x18UpdateContactTagsRequest\x12\x1c\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\x08\x61\x64\x64_tags\x18\x02 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x64\"\x06r\x04\x10\x01\x18\x32\x12\x1d\n\x0bremove_tags\x18\x03 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:m\xbaHj\x1ah\n\x11\x63ontact_tags.some\x12!add_tags or remove_tags is needed\x1a\x30size(this.add_tags) + size(this.remove_tags) > 0\"a\n\x19UpdateContactTagsResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\xb7\x02\n\x1eUpdateContactAttributesRequest\x12\x1c\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x34\n\x0eset_attributes\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructB\x03\x80\x01\x01\x12\x1d\n\x0bremove_keys\x18\x03 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:\x7f\xbaH|\x1az\n\x17\x63ontact_attributes.some\x12\'set_attributes or remove_keys is needed\x1a\x36has(this.set_attributes) || size(this.remove_keys) > 0\"g\n\x1fUpdateContactAttributesResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\x80\x01\n\x14MergeContactsRequest\x12!\n\x0fkeep_contact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\"\n\x10merge_contact_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"]\n\x15MergeContactsResponse\x12.\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1d.angarium.campaign.v1.Contact\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\":\n\x1aListContactSegmentsRequest\x12\x1c\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"N\n\x1bListContactSegmentsResponse\x12/\n\x08segments\x18\x01 \x03(\x0b\x32\x1d.angarium.campaign.v1.Segment\":\n\x16ResolveContactsRequest\x12 \n\x0b\x63ontact_ids\x18\x01 \x03(\tB\x0b\xbaH\x08\x92\x01\x05\x08\x01\x10\xe8\x07\"S\n\x17ResolveContactsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"X\n\x18ResolveRecipientsRequest\x12\x1e\n\x0b\x63ontact_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x1c\n\tstaff_ids\x18\x02 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\x8f\x01\n\x19ResolveRecipientsResponse\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ReachableContact\x12\x38\n\rstaff_members\x18\x02 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\"\xd2\x01\n\x10ReachableContact\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x11\n\x04name\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05\x65mail\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05phone\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x15\n\rlanguage_code\x18\x05 \x01(\t\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x32\n\x05state\x18\x07 \x01(\x0e\x32#.angarium.campaign.v1.Contact.State\x12\x11\n\tbranch_id\x18\x08 \x01(\t\"~\n\x18UpsertStaffMemberRequest\x12?\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMemberB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19UpsertStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"Z\n\x18RemoveStaffMemberRequest\x12\x1b\n\x08staff_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"j\n\x19RemoveStaffMemberResponse\x12\x37\n\x0cstaff_member\x18\x01 \x01(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\xd9\x01\n\x13ResolveStaffRequest\x12\x1c\n\tstaff_ids\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x15\n\x04role\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01:m\xbaHj\x1ah\n\x11resolve_staff.key\x12\"either staff_ids or role is needed\x1a/(size(this.staff_ids) > 0) != (this.role != \'\')\"P\n\x14ResolveStaffResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\"\x98\x01\n\x17ListStaffMembersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x15\n\x04role\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x1e\n\tbranch_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x13\n\x0b\x61\x63tive_only\x18\x05 \x01(\x08\"m\n\x18ListStaffMembersResponse\x12\x38\n\rstaff_members\x18\x01 \x03(\x0b\x32!.angarium.campaign.v1.StaffMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc8\x10\n\x0e\x43ontactService\x12~\n\rUpsertContact\x12*.angarium.campaign.v1.UpsertContactRequest\x1a+.angarium.campaign.v1.UpsertContactResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x94\x01\n\x13\x42\x61tchUpsertContacts\x12\x30.angarium.campaign.v1.BatchUpsertContactsRequest\x1a\x31.angarium.campaign.v1.BatchUpsertContactsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage(\x01\x30\x01\x12v\n\nGetContact\x12\'.angarium.campaign.v1.GetContactRequest\x1a(.angarium.campaign.v1.GetContactResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12|\n\x0cListContacts\x12).angarium.campaign.v1.ListContactsRequest\x1a*.angarium.campaign.v1.ListContactsResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view\x12\x84\x01\n\x0e\x45xportContacts\x12+.angarium.campaign.v1.ExportContactsRequest\x1a,.angarium.campaign.v1.ExportContactsResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\x0c\x63ontact.view0\x01\x12\x8a\x01\n\x11UpdateContactTags\x12..angarium.campaign.v1.UpdateContactTagsRequest\x1a/.angarium.campaign.v1.UpdateContactTagsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x9c\x01\n\x17UpdateContactAttributes\x12\x34.angarium.campaign.v1.UpdateContactAttributesRequest\x1a\x35.angarium.campaign.v1.UpdateContactAttributesResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12~\n\rMergeContacts\x12*.angarium.campaign.v1.MergeContactsRequest\x1a+.angarium.campaign.v1.MergeContactsResponse\"\x14\xaa\xd4\x18\x10\n\x0e\x63ontact.manage\x12\x92\x01\n\x13ListContactSegments\x12\x30.angarium.campaign.v1.ListContactSegmentsRequest\x1a\x31.angarium.campaign.v1.ListContactSegmentsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x95\x01\n\x0fResolveContacts\x12,.angarium.campaign.v1.ResolveContactsRequest\x1a-.angarium.campaign.v1.ResolveContactsResponse\"%\x90\x02\x01\xaa\xd4\x18\x1e\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x87\x01\n\x11ResolveRecipients\x12..angarium.campaign.v1.ResolveRecipientsRequest\x1a/.angarium.campaign.v1.ResolveRecipientsResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x64\x65livery\x12\x8b\x01\n\x11UpsertStaffMember\x12..angarium.campaign.v1.UpsertStaffMemberRequest\x1a/.angarium.campaign.v1.UpsertStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x8b\x01\n\x11RemoveStaffMember\x12..angarium.campaign.v1.RemoveStaffMemberRequest\x1a/.angarium.campaign.v1.RemoveStaffMemberResponse\"\x15\xaa\xd4\x18\x11\n\x0fsettings.manage\x12\x96\x01\n\x0cResolveStaff\x12).angarium.campaign.v1.ResolveStaffRequest\x1a*.angarium.campaign.v1.ResolveStaffResponse\"/\x90\x02\x01\xaa\xd4\x18(\x12\x08\x63\x61mpaign\x12\x07\x63onsent\x12\x08\x64\x65livery\x12\tanalytics\x12\x89\x01\n\x10ListStaffMembers\x12-.angarium.campaign.v1.ListStaffMembersRequest\x1a..angarium.campaign.v1.ListStaffMembersResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rsettings.viewb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,6 +64,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCONTACTSREQUEST'].fields_by_name['branch_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
   _globals['_LISTCONTACTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCONTACTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
+  _globals['_LISTCONTACTSREQUEST'].fields_by_name['assigned_staff_id']._loaded_options = None
+  _globals['_LISTCONTACTSREQUEST'].fields_by_name['assigned_staff_id']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['tag']._loaded_options = None
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['tag']._serialized_options = b'\272H\004r\002\0302'
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['branch_id']._loaded_options = None
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['branch_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['assigned_staff_id']._loaded_options = None
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['assigned_staff_id']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['after_contact_id']._loaded_options = None
+  _globals['_EXPORTCONTACTSREQUEST'].fields_by_name['after_contact_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['contact_id']._loaded_options = None
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['add_tags']._loaded_options = None
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['add_tags']._serialized_options = b'\272H\r\222\001\n\020d\"\006r\004\020\001\0302'
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['remove_tags']._loaded_options = None
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['remove_tags']._serialized_options = b'\272H\005\222\001\002\020d'
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_UPDATECONTACTTAGSREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_UPDATECONTACTTAGSREQUEST']._loaded_options = None
+  _globals['_UPDATECONTACTTAGSREQUEST']._serialized_options = b'\272Hj\032h\n\021contact_tags.some\022!add_tags or remove_tags is needed\0320size(this.add_tags) + size(this.remove_tags) > 0'
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['contact_id']._loaded_options = None
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['set_attributes']._loaded_options = None
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['set_attributes']._serialized_options = b'\200\001\001'
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['remove_keys']._loaded_options = None
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['remove_keys']._serialized_options = b'\272H\005\222\001\002\020d'
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST']._loaded_options = None
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST']._serialized_options = b'\272H|\032z\n\027contact_attributes.some\022\'set_attributes or remove_keys is needed\0326has(this.set_attributes) || size(this.remove_keys) > 0'
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['keep_contact_id']._loaded_options = None
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['keep_contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['merge_contact_id']._loaded_options = None
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['merge_contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['idempotency_key']._loaded_options = None
+  _globals['_MERGECONTACTSREQUEST'].fields_by_name['idempotency_key']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_LISTCONTACTSEGMENTSREQUEST'].fields_by_name['contact_id']._loaded_options = None
+  _globals['_LISTCONTACTSEGMENTSREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RESOLVECONTACTSREQUEST'].fields_by_name['contact_ids']._loaded_options = None
   _globals['_RESOLVECONTACTSREQUEST'].fields_by_name['contact_ids']._serialized_options = b'\272H\010\222\001\005\010\001\020\350\007'
   _globals['_RESOLVERECIPIENTSREQUEST'].fields_by_name['contact_ids']._loaded_options = None
@@ -104,6 +144,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._serialized_options = b'\220\002\001\252\324\030\016\n\014contact.view'
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListContacts']._serialized_options = b'\220\002\001\252\324\030\016\n\014contact.view'
+  _globals['_CONTACTSERVICE'].methods_by_name['ExportContacts']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['ExportContacts']._serialized_options = b'\220\002\001\252\324\030\016\n\014contact.view'
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContactTags']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContactTags']._serialized_options = b'\252\324\030\020\n\016contact.manage'
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContactAttributes']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['UpdateContactAttributes']._serialized_options = b'\252\324\030\020\n\016contact.manage'
+  _globals['_CONTACTSERVICE'].methods_by_name['MergeContacts']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['MergeContacts']._serialized_options = b'\252\324\030\020\n\016contact.manage'
+  _globals['_CONTACTSERVICE'].methods_by_name['ListContactSegments']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['ListContactSegments']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_CONTACTSERVICE'].methods_by_name['ResolveContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ResolveContacts']._serialized_options = b'\220\002\001\252\324\030\036\022\007consent\022\010delivery\022\tanalytics'
   _globals['_CONTACTSERVICE'].methods_by_name['ResolveRecipients']._loaded_options = None
@@ -116,50 +166,70 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACTSERVICE'].methods_by_name['ResolveStaff']._serialized_options = b'\220\002\001\252\324\030(\022\010campaign\022\007consent\022\010delivery\022\tanalytics'
   _globals['_CONTACTSERVICE'].methods_by_name['ListStaffMembers']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['ListStaffMembers']._serialized_options = b'\220\002\001\252\324\030\017\n\rsettings.view'
-  _globals['_UPSERTCONTACTREQUEST']._serialized_start=228
-  _globals['_UPSERTCONTACTREQUEST']._serialized_end=390
-  _globals['_UPSERTCONTACTRESPONSE']._serialized_start=392
-  _globals['_UPSERTCONTACTRESPONSE']._serialized_end=502
-  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_start=505
-  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_end=732
-  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_start=735
-  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_end=933
-  _globals['_CONTACTROWERROR']._serialized_start=935
-  _globals['_CONTACTROWERROR']._serialized_end=1003
-  _globals['_GETCONTACTREQUEST']._serialized_start=1005
-  _globals['_GETCONTACTREQUEST']._serialized_end=1104
-  _globals['_GETCONTACTRESPONSE']._serialized_start=1106
-  _globals['_GETCONTACTRESPONSE']._serialized_end=1174
-  _globals['_LISTCONTACTSREQUEST']._serialized_start=1177
-  _globals['_LISTCONTACTSREQUEST']._serialized_end=1391
-  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1393
-  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1489
-  _globals['_RESOLVECONTACTSREQUEST']._serialized_start=1491
-  _globals['_RESOLVECONTACTSREQUEST']._serialized_end=1549
-  _globals['_RESOLVECONTACTSRESPONSE']._serialized_start=1551
-  _globals['_RESOLVECONTACTSRESPONSE']._serialized_end=1634
-  _globals['_RESOLVERECIPIENTSREQUEST']._serialized_start=1636
-  _globals['_RESOLVERECIPIENTSREQUEST']._serialized_end=1724
-  _globals['_RESOLVERECIPIENTSRESPONSE']._serialized_start=1727
-  _globals['_RESOLVERECIPIENTSRESPONSE']._serialized_end=1870
-  _globals['_REACHABLECONTACT']._serialized_start=1873
-  _globals['_REACHABLECONTACT']._serialized_end=2083
-  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_start=2085
-  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_end=2211
-  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_start=2213
-  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_end=2319
-  _globals['_REMOVESTAFFMEMBERREQUEST']._serialized_start=2321
-  _globals['_REMOVESTAFFMEMBERREQUEST']._serialized_end=2411
-  _globals['_REMOVESTAFFMEMBERRESPONSE']._serialized_start=2413
-  _globals['_REMOVESTAFFMEMBERRESPONSE']._serialized_end=2519
-  _globals['_RESOLVESTAFFREQUEST']._serialized_start=2522
-  _globals['_RESOLVESTAFFREQUEST']._serialized_end=2739
-  _globals['_RESOLVESTAFFRESPONSE']._serialized_start=2741
-  _globals['_RESOLVESTAFFRESPONSE']._serialized_end=2821
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=2824
-  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=2976
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=2978
-  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=3087
-  _globals['_CONTACTSERVICE']._serialized_start=3090
-  _globals['_CONTACTSERVICE']._serialized_end=4498
+  _globals['_UPSERTCONTACTREQUEST']._serialized_start=302
+  _globals['_UPSERTCONTACTREQUEST']._serialized_end=464
+  _globals['_UPSERTCONTACTRESPONSE']._serialized_start=466
+  _globals['_UPSERTCONTACTRESPONSE']._serialized_end=576
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_start=579
+  _globals['_BATCHUPSERTCONTACTSREQUEST']._serialized_end=806
+  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_start=809
+  _globals['_BATCHUPSERTCONTACTSRESPONSE']._serialized_end=1007
+  _globals['_CONTACTROWERROR']._serialized_start=1009
+  _globals['_CONTACTROWERROR']._serialized_end=1077
+  _globals['_GETCONTACTREQUEST']._serialized_start=1079
+  _globals['_GETCONTACTREQUEST']._serialized_end=1178
+  _globals['_GETCONTACTRESPONSE']._serialized_start=1180
+  _globals['_GETCONTACTRESPONSE']._serialized_end=1248
+  _globals['_LISTCONTACTSREQUEST']._serialized_start=1251
+  _globals['_LISTCONTACTSREQUEST']._serialized_end=1501
+  _globals['_LISTCONTACTSRESPONSE']._serialized_start=1503
+  _globals['_LISTCONTACTSRESPONSE']._serialized_end=1599
+  _globals['_EXPORTCONTACTSREQUEST']._serialized_start=1602
+  _globals['_EXPORTCONTACTSREQUEST']._serialized_end=1754
+  _globals['_EXPORTCONTACTSRESPONSE']._serialized_start=1756
+  _globals['_EXPORTCONTACTSRESPONSE']._serialized_end=1829
+  _globals['_UPDATECONTACTTAGSREQUEST']._serialized_start=1832
+  _globals['_UPDATECONTACTTAGSREQUEST']._serialized_end=2101
+  _globals['_UPDATECONTACTTAGSRESPONSE']._serialized_start=2103
+  _globals['_UPDATECONTACTTAGSRESPONSE']._serialized_end=2200
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST']._serialized_start=2203
+  _globals['_UPDATECONTACTATTRIBUTESREQUEST']._serialized_end=2514
+  _globals['_UPDATECONTACTATTRIBUTESRESPONSE']._serialized_start=2516
+  _globals['_UPDATECONTACTATTRIBUTESRESPONSE']._serialized_end=2619
+  _globals['_MERGECONTACTSREQUEST']._serialized_start=2622
+  _globals['_MERGECONTACTSREQUEST']._serialized_end=2750
+  _globals['_MERGECONTACTSRESPONSE']._serialized_start=2752
+  _globals['_MERGECONTACTSRESPONSE']._serialized_end=2845
+  _globals['_LISTCONTACTSEGMENTSREQUEST']._serialized_start=2847
+  _globals['_LISTCONTACTSEGMENTSREQUEST']._serialized_end=2905
+  _globals['_LISTCONTACTSEGMENTSRESPONSE']._serialized_start=2907
+  _globals['_LISTCONTACTSEGMENTSRESPONSE']._serialized_end=2985
+  _globals['_RESOLVECONTACTSREQUEST']._serialized_start=2987
+  _globals['_RESOLVECONTACTSREQUEST']._serialized_end=3045
+  _globals['_RESOLVECONTACTSRESPONSE']._serialized_start=3047
+  _globals['_RESOLVECONTACTSRESPONSE']._serialized_end=3130
+  _globals['_RESOLVERECIPIENTSREQUEST']._serialized_start=3132
+  _globals['_RESOLVERECIPIENTSREQUEST']._serialized_end=3220
+  _globals['_RESOLVERECIPIENTSRESPONSE']._serialized_start=3223
+  _globals['_RESOLVERECIPIENTSRESPONSE']._serialized_end=3366
+  _globals['_REACHABLECONTACT']._serialized_start=3369
+  _globals['_REACHABLECONTACT']._serialized_end=3579
+  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_start=3581
+  _globals['_UPSERTSTAFFMEMBERREQUEST']._serialized_end=3707
+  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_start=3709
+  _globals['_UPSERTSTAFFMEMBERRESPONSE']._serialized_end=3815
+  _globals['_REMOVESTAFFMEMBERREQUEST']._serialized_start=3817
+  _globals['_REMOVESTAFFMEMBERREQUEST']._serialized_end=3907
+  _globals['_REMOVESTAFFMEMBERRESPONSE']._serialized_start=3909
+  _globals['_REMOVESTAFFMEMBERRESPONSE']._serialized_end=4015
+  _globals['_RESOLVESTAFFREQUEST']._serialized_start=4018
+  _globals['_RESOLVESTAFFREQUEST']._serialized_end=4235
+  _globals['_RESOLVESTAFFRESPONSE']._serialized_start=4237
+  _globals['_RESOLVESTAFFRESPONSE']._serialized_end=4317
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_start=4320
+  _globals['_LISTSTAFFMEMBERSREQUEST']._serialized_end=4472
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_start=4474
+  _globals['_LISTSTAFFMEMBERSRESPONSE']._serialized_end=4583
+  _globals['_CONTACTSERVICE']._serialized_start=4586
+  _globals['_CONTACTSERVICE']._serialized_end=6706
 # @@protoc_insertion_point(module_scope)

@@ -1,7 +1,9 @@
 from angarium.campaign.v1 import contact_pb2 as _contact_pb2
+from angarium.campaign.v1 import segment_service_pb2 as _segment_service_pb2
 from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.rpc import status_pb2 as _status_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -78,7 +80,7 @@ class GetContactResponse(_message.Message):
     def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ...) -> None: ...
 
 class ListContactsRequest(_message.Message):
-    __slots__ = ("name_prefix", "email", "phone", "tag", "branch_id", "page_size", "page_token")
+    __slots__ = ("name_prefix", "email", "phone", "tag", "branch_id", "page_size", "page_token", "assigned_staff_id")
     NAME_PREFIX_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PHONE_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +88,7 @@ class ListContactsRequest(_message.Message):
     BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     name_prefix: str
     email: str
     phone: str
@@ -93,7 +96,8 @@ class ListContactsRequest(_message.Message):
     branch_id: str
     page_size: int
     page_token: str
-    def __init__(self, name_prefix: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., tag: _Optional[str] = ..., branch_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    assigned_staff_id: str
+    def __init__(self, name_prefix: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., tag: _Optional[str] = ..., branch_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., assigned_staff_id: _Optional[str] = ...) -> None: ...
 
 class ListContactsResponse(_message.Message):
     __slots__ = ("contacts", "next_page_token")
@@ -102,6 +106,94 @@ class ListContactsResponse(_message.Message):
     contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
     next_page_token: str
     def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ExportContactsRequest(_message.Message):
+    __slots__ = ("tag", "branch_id", "assigned_staff_id", "after_contact_id")
+    TAG_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_STAFF_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    tag: str
+    branch_id: str
+    assigned_staff_id: str
+    after_contact_id: str
+    def __init__(self, tag: _Optional[str] = ..., branch_id: _Optional[str] = ..., assigned_staff_id: _Optional[str] = ..., after_contact_id: _Optional[str] = ...) -> None: ...
+
+class ExportContactsResponse(_message.Message):
+    __slots__ = ("contacts",)
+    CONTACTS_FIELD_NUMBER: _ClassVar[int]
+    contacts: _containers.RepeatedCompositeFieldContainer[_contact_pb2.Contact]
+    def __init__(self, contacts: _Optional[_Iterable[_Union[_contact_pb2.Contact, _Mapping]]] = ...) -> None: ...
+
+class UpdateContactTagsRequest(_message.Message):
+    __slots__ = ("contact_id", "add_tags", "remove_tags", "idempotency_key")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    ADD_TAGS_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_TAGS_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    add_tags: _containers.RepeatedScalarFieldContainer[str]
+    remove_tags: _containers.RepeatedScalarFieldContainer[str]
+    idempotency_key: str
+    def __init__(self, contact_id: _Optional[str] = ..., add_tags: _Optional[_Iterable[str]] = ..., remove_tags: _Optional[_Iterable[str]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class UpdateContactTagsResponse(_message.Message):
+    __slots__ = ("contact", "deduplicated")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    deduplicated: bool
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class UpdateContactAttributesRequest(_message.Message):
+    __slots__ = ("contact_id", "set_attributes", "remove_keys", "idempotency_key")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    SET_ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_KEYS_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    set_attributes: _struct_pb2.Struct
+    remove_keys: _containers.RepeatedScalarFieldContainer[str]
+    idempotency_key: str
+    def __init__(self, contact_id: _Optional[str] = ..., set_attributes: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., remove_keys: _Optional[_Iterable[str]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class UpdateContactAttributesResponse(_message.Message):
+    __slots__ = ("contact", "deduplicated")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    deduplicated: bool
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class MergeContactsRequest(_message.Message):
+    __slots__ = ("keep_contact_id", "merge_contact_id", "idempotency_key")
+    KEEP_CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    MERGE_CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    keep_contact_id: str
+    merge_contact_id: str
+    idempotency_key: str
+    def __init__(self, keep_contact_id: _Optional[str] = ..., merge_contact_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class MergeContactsResponse(_message.Message):
+    __slots__ = ("contact", "deduplicated")
+    CONTACT_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    contact: _contact_pb2.Contact
+    deduplicated: bool
+    def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
+
+class ListContactSegmentsRequest(_message.Message):
+    __slots__ = ("contact_id",)
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    def __init__(self, contact_id: _Optional[str] = ...) -> None: ...
+
+class ListContactSegmentsResponse(_message.Message):
+    __slots__ = ("segments",)
+    SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    segments: _containers.RepeatedCompositeFieldContainer[_segment_service_pb2.Segment]
+    def __init__(self, segments: _Optional[_Iterable[_Union[_segment_service_pb2.Segment, _Mapping]]] = ...) -> None: ...
 
 class ResolveContactsRequest(_message.Message):
     __slots__ = ("contact_ids",)

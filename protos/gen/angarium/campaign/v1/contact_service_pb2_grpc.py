@@ -55,6 +55,31 @@ class ContactServiceStub:
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsRequest.SerializeToString,
                 response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
                 _registered_method=True)
+        self.ExportContacts = channel.unary_stream(
+                '/angarium.campaign.v1.ContactService/ExportContacts',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsResponse.FromString,
+                _registered_method=True)
+        self.UpdateContactTags = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/UpdateContactTags',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsResponse.FromString,
+                _registered_method=True)
+        self.UpdateContactAttributes = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/UpdateContactAttributes',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesResponse.FromString,
+                _registered_method=True)
+        self.MergeContacts = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/MergeContacts',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsResponse.FromString,
+                _registered_method=True)
+        self.ListContactSegments = channel.unary_unary(
+                '/angarium.campaign.v1.ContactService/ListContactSegments',
+                request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsRequest.SerializeToString,
+                response_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsResponse.FromString,
+                _registered_method=True)
         self.ResolveContacts = channel.unary_unary(
                 '/angarium.campaign.v1.ContactService/ResolveContacts',
                 request_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ResolveContactsRequest.SerializeToString,
@@ -93,8 +118,9 @@ class ContactServiceServicer:
 
     def UpsertContact(self, request, context):
         """Creates or changes a contact, matched by id, else by external id; never
-        silently by address. Errors: VALIDATION_FAILED, INVALID_RECIPIENT for an
-        address that cannot be read, CONTACT_ERASED.
+        silently by address. Errors: VALIDATION_FAILED, also for an address that
+        cannot be read; VERSION_CONFLICT for a stale etag; CONTACT_ERASED;
+        PERMISSION_DENIED for a branch that is not the caller's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,14 +138,62 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetContact(self, request, context):
-        """Returns a contact by id or external id.
+        """Returns a contact by id or external id; those of a merged contact lead to
+        the one it became part of. Errors: NOT_FOUND, also for contacts of branches
+        that are not the caller's; CONTACT_ERASED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListContacts(self, request, context):
-        """Lists contacts, newest first.
+        """Lists contacts, newest first; callers limited to branches see those of
+        their branches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportContacts(self, request, context):
+        """Writes out contacts, oldest first, in blocks of up to 500. A stream because
+        there are many; after an interruption it goes on behind the last id seen.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateContactTags(self, request, context):
+        """Adds and removes tags. Errors: NOT_FOUND, CONTACT_ERASED,
+        VALIDATION_FAILED when there would be more than 100.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateContactAttributes(self, request, context):
+        """Sets and removes attributes. Errors: NOT_FOUND, CONTACT_ERASED,
+        VALIDATION_FAILED when there would be more than 100.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeContacts(self, request, context):
+        """Makes one contact part of another: visits, purchases, orders, memberships,
+        packages, tags and what campaigns sent move to the kept one, fields it
+        lacks are filled, the stricter consent of the two holds, and ids of the
+        merged one lead to it from now on. It cannot be undone. Branch managers and
+        above. Errors: NOT_FOUND, CONTACT_ERASED, VALIDATION_FAILED when both are
+        the same contact.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListContactSegments(self, request, context):
+        """Lists the segments a contact is in at this moment, by name. Errors:
+        NOT_FOUND, CONTACT_ERASED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,6 +265,31 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.ListContacts,
                     request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsRequest.FromString,
                     response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsResponse.SerializeToString,
+            ),
+            'ExportContacts': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportContacts,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsResponse.SerializeToString,
+            ),
+            'UpdateContactTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateContactTags,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsResponse.SerializeToString,
+            ),
+            'UpdateContactAttributes': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateContactAttributes,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesResponse.SerializeToString,
+            ),
+            'MergeContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeContacts,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsResponse.SerializeToString,
+            ),
+            'ListContactSegments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListContactSegments,
+                    request_deserializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsRequest.FromString,
+                    response_serializer=angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsResponse.SerializeToString,
             ),
             'ResolveContacts': grpc.unary_unary_rpc_method_handler(
                     servicer.ResolveContacts,
@@ -332,6 +431,141 @@ class ContactService:
             '/angarium.campaign.v1.ContactService/ListContacts',
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsRequest.SerializeToString,
             angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/ExportContacts',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ExportContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateContactTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/UpdateContactTags',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateContactAttributes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/UpdateContactAttributes',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.UpdateContactAttributesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/MergeContacts',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.MergeContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListContactSegments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.campaign.v1.ContactService/ListContactSegments',
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsRequest.SerializeToString,
+            angarium_dot_campaign_dot_v1_dot_contact__service__pb2.ListContactSegmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -261,20 +261,42 @@ class StreamMessagesResponse(_message.Message):
     def __init__(self, idempotency_key: _Optional[str] = ..., result: _Optional[_Union[SendBatchResponse, _Mapping]] = ..., error: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
 
 class GetMessageRequest(_message.Message):
-    __slots__ = ("message_id",)
+    __slots__ = ("message_id", "view_content")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    VIEW_CONTENT_FIELD_NUMBER: _ClassVar[int]
     message_id: str
-    def __init__(self, message_id: _Optional[str] = ...) -> None: ...
+    view_content: bool
+    def __init__(self, message_id: _Optional[str] = ..., view_content: _Optional[bool] = ...) -> None: ...
 
 class GetMessageResponse(_message.Message):
-    __slots__ = ("message", "attempts", "log")
+    __slots__ = ("message", "attempts", "log", "content")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     LOG_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
     message: _message_pb2.Message
     attempts: _containers.RepeatedCompositeFieldContainer[_message_pb2.Attempt]
     log: _containers.RepeatedCompositeFieldContainer[_message_pb2.MessageLogEntry]
-    def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_message_pb2.Attempt, _Mapping]]] = ..., log: _Optional[_Iterable[_Union[_message_pb2.MessageLogEntry, _Mapping]]] = ...) -> None: ...
+    content: SentContent
+    def __init__(self, message: _Optional[_Union[_message_pb2.Message, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[_message_pb2.Attempt, _Mapping]]] = ..., log: _Optional[_Iterable[_Union[_message_pb2.MessageLogEntry, _Mapping]]] = ..., content: _Optional[_Union[SentContent, _Mapping]] = ...) -> None: ...
+
+class SentContent(_message.Message):
+    __slots__ = ("language_code", "subject", "text", "html", "amp", "parameters", "values_removed")
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    HTML_FIELD_NUMBER: _ClassVar[int]
+    AMP_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    language_code: str
+    subject: str
+    text: str
+    html: str
+    amp: str
+    parameters: _containers.RepeatedScalarFieldContainer[str]
+    values_removed: bool
+    def __init__(self, language_code: _Optional[str] = ..., subject: _Optional[str] = ..., text: _Optional[str] = ..., html: _Optional[str] = ..., amp: _Optional[str] = ..., parameters: _Optional[_Iterable[str]] = ..., values_removed: _Optional[bool] = ...) -> None: ...
 
 class ListMessagesRequest(_message.Message):
     __slots__ = ("contact_id", "campaign_id", "channel", "state", "category", "start_time", "end_time", "page_size", "page_token", "batch_id", "correlation_key", "run_id", "source")
