@@ -12,7 +12,7 @@ async def lock_period(uow: UnitOfWork, month: str) -> None:
     now = uow.now()
     await uow.execute(
         "INSERT INTO budget_period (tenant_id, month, reserved, spent, created_at, updated_at) "
-        "VALUES (%s, %s, 0, 0, %s, %s) ON CONFLICT (tenant_id, month) DO NOTHING",
+        "VALUES (%s, %s, 0, 0, %s, %s) ON CONFLICT (tenant_id, month, branch_id) DO NOTHING",
         (uow.tenant_id, month, now, now),
     )
     await uow.execute(
@@ -65,9 +65,9 @@ async def add(
     now = uow.now()
     await uow.execute(
         "INSERT INTO budget_entry "
-        "(tenant_id, entry_id, month, kind, amount, campaign_id, run_id, source_event_id, created_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (uow.tenant_id, uuid7(), month, kind, amount, campaign_id, run_id, event_id, now),
+        "(tenant_id, entry_id, month, kind, amount, campaign_id, run_id, created_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (uow.tenant_id, uuid7(), month, kind, amount, campaign_id, run_id, now),
     )
     column, sign = {"reserve": ("reserved", "+"), "release": ("reserved", "-"), "spend": ("spent", "+")}[kind]
     await uow.execute(

@@ -206,19 +206,3 @@ CONTACT_MERGE = Table(
     PrimaryKeyConstraint("tenant_id", "merged_id"),
     Index("ix_contact_merge_waiting", "merged_at", postgresql_where=text("moved_at IS NULL")),
 )
-
-STAFF_MEMBER = Table(
-    "staff_member",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("staff_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("email", Text, nullable=False),
-    Column("is_email_verified", Boolean, nullable=False),
-    Column("language_code", Text, nullable=False),
-    Column("time_zone", Text, nullable=False),
-    instant("created_at"),
-    instant("updated_at"),
-    PrimaryKeyConstraint("tenant_id", "staff_id"),
-)

@@ -1,10 +1,11 @@
-"""Tables of tenants and settings."""
+"""Tables of tenants, their settings and branches (CAM-1 to CAM-3)."""
 
 from sqlalchemy import (
     ARRAY,
     Boolean,
     CheckConstraint,
     Column,
+    Index,
     Integer,
     Numeric,
     PrimaryKeyConstraint,
@@ -30,8 +31,28 @@ TENANT = Table(
     Column("state", SmallInteger, nullable=False),
     instant("created_at"),
     instant("updated_at"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
+)
+
+# A branch without zone, country or budget of its own has the tenant's.
+BRANCH = Table(
+    "branch",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("branch_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("marketing_enabled", Boolean, nullable=False),
+    Column("monthly_budget_limit", Numeric(18, 6)),
+    Column("time_zone", Text, nullable=False),
+    Column("region_code", Text, nullable=False),
+    instant("archived_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    instant("created_at"),
+    instant("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "branch_id"),
+    CheckConstraint("monthly_budget_limit >= 0", name="budget"),
 )
 
 
@@ -93,6 +114,22 @@ MARKETING_SETTINGS = Table(
     _number("version"),
     instant("created_at"),
     instant("updated_at"),
+    *(
+        Column(name, Text, nullable=False, server_default=text("''::text"))
+        for name in (
+            "whatsapp_provider",
+            "whatsapp_business_number",
+            "whatsapp_business_id",
+            "sms_provider",
+            "sms_sender_id",
+            "sms_callback_number",
+            "email_provider",
+        )
+    ),
+    # What delivery has still to be told of queued marketing: hold it, or let it go.
+    Column("delivery_order", SmallInteger, nullable=False, server_default=text("0")),
+    instant("order_due_at", nullable=True),
+    Column("order_attempts", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id"),
     CheckConstraint("daily_message_limit_per_contact >= 0", name="daily_limit"),
     CheckConstraint("weekly_message_limit_per_contact >= 0", name="weekly_limit"),
@@ -100,4 +137,6 @@ MARKETING_SETTINGS = Table(
     CheckConstraint("budget_alert_threshold_percent BETWEEN 1 AND 100", name="alert_threshold"),
     CheckConstraint("campaign_approval_threshold_recipients >= 0", name="approval_threshold"),
     CheckConstraint("consent_validity_days >= 0", name="consent_validity"),
+    CheckConstraint("delivery_order BETWEEN 0 AND 2", name="delivery_order"),
+    Index("ix_marketing_settings_order", "order_due_at", postgresql_where=text("delivery_order > 0")),
 )

@@ -1,0 +1,1 @@
+"""Staff: who works for a tenant, and what they are told."""
