@@ -184,16 +184,22 @@ class MergeContactsResponse(_message.Message):
     def __init__(self, contact: _Optional[_Union[_contact_pb2.Contact, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
 class ListContactSegmentsRequest(_message.Message):
-    __slots__ = ("contact_id",)
+    __slots__ = ("contact_id", "page_size", "page_token")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     contact_id: str
-    def __init__(self, contact_id: _Optional[str] = ...) -> None: ...
+    page_size: int
+    page_token: str
+    def __init__(self, contact_id: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListContactSegmentsResponse(_message.Message):
-    __slots__ = ("segments",)
+    __slots__ = ("segments", "next_page_token")
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     segments: _containers.RepeatedCompositeFieldContainer[_segment_service_pb2.Segment]
-    def __init__(self, segments: _Optional[_Iterable[_Union[_segment_service_pb2.Segment, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, segments: _Optional[_Iterable[_Union[_segment_service_pb2.Segment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ResolveContactsRequest(_message.Message):
     __slots__ = ("contact_ids",)
