@@ -1,7 +1,7 @@
 """What delivery knows of a person, and how it forgets them."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -27,6 +27,9 @@ from services.delivery.messages.domain import Category, Channel, Lane, Origin
 from services.delivery.messages.sealing import aad_of_content
 from services.delivery.messages.views import Filter, View
 from services.delivery.receipts.domain import Kind
+from services.delivery.sent import store as sent
+from services.delivery.sent.frames import Shown, Tracks
+from services.delivery.sent.store import Wanted
 from services.delivery.wallet import store as wallet
 from services.delivery.wallet.records import WalletPasses
 from services.delivery.webhooks import keeping as webhooks
@@ -108,14 +111,15 @@ _DIGESTS: Final = Rows(
 class ContactRecords:
     """What delivery exports and erases of people; reading messages needs the keys that sealed them."""
 
-    def __init__(self, envelope: Envelope) -> None:
+    def __init__(self, envelope: Envelope, tracks: Tracks) -> None:
         self._envelope = envelope
+        self._tracks = tracks
 
     def data(self) -> ContactData:
         """Returns the service's part in export and erasure."""
         return ContactData(
             collections=(
-                _Messages(self._envelope),
+                _Messages(self._envelope, self._tracks),
                 _ATTEMPTS,
                 _RECEIPTS,
                 _DIGESTS,
@@ -138,8 +142,9 @@ class _Messages:
 
     name = "messages"
 
-    def __init__(self, envelope: Envelope) -> None:
+    def __init__(self, envelope: Envelope, tracks: Tracks) -> None:
         self._envelope = envelope
+        self._tracks = tracks
 
     async def read(self, uow: UnitOfWork, contact_id: UUID) -> AsyncIterator[list[str]]:
         """Yields messages, newest first."""
@@ -147,10 +152,20 @@ class _Messages:
         while True:
             page = await views.page(uow, self._envelope, Filter(contact_id=contact_id), after, _PAGE)
             texts = await self._texts(uow, [view.row.content_id for view in page])
-            yield [json.dumps(_record(view, texts), ensure_ascii=False) for view in page]
+            said = await self._said(uow, page)
+            yield [json.dumps(_record(view, texts, said), ensure_ascii=False) for view in page]
             if len(page) < _PAGE:
                 return
             after = page[-1].row.message_id
+
+    async def _said(self, uow: UnitOfWork, page: Sequence[View]) -> Mapping[tuple[UUID, int], Shown]:
+        """Returns what those messages said that were handed over."""
+        wanted = [
+            Wanted(view.row.content_id, view.row.position, view.row.contact_id)
+            for view in page
+            if view.row.last_attempt_at is not None
+        ]
+        return await sent.find(uow, self._envelope, self._tracks, wanted)
 
     async def _texts(self, uow: UnitOfWork, content_ids: list[UUID]) -> dict[UUID, "_Texts"]:
         """Returns what was written beside the recipients, by content."""
@@ -183,8 +198,11 @@ class _Texts(NamedTuple):
     files: tuple[str, ...] = ()
 
 
-def _record(view: View, texts: dict[UUID, _Texts]) -> dict[str, object]:
+def _record(
+    view: View, texts: Mapping[UUID, _Texts], said: Mapping[tuple[UUID, int], Shown]
+) -> dict[str, object]:
     row, person = view.row, view.recipient or pb.Recipient()
+    shown = said.get((row.content_id, row.position))
     written = texts.get(row.content_id, _Texts())
     times = (
         "created_at", "due_at", "expire_at", "sent_at", "delivered_at", "read_at", "bounced_at", "failed_at",
@@ -206,6 +224,7 @@ def _record(view: View, texts: dict[UUID, _Texts]) -> dict[str, object]:
         "template": written.template,
         "template_version_id": str(row.template_version_id),
         "subject": written.subject,
+        "content_sent": dict(shown.parts) if shown else {},
         "reply_to": written.reply_to,
         "media_urls": list(written.media_urls),
         "attachments": list(written.files),

@@ -16,12 +16,14 @@ from services.delivery.limits import slots
 from services.delivery.media import store as media
 from services.delivery.messages import batches, duplicates, holds, secrets
 from services.delivery.receipts import bodies, references
+from services.delivery.sent import store as sent
 from services.delivery.webhooks import keeping as webhooks
 
 PARTITIONED: Final = (
     "message",
     "content",
     "message_content",
+    "sent_content",
     "attachment",
     "attempt",
     "push_attempt",
@@ -63,13 +65,16 @@ def steps(content_kept: timedelta) -> tuple[Step, ...]:
     """Returns the steps of the cleanup; `content_kept` is how long what was written to people stays (DATA_RETENTION_DAYS)."""
 
     async def partitions(uow: UnitOfWork, now: datetime, limit: int) -> int:
-        written = {"message_content": content_kept, "attachment": content_kept}
+        written = {"message_content": content_kept, "sent_content": content_kept, "attachment": content_kept}
         return await _partitions(uow, now, limit, {**_KEPT, **written})
 
     async def variables(uow: UnitOfWork, now: datetime, limit: int) -> int:
         return await secrets.forget(uow, uuid7_floor(now - content_kept), limit)
 
-    return (partitions, variables, *_STEPS)
+    async def frames(uow: UnitOfWork, now: datetime, limit: int) -> int:
+        return await sent.forget_frames(uow, now - content_kept - sent.FRAMES_LONGER, limit)
+
+    return (partitions, variables, frames, *_STEPS)
 
 
 async def _partitions(uow: UnitOfWork, now: datetime, _limit: int, tables: Mapping[str, timedelta]) -> int:

@@ -116,6 +116,16 @@ class Compiler(Expressions):
                 self.code.append(f" if {total} > LIMIT or clock() > deadline: stop(0, {total})")
         part.pieces.append(self.slots[key])
 
+    def stand_ins(self) -> dict[int, str]:
+        """What stands for the slots that hold a link of one recipient: the target, or a mark that leads nowhere."""
+        return {
+            number: self.stand_in(node.expression)
+            for (_, node), number in self.slots.items()
+            if isinstance(node, tree.Emit)
+            and isinstance(node.expression, tree.Platform)
+            and node.expression.name not in self.meaning.branding
+        }
+
     def share(self, expression: tree.Expression) -> None:
         """Makes the value of a helper a variable of its own: html and text parts show the same ones."""
         if isinstance(expression, tree.Helper) and expression not in self.shared:

@@ -92,7 +92,8 @@ class CompiledPart:
 class CompiledContent:
     """The parts of a content by name (subject, text, amp, html, parameter_1 …), sharing one list of slots per recipient.
 
-    The part amp is for accounts of registered senders only, and never goes without the others.
+    The part amp is for accounts of registered senders only, and never goes without the others. `stand_ins` are the slots that
+    hold nothing but a link which works for their recipient alone, with what anybody else may be shown in its place.
     """
 
     channel: str
@@ -104,6 +105,7 @@ class CompiledContent:
     usage: Usage
     removed: tuple[str, ...]
     appended: tuple[str, ...]
+    stand_ins: Mapping[int, str]
     _render: Renderer
 
     def render_slots(self, variables: Mapping[str, Any], trail: Trail, zone: tzinfo = UTC) -> Slots:
@@ -167,6 +169,7 @@ def compile_content(
         usage=declarations.compare(compiler.used),
         removed=mail.removed if mail else (),
         appended=mail.appended if mail else (),
+        stand_ins=compiler.stand_ins(),
         _render=render,
     )
 

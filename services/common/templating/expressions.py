@@ -72,6 +72,12 @@ class Expressions:
             return f"trail.click_url({value.index}, {self.meaning.links[value.index]!r})"
         return "trail.pixel_url" if value.name == "pixel" else f"trail.{value.name}"
 
+    def stand_in(self, value: tree.Platform) -> str:
+        """What is shown of a link that works for its recipient alone."""
+        if value.name == "link":
+            return values.escape(self.meaning.links[value.index])
+        return "" if value.name == "pixel" else f"#{value.name.removesuffix('_url')}"
+
     def target(self, target: tree.Target, kind: str) -> str:
         """Python that gives the address of a link with variables, checked and, when tracked, exchanged."""
         joined, _, count = self.address(target.body, "whole")

@@ -54,6 +54,7 @@ from services.delivery.messages.media import Media
 from services.delivery.receipts import applying
 from services.delivery.receipts.applier import Applier
 from services.delivery.receipts.polling import StatusPolls
+from services.delivery.sent.frames import Tracks
 from services.delivery.settings import DeliverySettings
 from services.delivery.templates.cache import TemplateCache
 from services.delivery.templates.source import CampaignTemplates, TemplateSource
@@ -166,6 +167,7 @@ async def build(
         )
         stack.push_async_callback(applier.close)
         push = devices.Devices(database, envelope, settings.hash_keys, settings.outbound_guard, clock)
+        tracks = Tracks(settings.public_base_url)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
         consumer = events.consumer(
             database, redis, [webhooks.fanout.handlers(), volume.HANDLERS], webhooks.fanout.joint()
@@ -188,7 +190,7 @@ async def build(
             NAME,
             database,
             [
-                *registrations.of_messages(database, acceptance, lanes, settings.default_zone),
+                *registrations.of_messages(database, acceptance, lanes, tracks, settings.default_zone),
                 registrations.of_inboxes(database, envelope),
                 registrations.of_media(settings, database, assets),
                 registrations.of_wallets(settings, clock, database, envelope, channels),
@@ -198,7 +200,9 @@ async def build(
                 registrations.of_limits(LimitCases(database, limits, clock)),
                 registrations.of_costs(database),
                 job_servicer.registration(database, jobs),
-                contact_data.registration(database, settings.hash_keys, ContactRecords(envelope).data()),
+                contact_data.registration(
+                    database, settings.hash_keys, ContactRecords(envelope, tracks).data()
+                ),
             ],
             [
                 Loop("dispatch", worker.loop),

@@ -19,6 +19,7 @@ from services.delivery.engagement.links import Links, Tracking
 from services.delivery.fallbacks.handlers import Fallbacks
 from services.delivery.limits.gate import Limits
 from services.delivery.messages.handlers import Acceptance
+from services.delivery.sent.store import Keeper
 from services.delivery.settings import DeliverySettings
 
 
@@ -70,6 +71,7 @@ def worker(
             acceptance.media,
             allow_http=settings.environment == "development",
         ),
+        keeper=Keeper(accounts.envelope),
         sending=Sending(tools),
         recorder=Recorder(database, clock, accounts.circuits, fallbacks),
         fallbacks=fallbacks,

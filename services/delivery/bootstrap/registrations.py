@@ -65,6 +65,7 @@ from services.delivery.messages.watching import Watching
 from services.delivery.receipts.applier import Applier
 from services.delivery.receipts.handlers import Receipts
 from services.delivery.receipts.servicer import ReceiptServicer
+from services.delivery.sent.frames import Tracks
 from services.delivery.settings import DeliverySettings
 from services.delivery.wallet.handlers import Wallets
 from services.delivery.wallet.servicer import WalletServicer
@@ -72,7 +73,7 @@ from services.delivery.wallet.tenants import CampaignTenants
 
 
 def of_messages(
-    database: Database, acceptance: Acceptance, lanes: Lanes, default_zone: ZoneInfo
+    database: Database, acceptance: Acceptance, lanes: Lanes, tracks: Tracks, default_zone: ZoneInfo
 ) -> list[Registration]:
     """Returns messages and what an operator does with them: lanes, dead letters, explanations, events."""
     feeds = Feeds(database, "delivery")
@@ -85,7 +86,7 @@ def of_messages(
         Registration(
             message_service_pb2.DESCRIPTOR.services_by_name["MessageService"],
             message_service_pb2_grpc.add_MessageServiceServicer_to_server,
-            MessageServicer(acceptance, Watching(database, feeds)),
+            MessageServicer(acceptance, Watching(database, feeds), tracks),
         ),
         Registration(
             dead_letter_service_pb2.DESCRIPTOR.services_by_name["DeadLetterService"],

@@ -105,6 +105,8 @@ class Item:
     """Tries before the present series; a dead letter that is retried begins a fresh one."""
     own_expiry: datetime | None
     """When it is not worth sending any more, where that is not its content's."""
+    secret: bytes | None = field(default=None, repr=False)
+    """The key of its person; None for a bare address."""
     language: str = ""
     unsubscribe_token: str = ""
     has_slot: bool = False
@@ -224,6 +226,7 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
                 position,
                 series,
                 own,
+                secret,
                 recipient.language_code,
                 must_keep_account=reason == ONCE_MORE,
             )

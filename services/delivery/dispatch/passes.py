@@ -46,6 +46,7 @@ from services.delivery.limits.rates import Places, Window
 from services.delivery.limits.slots import NOTHING, Usage, Wanted
 from services.delivery.limits.volume import Grant
 from services.delivery.messages.domain import CRITICAL, Channel, MessageClass, State
+from services.delivery.sent.store import Keeper, Packed
 from services.delivery.templates.cache import Template, TemplateCache
 
 log = structlog.get_logger("dispatch")
@@ -65,6 +66,7 @@ class Deps:
     compliance: Compliance
     limits: Limits
     renderer: Renderer
+    keeper: Keeper
     sending: Sending
     recorder: Recorder
     fallbacks: Fallbacks
@@ -414,14 +416,15 @@ class Pass:
             parcel.items,
             deps.clock.now(),
         )
-        await self._write_down(begun)
+        said = await deps.keeper.packed(parcel.rendered.content, begun.handover_id, begun.items)
+        await self._write_down(begun, said)
         if not begun.items:
             return []
         answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
         self._was_refused = bool(answered.seen.provider_faults and not answered.seen.successes)
         return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
 
-    async def _write_down(self, begun: Handover | None) -> None:
+    async def _write_down(self, begun: Handover | None, said: Packed | None = None) -> None:
         """Records what stopped so far and, if anything goes, the hand-over; whoever was cancelled is taken out."""
         deps, claim = self._deps, self._claim
         now = deps.clock.now()
@@ -437,6 +440,8 @@ class Pass:
                 begun.items[:] = [item for item in begun.items if item.message_id not in cancelled]
             if begun is not None and begun.items:
                 handover.begin(uow, claim, begun)
+                if said is not None:
+                    await deps.keeper.keep(uow, said, cancelled, now)
             await recording.stop(uow, stops, actor="dispatch", now=now)
             await alerts.of_templates(uow, stops, now)
             room = self._grant.granted if self._grant.periods else None

@@ -2,26 +2,41 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC
+from typing import Final
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
-from services.common.errors import not_found
+from services.common import audit
+from services.common.db.uow import UnitOfWork
+from services.common.errors import denied, not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import Caller
+from services.common.security.envelope import Envelope
+from services.common.security.permissions import permitted
 from services.delivery.devices import store as devices
 from services.delivery.engagement import history as engagement
 from services.delivery.enums import wire
 from services.delivery.messages import batches, history, show, views
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.handlers import Acceptance
-from services.delivery.messages.views import Filter
+from services.delivery.messages.views import Filter, Row
 from services.delivery.receipts import history as receipts
+from services.delivery.sent import store as sent
+from services.delivery.sent.frames import Shown, Tracks
+from services.delivery.sent.store import Wanted
+
+VIEW_CONTENT: Final = "message.view_content"
 
 
 async def get_message(
-    deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.GetMessageRequest
+    deps: Acceptance, tracks: Tracks, caller: Caller, tenant_id: UUID, request: pb.GetMessageRequest
 ) -> pb.GetMessageResponse:
-    """Returns a message with its tries and history; NOT_FOUND also for another tenant's or branch's."""
+    """Returns a message with its tries and history, and what it said to whoever may see that.
+
+    NOT_FOUND also for another tenant's or branch's.
+    """
+    if request.view_content and not permitted(caller.roles, VIEW_CONTENT):
+        raise denied(f"what a message said needs the permission {VIEW_CONTENT}")
     async with deps.database.tenant(tenant_id) as uow:
         view = await views.find(uow, deps.envelope, UUID(request.message_id), branches_of(caller))
         if view is None:
@@ -34,11 +49,28 @@ async def get_message(
             *await engagement.entries(uow, view.row.message_id),
         ]
         metadata = await views.metadata(uow, deps.envelope, view.row.content_id)
+        content = await _content(uow, deps.envelope, tracks, view.row) if request.view_content else None
     return pb.GetMessageResponse(
         message=show.message(view, metadata),
         attempts=[show.attempt(one, tried) for one in attempts],
         log=[show.entry(one) for one in history.in_order(lines)],
+        content=show.content(content) if content else None,
     )
+
+
+async def _content(uow: UnitOfWork, envelope: Envelope, tracks: Tracks, row: Row) -> Shown | None:
+    """Returns what a message said; that somebody looked is noted in the audit trail."""
+    wanted = Wanted(row.content_id, row.position, row.contact_id)
+    found = await sent.find(uow, envelope, tracks, [wanted])
+    await audit.record(
+        uow,
+        action=VIEW_CONTENT,
+        resource_type="message",
+        resource_id=row.message_id,
+        before=None,
+        after={"is_found": bool(found)},
+    )
+    return found.get((row.content_id, row.position))
 
 
 async def list_messages(

@@ -13,6 +13,7 @@ from services.delivery.messages import batching, control, queries, rescheduling
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.singles import Singles
 from services.delivery.messages.watching import Watching
+from services.delivery.sent.frames import Tracks
 
 RUN_BLOCK: Final = 1000
 
@@ -20,7 +21,8 @@ RUN_BLOCK: Final = 1000
 class MessageServicer(grpc_pb.MessageServiceServicer):
     """Answers calls about messages."""
 
-    def __init__(self, acceptance: Acceptance, watching: Watching) -> None:
+    def __init__(self, acceptance: Acceptance, watching: Watching, tracks: Tracks) -> None:
+        self._tracks = tracks
         self._acceptance = acceptance
         self._watching = watching
         self._singles = Singles(acceptance)
@@ -48,7 +50,7 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
             yield answer
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: Any) -> pb.GetMessageResponse:
-        return await queries.get_message(self._acceptance, current_caller(), tenant(), request)
+        return await queries.get_message(self._acceptance, self._tracks, current_caller(), tenant(), request)
 
     async def ListMessages(self, request: pb.ListMessagesRequest, context: Any) -> pb.ListMessagesResponse:
         return await queries.list_messages(self._acceptance, current_caller(), tenant(), request)

@@ -7,15 +7,17 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.delivery.v1 import message_pb2 as pb
+from angarium.delivery.v1 import message_service_pb2 as service_pb
 from services.common.money import Money
 from services.common.privacy import mask_email, mask_phone
 from services.delivery.devices.convert import attempt as device_attempt
-from services.delivery.devices.store import Shown
+from services.delivery.devices.store import Shown as DeviceTried
 from services.delivery.enums import wire
 from services.delivery.messages.batches import View as BatchView
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.history import Attempt, Entry
 from services.delivery.messages.views import View
+from services.delivery.sent.frames import Shown
 
 
 def message(view: View, metadata: Struct | None = None) -> pb.Message:
@@ -86,7 +88,7 @@ def message(view: View, metadata: Struct | None = None) -> pb.Message:
     return found
 
 
-def attempt(one: Attempt, tried: Sequence[Shown] = ()) -> pb.Attempt:
+def attempt(one: Attempt, tried: Sequence[DeviceTried] = ()) -> pb.Attempt:
     """Returns one try, with what came of its devices."""
     return pb.Attempt(
         number=one.number,
@@ -106,6 +108,20 @@ def entry(one: Entry) -> pb.MessageLogEntry:
     """Returns one line of a history."""
     return pb.MessageLogEntry(
         type=one.type, occur_time=_time(one.occurred_at), detail=one.detail, actor=one.actor
+    )
+
+
+def content(shown: Shown) -> service_pb.SentContent:
+    """Returns what a message said."""
+    parts = shown.parts
+    return service_pb.SentContent(
+        language_code=shown.language,
+        subject=parts.get("subject", ""),
+        text=parts.get("text", ""),
+        html=parts.get("html", ""),
+        amp=parts.get("amp", ""),
+        parameters=[text for name, text in parts.items() if name.startswith("parameter_")],
+        values_removed=shown.values_removed,
     )
 
 
