@@ -1,11 +1,13 @@
 """All tables of campaign, for the comparison of migrations with metadata."""
 
 from services.campaign.approvals import tables as approvals
+from services.campaign.activities import tables as activities
 from services.campaign.blocks import tables as blocks
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
+from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
 from services.campaign.ledger import tables as ledger
 from services.campaign.orders import tables as orders
@@ -20,12 +22,14 @@ from services.campaign.translations import tables as translations
 
 __all__ = [
     "META",
+    "activities",
     "approvals",
     "blocks",
     "budgets",
     "campaigns",
     "confirmations",
     "contacts",
+    "coupons",
     "experiments",
     "ledger",
     "orders",

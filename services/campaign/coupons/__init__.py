@@ -1,0 +1,1 @@
+"""Coupons: discounts by code, used once each, counted under the lock of their coupon."""
