@@ -1,7 +1,7 @@
 """All tables of campaign, for the comparison of migrations with metadata."""
 
-from services.campaign.approvals import tables as approvals
 from services.campaign.activities import tables as activities
+from services.campaign.approvals import tables as approvals
 from services.campaign.blocks import tables as blocks
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns

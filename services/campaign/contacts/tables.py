@@ -146,6 +146,15 @@ CONTACT = Table(
         "assigned_staff_id",
         postgresql_where=text("assigned_staff_id IS NOT NULL"),
     ),
+    # Few contacts have any of these: the index says who, and the row says what.
+    Index("ix_contact_packages", "tenant_id", postgresql_where=text("packages <> '[]'::jsonb")),
+    Index("ix_contact_attended", "tenant_id", postgresql_where=text("attended_event_refs <> '{}'::text[]")),
+    Index(
+        "ix_contact_membership",
+        "tenant_id",
+        "membership_expires_at",
+        postgresql_where=text("membership_status = 'active'"),
+    ),
     Index("ix_contact_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     # Ordered by COLLATE "C", which finds prefixes; reflection does not tell it.
     Index(

@@ -1,0 +1,1 @@
+"""Activities: what contacts did, and when, as narrow as segments need it."""
