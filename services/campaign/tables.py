@@ -9,6 +9,7 @@ from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
 from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
+from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
 from services.campaign.orders import tables as orders
 from services.campaign.runs import tables as runs
@@ -31,6 +32,7 @@ __all__ = [
     "contacts",
     "coupons",
     "experiments",
+    "intake",
     "ledger",
     "orders",
     "runs",
