@@ -255,6 +255,9 @@ def _dimensions(content: Content) -> events.MessageDimensions:
         run_id=str(content.run_id or ""),
         variant_key=content.variant_key,
         is_staff=content.is_staff,
+        rule=content.rule,
+        trigger_type=content.trigger_type,
+        automation_run_id=str(content.automation_run_id or ""),
     )
 
 

@@ -35,7 +35,7 @@ class MessagesAccepted(_message.Message):
     def __init__(self, dimensions: _Optional[_Union[MessageDimensions, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[MessageAccepted, _Mapping]]] = ...) -> None: ...
 
 class MessageDimensions(_message.Message):
-    __slots__ = ("channel", "message_class", "category", "priority", "origin", "branch_id", "template_version_id", "template_name", "campaign_id", "run_id", "variant_key", "is_staff")
+    __slots__ = ("channel", "message_class", "category", "priority", "origin", "branch_id", "template_version_id", "template_name", "campaign_id", "run_id", "variant_key", "is_staff", "rule", "trigger_type", "automation_run_id")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_CLASS_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
@@ -48,6 +48,9 @@ class MessageDimensions(_message.Message):
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     VARIANT_KEY_FIELD_NUMBER: _ClassVar[int]
     IS_STAFF_FIELD_NUMBER: _ClassVar[int]
+    RULE_FIELD_NUMBER: _ClassVar[int]
+    TRIGGER_TYPE_FIELD_NUMBER: _ClassVar[int]
+    AUTOMATION_RUN_ID_FIELD_NUMBER: _ClassVar[int]
     channel: _enums_pb2.Channel
     message_class: _enums_pb2.MessageClass
     category: _enums_pb2.Category
@@ -60,7 +63,10 @@ class MessageDimensions(_message.Message):
     run_id: str
     variant_key: str
     is_staff: bool
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., template_name: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., is_staff: _Optional[bool] = ...) -> None: ...
+    rule: str
+    trigger_type: str
+    automation_run_id: str
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., priority: _Optional[_Union[_enums_pb2.Priority, str]] = ..., origin: _Optional[_Union[_message_pb2.Origin, str]] = ..., branch_id: _Optional[str] = ..., template_version_id: _Optional[str] = ..., template_name: _Optional[str] = ..., campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., is_staff: _Optional[bool] = ..., rule: _Optional[str] = ..., trigger_type: _Optional[str] = ..., automation_run_id: _Optional[str] = ...) -> None: ...
 
 class MessageAccepted(_message.Message):
     __slots__ = ("message_id", "contact_id", "language_code")
