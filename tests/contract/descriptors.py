@@ -36,6 +36,8 @@ REPEATABLE = {
     "angarium.campaign.v1.CampaignService/ReconcileCampaign": "settles what is open; the settled stays as it is",
     "angarium.campaign.v1.ContactService/BatchUpsertContacts": "rows are found by external_id",
     "angarium.consent.v1.DndService/ImportDndRegistry": "a list is known by its checksum",
+    "angarium.campaign.v1.EventIntakeService/IngestEvents": "an event is known by its id",
+    "angarium.campaign.v1.EventIntakeService/StreamEvents": "an event is known by its id",
     "angarium.campaign.v1.SegmentService/RefreshSegment": "counts anew",
     "angarium.consent.v1.ComplianceService/EvaluateSend": "reservations are keyed by message_id",
     "angarium.consent.v1.ComplianceService/EvaluateSendBatch": "reservations are keyed by message_id",

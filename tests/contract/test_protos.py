@@ -5,10 +5,11 @@ import re
 import pytest
 
 from scripts import check_generated
+from services.common.security.jwt import NEIGHBOUR
 from services.common.security.permissions import ROLE_PERMISSIONS
 from tests.contract.descriptors import REPEATABLE, SERVICES, Method, elements, files, methods
 
-CALLERS = {*SERVICES, "gateway", "cli", "sandbox"}
+CALLERS = {*SERVICES, "gateway", "cli", "sandbox", NEIGHBOUR}
 LOCAL_TIMES = {"Preferences.digest_time"}
 """Times of a day in the zone of a contact, `HH:MM`: no instant and no duration can say them."""
 OF_SETS = {"UpdateContactTags", "UpdateContactAttributes"}
