@@ -8,7 +8,7 @@ from services.common.db.partitions import drop_partitions_before, uuid7_floor
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
 from services.delivery.accounts import domains, warmup
-from services.delivery.accounts import store as accounts
+from services.delivery.accounts import records as accounts
 from services.delivery.digests import store as digests
 from services.delivery.engagement import store as engagement
 from services.delivery.inbox import store as inbox

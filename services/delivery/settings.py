@@ -7,13 +7,14 @@ from pydantic import Field
 
 from services.common.net.settings import OutboundSettings
 from services.common.settings import Boolean, CommonSettings, Positive
+from services.delivery.accounts.settings import PlatformAccountSettings
 from services.delivery.messages.domain import Channel, Lane
 from services.delivery.wallet.settings import WalletSettings
 
 Concurrency = Annotated[int, Field(ge=0, le=1000)]
 
 
-class DeliverySettings(OutboundSettings, WalletSettings, CommonSettings):
+class DeliverySettings(OutboundSettings, WalletSettings, PlatformAccountSettings, CommonSettings):
     """What delivery needs: lanes, leases, retries, limits, and which channels are on."""
 
     service_name: str = "delivery"

@@ -10,7 +10,7 @@ from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
-from services.delivery.accounts import condition, convert, handlers, store, warmup
+from services.delivery.accounts import condition, convert, handlers, records, store, warmup
 from services.delivery.accounts.condition import Condition
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.accounts.webhooks import aad_of_token
@@ -23,7 +23,7 @@ OLD_PATH_KEPT: Final = timedelta(hours=24)
 async def delete(uow: UnitOfWork, account_id: str) -> None:
     """Deletes an account: from now on nothing leaves by it."""
     record = await handlers.get(uow, account_id)
-    if not await store.delete(uow, record.account_id):
+    if not await records.delete(uow, record.account_id):
         raise not_found("provider account", account_id)
     await audit.record(
         uow,
@@ -43,7 +43,7 @@ async def rotate(
     token = deps.tokens.make()
     sealed = await deps.envelope.seal(uow, token.encode(), aad_of_token(record.account_id))
     until = None if end_old_now else uow.now() + OLD_PATH_KEPT
-    if not await store.rotate(uow, record.account_id, sealed, deps.tokens.hash(token), until):
+    if not await records.rotate(uow, record.account_id, sealed, deps.tokens.hash(token), until):
         raise not_found("provider account", account_id)
     await audit.record(
         uow,

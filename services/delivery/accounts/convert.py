@@ -18,7 +18,7 @@ from services.delivery.accounts.domain import (
     DEFAULT_TIMEOUT_MS,
 )
 from services.delivery.accounts.domains import DomainLimit
-from services.delivery.accounts.store import Record
+from services.delivery.accounts.records import Record
 from services.delivery.accounts.warmup import WarmUp
 from services.delivery.enums import wire
 from services.delivery.messages.announce import timestamp

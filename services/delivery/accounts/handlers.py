@@ -16,12 +16,12 @@ from services.common.errors import aborted, not_found
 from services.common.ids import uuid7
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.security.envelope import Envelope, fingerprint
-from services.delivery.accounts import convert, store
+from services.delivery.accounts import convert, records, store
 from services.delivery.accounts.adapters import Adapters, aad_of_credentials
 from services.delivery.accounts.circuits import Circuits
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.health import Observation
-from services.delivery.accounts.store import Record
+from services.delivery.accounts.records import Record
 from services.delivery.accounts.webhooks import WebhookTokens, aad_of_token, path_of
 from services.delivery.providers import ConfigurationError, Verification
 from services.delivery.providers.base import masked
@@ -49,12 +49,17 @@ class Accounts:
 
 
 async def create(
-    deps: Accounts, uow: UnitOfWork, message: pb.ProviderAccount, credentials: Mapping[str, str]
+    deps: Accounts,
+    uow: UnitOfWork,
+    message: pb.ProviderAccount,
+    credentials: Mapping[str, str],
+    *,
+    account_id: UUID | None = None,
 ) -> Record:
-    """Creates an account; INVALID_CONFIGURATION names every field that is wrong."""
+    """Creates an account, of a new id unless one is given; INVALID_CONFIGURATION names every field that is wrong."""
     tenant_id = _owner(uow)
     rules = deps.rules(tenant_id)
-    record = convert.new_record(message, tenant_id, uuid7(), uow.now())
+    record = convert.new_record(message, tenant_id, account_id or uuid7(), uow.now())
     problems = provider_problems(record.provider, record.channel.name.lower(), rules)
     if not problems:
         problems += _problems(record, rules, credentials)
@@ -65,7 +70,7 @@ async def create(
         await _with_credentials(deps, uow, record, credentials),
         webhook_token=await deps.envelope.seal(uow, token.encode(), aad_of_token(record.account_id)),
     )
-    await store.insert(uow, record, deps.tokens.hash(token))
+    await records.insert(uow, record, deps.tokens.hash(token))
     await _audit(uow, "provider_account.create", None, record)
     return record
 
@@ -92,7 +97,7 @@ async def change(
     if given is not None:
         changed = await _with_credentials(deps, uow, changed, given)
     changed = replace(changed, version=current.version + 1)
-    if not await store.update(uow, changed):
+    if not await records.update(uow, changed):
         raise aborted("the account was changed meanwhile: read it again")
     await _audit(uow, "provider_account.update", current, changed)
     return changed
@@ -101,7 +106,7 @@ async def change(
 async def get(uow: UnitOfWork, account_id: str) -> Record:
     """Returns an account of the caller; NOT_FOUND for any other's."""
     try:
-        found = await store.record(uow, UUID(account_id))
+        found = await records.record(uow, UUID(account_id))
     except ValueError:
         found = None
     if found is None:
@@ -120,7 +125,7 @@ async def page(
         after = (int(key[0]), UUID(key[1])) if key else None
     except ValueError:
         raise bad_token() from None
-    found = await store.page(uow, request.channel, after, size + 1)
+    found = await records.page(uow, request.channel, after, size + 1)
     answer = pb.ListProviderAccountsResponse(
         provider_accounts=[await shown(deps, uow, one) for one in found[:size]]
     )

@@ -21,6 +21,7 @@ from services.common.service import Loop, Service
 from services.delivery import events, retention
 from services.delivery.accounts.adapters import RECORDING, Adapters
 from services.delivery.accounts.circuits import Circuits, HealthJob
+from services.delivery.accounts.given import GivenAccounts
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.accounts.internal import INBOX, WEBHOOKS
 from services.delivery.accounts.webhooks import WebhookTokens
@@ -214,6 +215,7 @@ async def build(
                 Loop("webhooks", webhooks.sender.loop),
                 Loop("jobs", jobs.loop),
                 Loop("lanes", LaneWatch(lanes).loop),
+                Loop("accounts", GivenAccounts(accounts, settings.platform_accounts()).loop),
             ],
             notes=jobs.notes,
             max_message_bytes=MAX_REQUEST,

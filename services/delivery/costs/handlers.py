@@ -16,6 +16,7 @@ from services.common.errors import invalid
 from services.common.ids import uuid7
 from services.common.money import Money
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.delivery.accounts import records
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.prices import Price
@@ -89,7 +90,7 @@ async def upsert(uow: UnitOfWork, owner: UUID, message: cost_pb.RateCard) -> cos
         raise invalid("rate_card.provider", f"is one of {', '.join(sorted(provider_names()))}")
     account_id = UUID(message.provider_account_id) if message.provider_account_id else None
     if account_id is not None:
-        record = await accounts.record(uow, account_id)
+        record = await records.record(uow, account_id)
         if record is None or record.provider != message.provider:
             raise invalid("rate_card.provider_account_id", "is no account of the provider and the caller")
     valid_from = (

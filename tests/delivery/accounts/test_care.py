@@ -16,7 +16,7 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from services.common.clock import FixedClock
 from services.common.jobs import JobContext
 from services.delivery import retention
-from services.delivery.accounts import store
+from services.delivery.accounts import records, store
 from services.delivery.accounts.circuits import Circuits, HealthJob
 from services.delivery.accounts.domain import PLATFORM
 from services.delivery.accounts.health import Lesson, Observation
@@ -122,12 +122,12 @@ async def test_a_deleted_account_carries_nothing_is_heard_for_three_days_and_the
     assert await outside.message(id, "state") == (8,)
     now = datetime.now(UTC)
     async with house.service.database.system() as uow:
-        assert await store.wipe(uow, now, 10) == 0
-        assert await store.wipe(uow, now + timedelta(hours=73), 10) == 1
+        assert await records.wipe(uow, now, 10) == 0
+        assert await records.wipe(uow, now + timedelta(hours=73), 10) == 1
     assert await house.rows(
         "SELECT credentials, webhook_token, webhook_token_hash FROM provider_account"
     ) == [(None, None, None)]
-    assert store.wipe in retention._STEPS
+    assert records.wipe in retention._STEPS
     assert await house.value("SELECT count(*) FROM audit WHERE action = 'provider_account.delete'") == 1
 
 
