@@ -23,7 +23,6 @@ from gateway.clients import ClientAddresses
 from gateway.door import Door
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
-from gateway.limits import RateLimiter
 from gateway.middleware import Surroundings
 from gateway.pages import confirm, notices, preferences, unsubscribe
 from gateway.problems import problem
@@ -36,6 +35,7 @@ from gateway.webhooks.notices import Notices
 from gateway.webhooks.once import OneTimeTokens
 from gateway.webhooks.receive import receive
 from services.common.clock import Clock, SystemClock
+from services.common.rate_windows import RateLimiter
 from services.common.rpc.client import Channels
 
 # A scanner may ask with HEAD; the answer is the same without a body.
@@ -90,7 +90,10 @@ def _lifespan(
             clock=clock,
             clients=ClientAddresses(settings.trusted_proxies, settings.trusted_hops),
             limiter=RateLimiter(
-                redis, window_ms=settings.rate_limit_window_ms, enabled=settings.enable_rate_limiting
+                redis,
+                "gateway",
+                window_ms=settings.rate_limit_window_ms,
+                enabled=settings.enable_rate_limiting,
             ),
             engagement=EngagementRecorder(receipts, linger_ms=settings.engagement_linger_ms),
             accounts=WebhookAccounts(receipts),

@@ -15,13 +15,13 @@ from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
 from gateway.clients import ClientAddresses
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
-from gateway.limits import RateLimiter
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.webhooks.accounts import WebhookAccounts
 from gateway.webhooks.notices import Notices
 from gateway.webhooks.once import OneTimeTokens
 from services.common.clock import Clock
+from services.common.rate_windows import RateLimiter
 
 
 @dataclass(frozen=True)

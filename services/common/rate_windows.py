@@ -1,4 +1,4 @@
-"""Rate limits of the public door, per client and route, shared by all replicas (GAT-34, GAT-47)."""
+"""Rate limits per client and kind of call, in windows that all replicas share (GAT-34, GAT-47, SEC-7)."""
 
 import time
 from collections import OrderedDict
@@ -8,7 +8,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-_log = structlog.get_logger("gateway.limits")
+_log = structlog.get_logger("rate_windows")
 
 # One round trip: count, and begin the window with the first request. A refused request is not counted further,
 # so refusals do not extend the refusal.
@@ -35,8 +35,9 @@ class Verdict:
 class RateLimiter:
     """Counts in Redis; when Redis is away, counts here and is stricter, never lets everything through."""
 
-    def __init__(self, redis: "Redis", *, window_ms: int, enabled: bool) -> None:
-        self._redis = redis
+    def __init__(self, redis: Redis, name: str, *, window_ms: int, enabled: bool) -> None:
+        """Counts under the name of its owner, so that owners never share a window."""
+        self._name = name
         self._script = redis.register_script(_SCRIPT)
         self._window_ms = window_ms
         self._enabled = enabled
@@ -46,7 +47,7 @@ class RateLimiter:
         """Counts one request of `client` on `route`."""
         if not self._enabled:
             return Verdict(allowed=True, retry_after=0, limit=limit)
-        key = f"angarium:gateway:rate:{route}:{client}"
+        key = f"angarium:{self._name}:rate:{route}:{client}"
         try:
             _, ttl, allowed = await self._script(keys=[key], args=[limit, self._window_ms])
         except (RedisError, OSError):
