@@ -21,6 +21,7 @@ from services.campaign.confirmations import handlers as confirmations
 from services.campaign.confirmations.worker import ConfirmationWorker
 from services.campaign.contact_data import DATA
 from services.campaign.contacts.servicer import ContactServicer
+from services.campaign.coupons import wiring as coupons
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
 from services.campaign.settings import CampaignSettings
@@ -55,6 +56,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
         database,
         [
             *campaigns.jobs(database, channels),
+            *coupons.jobs(),
             cleanup_job([campaigns.keep_ledger, confirmations.forget_old], partitioned=campaigns.PARTITIONED),
         ],
         clock,
@@ -66,6 +68,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
             database,
             registrations=[
                 *registrations(database, channels, settings),
+                *coupons.registrations(database, channels, redis, settings),
                 job_servicer.registration(database, jobs),
             ],
             loops=[
