@@ -51,6 +51,8 @@ CAMPAIGN = Table(
     Column("rejection_reason", Text, nullable=False),
     Column("pause_reason", Text, nullable=False),
     Column("created_by", Text, nullable=False),
+    # The inbound event it was drafted by.
+    Column("source_event_id", Uuid),
     Column("kind", SmallInteger, nullable=False, server_default=text("1")),
     Column("recurrence_pattern", SmallInteger, nullable=False, server_default=text("0")),
     Column("recurrence_day", SmallInteger, nullable=False, server_default=text("0")),

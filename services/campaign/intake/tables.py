@@ -88,7 +88,7 @@ INBOUND_AGGREGATE = Table(
     Column("lease_id", Uuid),
     instant("leased_until", nullable=True),
     PrimaryKeyConstraint("tenant_id", "aggregate_type", "aggregate_id"),
-    Index("ix_inbound_aggregate_due_at", "due_at"),
+    Index("ix_inbound_aggregate_due", "tenant_id", "due_at"),
 )
 
 INTAKE_KEY = Table(
