@@ -261,6 +261,7 @@ def _event(
         provider=account.provider,
         error_class=code if is_open else "",
         replacement_provider_account_id=str(replacement or "") if is_open else "",
+        channel=int(account.channel),  # type: ignore[arg-type]  # numbered as in the contract
     )
     return Event(
         f"provider.{word}", "provider_account", str(account.account_id), payload, tenant_id=tenant_id

@@ -257,16 +257,18 @@ class CostRecorded(_message.Message):
     def __init__(self, message_id: _Optional[str] = ..., attempt: _Optional[int] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., is_actual: _Optional[bool] = ..., billing_period: _Optional[str] = ..., is_platform_cost: _Optional[bool] = ..., branch_id: _Optional[str] = ..., is_budgeted: _Optional[bool] = ...) -> None: ...
 
 class ProviderHealthChanged(_message.Message):
-    __slots__ = ("provider_account_id", "provider", "error_class", "replacement_provider_account_id")
+    __slots__ = ("provider_account_id", "provider", "error_class", "replacement_provider_account_id", "channel")
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
     REPLACEMENT_PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     provider_account_id: str
     provider: str
     error_class: str
     replacement_provider_account_id: str
-    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ..., replacement_provider_account_id: _Optional[str] = ...) -> None: ...
+    channel: _enums_pb2.Channel
+    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., error_class: _Optional[str] = ..., replacement_provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ...) -> None: ...
 
 class WebhookDisabled(_message.Message):
     __slots__ = ("webhook_subscription_id", "reason", "error_class", "consecutive_failure_count")
