@@ -35,6 +35,7 @@ COMMANDS = (
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("lanes", "cli.commands.lanes", "Show what waits, and stop, restart or drain it."),
     Command("limits", "cli.commands.limits", "Show and set how many messages may leave."),
+    Command("rates", "cli.commands.rates", "Show and set what messages cost."),
     Command("providers", "cli.commands.providers", "Show how provider accounts are."),
     Command("jobs", "cli.commands.jobs", "Show the scheduled jobs, and run one out of turn."),
     Command("doctor", "cli.commands.doctor", "Check the set-up and say how to mend what is wrong."),

@@ -73,3 +73,22 @@ async def test_limits_are_set_shown_reset_and_deleted_and_providers_are_looked_a
     assert (answer.code, answer.document) == (0, {"accounts": []})
     answer = await ask("providers", "reset", str(uuid4()))
     assert answer.code == 1
+
+
+@pytest.mark.req("DEL-6", "DEL-39")
+async def test_rates_are_read_from_a_file_that_shows_how_and_a_bad_line_is_named(
+    ask: Ask, tmp_path: Path
+) -> None:
+    example = str(Path(__file__).parents[2] / "examples" / "rates.csv")
+    answer = await ask("rates", "import", example, "--dry-run", "--json")
+    assert answer.document == {"rates": 6, "is_dry_run": True}
+    answer = await ask("rates", "import", example)
+    assert (answer.code, "6 rates are set" in answer.out) == (0, True), answer.err
+    answer = await ask("rates", "list", "--provider", "meta", "--json")
+    known = {(one["country"], one["class"]): one["cost"] for one in answer.document["rates"]}
+    assert known["DE", "marketing"] == "0.11"
+    assert known["", "transactional"] == "0.03"
+    bad = tmp_path / "bad.csv"
+    bad.write_text("provider,channel,unit,cost,currency\nmeta,whatsapp,message,much,EUR\n")
+    answer = await ask("rates", "import", str(bad))
+    assert (answer.code, "line 2: cost is no number" in answer.err.replace("\n", " ")) == (2, True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from services.delivery.messages.domain import Channel
+from services.delivery.messages.domain import Channel, MessageClass
 
 
 class Price(NamedTuple):
@@ -25,6 +25,15 @@ class Prices(Protocol):
     """Finds the price in force."""
 
     async def of(
-        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, address: str = ""
+        self,
+        tenant_id: UUID,
+        provider: str,
+        account_id: UUID,
+        channel: Channel,
+        address: str = "",
+        message_class: MessageClass | None = None,
     ) -> Price | None:
-        """Returns the price in force for an address, or for those no card names; None when no rate is known."""
+        """Returns the price in force for an address, or for those no card names; None when no rate is known.
+
+        Rates that hold for one class are looked at where the class is said.
+        """

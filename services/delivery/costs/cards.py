@@ -12,7 +12,7 @@ from services.delivery.accounts.countries import country_of
 from services.delivery.accounts.prices import Price
 from services.delivery.costs import store
 from services.delivery.costs.domain import Card, nearest
-from services.delivery.messages.domain import Channel
+from services.delivery.messages.domain import Channel, MessageClass
 
 KEPT: Final = timedelta(seconds=60)
 MAX_KEPT: Final = 10_000
@@ -43,20 +43,32 @@ class RateCards:
         return found
 
     async def of(
-        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, address: str = ""
+        self,
+        tenant_id: UUID,
+        provider: str,
+        account_id: UUID,
+        channel: Channel,
+        address: str = "",
+        message_class: MessageClass | None = None,
     ) -> Price | None:
         """Returns the price in force for an address, or for those no card names; None when no rate is known."""
         cards = await self.cards(tenant_id, provider, account_id, channel)
-        card = nearest(cards, address, country_of)
+        card = nearest(cards, address, country_of, message_class)
         return None if card is None else card.price
 
     async def in_country(
-        self, tenant_id: UUID, provider: str, account_id: UUID, channel: Channel, country: str
+        self,
+        tenant_id: UUID,
+        provider: str,
+        account_id: UUID,
+        channel: Channel,
+        country: str,
+        message_class: MessageClass | None = None,
     ) -> Price | None:
         """Returns the price in force in a country, whatever the numbers; None when no rate is known."""
         cards = await self.cards(tenant_id, provider, account_id, channel)
         fitting = [one for one in cards if not one.prefix]
-        card = nearest(fitting, country or "-", lambda _: country)
+        card = nearest(fitting, country or "-", lambda _: country, message_class)
         return None if card is None else card.price
 
     async def cost_of(

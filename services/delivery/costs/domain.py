@@ -33,6 +33,8 @@ class Card:
     cost: Decimal
     currency: str
     valid_from: datetime
+    message_class: int | None = None
+    """The only class of messages it holds for; None means all."""
 
     @property
     def price(self) -> Price:
@@ -42,23 +44,31 @@ class Card:
         )
 
     @property
-    def nearness(self) -> tuple[bool, bool, int, bool, datetime]:
-        """Returns how near it is: the tenant's, the account's, the longest prefix, the country, the newest."""
+    def nearness(self) -> tuple[bool, bool, int, bool, bool, datetime]:
+        """Returns how near it is: the tenant's, the account's, the longest prefix, the country, the class, the newest."""
         return (
             self.tenant_id != PLATFORM,
             self.account_id is not None,
             len(self.prefix),
             bool(self.country),
+            self.message_class is not None,
             self.valid_from,
         )
 
 
-def nearest(cards: Sequence[Card], address: str, country_of: Callable[[str], str]) -> Card | None:
+def nearest(
+    cards: Sequence[Card], address: str, country_of: Callable[[str], str], message_class: int | None = None
+) -> Card | None:
     """Returns the card a message to an address costs by; None when there is none.
 
     Countries are looked for only where a card names one.
     """
-    fitting = [one for one in cards if not one.prefix or (address and address.startswith(one.prefix))]
+    fitting = [
+        one
+        for one in cards
+        if one.message_class in (None, message_class)
+        and (not one.prefix or (address and address.startswith(one.prefix)))
+    ]
     if any(one.country for one in fitting):
         country = country_of(address) if address else ""
         fitting = [one for one in fitting if one.country in ("", country)]

@@ -1,7 +1,7 @@
 """What messages cost that turned out to have been taken, although nobody recorded their hand-over (DEL-88)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,13 +14,19 @@ from services.delivery.accounts.prices import Price, Prices
 from services.delivery.costs import store
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost
-from services.delivery.messages.domain import Channel
+from services.delivery.messages.domain import Category, Channel, MessageClass, class_of
 
 _CHARGE = """
 UPDATE message SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN segments ELSE 1 END,
     currency = %(currency)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND cost IS NULL
 RETURNING uuid_send(message_id), cost
+"""
+
+
+_CATEGORIES = """
+SELECT uuid_send(message_id), category FROM message
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[])
 """
 
 
@@ -40,12 +46,14 @@ async def charge(
 ) -> None:
     """Adds the estimated cost of messages that nobody counted yet, with its events."""
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
-    grouped: defaultdict[tuple[str, UUID, Channel], list[Taken]] = defaultdict(list)
+    grouped: defaultdict[tuple[str, UUID, Channel, MessageClass], list[Taken]] = defaultdict(list)
+    taken = list(taken)
+    classes = await _classes(uow, taken)
     for one in taken:
-        grouped[one.provider, one.account_id, one.channel].append(one)
+        grouped[one.provider, one.account_id, one.channel, classes[one.message_id]].append(one)
     period = f"{now.astimezone(await store.zone(uow, zone)):%Y-%m}"
-    for (provider, account_id, channel), members in grouped.items():
-        price = await prices.of(uow.tenant_id, provider, account_id, channel)
+    for (provider, account_id, channel, message_class), members in grouped.items():
+        price = await prices.of(uow.tenant_id, provider, account_id, channel, message_class=message_class)
         if price is None:
             continue
         rows = await uow.fetch_all(
@@ -59,6 +67,14 @@ async def charge(
             },
         )
         _tell(uow, provider, price, period, members, dict(rows))
+
+
+async def _classes(uow: UnitOfWork, taken: Sequence[Taken]) -> Mapping[bytes, MessageClass]:
+    rows = await uow.fetch_all(
+        _CATEGORIES,
+        {"tenant_id": uow.tenant_id, "ids": columns.uuids([one.message_id for one in taken])},
+    )
+    return {id: class_of(Category(category)) for id, category in rows}
 
 
 def _tell(

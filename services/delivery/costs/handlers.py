@@ -25,7 +25,7 @@ from services.delivery.costs.cards import RateCards
 from services.delivery.costs.domain import Card, Unit
 from services.delivery.enums import wire
 from services.delivery.messages.announce import timestamp
-from services.delivery.messages.domain import Channel
+from services.delivery.messages.domain import Channel, MessageClass
 from services.delivery.providers.registry import provider_names
 
 _LAST: Final = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -38,11 +38,12 @@ async def quote(
 ) -> pb.QuoteCostResponse:
     """Returns what messages cost at the accounts that would carry them; what has no known rate is told apart."""
     channel, segments = Channel(request.channel), request.segments or 1
+    message_class = MessageClass(request.message_class) if request.message_class else None
     answer = pb.QuoteCostResponse()
     wanted = [(one.country_code, one.message_count) for one in request.counts]
     total: Price | None = None
     for country, count in wanted or [("", request.message_count)]:
-        price = await _price(database, cards, tenant_id, channel, country)
+        price = await _price(database, cards, tenant_id, channel, country, message_class)
         if price is None or (total is not None and price.currency != total.currency):
             answer.unknown_count += count
             continue
@@ -56,12 +57,19 @@ async def quote(
 
 
 async def _price(
-    database: Database, cards: RateCards, tenant_id: UUID, channel: Channel, country: str
+    database: Database,
+    cards: RateCards,
+    tenant_id: UUID,
+    channel: Channel,
+    country: str,
+    message_class: MessageClass | None,
 ) -> Price | None:
     account = await accounts.first(database, tenant_id, channel, country=country)
     if account is None:
         return None
-    return await cards.in_country(tenant_id, account.provider, account.account_id, channel, country)
+    return await cards.in_country(
+        tenant_id, account.provider, account.account_id, channel, country, message_class
+    )
 
 
 async def page(
@@ -112,6 +120,7 @@ async def upsert(uow: UnitOfWork, owner: UUID, message: cost_pb.RateCard) -> cos
             cost=_cost(message),
             currency=message.cost.currency_code,
             valid_from=valid_from,
+            message_class=message.message_class or None,
         ),
     )
     await audit.record(
@@ -124,6 +133,7 @@ async def upsert(uow: UnitOfWork, owner: UUID, message: cost_pb.RateCard) -> cos
             "provider": card.provider,
             "country": card.country,
             "prefix": card.prefix,
+            "message_class": card.message_class,
             "cost": f"{card.currency} {card.cost}",
             "unit": card.unit.name.lower(),
             "valid_from": card.valid_from.isoformat(),
@@ -143,6 +153,7 @@ def shown(card: Card) -> cost_pb.RateCard:
         prefix=card.prefix,
         unit=wire(card.unit),
         is_platform=card.tenant_id == PLATFORM,
+        message_class=wire(card.message_class or 0),
     )
     found.cost.CopyFrom(Money(card.currency, card.cost).to_proto())
     found.valid_from_time.CopyFrom(timestamp(card.valid_from.astimezone(UTC)))

@@ -12,15 +12,15 @@ from services.delivery.costs.domain import Card, Unit
 
 _COLUMNS = """
 tenant_id, rate_card_id, provider, account_id, channel, coalesce(country, ''), coalesce(prefix, ''), unit, cost, currency,
-valid_from
+valid_from, message_class
 """
 
 # Of the cards of one place only the newest is in force.
 _IN_FORCE = f"""
-SELECT DISTINCT ON (tenant_id, account_id, country, prefix) {_COLUMNS} FROM rate_card
+SELECT DISTINCT ON (tenant_id, account_id, country, prefix, message_class) {_COLUMNS} FROM rate_card
 WHERE tenant_id IN (%(tenant_id)s, %(platform)s) AND provider = %(provider)s AND channel = %(channel)s
   AND (account_id IS NULL OR account_id = %(account_id)s) AND valid_from <= %(now)s
-ORDER BY tenant_id, account_id, country, prefix, valid_from DESC
+ORDER BY tenant_id, account_id, country, prefix, message_class, valid_from DESC
 """
 
 _PAGE = f"""
@@ -32,11 +32,12 @@ ORDER BY valid_from DESC, rate_card_id DESC LIMIT %(limit)s
 
 _PUT = f"""
 INSERT INTO rate_card (
-    tenant_id, rate_card_id, provider, account_id, channel, country, prefix, unit, cost, currency, valid_from)
+    tenant_id, rate_card_id, provider, account_id, channel, country, prefix, unit, cost, currency, valid_from,
+    message_class)
 VALUES (%(tenant_id)s, %(card_id)s, %(provider)s, %(account_id)s, %(channel)s, nullif(%(country)s, ''),
-    nullif(%(prefix)s, ''), %(unit)s, %(cost)s, %(currency)s, %(valid_from)s)
+    nullif(%(prefix)s, ''), %(unit)s, %(cost)s, %(currency)s, %(valid_from)s, %(message_class)s)
 ON CONFLICT (tenant_id, provider, channel, coalesce(account_id, '00000000-0000-0000-0000-000000000000'::uuid),
-    coalesce(country, ''), coalesce(prefix, ''), valid_from)
+    coalesce(country, ''), coalesce(prefix, ''), coalesce(message_class, 0), valid_from)
 DO UPDATE SET unit = excluded.unit, cost = excluded.cost, currency = excluded.currency
 RETURNING {_COLUMNS}
 """
@@ -103,6 +104,7 @@ async def put(uow: UnitOfWork, card: Card) -> Card:
             "cost": card.cost,
             "currency": card.currency,
             "valid_from": card.valid_from,
+            "message_class": card.message_class,
         },
     )
     assert row is not None  # noqa: S101 - it returns what it wrote

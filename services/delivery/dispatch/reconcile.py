@@ -285,7 +285,13 @@ class Reconciler:
         self, uow: UnitOfWork, row: Mapping[str, Any], sent: Sequence[tuple[Fact, str]]
     ) -> None:
         prices = [
-            await self._prices.of(row["tenant_id"], fact.provider, fact.account_id, Channel(fact.channel))
+            await self._prices.of(
+                row["tenant_id"],
+                fact.provider,
+                fact.account_id,
+                Channel(fact.channel),
+                message_class=MessageClass(fact.message_class),
+            )
             for fact, _ in sent
         ]
         await uow.execute(

@@ -143,6 +143,7 @@ class Sending:
                 account.account_id,
                 item.content.channel,
                 item.recipient.address,
+                class_of(item.content.category),
             )
             found.setdefault(price, []).append(item)
         return found.values()
@@ -175,7 +176,12 @@ class Sending:
         """Gets what a hand-over needs of the database, so that nothing can fail between its answer and its record."""
         account, channel = parcel.account, parcel.items[0].content.channel
         price = await self._tools.prices.of(
-            tenant_id, account.provider, account.account_id, channel, parcel.items[0].recipient.address
+            tenant_id,
+            account.provider,
+            account.account_id,
+            channel,
+            parcel.items[0].recipient.address,
+            class_of(parcel.items[0].content.category),
         )
         zone = await self._tools.zones.learn(tenant_id, template.sender.time_zone)
         period = f"{self._tools.clock.now().astimezone(zone):%Y-%m}"

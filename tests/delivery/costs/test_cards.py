@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -123,6 +124,40 @@ def test_the_nearest_card_is_the_tenants_the_accounts_the_longest_prefix_the_cou
     assert nearest([a_card("FR"), a_card("+33")], "+4915112345678", lambda _: "DE") is None
     newer, older = a_card(days=1), a_card(days=9)
     assert nearest([older, newer], "+49", lambda _: "DE") is newer
+
+
+@pytest.mark.req("DEL-6")
+def test_a_card_of_one_class_goes_before_one_of_all_in_its_place_and_holds_for_no_other() -> None:
+    everywhere, germany = a_card(), a_card("DE")
+    marketing = replace(everywhere, message_class=2)
+    of_germany = replace(germany, message_class=2)
+    cards = [everywhere, germany, marketing, of_germany]
+    number = "+4915112345678"
+    assert nearest(cards, number, lambda _: "DE", 2) is of_germany
+    assert nearest(cards, number, lambda _: "DE", 1) is germany
+    assert nearest([marketing, germany], number, lambda _: "DE", 2) is germany
+    assert nearest(cards, number, lambda _: "FR", 2) is marketing
+    assert nearest([marketing], number, lambda _: "FR", 1) is None
+    assert nearest([marketing], number, lambda _: "FR") is None
+
+
+@pytest.mark.req("DEL-6", "DEL-39", "DEL-40")
+async def test_rates_of_one_class_stand_beside_each_other_and_are_quoted_apart(outside: Outside) -> None:
+    house = outside.house
+    await house.add_account("twilio")
+    await house.rows("UPDATE provider_account SET channel = 2 WHERE provider = 'twilio'")
+    marketing, transactional = enums_pb2.MESSAGE_CLASS_MARKETING, enums_pb2.MESSAGE_CLASS_TRANSACTIONAL
+    for message_class, text in ((marketing, "0.11"), (transactional, "0.05")):
+        wanted = card(country_code="DE", message_class=message_class, cost=cost(text))
+        wanted.valid_from_time.FromDatetime(NOW)
+        assert (await put(house, wanted)).rate_card.message_class == message_class
+    quoted = []
+    for message_class in (marketing, transactional):
+        request = provider_service_pb2.QuoteCostRequest(channel=SMS, message_class=message_class)
+        request.counts.add(country_code="DE", message_count=100)
+        answer = await outside.providers.QuoteCost(request, metadata=house.as_service())
+        quoted.append(answer.cost.units)
+    assert quoted == [11, 5]
 
 
 @given(st.lists(st.sampled_from(["", "DE", "FR", "+4", "+49", "+491", "+33"]), max_size=8))

@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'angarium/delivery/v1/cost_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xab\x03\n\x08RateCard\x12\x14\n\x0crate_card_id\x18\x01 \x01(\t\x12\x1b\n\x08provider\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12(\n\x13provider_account_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x38\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12*\n\x0c\x63ountry_code\x18\x05 \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01\x12.\n\x06prefix\x18\x06 \x01(\tB\x1e\xbaH\x1br\x16\x32\x14^\\+[1-9][0-9]{0,13}$\xd8\x01\x01\x12\x38\n\x04unit\x18\x07 \x01(\x0e\x32\x1e.angarium.delivery.v1.RateUnitB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12(\n\x04\x63ost\x18\x08 \x01(\x0b\x32\x12.google.type.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x0fvalid_from_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_platform\x18\n \x01(\x08\"\x9c\x01\n\x14ListRateCardsRequest\x12\x19\n\x08provider\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x36\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRateCardsResponse\x12\x32\n\nrate_cards\x18\x01 \x03(\x0b\x32\x1e.angarium.delivery.v1.RateCard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe4\x01\n\x15UpsertRateCardRequest\x12\xa7\x01\n\trate_card\x18\x01 \x01(\x0b\x32\x1e.angarium.delivery.v1.RateCardBt\xbaHq\xba\x01k\n\x0frate_card.place\x12*country_code and prefix exclude each other\x1a,this.country_code == \'\' || this.prefix == \'\'\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"a\n\x16UpsertRateCardResponse\x12\x31\n\trate_card\x18\x01 \x01(\x0b\x32\x1e.angarium.delivery.v1.RateCard\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08*S\n\x08RateUnit\x12\x19\n\x15RATE_UNIT_UNSPECIFIED\x10\x00\x12\x15\n\x11RATE_UNIT_MESSAGE\x10\x01\x12\x15\n\x11RATE_UNIT_SEGMENT\x10\x02\x32\x97\x02\n\x0b\x43ostService\x12\x82\x01\n\rListRateCards\x12*.angarium.delivery.v1.ListRateCardsRequest\x1a+.angarium.delivery.v1.ListRateCardsResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x82\x01\n\x0eUpsertRateCard\x12+.angarium.delivery.v1.UpsertRateCardRequest\x1a,.angarium.delivery.v1.UpsertRateCardResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manageb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'angarium/delivery/v1/cost_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\xee\x03\n\x08RateCard\x12\x14\n\x0crate_card_id\x18\x01 \x01(\t\x12\x1b\n\x08provider\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x32\x12(\n\x13provider_account_id\x18\x03 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x38\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12*\n\x0c\x63ountry_code\x18\x05 \x01(\tB\x14\xbaH\x11r\x0c\x32\n^[A-Z]{2}$\xd8\x01\x01\x12.\n\x06prefix\x18\x06 \x01(\tB\x1e\xbaH\x1br\x16\x32\x14^\\+[1-9][0-9]{0,13}$\xd8\x01\x01\x12\x38\n\x04unit\x18\x07 \x01(\x0e\x32\x1e.angarium.delivery.v1.RateUnitB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12(\n\x04\x63ost\x18\x08 \x01(\x0b\x32\x12.google.type.MoneyB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\x0fvalid_from_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bis_platform\x18\n \x01(\x08\x12\x41\n\rmessage_class\x18\x0b \x01(\x0e\x32 .angarium.common.v1.MessageClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\x9c\x01\n\x14ListRateCardsRequest\x12\x19\n\x08provider\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18\x32\x12\x36\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x04 \x01(\t\"d\n\x15ListRateCardsResponse\x12\x32\n\nrate_cards\x18\x01 \x03(\x0b\x32\x1e.angarium.delivery.v1.RateCard\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe4\x01\n\x15UpsertRateCardRequest\x12\xa7\x01\n\trate_card\x18\x01 \x01(\x0b\x32\x1e.angarium.delivery.v1.RateCardBt\xbaHq\xba\x01k\n\x0frate_card.place\x12*country_code and prefix exclude each other\x1a,this.country_code == \'\' || this.prefix == \'\'\xc8\x01\x01\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"a\n\x16UpsertRateCardResponse\x12\x31\n\trate_card\x18\x01 \x01(\x0b\x32\x1e.angarium.delivery.v1.RateCard\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08*S\n\x08RateUnit\x12\x19\n\x15RATE_UNIT_UNSPECIFIED\x10\x00\x12\x15\n\x11RATE_UNIT_MESSAGE\x10\x01\x12\x15\n\x11RATE_UNIT_SEGMENT\x10\x02\x32\x97\x02\n\x0b\x43ostService\x12\x82\x01\n\rListRateCards\x12*.angarium.delivery.v1.ListRateCardsRequest\x1a+.angarium.delivery.v1.ListRateCardsResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0fprovider.manage\x12\x82\x01\n\x0eUpsertRateCard\x12+.angarium.delivery.v1.UpsertRateCardRequest\x1a,.angarium.delivery.v1.UpsertRateCardResponse\"\x15\xaa\xd4\x18\x11\n\x0fprovider.manageb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RATECARD'].fields_by_name['unit']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_RATECARD'].fields_by_name['cost']._loaded_options = None
   _globals['_RATECARD'].fields_by_name['cost']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_RATECARD'].fields_by_name['message_class']._loaded_options = None
+  _globals['_RATECARD'].fields_by_name['message_class']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_LISTRATECARDSREQUEST'].fields_by_name['provider']._loaded_options = None
   _globals['_LISTRATECARDSREQUEST'].fields_by_name['provider']._serialized_options = b'\272H\004r\002\0302'
   _globals['_LISTRATECARDSREQUEST'].fields_by_name['channel']._loaded_options = None
@@ -64,18 +66,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COSTSERVICE'].methods_by_name['ListRateCards']._serialized_options = b'\220\002\001\252\324\030\021\n\017provider.manage'
   _globals['_COSTSERVICE'].methods_by_name['UpsertRateCard']._loaded_options = None
   _globals['_COSTSERVICE'].methods_by_name['UpsertRateCard']._serialized_options = b'\252\324\030\021\n\017provider.manage'
-  _globals['_RATEUNIT']._serialized_start=1240
-  _globals['_RATEUNIT']._serialized_end=1323
+  _globals['_RATEUNIT']._serialized_start=1307
+  _globals['_RATEUNIT']._serialized_end=1390
   _globals['_RATECARD']._serialized_start=220
-  _globals['_RATECARD']._serialized_end=647
-  _globals['_LISTRATECARDSREQUEST']._serialized_start=650
-  _globals['_LISTRATECARDSREQUEST']._serialized_end=806
-  _globals['_LISTRATECARDSRESPONSE']._serialized_start=808
-  _globals['_LISTRATECARDSRESPONSE']._serialized_end=908
-  _globals['_UPSERTRATECARDREQUEST']._serialized_start=911
-  _globals['_UPSERTRATECARDREQUEST']._serialized_end=1139
-  _globals['_UPSERTRATECARDRESPONSE']._serialized_start=1141
-  _globals['_UPSERTRATECARDRESPONSE']._serialized_end=1238
-  _globals['_COSTSERVICE']._serialized_start=1326
-  _globals['_COSTSERVICE']._serialized_end=1605
+  _globals['_RATECARD']._serialized_end=714
+  _globals['_LISTRATECARDSREQUEST']._serialized_start=717
+  _globals['_LISTRATECARDSREQUEST']._serialized_end=873
+  _globals['_LISTRATECARDSRESPONSE']._serialized_start=875
+  _globals['_LISTRATECARDSRESPONSE']._serialized_end=975
+  _globals['_UPSERTRATECARDREQUEST']._serialized_start=978
+  _globals['_UPSERTRATECARDREQUEST']._serialized_end=1206
+  _globals['_UPSERTRATECARDRESPONSE']._serialized_start=1208
+  _globals['_UPSERTRATECARDRESPONSE']._serialized_end=1305
+  _globals['_COSTSERVICE']._serialized_start=1393
+  _globals['_COSTSERVICE']._serialized_end=1672
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ RATE_UNIT_MESSAGE: RateUnit
 RATE_UNIT_SEGMENT: RateUnit
 
 class RateCard(_message.Message):
-    __slots__ = ("rate_card_id", "provider", "provider_account_id", "channel", "country_code", "prefix", "unit", "cost", "valid_from_time", "is_platform")
+    __slots__ = ("rate_card_id", "provider", "provider_account_id", "channel", "country_code", "prefix", "unit", "cost", "valid_from_time", "is_platform", "message_class")
     RATE_CARD_ID_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,7 @@ class RateCard(_message.Message):
     COST_FIELD_NUMBER: _ClassVar[int]
     VALID_FROM_TIME_FIELD_NUMBER: _ClassVar[int]
     IS_PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_CLASS_FIELD_NUMBER: _ClassVar[int]
     rate_card_id: str
     provider: str
     provider_account_id: str
@@ -45,7 +46,8 @@ class RateCard(_message.Message):
     cost: _money_pb2.Money
     valid_from_time: _timestamp_pb2.Timestamp
     is_platform: bool
-    def __init__(self, rate_card_id: _Optional[str] = ..., provider: _Optional[str] = ..., provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., country_code: _Optional[str] = ..., prefix: _Optional[str] = ..., unit: _Optional[_Union[RateUnit, str]] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_platform: _Optional[bool] = ...) -> None: ...
+    message_class: _enums_pb2.MessageClass
+    def __init__(self, rate_card_id: _Optional[str] = ..., provider: _Optional[str] = ..., provider_account_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., country_code: _Optional[str] = ..., prefix: _Optional[str] = ..., unit: _Optional[_Union[RateUnit, str]] = ..., cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., valid_from_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., is_platform: _Optional[bool] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ...) -> None: ...
 
 class ListRateCardsRequest(_message.Message):
     __slots__ = ("provider", "channel", "page_size", "page_token")

@@ -313,16 +313,18 @@ class VerifyProviderAccountResponse(_message.Message):
     def __init__(self, is_ok: _Optional[bool] = ..., detail: _Optional[str] = ..., quota_remaining: _Optional[int] = ...) -> None: ...
 
 class QuoteCostRequest(_message.Message):
-    __slots__ = ("channel", "message_count", "segments", "counts")
+    __slots__ = ("channel", "message_count", "segments", "counts", "message_class")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     COUNTS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_CLASS_FIELD_NUMBER: _ClassVar[int]
     channel: _enums_pb2.Channel
     message_count: int
     segments: int
     counts: _containers.RepeatedCompositeFieldContainer[CountryCount]
-    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_count: _Optional[int] = ..., segments: _Optional[int] = ..., counts: _Optional[_Iterable[_Union[CountryCount, _Mapping]]] = ...) -> None: ...
+    message_class: _enums_pb2.MessageClass
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_count: _Optional[int] = ..., segments: _Optional[int] = ..., counts: _Optional[_Iterable[_Union[CountryCount, _Mapping]]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ...) -> None: ...
 
 class CountryCount(_message.Message):
     __slots__ = ("country_code", "message_count")
