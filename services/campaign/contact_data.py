@@ -11,8 +11,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
+from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.segments.audience import audience
+from services.campaign.settings import CampaignSettings
 from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
 from services.common.contact_data.person import Person
 from services.common.contact_data.servicer import ContactData, Erased
@@ -52,12 +54,14 @@ WHERE tenant_id = %(tenant_id)s AND recipient_id > %(after)s AND recipient_id <=
 """
 
 
-async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
-    """Clears the contact and lets runs that stand at it stand beside it."""
+async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list[Erased]:
+    """Cuts the person out of inbound events, clears the contact and lets runs that stand at it stand beside it."""
+    # First, for the contact's own addresses find the events.
+    cut = await inbound.erase(uow, person)
     values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "now": uow.now()}
     cleared = await uow.execute(_ERASE, values)
     moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
-    return [Erased("contact", anonymized=cleared), Erased("campaign_run", anonymized=moved)]
+    return [cut, Erased("contact", anonymized=cleared), Erased("campaign_run", anonymized=moved)]
 
 
 async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
@@ -110,25 +114,29 @@ class _Memberships:
             yield found[start : start + BLOCK]
 
 
-DATA: Final = ContactData(
-    collections=(
-        Rows(
-            "profile",
-            f"SELECT {', '.join(column.name for column in CONTACT.columns if column.name != 'tenant_id')} FROM contact"  # noqa: S608
-            " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
-            {"state": {int(state): state.name.lower() for state in ContactState}},
+def data(settings: CampaignSettings) -> ContactData:
+    """Returns what is exported and forgotten of a person."""
+    inbound = InboundEvents(settings.encryption_keys, settings.hash_keys)
+    return ContactData(
+        collections=(
+            Rows(
+                "profile",
+                f"SELECT {', '.join(column.name for column in CONTACT.columns if column.name != 'tenant_id')} FROM contact"  # noqa: S608
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+                {"state": {int(state): state.name.lower() for state in ContactState}},
+            ),
+            _Memberships(),
+            Scanned(
+                "campaign_recipients",
+                "campaign_recipient",
+                "recipient_id",
+                "recipient_id AS message_id, run_id, state, reason, sent_at, delivered_at, complained, cost::text AS cost",
+                {"state": {int(state): state.name.lower() for state in RecipientState}},
+            ),
+            inbound,
+            audit_trail(),
         ),
-        _Memberships(),
-        Scanned(
-            "campaign_recipients",
-            "campaign_recipient",
-            "recipient_id",
-            "recipient_id AS message_id, run_id, state, reason, sent_at, delivered_at, complained, cost::text AS cost",
-            {"state": {int(state): state.name.lower() for state in RecipientState}},
-        ),
-        audit_trail(),
-    ),
-    erase=erase,
-    remaining=remaining,
-    sweeps=(Sweep("campaign_recipient", "recipient_id", _leave_ledger),),
-)
+        erase=lambda uow, person: erase(uow, person, inbound),
+        remaining=remaining,
+        sweeps=(Sweep("campaign_recipient", "recipient_id", _leave_ledger),),
+    )

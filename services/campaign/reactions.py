@@ -4,6 +4,6 @@ from services.campaign.intake.steps import Step
 from services.campaign.settings import CampaignSettings
 
 
-def steps(settings: CampaignSettings) -> tuple[Step, ...]:
+def steps(settings: CampaignSettings) -> tuple[Step, ...]:  # noqa: ARG001 - projections need keys
     """Returns the steps; each event passes those that want its type, one after the other."""
     return ()
