@@ -14,14 +14,15 @@ from angarium.campaign.v1 import (
     settings_service_pb2_grpc,
 )
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
-from services.campaign import events
+from services.campaign import events, reactions
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
 from services.campaign.confirmations import handlers as confirmations
 from services.campaign.confirmations.worker import ConfirmationWorker
-from services.campaign.contact_data import DATA
+from services.campaign.contact_data import data
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.coupons import wiring as coupons
+from services.campaign.intake import wiring as intake
 from services.campaign.segments import handlers as segments
 from services.campaign.segments.servicer import SegmentServicer
 from services.campaign.settings import CampaignSettings
@@ -51,13 +52,14 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
     redis = Redis.from_url(settings.redis_url)
     channels = Channels(settings, name=NAME)
     relay = Relay(database, redis, NAME)
+    inbound = intake.parts(database, settings, reactions.steps(settings))
     consumer = Consumer(database, redis, NAME, events.SOURCES, events.handlers(settings))
     jobs = JobRunner(
         database,
         [
             *campaigns.jobs(database, channels),
             *coupons.jobs(),
-            cleanup_job([campaigns.keep_ledger, confirmations.forget_old], partitioned=campaigns.PARTITIONED),
+            cleanup_job([campaigns.keep_ledger, confirmations.forget_old, intake.forget_old], partitioned=campaigns.PARTITIONED),
         ],
         clock,
         disabled=settings.switched_off_jobs,
@@ -69,6 +71,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
             registrations=[
                 *registrations(database, channels, settings),
                 *coupons.registrations(database, channels, redis, settings),
+                *inbound.registrations,
                 job_servicer.registration(database, jobs),
             ],
             loops=[
@@ -77,8 +80,10 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 Loop("jobs", jobs.loop),
                 Loop("confirmations", ConfirmationWorker(database, channels).loop),
                 *campaigns.loops(database, channels, settings),
+                *inbound.loops,
             ],
             notes=jobs.notes,
+            max_message_bytes=intake.MAX_REQUEST,
         )
     finally:
         await channels.close()
@@ -118,5 +123,5 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
             AuditServicer(database),
         ),
-        contact_data.registration(database, settings.hash_keys, DATA),
+        contact_data.registration(database, settings.hash_keys, data(settings)),
     ]
