@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from redis.asyncio import Redis
 
 from angarium.campaign.v1 import (
-    contact_service_pb2,
-    contact_service_pb2_grpc,
     segment_service_pb2,
     segment_service_pb2_grpc,
     settings_service_pb2,
@@ -20,7 +18,7 @@ from services.campaign.campaigns import wiring as campaigns
 from services.campaign.confirmations import handlers as confirmations
 from services.campaign.confirmations.worker import ConfirmationWorker
 from services.campaign.contact_data import data
-from services.campaign.contacts.servicer import ContactServicer
+from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
 from services.campaign.intake import wiring as intake
 from services.campaign.segments import handlers as segments
@@ -58,6 +56,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
         database,
         [
             *campaigns.jobs(database, channels),
+            *contacts.jobs(database),
             *coupons.jobs(),
             cleanup_job([campaigns.keep_ledger, confirmations.forget_old, intake.forget_old], partitioned=campaigns.PARTITIONED),
         ],
@@ -99,11 +98,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             settings_service_pb2_grpc.add_SettingsServiceServicer_to_server,
             SettingsServicer(database, settings.default_timezone, [segments.seed]),
         ),
-        Registration(
-            contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
-            contact_service_pb2_grpc.add_ContactServiceServicer_to_server,
-            ContactServicer(database, settings.hash_keys),
-        ),
+        contacts.registration(database, settings),
         Registration(
             segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
             segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,

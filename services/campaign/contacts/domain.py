@@ -1,13 +1,20 @@
 """Contacts: their values and how a row of them is read. Standard library only."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
 MEMBERSHIPS = ("none", "active", "expired", "cancelled")
+MAX_TAGS = 100
+MAX_ATTRIBUTES = 100
+MAX_PACKAGES = 100
+MAX_KEY = 50
+MAX_COUNT = 2**31 - 1
+MAX_SPEND = 2**63 - 1
 _PARTIAL_DATE = re.compile(r"^(?:(\d{4})|-)-(\d{2})-(\d{2})$")
 _LEAP_YEAR = 2024
 
@@ -18,6 +25,7 @@ class ContactState(IntEnum):
     ACTIVE = 1
     BLOCKED = 2
     ERASED = 3
+    MERGED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,25 @@ class PartialDate:
     def __str__(self) -> str:
         start = f"{self.year:04d}" if self.year else "-"
         return f"{start}-{self.month:02d}-{self.day:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Prepaid uses of something; without an end when `expires_at` is None."""
+
+    package_ref: str
+    name: str
+    remaining: int
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What devices and consents say of a contact: copies for segments, which may be late."""
+
+    consented_channels: tuple[str, ...] = ()
+    push_reachable: bool = False
+    has_whatsapp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +102,13 @@ class Contact:
     membership_status: str | None = None
     membership_expires_at: datetime | None = None
     loyalty_points: int = 0
+    points_expiring: int = 0
+    points_expire_on: date | None = None
+    assigned_staff_id: str | None = None
+    packages: tuple[Package, ...] = ()
+    attended_event_refs: tuple[str, ...] = ()
     engagement_score: int | None = None
+    merged_into: UUID | None = None
     state: ContactState = ContactState.ACTIVE
     version: int = 1
     created_at: datetime | None = None
@@ -85,6 +118,83 @@ class Contact:
 def derived_name(first: str | None, last: str | None, name: str | None) -> str | None:
     """Returns the full name: as given, else put together; None when nothing is known (nobody is invented)."""
     return name or " ".join(part for part in (first, last) if part) or None
+
+
+class ContactErasedError(Exception):
+    """An erased contact cannot be changed."""
+
+    reason = "CONTACT_ERASED"
+
+
+class TooManyError(ValueError):
+    """A contact would have more tags or attributes than it may have."""
+
+
+def tagged(contact: Contact, add: Sequence[str], remove: Sequence[str]) -> Contact:
+    """Returns a contact with tags removed and added, each once; TooManyError when there would be too many."""
+    tags = tuple(dict.fromkeys([*(tag for tag in contact.tags if tag not in set(remove)), *add]))
+    if len(tags) > MAX_TAGS:
+        raise TooManyError(f"would be {len(tags)}; at most {MAX_TAGS} are allowed")
+    return replace(contact, tags=tags)
+
+
+def attributed(contact: Contact, values: dict[str, Any], remove: Sequence[str]) -> Contact:
+    """Returns a contact with attributes removed and set; TooManyError when there would be too many."""
+    kept = {key: value for key, value in contact.attributes.items() if key not in set(remove)}
+    attributes = kept | values
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise TooManyError(f"would be {len(attributes)}; at most {MAX_ATTRIBUTES} are allowed")
+    return replace(contact, attributes=attributes)
+
+
+_FILLED = (
+    *("external_id", "branch_id", "first_name", "last_name", "name", "phone", "language_code", "time_zone"),
+    *("region_code", "source", "customer_type", "birth_date", "anniversary_date", "assigned_staff_id"),
+)
+_SUMS = ("visit_count", "purchase_count", "total_spend_minor", "loyalty_points")
+_LATEST = ("last_visit_at", "last_purchase_at", "last_activity_at")
+
+
+def united(kept: Contact, merged: Contact) -> Contact:
+    """Returns a contact with what another brings: gaps filled, counts added, sets joined; its own word comes first."""
+    changes: dict[str, Any] = {name: getattr(merged, name) for name in _FILLED if getattr(kept, name) is None}
+    changes |= {name: getattr(kept, name) + getattr(merged, name) for name in _SUMS}
+    changes |= {name: _pick(max, getattr(kept, name), getattr(merged, name)) for name in _LATEST}
+    if kept.email is None:
+        changes |= {"email": merged.email, "email_canonical": merged.email_canonical}
+    if not kept.points_expiring:
+        changes |= {"points_expiring": merged.points_expiring, "points_expire_on": merged.points_expire_on}
+    if _membership_rank(merged) > _membership_rank(kept):
+        changes |= {
+            "membership_status": merged.membership_status,
+            "membership_expires_at": merged.membership_expires_at,
+        }
+    packages = {one.package_ref: one for one in (*merged.packages, *kept.packages)}
+    return replace(
+        kept,
+        **changes,
+        first_visit_at=_pick(min, kept.first_visit_at, merged.first_visit_at),
+        tags=tuple(dict.fromkeys([*kept.tags, *merged.tags]))[:MAX_TAGS],
+        attributes=dict(
+            list((kept.attributes | (merged.attributes | kept.attributes)).items())[:MAX_ATTRIBUTES]
+        ),
+        packages=tuple(packages[ref] for ref in sorted(packages))[:MAX_PACKAGES],
+        attended_event_refs=tuple(sorted({*kept.attended_event_refs, *merged.attended_event_refs})),
+        state=max(kept.state, merged.state),
+    )
+
+
+def _pick(
+    choose: Callable[[datetime, datetime], datetime], one: datetime | None, other: datetime | None
+) -> datetime | None:
+    return choose(one, other) if one and other else one or other
+
+
+def _membership_rank(contact: Contact) -> tuple[bool, float]:
+    """Returns which of two memberships holds: an active one, then the one that ends later."""
+    ends = contact.membership_expires_at
+    endless = float("inf") if contact.membership_status else float("-inf")
+    return contact.membership_status == "active", ends.timestamp() if ends else endless
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +212,6 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffMember:
-    """Somebody who works for the tenant."""
-
-    staff_id: str
-    name: str
-    roles: tuple[str, ...]
-    email: str
-    is_email_verified: bool
-    language_code: str
-    time_zone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Filter:
     """Which contacts a list shows; empty means all."""
 
@@ -123,3 +220,6 @@ class Filter:
     phone: str = ""
     tag: str = ""
     branch_id: UUID | None = None
+    assigned_staff_id: str = ""
+    within: tuple[UUID, ...] = ()
+    """Branches the caller is limited to; empty means all."""

@@ -1,84 +1,40 @@
-"""Use cases of contacts and staff."""
+"""Use cases of contacts: one by one, and what others ask."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
-from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
-from services.campaign.contacts import convert, store
+from services.campaign.contacts import announce, convert, listing, scope, store
+from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import (
     Contact,
+    ContactErasedError,
     ContactState,
     Filter,
+    Reach,
     Reference,
-    StaffMember,
+    TooManyError,
+    attributed,
     derived_name,
+    tagged,
 )
-from services.common import audit
+from services.campaign.contacts.references import reference
+from services.campaign.staff import store as staff
+from services.campaign.staff.domain import StaffMember
+from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import Violation, already_exists, invalid, not_found
-from services.common.events.event import Event
+from services.common.errors import aborted, already_exists, invalid, not_found
 from services.common.ids import uuid7
+from services.common.rpc.context import current_caller
 from services.common.security.keys import KeySet
 
-
-class ContactErasedError(Exception):
-    """An erased contact cannot be changed."""
-
-    reason = "CONTACT_ERASED"
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A row that was not taken."""
-
-    index: int
-    violations: list[Violation]
-
-
-@dataclass(slots=True)
-class BlockResult:
-    """What became of one block of contacts."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    contact_ids: list[UUID | None] = field(default_factory=list)
-    errors: list[RowError] = field(default_factory=list)
-
-
-async def upsert_block(
-    uow: UnitOfWork, rows: Sequence[tuple[Contact, list[Violation]]], keys: KeySet
-) -> BlockResult:
-    """Takes the good rows of a block and reports the bad ones; a repeat changes nothing."""
-    result = BlockResult(contact_ids=[None] * len(rows))
-    good: list[tuple[int, Contact]] = []
-    for index, (contact, violations) in enumerate(rows):
-        if not contact.external_id and not any(v.field == "contact.external_id" for v in violations):
-            violations = [
-                *violations,
-                Violation("contact.external_id", "is needed, so that a repeat finds the row"),
-            ]
-        if violations:
-            result.errors.append(RowError(index, violations))
-        else:
-            good.append((index, contact))
-    changed: dict[UUID, store.Written] = {}
-    for turn in _turns(good):
-        written, ids = await store.upsert_block(uow, [contact for _, contact in turn])
-        created = sum(one.created for one in written)
-        result.created += created
-        result.updated += len(written) - created
-        result.unchanged += len(turn) - len(written)
-        for index, contact in turn:
-            result.contact_ids[index] = ids[contact.external_id or ""]
-        changed.update((one.reference.contact_id, one) for one in written)
-    announce(uow, list(changed.values()), keys)
-    return result
+SOURCE: Final = "api"
+EXPORT_BLOCK: Final = 500
 
 
 async def upsert(
-    uow: UnitOfWork, contact: Contact, paths: Sequence[str] | None, keys: KeySet
+    uow: UnitOfWork, contact: Contact, paths: Sequence[str] | None, etag: str, keys: KeySet
 ) -> tuple[Contact, bool]:
     """Creates a contact, or changes what `paths` name on the one that is matched by id, else by external id."""
     known = None
@@ -90,36 +46,89 @@ async def upsert(
         if contact.contact_id:
             raise not_found("contact", contact.contact_id)
         return await _create(uow, contact, keys), True
-    if known.state is ContactState.ERASED:
-        raise ContactErasedError("contact was erased")
+    known = _living(known, contact.contact_id or contact.external_id)
     if paths is None:
         raise invalid("update_mask", "must name the fields to change on an existing contact")
+    if etag and etag != str(known.version):
+        raise aborted("the contact changed meanwhile; read it again")
     names = [name for path in paths for name in convert.MASKABLE[path]]
     changed = replace(known, **{name: getattr(contact, name) for name in names})
     if {"first_name", "last_name"} & set(paths) and "name" not in paths:
         changed = replace(changed, name=derived_name(changed.first_name, changed.last_name, None))
-    if changed == known:
-        return known, False
+    scope.ensure(changed.branch_id)
+    return await save(uow, known, changed, keys), False
+
+
+async def save(uow: UnitOfWork, known: Contact, changed: Contact, keys: KeySet) -> Contact:
+    """Writes a contact whose row is locked and tells of it, unless nothing changed."""
+    fields = tuple(name for name in Contact.__slots__ if getattr(known, name) != getattr(changed, name))
+    if not fields:
+        return known
     changed = replace(changed, version=known.version + 1, updated_at=uow.now())
     await store.replace(uow, changed)
-    moved = (known.email_canonical, known.phone) != (changed.email_canonical, changed.phone)
-    announce(uow, [store.Written(reference(changed), created=False, address_changed=moved)], keys)
-    return changed, False
+    announce.written(uow, [Written(reference(changed), changed=fields)], keys)
+    return changed
 
 
-async def get(uow: UnitOfWork, contact_id: UUID | None, external_id: str | None) -> Contact:
-    """Returns a contact; NOT_FOUND when there is none, CONTACT_ERASED when only its id is left."""
-    found = await store.by_key(uow, contact_id=contact_id, external_id=external_id)
-    if found is None:
-        raise not_found("contact", contact_id or external_id)
-    if found.state is ContactState.ERASED:
-        raise ContactErasedError("contact was erased")
-    return found
+async def update_tags(
+    uow: UnitOfWork, contact_id: UUID, add: Sequence[str], remove: Sequence[str], keys: KeySet
+) -> Contact:
+    """Adds and removes tags (CAM-29)."""
+    known = await get(uow, contact_id, None, lock=True)
+    try:
+        return await save(uow, known, tagged(known, add, remove), keys)
+    except TooManyError as error:
+        raise invalid("add_tags", str(error)) from None
+
+
+async def update_attributes(
+    uow: UnitOfWork, contact_id: UUID, values: dict[str, object], remove: Sequence[str], keys: KeySet
+) -> Contact:
+    """Sets and removes attributes (CAM-29)."""
+    known = await get(uow, contact_id, None, lock=True)
+    try:
+        return await save(uow, known, attributed(known, values, remove), keys)
+    except TooManyError as error:
+        raise invalid("set_attributes", str(error)) from None
+
+
+async def get(
+    uow: UnitOfWork, contact_id: UUID | None, external_id: str | None, *, lock: bool = False
+) -> Contact:
+    """Returns a contact, or the one it became part of; NOT_FOUND when there is none for the caller.
+
+    Raises:
+        ContactErasedError: Only its id is left.
+    """
+    found = await store.by_key(uow, contact_id=contact_id, external_id=external_id, lock=lock)
+    return _living(found, contact_id or external_id)
 
 
 async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int) -> list[Contact]:
-    """Returns contacts, newest first, older than `before`."""
-    return await store.page(uow, wanted, before, limit)
+    """Returns contacts that the caller sees, newest first, older than `before`."""
+    return await listing.page(uow, _within(wanted), before, limit)
+
+
+async def every(
+    database: Database, tenant_id: UUID, wanted: Filter, after: UUID | None
+) -> AsyncIterator[list[tuple[Contact, Reach | None]]]:
+    """Yields contacts that the caller sees in blocks, oldest first, each with what devices and consents say.
+
+    Each block is a transaction of its own: whoever reads slowly holds nothing back.
+    """
+    block: list[Contact] | None = None
+    while block is None or len(block) == EXPORT_BLOCK:
+        async with database.tenant(tenant_id) as uow:
+            block = await listing.after(uow, _within(wanted), after, EXPORT_BLOCK)
+            found = await reaches(uow, block)
+        if block:
+            after = block[-1].contact_id
+            yield [(one, found.get(one.contact_id)) for one in block]  # type: ignore[arg-type]
+
+
+async def reaches(uow: UnitOfWork, contacts: Sequence[Contact]) -> dict[UUID, Reach]:
+    """Returns what devices and consents say of contacts."""
+    return await store.reaches(uow, [one.contact_id for one in contacts if one.contact_id])
 
 
 async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Reference]:
@@ -132,75 +141,30 @@ async def reachable(
 ) -> tuple[list[Contact], list[StaffMember]]:
     """Returns contacts and staff members with their addresses; unknown and erased ones are left out."""
     contacts = await store.reachable(uow, contact_ids) if contact_ids else []
-    members = await store.staff_by_ids(uow, staff_ids) if staff_ids else {}
+    members = await staff.by_ids(uow, staff_ids) if staff_ids else {}
     return contacts, list(members.values())
-
-
-async def staff(uow: UnitOfWork, *, after: str, limit: int) -> list[StaffMember]:
-    """Returns staff members by id, after one."""
-    return await store.staff(uow, after=after, limit=limit)
-
-
-async def save_staff(uow: UnitOfWork, member: StaffMember) -> None:
-    """Creates or replaces a staff member."""
-    await store.upsert_staff(uow, member)
-    await audit.record(
-        uow,
-        action="staff.save",
-        resource_type="staff_member",
-        resource_id=member.staff_id,
-        before=None,
-        after={"roles": list(member.roles), "is_email_verified": member.is_email_verified},
-    )
 
 
 async def _create(uow: UnitOfWork, contact: Contact, keys: KeySet) -> Contact:
     now = uow.now()
-    created = replace(contact, contact_id=uuid7(), created_at=now, updated_at=now)
-    if created.external_id and await store.by_key(uow, external_id=created.external_id):
+    created = replace(
+        scope.placed(contact),
+        contact_id=uuid7(),
+        source=contact.source or SOURCE,
+        created_at=now,
+        updated_at=now,
+    )
+    if not await store.insert(uow, created):
         raise already_exists("contact", created.external_id)
-    await store.insert(uow, created)
-    announce(uow, [store.Written(reference(created), created=True, address_changed=False)], keys)
+    announce.written(uow, [Written(reference(created), created=True)], keys)
     return created
 
 
-def announce(uow: UnitOfWork, written: Sequence[store.Written], keys: KeySet) -> None:
-    """Emits one event per kind: what was created, what changed its address, what else changed."""
-    assert uow.tenant_id is not None  # noqa: S101 - contacts belong to a tenant's unit of work
-    kinds: dict[str, list[Reference]] = {}
-    for one in written:
-        kind = "created" if one.created else "address_changed" if one.address_changed else "updated"
-        kinds.setdefault(f"contact.{kind}", []).append(one.reference)
-    for kind, references in kinds.items():
-        payload = events_pb2.ContactsChanged(
-            contacts=convert.references_to_proto(references, keys, uow.tenant_id)
-        )
-        # Events of contacts keep their order per tenant: two blocks may hold the same contact.
-        uow.emit(Event(kind, "contacts", str(uow.tenant_id), payload, count=len(references)))
+def _within(wanted: Filter) -> Filter:
+    return replace(wanted, within=current_caller().own_branches())
 
 
-def reference(contact: Contact) -> Reference:
-    assert contact.contact_id is not None  # noqa: S101 - a stored contact has its id
-    return Reference(
-        contact.contact_id,
-        contact.state,
-        contact.branch_id,
-        contact.language_code,
-        contact.time_zone,
-        contact.region_code,
-        contact.email_canonical,
-        contact.phone,
-    )
-
-
-def _turns(rows: list[tuple[int, Contact]]) -> list[list[tuple[int, Contact]]]:
-    """Returns the rows in turns in which each external id stands once; later rows change what earlier ones made."""
-    turns: list[list[tuple[int, Contact]]] = []
-    seen: dict[str, int] = {}
-    for row in rows:
-        turn = seen.get(row[1].external_id or "", 0)
-        seen[row[1].external_id or ""] = turn + 1
-        if turn == len(turns):
-            turns.append([])
-        turns[turn].append(row)
-    return turns
+def _living(found: Contact | None, key: object) -> Contact:
+    if found and found.state is ContactState.ERASED:
+        raise ContactErasedError("contact was erased")
+    return scope.seen(found, key)

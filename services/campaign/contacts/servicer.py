@@ -1,22 +1,27 @@
 """ContactService."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import grpc
 from google.rpc import status_pb2
 
+from angarium.campaign.v1 import contact_pb2
 from angarium.campaign.v1 import contact_service_pb2 as pb
-from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceServicer
-from services.campaign.contacts import convert, handlers
-from services.campaign.contacts.domain import Filter
+from services.campaign.contacts import convert, handlers, importing, merging, reading
+from services.campaign.contacts.convert import contact_to_proto
+from services.campaign.contacts.domain import Contact, Filter
+from services.campaign.contacts.references import references_to_proto, registry_hashes
+from services.campaign.staff import convert as staff
+from services.campaign.staff.servicer import StaffServicer
 from services.campaign.tenants import handlers as tenants
 from services.common.addresses import canonical_email, parse_phone
 from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid, invalid_many
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.masks import apply_mask
-from services.common.paging import PageToken, page_size, parameters_hash
+from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import tenant
 from services.common.rpc.status import item_status
 from services.common.security.keys import KeySet
@@ -24,49 +29,42 @@ from services.common.security.keys import KeySet
 Context = grpc.aio.ServicerContext[object, object]
 
 
-class ContactServicer(ContactServiceServicer):
+class ContactServicer(StaffServicer):
     """Contacts and staff of a tenant."""
 
-    def __init__(self, database: Database, hash_keys: KeySet) -> None:
-        self._database = database
+    def __init__(self, database: Database, hash_keys: KeySet, moves: Sequence[merging.Move] = ()) -> None:
+        super().__init__(database)
         self._keys = hash_keys
+        self._moves = moves
 
     async def UpsertContact(
         self, request: pb.UpsertContactRequest, context: Context
     ) -> pb.UpsertContactResponse:
         """Creates or changes a contact."""
         paths = apply_mask(request.update_mask, convert.MASKABLE) if request.update_mask.paths else None
+
+        async def effect(uow: UnitOfWork) -> pb.UpsertContactResponse:
+            owner = await tenants.open_tenant(uow)
+            contact, violations = reading.contact_from_proto(request.contact, owner.region_code)
+            if violations:
+                raise invalid_many(violations)
+            saved, created = await handlers.upsert(uow, contact, paths, request.contact.etag, self._keys)
+            [shown] = await self._shown(uow, [saved])
+            return pb.UpsertContactResponse(contact=shown, created=created)
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.UpsertContactResponse:
-                owner = await tenants.tenant(uow, tenant())
-                contact, violations = convert.contact_from_proto(request.contact, owner.region_code)
-                if violations:
-                    raise invalid_many(violations)
-                saved, created = await handlers.upsert(uow, contact, paths, self._keys)
-                return pb.UpsertContactResponse(contact=convert.contact_to_proto(saved), created=created)
-
-            response, repeated = await once(
-                uow,
-                method="ContactService.UpsertContact",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.UpsertContactResponse,
-                effect=effect,
-            )
-        response.deduplicated = repeated
-        return response
+            return await keyed(uow, "ContactService.UpsertContact", request, pb.UpsertContactResponse, effect)
 
     async def BatchUpsertContacts(
         self, requests: AsyncIterator[pb.BatchUpsertContactsRequest], context: Context
     ) -> AsyncIterator[pb.BatchUpsertContactsResponse]:
         """Takes blocks of contacts, one transaction each."""
         async with self._database.tenant(tenant()) as uow:
-            region = (await tenants.tenant(uow, tenant())).region_code
+            region = (await tenants.open_tenant(uow)).region_code
         async for block in requests:
-            rows = [convert.contact_from_proto(contact, region) for contact in block.contacts]
+            rows = [reading.contact_from_proto(contact, region) for contact in block.contacts]
             async with self._database.tenant(tenant()) as uow:
-                result = await handlers.upsert_block(uow, rows, self._keys)
+                result = await importing.upsert_block(uow, rows, self._keys)
             yield pb.BatchUpsertContactsResponse(
                 block_number=block.block_number,
                 created_count=result.created,
@@ -84,7 +82,8 @@ class ContactServicer(ContactServiceServicer):
         contact_id = UUID(request.contact_id) if request.contact_id else None
         async with self._database.tenant(tenant()) as uow:
             found = await handlers.get(uow, contact_id, request.external_id or None)
-        return pb.GetContactResponse(contact=convert.contact_to_proto(found))
+            [shown] = await self._shown(uow, [found])
+        return pb.GetContactResponse(contact=shown)
 
     async def ListContacts(
         self, request: pb.ListContactsRequest, context: Context
@@ -92,83 +91,130 @@ class ContactServicer(ContactServiceServicer):
         """Lists contacts."""
         size = page_size(request.page_size)
         parameters = parameters_hash(request)
-        last = PageToken.decode(request.page_token, parameters, length=1)
+        before = _place(PageToken.decode(request.page_token, parameters, length=1))
         async with self._database.tenant(tenant()) as uow:
             region = (await tenants.tenant(uow, tenant())).region_code
-            wanted = _filter(request, region)
-            found = await handlers.page(uow, wanted, UUID(last[0]) if last else None, size + 1)
+            found = await handlers.page(uow, _filter(request, region), before, size + 1)
+            shown = await self._shown(uow, found[:size])
         token = PageToken.encode([found[size - 1].contact_id], parameters) if len(found) > size else ""
-        return pb.ListContactsResponse(
-            contacts=[convert.contact_to_proto(contact) for contact in found[:size]], next_page_token=token
+        return pb.ListContactsResponse(contacts=shown, next_page_token=token)
+
+    async def ExportContacts(
+        self, request: pb.ExportContactsRequest, context: Context
+    ) -> AsyncIterator[pb.ExportContactsResponse]:
+        """Writes out contacts, oldest first."""
+        wanted = Filter(
+            tag=request.tag,
+            branch_id=UUID(request.branch_id) if request.branch_id else None,
+            assigned_staff_id=request.assigned_staff_id,
         )
+        after = UUID(request.after_contact_id) if request.after_contact_id else None
+        async for block in handlers.every(self._database, tenant(), wanted, after):
+            yield pb.ExportContactsResponse(
+                contacts=[contact_to_proto(contact, reach) for contact, reach in block]
+            )
+
+    async def UpdateContactTags(
+        self, request: pb.UpdateContactTagsRequest, context: Context
+    ) -> pb.UpdateContactTagsResponse:
+        """Adds and removes tags."""
+        added, violations = reading.tags(request.add_tags, "add_tags")
+        if violations:
+            raise invalid_many(violations)
+        removed = [tag.strip() for tag in request.remove_tags]
+
+        async def effect(uow: UnitOfWork) -> pb.UpdateContactTagsResponse:
+            await tenants.open_tenant(uow)
+            saved = await handlers.update_tags(uow, UUID(request.contact_id), added, removed, self._keys)
+            [shown] = await self._shown(uow, [saved])
+            return pb.UpdateContactTagsResponse(contact=shown)
+
+        async with self._database.tenant(tenant()) as uow:
+            return await keyed(
+                uow, "ContactService.UpdateContactTags", request, pb.UpdateContactTagsResponse, effect
+            )
+
+    async def UpdateContactAttributes(
+        self, request: pb.UpdateContactAttributesRequest, context: Context
+    ) -> pb.UpdateContactAttributesResponse:
+        """Sets and removes attributes."""
+        values, violations = reading.attributes(request.set_attributes, "set_attributes")
+        if violations:
+            raise invalid_many(violations)
+
+        async def effect(uow: UnitOfWork) -> pb.UpdateContactAttributesResponse:
+            await tenants.open_tenant(uow)
+            saved = await handlers.update_attributes(
+                uow, UUID(request.contact_id), values, request.remove_keys, self._keys
+            )
+            [shown] = await self._shown(uow, [saved])
+            return pb.UpdateContactAttributesResponse(contact=shown)
+
+        async with self._database.tenant(tenant()) as uow:
+            return await keyed(
+                uow,
+                "ContactService.UpdateContactAttributes",
+                request,
+                pb.UpdateContactAttributesResponse,
+                effect,
+            )
+
+    async def MergeContacts(
+        self, request: pb.MergeContactsRequest, context: Context
+    ) -> pb.MergeContactsResponse:
+        """Makes one contact part of another."""
+
+        async def effect(uow: UnitOfWork) -> pb.MergeContactsResponse:
+            await tenants.open_tenant(uow)
+            keep, merge = UUID(request.keep_contact_id), UUID(request.merge_contact_id)
+            saved = await merging.merge(uow, keep, merge, self._moves, self._keys)
+            [shown] = await self._shown(uow, [saved])
+            return pb.MergeContactsResponse(contact=shown)
+
+        async with self._database.tenant(tenant()) as uow:
+            return await keyed(uow, "ContactService.MergeContacts", request, pb.MergeContactsResponse, effect)
 
     async def ResolveContacts(
         self, request: pb.ResolveContactsRequest, context: Context
     ) -> pb.ResolveContactsResponse:
         """Tells other services what they may know of contacts."""
-        try:
-            ids = [UUID(contact_id) for contact_id in request.contact_ids]
-        except ValueError:
-            raise invalid("contact_ids", "must be UUIDs") from None
+        ids = _ids(request.contact_ids)
         async with self._database.tenant(tenant()) as uow:
             found = await handlers.references(uow, ids)
-        references = convert.references_to_proto(found, self._keys, tenant())
+        references = references_to_proto(found, self._keys, tenant())
         for reference, known in zip(references, found, strict=True):
-            reference.registry_hashes.extend(convert.registry_hashes(known, self._keys))
+            reference.registry_hashes.extend(registry_hashes(known, self._keys))
         return pb.ResolveContactsResponse(contacts=references)
 
     async def ResolveRecipients(
         self, request: pb.ResolveRecipientsRequest, context: Context
     ) -> pb.ResolveRecipientsResponse:
         """Returns where contacts and staff can be reached."""
-        try:
-            ids = [UUID(contact_id) for contact_id in request.contact_ids]
-        except ValueError:
-            raise invalid("contact_ids", "must be UUIDs") from None
+        ids = _ids(request.contact_ids)
         async with self._database.tenant(tenant()) as uow:
             contacts, members = await handlers.reachable(uow, ids, list(request.staff_ids))
         return pb.ResolveRecipientsResponse(
             contacts=[convert.reachable_to_proto(one) for one in contacts],
-            staff_members=[convert.staff_to_proto(one) for one in members],
+            staff_members=[staff.member_to_proto(one) for one in members],
         )
 
-    async def UpsertStaffMember(
-        self, request: pb.UpsertStaffMemberRequest, context: Context
-    ) -> pb.UpsertStaffMemberResponse:
-        """Creates or replaces a staff member."""
-        member, violations = convert.staff_from_proto(request.staff_member)
-        if violations:
-            raise invalid_many(violations)
-        async with self._database.tenant(tenant()) as uow:
+    async def _shown(self, uow: UnitOfWork, contacts: Sequence[Contact]) -> list[contact_pb2.Contact]:
+        reaches = await handlers.reaches(uow, contacts)
+        return [contact_to_proto(one, reaches.get(one.contact_id)) for one in contacts]  # type: ignore[arg-type]
 
-            async def effect() -> pb.UpsertStaffMemberResponse:
-                await handlers.save_staff(uow, member)
-                return pb.UpsertStaffMemberResponse(staff_member=convert.staff_to_proto(member))
 
-            response, repeated = await once(
-                uow,
-                method="ContactService.UpsertStaffMember",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.UpsertStaffMemberResponse,
-                effect=effect,
-            )
-        response.deduplicated = repeated
-        return response
+def _ids(given: Sequence[str]) -> list[UUID]:
+    try:
+        return [UUID(contact_id) for contact_id in given]
+    except ValueError:
+        raise invalid("contact_ids", "must be UUIDs") from None
 
-    async def ListStaffMembers(
-        self, request: pb.ListStaffMembersRequest, context: Context
-    ) -> pb.ListStaffMembersResponse:
-        """Lists staff members."""
-        size = page_size(request.page_size)
-        parameters = parameters_hash(request)
-        last = PageToken.decode(request.page_token, parameters, length=1)
-        async with self._database.tenant(tenant()) as uow:
-            found = await handlers.staff(uow, after=last[0] if last else "", limit=size + 1)
-        token = PageToken.encode([found[size - 1].staff_id], parameters) if len(found) > size else ""
-        return pb.ListStaffMembersResponse(
-            staff_members=[convert.staff_to_proto(member) for member in found[:size]], next_page_token=token
-        )
+
+def _place(last: tuple[str, ...] | None) -> UUID | None:
+    try:
+        return UUID(last[0]) if last else None
+    except ValueError:
+        raise bad_token() from None
 
 
 def _filter(request: pb.ListContactsRequest, region: str) -> Filter:
@@ -180,9 +226,15 @@ def _filter(request: pb.ListContactsRequest, region: str) -> Filter:
         phone = parse_phone(request.phone, region) if request.phone else ""
     except ValueError as error:
         raise invalid("phone", str(error)) from None
-    branch_id = UUID(request.branch_id) if request.branch_id else None
-    return Filter(request.name_prefix, email, phone, request.tag, branch_id)
+    return Filter(
+        name_prefix=request.name_prefix,
+        email_canonical=email,
+        phone=phone,
+        tag=request.tag,
+        branch_id=UUID(request.branch_id) if request.branch_id else None,
+        assigned_staff_id=request.assigned_staff_id,
+    )
 
 
-def _row_status(error: handlers.RowError) -> status_pb2.Status:
+def _row_status(error: importing.RowError) -> status_pb2.Status:
     return item_status(invalid_many(error.violations), "campaign")

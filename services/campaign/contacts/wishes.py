@@ -10,7 +10,8 @@ from google.protobuf.message import Message
 from angarium.common.v1 import enums_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import consent_events_pb2
-from services.campaign.contacts import handlers, store
+from services.campaign.contacts import announce, handlers, store
+from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import Contact, ContactState
 from services.common import audit
 from services.common.addresses import canonical_email, parse_phone
@@ -51,8 +52,7 @@ class Wishes:
         said_at = envelope.occur_time.ToDatetime(tzinfo=uow.now().tzinfo)
         if wanted and await store.wish(uow, UUID(said.contact_id), wanted, said_at):
             references = await store.references(uow, [UUID(said.contact_id)])
-            written = [store.Written(one, created=False, address_changed=False) for one in references]
-            handlers.announce(uow, written, self._keys)
+            announce.written(uow, [Written(one, changed=tuple(wanted)) for one in references], self._keys)
 
     async def address_added(self, uow: UnitOfWork, _: EventEnvelope, payload: Message) -> None:
         """Gives the contact the address it named; whoever had that address before keeps it too (CAM-79)."""
@@ -70,11 +70,7 @@ class Wishes:
         others = await store.count_sharing(
             uow, contact_id, email_canonical=changed.email_canonical, phone=changed.phone, channel=channel
         )
-        changed = replace(changed, version=known.version + 1, updated_at=uow.now())
-        await store.replace(uow, changed)
-        handlers.announce(
-            uow, [store.Written(handlers.reference(changed), created=False, address_changed=True)], self._keys
-        )
+        await handlers.save(uow, known, changed, self._keys)
         await audit.record(
             uow,
             action="contact.address_added",

@@ -36,6 +36,10 @@ class Caller:
         """Returns a service as caller, as loops act and as tests call."""
         return cls("service", name, tenant_id, frozenset({"service"}), service=name)
 
+    def own_branches(self) -> tuple[UUID, ...]:
+        """Returns the branches the caller is limited to, in order; empty means all (GEN-11)."""
+        return tuple(sorted(UUID(branch) for branch in self.branch_ids))
+
 
 _caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
