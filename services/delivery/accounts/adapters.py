@@ -13,6 +13,7 @@ from services.common.security.envelope import Envelope
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.accounts.webhooks import aad_of_token, path_of
 from services.delivery.providers import Account, ConfigurationError, Provider, open_provider
+from services.delivery.providers.approvals import Reviewer, business_account, open_reviewer
 
 RECORDING: Final = "recording"
 
@@ -56,25 +57,7 @@ class Adapters:
         name = RECORDING if self._mode == RECORDING else account.provider
         if name == RECORDING and self._mode != RECORDING:
             raise ConfigurationError("the recording provider exists in recording mode only")
-        provider = open_provider(
-            Account(
-                account.account_id,
-                name,
-                account.config,
-                await self.credentials(account),
-                account.timeout,
-                account.max_concurrency,
-                self._production,
-                account.channel.name.lower(),
-                await self._webhook_url(account),
-                self._guard,
-                {
-                    one.domain: one.max_concurrency
-                    for one in account.domain_limits.values()
-                    if one.max_concurrency
-                },
-            )
-        )
+        provider = open_provider(await self._account(account, name))
         if known is not None:
             task = asyncio.create_task(known[1].close())
             self._closing.add(task)
@@ -82,10 +65,37 @@ class Adapters:
         self._open[account.account_id] = (account.version, provider)
         return provider
 
+    async def reviewer(self, account: ProviderAccount) -> tuple[Reviewer, str]:
+        """Returns what reviews the templates of an account, for whoever closes it, and the account's business account."""
+        if self._mode == RECORDING:
+            raise ConfigurationError("nothing is handed in while messages are only recorded")
+        opened = await self._account(account, account.provider)
+        return open_reviewer(opened), business_account(opened)
+
     async def close(self) -> None:
         """Closes all adapters once what is under way has ended."""
         await asyncio.gather(*self._closing, *(provider.close() for _, provider in self._open.values()))
         self._open.clear()
+
+    async def _account(self, account: ProviderAccount, name: str) -> Account:
+        """Returns an account as the adapter of a provider sees it."""
+        return Account(
+            account.account_id,
+            name,
+            account.config,
+            await self.credentials(account),
+            account.timeout,
+            account.max_concurrency,
+            self._production,
+            account.channel.name.lower(),
+            await self._webhook_url(account),
+            self._guard,
+            {
+                one.domain: one.max_concurrency
+                for one in account.domain_limits.values()
+                if one.max_concurrency
+            },
+        )
 
     async def _webhook_url(self, account: ProviderAccount) -> str:
         """Returns where a provider tells of an account; empty when it has no webhook."""

@@ -26,6 +26,8 @@ from angarium.delivery.v1 import (
     provider_service_pb2_grpc,
     receipt_service_pb2,
     receipt_service_pb2_grpc,
+    template_review_service_pb2,
+    template_review_service_pb2_grpc,
     wallet_service_pb2,
     wallet_service_pb2_grpc,
 )
@@ -65,6 +67,8 @@ from services.delivery.messages.watching import Watching
 from services.delivery.receipts.applier import Applier
 from services.delivery.receipts.handlers import Receipts
 from services.delivery.receipts.servicer import ReceiptServicer
+from services.delivery.reviews.handlers import Reviews
+from services.delivery.reviews.servicer import TemplateReviewServicer
 from services.delivery.sent.frames import Tracks
 from services.delivery.settings import DeliverySettings
 from services.delivery.wallet.handlers import Wallets
@@ -187,6 +191,11 @@ def of_the_outside(
             receipt_service_pb2.DESCRIPTOR.services_by_name["ReceiptService"],
             receipt_service_pb2_grpc.add_ReceiptServiceServicer_to_server,
             ReceiptServicer(receipts, Engagement(database, signer, clock), texts, clock),
+        ),
+        Registration(
+            template_review_service_pb2.DESCRIPTOR.services_by_name["TemplateReviewService"],
+            template_review_service_pb2_grpc.add_TemplateReviewServiceServicer_to_server,
+            TemplateReviewServicer(Reviews(database, accounts.adapters)),
         ),
     ]
 

@@ -275,6 +275,7 @@ class Sending:
             attachments=rendered.enclosures.files,
             media_urls=rendered.enclosures.media_urls,
             return_path=return_path.composer(self._tools.signer, tenant_id, domain),
+            approvals=template.version.approvals.get(rendered.language, {}),
             is_marketing=class_of(example.category) is MessageClass.MARKETING,
         )
 

@@ -6,7 +6,11 @@ A template is approved per name, language and business account. Nothing here sen
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import Final, Protocol
+
+from services.common.whatsapp import standing_of
+from services.delivery.providers.base import Account, ConfigurationError
 
 
 class Approval(StrEnum):
@@ -17,28 +21,6 @@ class Approval(StrEnum):
     REJECTED = "rejected"
     PAUSED = "paused"
     DISABLED = "disabled"
-
-
-WORDS: Final = {
-    "PENDING": Approval.PENDING,
-    "IN_APPEAL": Approval.PENDING,
-    "APPROVED": Approval.APPROVED,
-    "FLAGGED": Approval.APPROVED,
-    "REINSTATED": Approval.APPROVED,
-    "UNLOCKED": Approval.APPROVED,
-    "UNARCHIVED": Approval.APPROVED,
-    "REJECTED": Approval.REJECTED,
-    "FAILED": Approval.REJECTED,
-    "LIMIT_EXCEEDED": Approval.REJECTED,
-    "PAUSED": Approval.PAUSED,
-    "LOCKED": Approval.PAUSED,
-    "DISABLED": Approval.DISABLED,
-    "DEACTIVATED": Approval.DISABLED,
-    "ARCHIVED": Approval.DISABLED,
-    "PENDING_DELETION": Approval.DISABLED,
-    "DELETED": Approval.DISABLED,
-}
-"""Meta's words, which its partners hand on; an unknown one changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +79,33 @@ class Reviewer(Protocol):
 
 def approval_of(word: object) -> Approval | None:
     """The approval a provider's word stands for, None for one nobody lists."""
-    return WORDS.get(word.upper()) if isinstance(word, str) else None
+    standing = standing_of(word)
+    return Approval(standing) if standing else None
+
+
+BUSINESSES: Final = {
+    "meta": "business_account_id",
+    "gupshup": "app_id",
+    "twilio": "account_sid",
+    "wati": "base_url",
+}
+"""The setting that names the business account an account of a provider belongs to."""
+
+
+def business_account(account: Account) -> str:
+    """The business account whose templates an account sends; every number of it sends the same ones. Empty for none."""
+    named = account.text(BUSINESSES.get(account.provider, ""))
+    return f"{account.provider}:{named}" if named else ""
+
+
+def open_reviewer(account: Account) -> Reviewer:
+    """What reviews the templates of an account; ConfigurationError when nobody does, or a setting is lacking."""
+    if account.provider not in REVIEWED:
+        raise ConfigurationError(f"{account.provider} takes no templates from here")
+    module = import_module(f"services.delivery.providers.{account.provider}.templates")
+    reviewer: Reviewer = module.Templates(account)
+    return reviewer
+
+
+REVIEWED: Final = frozenset({"meta", "gupshup", "twilio", "wati"})
+"""Providers whose templates can be asked for."""

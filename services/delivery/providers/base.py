@@ -197,12 +197,22 @@ class Outgoing:
     expire_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A template at a business account that reviews them: its name and id there, and whether it may be sent."""
+
+    name: str
+    template_id: str
+    may_be_sent: bool
+
+
 @dataclass(slots=True)
 class Block:
     """Messages that share content, sender and account; the adapter never changes it.
 
     `unsubscribe_url` of a message makes its List-Unsubscribe headers; marketing blocks give one to each message.
-    `media_urls` make a text a multimedia message.
+    `media_urls` make a text a multimedia message. `approvals` say by business account where a template that was handed in
+    for review stands; empty means it never was.
     """
 
     content: CompiledContent
@@ -215,6 +225,7 @@ class Block:
     media_urls: Sequence[str] = ()
     return_path: Callable[[Outgoing], str] | None = None
     is_marketing: bool = False
+    approvals: Mapping[str, Approved] = field(default_factory=dict)
     urgency: Literal["low", "normal", "high"] = "normal"
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.delivery.providers.approvals import business_account
 from services.delivery.providers.base import Account, Block, Code, Outcome, Outgoing, Result
 from services.delivery.providers.kinds import Check, Rules
 
@@ -32,13 +33,34 @@ def refusal_of_text(one: Outgoing, text: str, most: int) -> Outcome | None:
     return None
 
 
+def refusal_of_template(account: Account, block: Block, one: Outgoing, template: str) -> Outcome | None:
+    """The outcome of a message whose content was handed in and may not be sent by this account (CAM-146); None else.
+
+    What the account's own settings name was approved by its owner's word.
+    """
+    found = block.approvals.get(business_account(account))
+    if template or not block.approvals or (found is not None and found.may_be_sent):
+        return None
+    words = "its template is not approved for this business account"
+    return Outcome(one.message_id, Result.PERMANENT, NOT_APPROVED, words)
+
+
 def digits(number: str) -> str:
     """A number of E.164 as providers write it that want no plus."""
     return number.removeprefix("+")
 
 
-def approved(account: Account, block: Block, setting: str = "templates") -> str:
-    """What the account calls the block's template, in its language where it has a name of its own; empty for none."""
+NOT_APPROVED: Final = "whatsapp_template_not_approved"
+
+
+def approved(account: Account, block: Block, setting: str = "templates", *, by_id: bool = False) -> str:
+    """What the account calls the block's template, in its language where it has a name of its own; empty for none.
+
+    What its business account approved counts before what the account's settings name; `by_id` where it is named so.
+    """
+    found = block.approvals.get(business_account(account))
+    if found is not None and found.may_be_sent:
+        return found.template_id if by_id else found.name
     known = account.config.get(setting)
     if not isinstance(known, dict):
         return ""

@@ -61,6 +61,8 @@ class Template:
             "tenant_name": self.sender.tenant_name,
             "postal_address": self.sender.postal_address,
             "footer_text": self.sender.footer_text,
+            "logo_url": self.sender.logo_url,
+            "primary_color": self.sender.primary_color,
         }
         key = (language, subject_override, tracked, marketing, self.sender.amp_enabled, *branding.values())
         found = self._compiled.get(key)
@@ -78,6 +80,7 @@ class Template:
                 pixel=tracked,
                 shorten_links=self.version.shorten_links,
                 branding=branding,
+                translations=self.version.translations.get(language, {}),
                 allow_http=allow_http,
             )
             found = await asyncio.to_thread(compile_content, source, self.version.variables, options)

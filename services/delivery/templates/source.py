@@ -1,7 +1,7 @@
 """Where template versions come from: campaign's TemplateService, by the immutable id of a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from google.protobuf.json_format import MessageToDict
 
 from angarium.campaign.v1 import template_service_pb2 as pb
 from angarium.campaign.v1 import template_service_pb2_grpc as grpc_pb
+from angarium.common.v1 import enums_pb2
 from services.common.rpc.client import Channels, as_tenant
 from services.common.templating import ContentSource, Variable, VariableType
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Category, Channel
+from services.delivery.providers.base import Approved
 
 _COMPOUND: Final = frozenset({pb.VARIABLE_TYPE_LIST, pb.VARIABLE_TYPE_OBJECT})
 
@@ -29,6 +31,10 @@ class TemplateVersion:
     contents: Mapping[str, ContentSource]
     variables: tuple[Variable, ...]
     shorten_links: bool = False
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The words its contents name by key, by language."""
+    approvals: Mapping[str, Mapping[str, Approved]] = field(default_factory=dict)
+    """Where its contents stand at WhatsApp, by language and business account."""
 
     @property
     def required(self) -> frozenset[str]:
@@ -51,6 +57,8 @@ class Sender:
     tracking_enabled: bool
     sms_fallback_enabled: bool
     amp_enabled: bool = False
+    logo_url: str = ""
+    primary_color: str = ""
 
 
 class TemplateSource(Protocol):
@@ -112,19 +120,36 @@ def _version(version_id: UUID, response: pb.ResolveTemplateResponse) -> Template
                 html=one.body_html or None,
                 amp=one.body_amp or None,
                 preheader=one.preheader or None,
-                parameters=_parameters(template, version),
+                parameters=_parameters(template, version, one),
             )
             for one in version.contents
         },
         variables=tuple(_variable(one) for one in version.variables),
         shorten_links=version.shorten_links,
+        translations={one.language_code: dict(one.translations) for one in version.contents},
+        approvals={one.language_code: _approvals(one) for one in version.contents},
     )
 
 
-def _parameters(template: pb.Template, version: pb.TemplateVersion) -> tuple[str, ...]:
-    """Returns the ordered parameters of a template that providers approve: its variables that are one value each."""
+def _approvals(content: pb.TemplateContent) -> Mapping[str, Approved]:
+    return {
+        one.business_account: Approved(
+            one.whatsapp_template_name,
+            one.whatsapp_template_id,
+            one.state == enums_pb2.WHATS_APP_APPROVAL_STATE_APPROVED,
+        )
+        for one in content.approvals
+    }
+
+
+def _parameters(
+    template: pb.Template, version: pb.TemplateVersion, content: pb.TemplateContent
+) -> tuple[str, ...]:
+    """Returns the ordered parameters of a template that providers approve: as written, else the variables of one value."""
     if Channel(template.channel) not in (Channel.WHATSAPP, Channel.SMS):
         return ()
+    if content.variable_order:
+        return tuple(content.variable_order)
     return tuple(one.name for one in version.variables if one.type not in _COMPOUND)
 
 
@@ -155,4 +180,6 @@ def _sender(profile: pb.SenderProfile) -> Sender:
         tracking_enabled=profile.tracking_enabled,
         sms_fallback_enabled=profile.sms_fallback_enabled,
         amp_enabled=profile.amp_enabled,
+        logo_url=profile.logo_url,
+        primary_color=profile.primary_color,
     )

@@ -17,9 +17,9 @@ class Forms:
     """The forms of a block's messages; `path` is where they are posted."""
 
     def __init__(self, account: Account, block: Block) -> None:
-        self._block = block
+        self._account, self._block = account, block
         self._text = block.content.parts["text"]
-        self._template = phones.approved(account, block)
+        self._template = phones.approved(account, block, by_id=True)
         self.path = BY_TEMPLATE if self._template else AS_TEXT
         shared = {
             "channel": "whatsapp",
@@ -30,7 +30,11 @@ class Forms:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that WhatsApp would never take; None when it may leave."""
-        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 1)
+        wrong = (
+            phones.refusal_of_number(one)
+            or phones.refusal_of_template(self._account, self._block, one, self._template)
+            or media.refusal_of_media(one, self._block.media_urls, 1)
+        )
         if wrong:
             return wrong
         return None if self._template else phones.refusal_of_text(one, self._text.join(one.slots), MAX_TEXT)

@@ -23,7 +23,7 @@ class Messages:
     """The bodies of a block's messages: by an approved template, or as text within a day of the person's last message."""
 
     def __init__(self, account: Account, block: Block) -> None:
-        self._block = block
+        self._account, self._block = account, block
         self._text = block.content.parts["text"]
         self._template = phones.approved(account, block)
         shared: dict[str, Any] = {"messaging_product": "whatsapp", "recipient_type": "individual"}
@@ -46,7 +46,11 @@ class Messages:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that WhatsApp would never take; None when it may leave."""
-        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 1)
+        wrong = (
+            phones.refusal_of_number(one)
+            or phones.refusal_of_template(self._account, self._block, one, self._template)
+            or media.refusal_of_media(one, self._block.media_urls, 1)
+        )
         if wrong:
             return wrong
         return None if self._template else phones.refusal_of_text(one, self._text.join(one.slots), MAX_TEXT)

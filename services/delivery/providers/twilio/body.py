@@ -14,7 +14,12 @@ from services.delivery.providers.base import (
     Outcome,
     Outgoing,
 )
-from services.delivery.providers.phones import approved, refusal_of_number, refusal_of_text
+from services.delivery.providers.phones import (
+    approved,
+    refusal_of_number,
+    refusal_of_template,
+    refusal_of_text,
+)
 
 MAX_TEXT: Final = 1600
 WHATSAPP: Final = "whatsapp"
@@ -25,11 +30,11 @@ class Form:
     """The forms of a block's messages."""
 
     def __init__(self, account: Account, block: Block) -> None:
-        self._block = block
+        self._account, self._block = account, block
         self._is_whatsapp = account.channel == WHATSAPP
         self._prefix = PREFIX if self._is_whatsapp else ""
         self._text = block.content.parts["text"]
-        self._content_sid = approved(account, block, "content_sids") if self._is_whatsapp else ""
+        self._content_sid = approved(account, block, "content_sids", by_id=True) if self._is_whatsapp else ""
         self._parameters = [
             (name.removeprefix("parameter_"), part)
             for name, part in block.content.parts.items()
@@ -48,6 +53,10 @@ class Form:
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that Twilio would never take; None when it may leave."""
         if wrong := refusal_of_number(one):
+            return wrong
+        if self._is_whatsapp and (
+            wrong := refusal_of_template(self._account, self._block, one, self._content_sid)
+        ):
             return wrong
         return None if self._content_sid else refusal_of_text(one, self.text(one), MAX_TEXT)
 

@@ -20,7 +20,7 @@ class Requests:
     """The requests of a block's messages; `path` is where they are posted, `most` how many share one."""
 
     def __init__(self, account: Account, block: Block) -> None:
-        self._block = block
+        self._account, self._block = account, block
         self._text = block.content.parts["text"]
         self._template = phones.approved(account, block)
         self._number = account.text("channel_number")
@@ -29,7 +29,11 @@ class Requests:
 
     def refusal(self, one: Outgoing) -> Outcome | None:
         """The outcome of a message that WhatsApp would never take; None when it may leave."""
-        wrong = phones.refusal_of_number(one) or media.refusal_of_media(one, self._block.media_urls, 0)
+        wrong = (
+            phones.refusal_of_number(one)
+            or phones.refusal_of_template(self._account, self._block, one, self._template)
+            or media.refusal_of_media(one, self._block.media_urls, 0)
+        )
         if wrong:
             return wrong
         return None if self._template else phones.refusal_of_text(one, self._text.join(one.slots), MAX_TEXT)
