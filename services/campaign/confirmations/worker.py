@@ -21,7 +21,7 @@ from services.campaign.confirmations import store
 from services.campaign.confirmations.store import Due
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState
-from services.campaign.templates import handlers as templates
+from services.campaign.templates import resolving as templates
 from services.campaign.templates.domain import EMAIL, PUSH, MessageClass
 from services.common.db.database import Database
 from services.common.db.outages import is_outage

@@ -57,6 +57,15 @@ class Catalogue:
         """Returns a version by its id, or None."""
         return next((one for one in self.versions if one.version_id == version_id), None)
 
+    def versions_of(self, template_id: UUID) -> list[Version]:
+        """Returns the versions of a template, newest first."""
+        return [one for one in reversed(self.versions) if one.template_id == template_id]
+
+    def languages(self, template: Template) -> tuple[str, ...]:
+        """Returns the languages of a template."""
+        version = self.version(template.active_version_id)
+        return tuple(one.language_code for one in version.contents) if version else ()
+
     def numbered(self, template_id: UUID, number: int) -> Version | None:
         """Returns a version by its number, the newest for 0, or None."""
         found = [one for one in self.versions if one.template_id == template_id]

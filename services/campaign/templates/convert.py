@@ -1,12 +1,16 @@
 """Between templates and the contract."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.struct_pb2 import Struct, Value
 
+from angarium.campaign.v1 import template_approval_pb2 as approval_pb
 from angarium.campaign.v1 import template_service_pb2 as pb
+from services.campaign.approvals.domain import Approval
 from services.campaign.templates.domain import (
     CHANNEL_WORDS,
     Content,
@@ -16,10 +20,23 @@ from services.campaign.templates.domain import (
     VariableKind,
     Version,
 )
+from services.campaign.templates.rendering import DEFAULT_COLOUR
 from services.campaign.tenants.domain import MarketingSettings, Tenant
 from services.common.ids import uuid7
 
 MASKABLE = ("description", "category", "template_type", "version")
+CONTENT_MASKABLE = (
+    "subject",
+    "preheader",
+    "body_text",
+    "body_html",
+    "body_mjml",
+    "body_amp",
+    "rich_content",
+    "whatsapp_template_name",
+    "variable_order",
+)
+_CONTENT_FIELDS = {"whatsapp_template_name": "whatsapp_name"}
 
 
 def template_from_proto(message: pb.Template, actor: str) -> Template:
@@ -52,10 +69,7 @@ def version_from_proto(message: pb.TemplateVersion, template_id: UUID, number: i
             )
             for one in message.variables
         ),
-        contents=tuple(
-            Content(one.language_code, one.subject, one.preheader, one.body_text, one.body_html, one.body_amp)
-            for one in message.contents
-        ),
+        contents=tuple(content_from_proto(one) for one in message.contents),
         created_by=actor,
         shorten_links=message.shorten_links,
     )
@@ -80,25 +94,110 @@ def template_to_proto(template: Template) -> pb.Template:
     return message
 
 
-def version_to_proto(version: Version, *more: DeclaredVariable) -> pb.TemplateVersion:
-    """Returns a version as the contract shows it, with further variables where a renderer needs them."""
+def content_from_proto(message: pb.TemplateContent) -> Content:
+    """Returns a content as its author wrote it."""
+    rich = MessageToDict(message.rich_content) if message.HasField("rich_content") else {}
+    return Content(
+        language_code=message.language_code,
+        subject=message.subject,
+        preheader=message.preheader,
+        body_text=message.body_text,
+        body_html=message.body_html,
+        body_amp=message.body_amp,
+        body_mjml=message.body_mjml,
+        rich_content=rich or None,
+        whatsapp_name=message.whatsapp_template_name,
+        variable_order=tuple(message.variable_order),
+    )
+
+
+def merged(known: Content, message: pb.TemplateContent, paths: Iterable[str]) -> Content:
+    """Returns a content in which some fields say what a message says."""
+    given = content_from_proto(message)
+    names = {_CONTENT_FIELDS.get(path, path) for path in paths}
+    # What was made of it before is made again.
+    fresh = {"rich_html": "", "rich_text": "", "media_urls": (), "composed_html": "", "composed_text": ""}
+    return replace(known, **fresh, **{name: getattr(given, name) for name in names})  # type: ignore[arg-type]
+
+
+def content_to_proto(one: Content, approvals: Iterable[Approval] = ()) -> pb.TemplateContent:
+    """Returns a content as its author wrote it, and where it stands at WhatsApp."""
+    message = pb.TemplateContent(
+        language_code=one.language_code,
+        subject=one.subject,
+        preheader=one.preheader,
+        body_text=one.body_text,
+        body_html=one.body_html,
+        body_amp=one.body_amp,
+        body_mjml=one.body_mjml,
+        whatsapp_template_name=one.whatsapp_name,
+        variable_order=one.variable_order,
+        media_urls=one.media_urls,
+        approvals=[
+            approval_to_proto(known) for known in approvals if known.language_code == one.language_code
+        ],
+    )
+    if one.rich_content:
+        ParseDict(dict(one.rich_content), message.rich_content)
+    return message
+
+
+def approval_to_proto(one: Approval) -> approval_pb.WhatsAppApproval:
+    """Returns where a content stands at WhatsApp."""
+    message = approval_pb.WhatsAppApproval(
+        language_code=one.language_code,
+        provider_account_id=str(one.provider_account_id),
+        business_account=one.business_account,
+        whatsapp_template_name=one.name,
+        whatsapp_template_id=one.provider_template_id,
+        state=int(one.state),  # type: ignore[arg-type]  # numbered as in the contract
+        reason=one.reason,
+    )
+    message.submit_time.FromDatetime(one.submitted_at)
+    message.update_time.FromDatetime(one.updated_at)
+    return message
+
+
+def version_to_proto(
+    version: Version, *, approvals: Mapping[UUID, Sequence[Approval]] | None = None
+) -> pb.TemplateVersion:
+    """Returns a version as its author wrote it."""
+    known = (approvals or {}).get(version.version_id, ())
+    message = _version_to_proto(version)
+    message.variables.extend(_variable_to_proto(one) for one in version.variables)
+    message.contents.extend(content_to_proto(one, known) for one in version.contents)
+    return message
+
+
+def outline_to_proto(version: Version, approvals: Mapping[UUID, Sequence[Approval]]) -> pb.TemplateVersion:
+    """Returns a version as lists show it: of its contents the languages, and where they stand at WhatsApp."""
+    bare = replace(version, contents=tuple(Content(one.language_code) for one in version.contents))
+    return version_to_proto(bare, approvals=approvals)
+
+
+def sent_to_proto(
+    version: Version, implicit: Iterable[DeclaredVariable], approvals: Mapping[UUID, Sequence[Approval]]
+) -> pb.TemplateVersion:
+    """Returns a version as it is sent: put together, with its words, and all variables that a renderer must know."""
+    known = approvals.get(version.version_id, ())
+    message = _version_to_proto(version)
+    message.variables.extend(_variable_to_proto(one) for one in (*version.variables, *implicit))
+    for one in version.contents:
+        content = content_to_proto(one, known)
+        content.ClearField("body_mjml")
+        content.ClearField("rich_content")
+        content.body_html, content.body_text = one.html, one.text
+        content.translations.update(one.translations)
+        message.contents.append(content)
+    return message
+
+
+def _version_to_proto(version: Version) -> pb.TemplateVersion:
     message = pb.TemplateVersion(
         template_version_id=str(version.version_id),
         version=version.number,
         state=int(version.state),  # type: ignore[arg-type]  # numbered as in the contract
         fallback_language_code=version.fallback_language,
-        variables=[_variable_to_proto(one) for one in (*version.variables, *more)],
-        contents=[
-            pb.TemplateContent(
-                language_code=one.language_code,
-                subject=one.subject,
-                preheader=one.preheader,
-                body_text=one.body_text,
-                body_html=one.body_html,
-                body_amp=one.body_amp,
-            )
-            for one in version.contents
-        ],
         spam_score=version.spam_score,
         spam_flags=version.spam_flags,
         shorten_links=version.shorten_links,
@@ -122,6 +221,8 @@ def sender_to_proto(tenant: Tenant, settings: MarketingSettings) -> pb.SenderPro
         tracking_enabled=settings.tracking_enabled,
         sms_fallback_enabled=settings.sms_fallback_enabled,
         amp_enabled=settings.amp_enabled,
+        logo_url=settings.logo_url,
+        primary_color=settings.primary_color or DEFAULT_COLOUR,
     )
 
 

@@ -1,7 +1,7 @@
 """Templates: their values and rules. Standard library only."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
@@ -24,7 +24,7 @@ _SYSTEM_CATEGORIES = frozenset({14, 18, 19, 20, 35, 36, 37})
 PLAIN_FIELDS = frozenset({"contact.first_name", "contact.last_name", "contact.name", "tenant.name"})
 _ATTRIBUTE = re.compile(r"^contact\.attributes\.[^.]+$")
 RESERVED = frozenset(
-    {"contact", "tenant", "loop", "unsubscribe_url", "preferences_url"}
+    {"contact", "tenant", "loop", "unsubscribe_url", "preferences_url", "rich_content"}
     | {"postal_address", "footer_text", "logo_url", "primary_color", "tenant_name"}
 )
 
@@ -43,6 +43,7 @@ class TemplateType(IntEnum):
     PROMOTIONAL = 1
     TRANSACTIONAL = 2
     TRIGGER = 3
+    LAYOUT = 4
 
 
 class VersionState(IntEnum):
@@ -84,6 +85,12 @@ class MissingSamples(Exception):
     def __init__(self, names: list[str]) -> None:
         super().__init__("variables have no value: " + ", ".join(names))
         self.metadata = {"variables": ",".join(names)}
+
+
+class VersionIsFixed(Exception):
+    """A version that was active never changes."""
+
+    reason = "TEMPLATE_INVALID"
 
 
 class SystemTemplate(Exception):
@@ -133,6 +140,34 @@ class Content:
     body_text: str = ""
     body_html: str = ""
     body_amp: str = ""
+    body_mjml: str = ""
+    rich_content: Mapping[str, Any] | None = None
+    """Images, videos, buttons and cards, as the contract writes them in JSON."""
+    rich_html: str = ""
+    rich_text: str = ""
+    media_urls: tuple[str, ...] = ()
+    whatsapp_name: str = ""
+    variable_order: tuple[str, ...] = ()
+    composed_html: str = ""
+    """What is sent of the html: layout, MJML and rich content put together; empty until that was done."""
+    composed_text: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """The words it shows by key, as they were when it was composed."""
+
+    @property
+    def html(self) -> str:
+        """Returns the html that is sent."""
+        return self.composed_html or self.body_html
+
+    @property
+    def text(self) -> str:
+        """Returns the text that is sent; empty means it is made of the html."""
+        return self.composed_text or self.body_text
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Returns the name of the part that holds the page, and the page as it was written."""
+        return ("body_mjml", self.body_mjml) if self.body_mjml else ("body_html", self.body_html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +192,11 @@ class Version:
     def content(self, language: str) -> Content:
         """Returns the content of one of its languages."""
         return next(one for one in self.contents if one.language_code == language)
+
+    @property
+    def is_published(self) -> bool:
+        """Returns whether it was active at some time, and so never changes any more."""
+        return self.published_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +225,10 @@ class Template:
 def template_problems(template: Template) -> Iterator[tuple[str, str]]:
     """Yields what contradicts in a template, as field and sentence."""
     marketing = template.message_class is MessageClass.MARKETING
+    if template.template_type is TemplateType.LAYOUT:
+        if template.channel != EMAIL:
+            yield "template.channel", "of a layout must be e-mail"
+        return
     if template.template_type is TemplateType.TRANSACTIONAL and marketing:
         yield "template.category", "of a transactional template may not be a marketing one"
     if template.template_type is not TemplateType.TRANSACTIONAL and not marketing:
@@ -201,6 +245,9 @@ def version_problems(version: Version) -> Iterator[tuple[str, str]]:
             "version.fallback_language_code",
             f"{version.fallback_language} must be among the contents' languages",
         )
+    for index, one in enumerate(version.contents):
+        if one.body_html and one.body_mjml:
+            yield f"version.contents[{index}].body_mjml", "is written in place of body_html, not beside it"
     names = [one.name for one in version.variables]
     if len(set(names)) != len(names):
         yield "version.variables", "must name each variable once"
@@ -213,6 +260,16 @@ def completeness_problems(version: Version) -> Iterator[tuple[str, str]]:
     """Yields what one language lacks of what the fallback language has (CAM-92)."""
     whole = version.content(version.fallback_language)
     for index, one in enumerate(version.contents):
-        for part in ("subject", "body_html"):
-            if getattr(whole, part) and not getattr(one, part):
-                yield f"version.contents[{index}].{part}", f"is written in {whole.language_code} but not here"
+        for part, written, needed in (
+            ("subject", one.subject, whole.subject),
+            (one.source[0] if one.source[1] else whole.source[0], one.source[1], whole.source[1]),
+        ):
+            if needed and not written:
+                field = f"version.contents[{index}].{part}"
+                yield field, f"{one.language_code}: is written in {whole.language_code} but not here"
+
+
+def parameters_of(version: Version, content: Content) -> tuple[str, ...]:
+    """Returns the variables that providers put into their places, in their order: as written, else as declared."""
+    compound = (VariableKind.LIST, VariableKind.OBJECT)
+    return content.variable_order or tuple(one.name for one in version.variables if one.kind not in compound)

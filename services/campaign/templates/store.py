@@ -1,32 +1,17 @@
 """SQL of templates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from services.campaign.templates.domain import (
-    Content,
-    DeclaredVariable,
-    Template,
-    TemplateType,
-    VariableKind,
-    Version,
-    VersionState,
-)
+from services.campaign.templates.domain import Template, TemplateType
 from services.common.db.uow import UnitOfWork
 
 _TEMPLATE = (
     "template_id, name, channel, template_type, category, description, active_version, active_version_id, "
     "is_system, version, created_by, created_at"
 )
-_VERSION = (
-    "template_version_id, template_id, number, fallback_language_code, variables, state, used, spam_score, "
-    "spam_flags, created_by, published_at, shorten_links"
-)
-_CONTENT = "language_code, subject, preheader, body_text, body_html, body_amp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +22,33 @@ class Filter:
     template_type: int = 0
     category: int = 0
     active_only: bool = False
+    language: str = ""
+    approval_state: int = 0
 
-    def takes(self, template: Template) -> bool:
-        """Returns whether a template with an active version is shown."""
+    def takes(self, template: Template, languages: Collection[str]) -> bool:
+        """Returns whether a template of the platform, with its languages, is shown."""
         return (
             self.channel in (0, template.channel)
             and self.template_type in (0, template.template_type)
             and self.category in (0, template.category)
+            and self.language in ("", *languages)
+            and not self.approval_state
         )
+
+
+_SHOWN = """
+SELECT v.template_version_id FROM template_version v
+WHERE v.tenant_id = template.tenant_id AND v.template_id = template.template_id
+ORDER BY (v.state = 2) DESC, v.number DESC LIMIT 1
+"""
+_SPEAKS = f"""
+EXISTS (SELECT FROM template_content c WHERE c.tenant_id = template.tenant_id
+    AND c.template_version_id = ({_SHOWN}) AND lower(c.language_code) = lower(%(language)s))
+"""
+_STANDS = f"""
+EXISTS (SELECT FROM whatsapp_approval a WHERE a.tenant_id = template.tenant_id
+    AND a.template_version_id = ({_SHOWN}) AND a.state = %(approval_state)s)
+"""
 
 
 async def insert(uow: UnitOfWork, template: Template) -> bool:
@@ -113,6 +117,7 @@ async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int)
         WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL
             AND %(channel)s IN (0, channel) AND %(template_type)s IN (0, template_type)
             AND %(category)s IN (0, category) AND (NOT %(active_only)s OR active_version IS NOT NULL)
+            AND (%(language)s = '' OR {_SPEAKS}) AND (%(approval_state)s = 0 OR {_STANDS})
             AND (%(before)s::uuid IS NULL OR template_id < %(before)s)
         ORDER BY template_id DESC LIMIT %(limit)s
         """,
@@ -122,6 +127,8 @@ async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int)
             "template_type": wanted.template_type,
             "category": wanted.category,
             "active_only": wanted.active_only,
+            "language": wanted.language,
+            "approval_state": wanted.approval_state,
             "before": before,
             "limit": limit,
         },
@@ -175,140 +182,6 @@ async def was_published(uow: UnitOfWork, template_id: UUID) -> bool:
     )
 
 
-async def insert_version(uow: UnitOfWork, version: Version) -> None:
-    """Adds a version with its contents."""
-    await uow.execute(
-        f"INSERT INTO template_version (tenant_id, {_VERSION}, created_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s::text[], %s, %s, %s, %s)",
-        (
-            uow.tenant_id,
-            version.version_id,
-            version.template_id,
-            version.number,
-            version.fallback_language,
-            Jsonb([_variable_to_json(one) for one in version.variables]),
-            int(version.state),
-            list(version.used),
-            version.spam_score,
-            list(version.spam_flags),
-            version.created_by,
-            version.published_at,
-            version.shorten_links,
-            uow.now(),
-        ),
-    )
-    for one in version.contents:
-        await uow.execute(
-            f"INSERT INTO template_content (tenant_id, template_version_id, {_CONTENT}) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                uow.tenant_id,
-                version.version_id,
-                one.language_code,
-                one.subject,
-                one.preheader,
-                one.body_text,
-                one.body_html,
-                one.body_amp,
-            ),
-        )
-
-
-async def next_number(uow: UnitOfWork, template_id: UUID) -> int:
-    """Returns the number of the next version of a template whose row is locked."""
-    number: int = await uow.fetch_value(
-        "SELECT COALESCE(max(number), 0) + 1 FROM template_version WHERE tenant_id = %s AND template_id = %s",
-        (uow.tenant_id, template_id),
-    )
-    return number
-
-
-async def version_by_id(uow: UnitOfWork, version_id: UUID) -> Version | None:
-    """Returns a version whole, or None."""
-    return await _version(uow, "template_version_id = %s", (version_id,))
-
-
-async def version_by_number(uow: UnitOfWork, template_id: UUID, number: int) -> Version | None:
-    """Returns a version whole by its number, or None."""
-    return await _version(uow, "template_id = %s AND number = %s", (template_id, number))
-
-
-async def shown_version(uow: UnitOfWork, template_id: UUID) -> Version | None:
-    """Returns the active version of a template, else its newest."""
-    return await _version(
-        uow, "template_id = %s ORDER BY (state = 2) DESC, number DESC LIMIT 1", (template_id,)
-    )
-
-
-async def set_version_state(uow: UnitOfWork, version: Version, state: VersionState) -> None:
-    """Moves a version on; its first activation is when it was published."""
-    published = version.published_at or (uow.now() if state is VersionState.ACTIVE else None)
-    await uow.execute(
-        "UPDATE template_version SET state = %s, published_at = %s "
-        "WHERE tenant_id = %s AND template_version_id = %s",
-        (int(state), published, uow.tenant_id, version.version_id),
-    )
-
-
-async def _version(uow: UnitOfWork, condition: str, values: tuple[Any, ...]) -> Version | None:
-    row = await uow.fetch_one(
-        f"SELECT {_VERSION} FROM template_version WHERE tenant_id = %s AND {condition}",
-        (uow.tenant_id, *values),
-    )
-    if row is None:
-        return None
-    contents = await uow.fetch_all(
-        f"SELECT {_CONTENT} FROM template_content WHERE tenant_id = %s AND template_version_id = %s "
-        "ORDER BY language_code",
-        (uow.tenant_id, row[0]),
-    )
-    (
-        version_id,
-        template_id,
-        number,
-        fallback,
-        variables,
-        state,
-        used,
-        score,
-        flags,
-        by,
-        published,
-        shortens,
-    ) = row
-    return Version(
-        version_id=version_id,
-        template_id=template_id,
-        number=number,
-        fallback_language=fallback,
-        variables=tuple(_variable_from_json(one) for one in variables),
-        contents=tuple(Content(*one) for one in contents),
-        state=VersionState(state),
-        used=tuple(used),
-        spam_score=score,
-        spam_flags=tuple(flags),
-        created_by=by,
-        published_at=published,
-        shorten_links=shortens,
-    )
-
-
 def _template(row: Sequence[Any]) -> Template:
     template_id, name, channel, kind, category, *rest = row
     return Template(template_id, name, channel, TemplateType(kind), category, *rest)
-
-
-def _variable_to_json(one: DeclaredVariable) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "type": one.kind.name,
-        "required": one.required,
-        "default": one.default,
-        "sample": one.sample,
-    }
-
-
-def _variable_from_json(stored: dict[str, Any]) -> DeclaredVariable:
-    return DeclaredVariable(
-        stored["name"], VariableKind[stored["type"]], stored["required"], stored["default"], stored["sample"]
-    )

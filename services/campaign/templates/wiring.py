@@ -1,18 +1,36 @@
-"""What templates give to the bootstrap."""
+"""What templates, translations and approvals give to the bootstrap."""
 
-from angarium.campaign.v1 import template_service_pb2, template_service_pb2_grpc
+from angarium.campaign.v1 import (
+    template_service_pb2,
+    template_service_pb2_grpc,
+    translation_service_pb2,
+    translation_service_pb2_grpc,
+)
+from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
+from services.campaign.settings import CampaignSettings
 from services.campaign.templates.handlers import InUse
 from services.campaign.templates.servicer import TemplateServicer
+from services.campaign.templates.workshop import Workshop
+from services.campaign.translations.servicer import TranslationServicer
 from services.common.db.database import Database
+from services.common.rpc.client import Channels
 from services.common.service import Registration
 
 
-def registrations(database: Database, in_use: InUse, *, previews: bool = True) -> list[Registration]:
+def registrations(
+    database: Database, channels: Channels, in_use: InUse, settings: CampaignSettings
+) -> list[Registration]:
     """Returns the RPC services of templates."""
+    workshop = Workshop(database, channels.stub(MediaServiceStub, "delivery"), settings.production)
     return [
         Registration(
             template_service_pb2.DESCRIPTOR.services_by_name["TemplateService"],
             template_service_pb2_grpc.add_TemplateServiceServicer_to_server,
-            TemplateServicer(database, in_use, previews=previews),
-        )
+            TemplateServicer(workshop, in_use, previews=settings.enable_template_preview),
+        ),
+        Registration(
+            translation_service_pb2.DESCRIPTOR.services_by_name["TranslationService"],
+            translation_service_pb2_grpc.add_TranslationServiceServicer_to_server,
+            TranslationServicer(database),
+        ),
     ]
