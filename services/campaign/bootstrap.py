@@ -1,16 +1,10 @@
 """Builds campaign: the only place where its parts are constructed."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from redis.asyncio import Redis
 
-from angarium.campaign.v1 import (
-    segment_service_pb2,
-    segment_service_pb2_grpc,
-    settings_service_pb2,
-    settings_service_pb2_grpc,
-)
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.campaign import events, reactions
 from services.campaign.campaigns import store as campaign_store
@@ -22,10 +16,10 @@ from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
 from services.campaign.intake import wiring as intake
 from services.campaign.segments import handlers as segments
-from services.campaign.segments.servicer import SegmentServicer
+from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
 from services.campaign.templates import wiring as templates
-from services.campaign.tenants.servicer import SettingsServicer
+from services.campaign.tenants import wiring as tenants
 from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
@@ -46,24 +40,38 @@ NAME = "campaign"
 async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> AsyncIterator[Service]:
     """Yields the service, ready to be served; closes what it opened."""
     clock = clock or SystemClock()
-    database = await Database.open(settings, NAME, clock=clock, wait=False)
-    redis = Redis.from_url(settings.redis_url)
-    channels = Channels(settings, name=NAME)
-    relay = Relay(database, redis, NAME)
-    inbound = intake.parts(database, settings, reactions.steps(settings))
-    consumer = Consumer(database, redis, NAME, events.SOURCES, events.handlers(settings))
-    jobs = JobRunner(
-        database,
-        [
-            *campaigns.jobs(database, channels),
-            *contacts.jobs(database),
-            *coupons.jobs(),
-            cleanup_job([campaigns.keep_ledger, confirmations.forget_old, intake.forget_old], partitioned=campaigns.PARTITIONED),
-        ],
-        clock,
-        disabled=settings.switched_off_jobs,
-    )
-    try:
+    async with AsyncExitStack() as opened:
+        database = await Database.open(settings, NAME, clock=clock, wait=False)
+        opened.push_async_callback(database.close)
+        redis = Redis.from_url(settings.redis_url)
+        opened.push_async_callback(redis.aclose)
+        channels = Channels(settings, name=NAME)
+        opened.push_async_callback(channels.close)
+        relay = Relay(database, redis, NAME)
+        inbound = intake.parts(database, settings, reactions.steps(settings))
+        consumer = Consumer(database, redis, NAME, events.SOURCES, events.handlers(settings))
+        jobs = JobRunner(
+            database,
+            [
+                *campaigns.jobs(database, channels),
+                segment_wiring.refresh_job(),
+                *contacts.jobs(database),
+                *coupons.jobs(),
+                *tenants.jobs(),
+                cleanup_job(
+                    [
+                        campaigns.keep_ledger,
+                        segment_wiring.keep,
+                        confirmations.forget_old,
+                        intake.forget_old,
+                        *tenants.CLEANED,
+                    ],
+                    partitioned=(*campaigns.PARTITIONED, *segment_wiring.PARTITIONED),
+                ),
+            ],
+            clock,
+            disabled=settings.switched_off_jobs,
+        )
         yield Service(
             NAME,
             database,
@@ -80,39 +88,26 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 Loop("confirmations", ConfirmationWorker(database, channels).loop),
                 *campaigns.loops(database, channels, settings),
                 *inbound.loops,
+                *tenants.loops(database, channels),
             ],
             notes=jobs.notes,
             max_message_bytes=intake.MAX_REQUEST,
         )
-    finally:
-        await channels.close()
-        await redis.aclose()
-        await database.close()
 
 
 def registrations(database: Database, channels: Channels, settings: CampaignSettings) -> list[Registration]:
     """Returns the RPC services of the areas."""
     return [
-        Registration(
-            settings_service_pb2.DESCRIPTOR.services_by_name["SettingsService"],
-            settings_service_pb2_grpc.add_SettingsServiceServicer_to_server,
-            SettingsServicer(database, settings.default_timezone, [segments.seed]),
-        ),
+        *tenants.registrations(database, settings, [segments.seed]),
         contacts.registration(database, settings),
-        Registration(
-            segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
-            segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-            SegmentServicer(database, campaign_store.uses_segment),
-        ),
+        segment_wiring.registration(database, channels),
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,
             EventServicer(database, NAME),
         ),
         *campaigns.registrations(database, channels, settings),
-        *templates.registrations(
-            database, campaign_store.uses_template, previews=settings.enable_template_preview
-        ),
+        *templates.registrations(database, channels, campaign_store.uses_template, settings),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
