@@ -1,6 +1,6 @@
 """Settings of campaign."""
 
-from services.common.settings import Boolean, CommonSettings, Positive
+from services.common.settings import Boolean, CommonSettings, Hour, Positive
 
 
 class CampaignSettings(CommonSettings):
@@ -12,3 +12,7 @@ class CampaignSettings(CommonSettings):
     """Messages of one campaign handed over a second."""
     enable_template_preview: Boolean = True
     """Whether templates may be previewed."""
+    sms_time_restriction_start: Hour = 8
+    """Before this hour no marketing text leaves, whatever a tenant says."""
+    sms_time_restriction_end: Hour = 21
+    """Nor after this one."""

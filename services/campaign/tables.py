@@ -3,6 +3,7 @@
 from services.campaign.activities import tables as activities
 from services.campaign.approvals import tables as approvals
 from services.campaign.blocks import tables as blocks
+from services.campaign.branches import tables as branches
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.confirmations import tables as confirmations
@@ -26,6 +27,7 @@ __all__ = [
     "activities",
     "approvals",
     "blocks",
+    "branches",
     "budgets",
     "campaigns",
     "confirmations",

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import time
-from typing import Annotated
 
-from pydantic import Field
-
-from services.common.settings import Boolean, CommonSettings, Keys
+from services.common.settings import Boolean, CommonSettings, Hour, Keys
 from services.consent.decisions.categories import Channel
 from services.consent.decisions.facts import Deployment
 from services.consent.decisions.windows import Window
 
 _SEED_BYTES = 32
-Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 class ConsentSettings(CommonSettings):

@@ -1,1 +1,1 @@
-"""Budgets: what campaigns may spend in a month, reserved before and settled after."""
+"""Budgets: what may be spent in a month, reserved before and settled after; by tenant and by branch."""

@@ -3,15 +3,28 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
+from types import MappingProxyType
 from uuid import UUID
 
-LOCAL_TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
-COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
+LOCAL_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+REGISTRY = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+SENDER_ID = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}|\+?[0-9]{3,15}")
 EMAIL, SMS, WHATSAPP, PUSH, IN_APP, WEBHOOK = 1, 2, 3, 4, 5, 6
-# Text messages never leave outside these hours, whatever a tenant wishes.
-SMS_EARLIEST, SMS_LATEST = "08:00", "21:00"
+PROVIDERS = MappingProxyType(
+    {
+        "whatsapp_provider": ("gupshup", "twilio", "wati"),
+        "sms_provider": ("msg91", "twilio", "aws_sns"),
+        "email_provider": ("sendgrid", "ses", "smtp"),
+    }
+)
+CREDENTIAL = re.compile(
+    r"(^|_)(keys?|secrets?|tokens?|passwords?|credentials?|account_sid|webhook_url)($|_)", re.IGNORECASE
+)
+"""Names of what belongs to provider accounts and webhook subscriptions, and never to settings (CAM-115)."""
 
 
 class TenantState(IntEnum):
@@ -23,7 +36,13 @@ class TenantState(IntEnum):
 
 
 class TenantStateError(Exception):
-    """A tenant cannot go from its state to the wanted one."""
+    """A tenant's state does not allow what is wanted."""
+
+    reason = "INVALID_CONFIGURATION"
+
+
+class CurrencyFixedError(Exception):
+    """Money is recorded in a currency that is to change."""
 
     reason = "INVALID_CONFIGURATION"
 
@@ -39,6 +58,25 @@ class Tenant:
     default_time_zone: str
     default_language_code: str
     state: TenantState = TenantState.ACTIVE
+    version: int = field(default=1, compare=False)
+    created_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the day in local time."""
+
+    start: str = "08:00"
+    end: str = "21:00"
+
+    @classmethod
+    def of(cls, start: int, end: int) -> "Hours":
+        """Returns the part between two full hours; the end of the day is 24."""
+        return cls(f"{start:02}:00", f"{end:02}:00")
+
+    def hold(self, start: str, end: str) -> bool:
+        """Returns whether a window lies within; one that ends where it begins is the whole day."""
+        return self.start <= start < end <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +84,15 @@ class MarketingSettings:
     """How a tenant markets; the defaults are those of a new tenant (CAM-2)."""
 
     marketing_enabled: bool = True
-    enabled_channels: tuple[int, ...] = (EMAIL, SMS, WHATSAPP, IN_APP, WEBHOOK)
+    enabled_channels: tuple[int, ...] = (SMS, WHATSAPP, IN_APP, WEBHOOK)
     blocked_channels: tuple[int, ...] = ()
     email_from_address: str = ""
     email_from_name: str = ""
     reply_to_address: str = ""
     send_window_start: str = "09:00"
     send_window_end: str = "21:00"
-    sms_window_start: str = SMS_EARLIEST
-    sms_window_end: str = SMS_LATEST
+    sms_window_start: str = "08:00"
+    sms_window_end: str = "21:00"
     quiet_hours_start: str = ""
     quiet_hours_end: str = ""
     daily_message_limit_per_contact: int = 2
@@ -80,6 +118,13 @@ class MarketingSettings:
     daily_sms_limit: int = 0
     monthly_email_limit: int = 0
     monthly_sms_limit: int = 0
+    whatsapp_provider: str = ""
+    whatsapp_business_number: str = ""
+    whatsapp_business_id: str = ""
+    sms_provider: str = ""
+    sms_sender_id: str = ""
+    sms_callback_number: str = ""
+    email_provider: str = ""
     version: int = field(default=1, compare=False)
 
 
@@ -96,40 +141,59 @@ BUDGET_FIELDS = frozenset(
 
 
 def problems(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
-    """Yields what is wrong with settings, as field and sentence."""
-    yield from _window_problems(settings)
-    yield from _channel_problems(settings)
-    if settings.weekly_message_limit_per_contact < settings.daily_message_limit_per_contact:
-        yield "weekly_message_limit_per_contact", "may not be below the daily limit"
+    """Yields which fields cannot be what they are, as field and sentence."""
+    yield from _wrong_times(settings)
+    yield from _wrong_lists(settings)
     if settings.logo_url and not settings.logo_url.startswith("https://"):
         yield "logo_url", "must be https"
-    if settings.primary_color and not COLOUR.match(settings.primary_color):
+    if settings.primary_color and not COLOUR.fullmatch(settings.primary_color):
         yield "primary_color", "must be #rrggbb"
     if not 1 <= settings.budget_alert_threshold_percent <= 100:
         yield "budget_alert_threshold_percent", "must be 1 to 100"
-    if settings.monthly_budget_limit is not None and settings.monthly_budget_limit < 0:
-        yield "monthly_budget_limit", "may not be negative"
+    for name, words in PROVIDERS.items():
+        if getattr(settings, name) not in ("", *words):
+            yield name, f"must be {', '.join(words[:-1])} or {words[-1]}, or empty"
+    if settings.sms_sender_id and not SENDER_ID.fullmatch(settings.sms_sender_id):
+        yield "sms_sender_id", "must be 3 to 11 letters and digits with a letter among them, or a number"
 
 
-def _window_problems(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
+def _wrong_times(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
     for name in ("send_window", "sms_window"):
         for end in ("start", "end"):
-            if not LOCAL_TIME.match(getattr(settings, f"{name}_{end}")):
+            if not LOCAL_TIME.fullmatch(getattr(settings, f"{name}_{end}")):
                 yield f"{name}_{end}", "must be a local time HH:MM"
-    quiet = {"start": settings.quiet_hours_start, "end": settings.quiet_hours_end}
-    for end, value in quiet.items():
-        if value and not LOCAL_TIME.match(value):
+    for end in ("start", "end"):
+        value = getattr(settings, f"quiet_hours_{end}")
+        if value and not LOCAL_TIME.fullmatch(value):
             yield f"quiet_hours_{end}", "must be a local time HH:MM, or empty"
-    if bool(quiet["start"]) != bool(quiet["end"]):
-        yield "quiet_hours_end", "belongs together with quiet_hours_start"
-    if settings.sms_window_start < SMS_EARLIEST or settings.sms_window_end > SMS_LATEST:
-        yield "sms_window_start", f"may be narrower than {SMS_EARLIEST} to {SMS_LATEST}, never wider"
 
 
-def _channel_problems(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
+def _wrong_lists(settings: MarketingSettings) -> Iterator[tuple[str, str]]:
     for name in ("enabled_channels", "blocked_channels", "double_opt_in_channels", "dnd_channels"):
         channels = getattr(settings, name)
         if any(not EMAIL <= channel <= WEBHOOK for channel in channels):
             yield name, "must hold known channels"
         if len(set(channels)) != len(channels):
             yield name, "must name each channel once"
+    if len(set(settings.dnd_registries)) != len(settings.dnd_registries):
+        yield "dnd_registries", "must name each registry once"
+    if not all(REGISTRY.fullmatch(one) for one in settings.dnd_registries):
+        yield "dnd_registries", "must hold names in small letters, digits, - and _"
+
+
+def contradictions(settings: MarketingSettings, sms_hours: Hours) -> Iterator[tuple[str, str]]:
+    """Yields which settings, each fine by itself, contradict each other or the deployment."""
+    if settings.weekly_message_limit_per_contact < settings.daily_message_limit_per_contact:
+        yield "weekly_message_limit_per_contact", "may not be below the daily limit"
+    if bool(settings.quiet_hours_start) != bool(settings.quiet_hours_end):
+        yield "quiet_hours_end", "belongs together with quiet_hours_start"
+    if not sms_hours.hold(settings.sms_window_start, settings.sms_window_end):
+        yield (
+            "sms_window_start",
+            f"the window may be narrower than {sms_hours.start} to {sms_hours.end}, never wider",
+        )
+    for channel in ("email", "sms"):
+        daily = getattr(settings, f"daily_{channel}_limit")
+        monthly = getattr(settings, f"monthly_{channel}_limit")
+        if daily and monthly and monthly < daily:
+            yield f"monthly_{channel}_limit", "may not be below the daily limit"

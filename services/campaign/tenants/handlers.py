@@ -1,150 +1,175 @@
 """Use cases of tenants and settings."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from uuid import UUID
 
-from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from angarium.campaign.v1 import settings_service_pb2 as pb
-from services.campaign.tenants import convert, store
+from services.campaign.budgets import handlers as budgets
+from services.campaign.tenants import announce, convert, store
 from services.campaign.tenants.domain import (
     BUDGET_FIELDS,
+    CurrencyFixedError,
+    Hours,
     MarketingSettings,
     Tenant,
     TenantState,
     TenantStateError,
+    contradictions,
     problems,
 )
-from services.common import audit
+from services.campaign.tenants.store import MarketingOrder
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, denied, invalid_many, not_found
-from services.common.events.event import Event
 
 Seed = Callable[[UnitOfWork, Tenant], Awaitable[None]]
 
+_WORDS = {
+    TenantState.ACTIVE: "resumed",
+    TenantState.SUSPENDED: "suspended",
+    TenantState.CLOSED: "closed",
+}
 
-async def create_tenant(uow: UnitOfWork, tenant: Tenant, seeds: list[Seed]) -> tuple[Tenant, bool]:
+
+async def create_tenant(
+    uow: UnitOfWork, tenant: Tenant, seeds: list[Seed], sms_hours: Hours
+) -> tuple[Tenant, bool]:
     """Creates a tenant with its settings and what `seeds` add; a known id returns the tenant that has it."""
     if not await store.insert_tenant(uow, tenant):
         known = await store.tenant(uow, tenant.tenant_id)
         if known is None:
             raise not_found("tenant", tenant.tenant_id)
         return known, True
-    settings = MarketingSettings()
+    tenant = replace(tenant, created_at=uow.now())
+    settings = MarketingSettings(sms_window_start=sms_hours.start, sms_window_end=sms_hours.end)
     await store.insert_settings(uow, settings)
     for seed in seeds:
         await seed(uow, tenant)
-    uow.emit(_tenant_event("tenant.created", tenant))
-    uow.emit(_settings_event(tenant, settings, []))
-    await audit.record(
-        uow,
-        action="tenant.create",
-        resource_type="tenant",
-        resource_id=tenant.tenant_id,
-        before=None,
-        after={"name": tenant.name, "currency_code": tenant.currency_code},
+    announce.tenant_changed(uow, "created", tenant)
+    announce.settings_updated(uow, tenant, settings, [])
+    await announce.record(
+        uow, "tenant.create", tenant, None, {"name": tenant.name, "currency_code": tenant.currency_code}
     )
     return tenant, False
 
 
-async def tenant(uow: UnitOfWork, tenant_id: UUID) -> Tenant:
+async def tenant(uow: UnitOfWork, tenant_id: UUID, *, lock: bool = False) -> Tenant:
     """Returns a tenant; NOT_FOUND when there is none."""
-    found = await store.tenant(uow, tenant_id)
+    found = await store.tenant(uow, tenant_id, lock=lock)
     if found is None:
         raise not_found("tenant", tenant_id)
     return found
 
 
+async def tenants(
+    uow: UnitOfWork, *, state: int, name_prefix: str, after: UUID | None, limit: int
+) -> list[Tenant]:
+    """Returns tenants by id, after one; a state of 0 means all. Needs a unit of work across tenants."""
+    return await store.tenants(uow, state=state, name_prefix=name_prefix, after=after, limit=limit)
+
+
+async def open_tenant(uow: UnitOfWork) -> Tenant:
+    """Returns the tenant of the unit of work; TenantStateError when it is closed, for then nothing is accepted."""
+    assert uow.tenant_id is not None  # noqa: S101 - the caller's unit of work is a tenant's
+    return _open(await tenant(uow, uow.tenant_id))
+
+
+async def update_tenant(uow: UnitOfWork, message: pb.Tenant, paths: list[str], default_zone: str) -> Tenant:
+    """Changes the fields that `paths` name; another currency only while no money is recorded."""
+    current = _open(await tenant(uow, UUID(message.tenant_id), lock=True))
+    if message.etag != str(current.version):
+        raise aborted("the tenant was changed meanwhile: read it again")
+    changed = convert.changed_tenant(current, message, paths, default_zone)
+    if changed == current:
+        return current
+    if changed.currency_code != current.currency_code and await store.has_money(uow):
+        raise CurrencyFixedError(f"money is recorded in {current.currency_code}: the currency stays")
+    changed = replace(changed, version=current.version + 1)
+    await store.save_tenant(uow, changed)
+    _, settings = await current_settings(uow)
+    before, after = _differences(asdict(current), asdict(changed), paths)
+    announce.tenant_changed(uow, "updated", changed)
+    announce.settings_updated(uow, changed, settings, list(after))
+    await announce.record(uow, "tenant.update", changed, before, after)
+    return changed
+
+
 async def change_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState, reason: str) -> Tenant:
-    """Suspends or resumes a tenant; a repeat changes nothing."""
-    found = await store.tenant(uow, tenant_id, lock=True)
-    if found is None:
-        raise not_found("tenant", tenant_id)
-    if found.state is TenantState.CLOSED:
-        raise TenantStateError("a closed tenant stays closed")
+    """Suspends, resumes or closes a tenant; a repeat changes nothing, and a closed tenant stays closed."""
+    found = await tenant(uow, tenant_id, lock=True)
     if found.state is state:
         return found
-    await store.set_tenant_state(uow, tenant_id, state)
-    changed = replace(found, state=state)
-    word = "suspended" if state is TenantState.SUSPENDED else "resumed"
-    uow.emit(_tenant_event(f"tenant.{word}", changed))
-    await audit.record(
+    changed = replace(_open(found), state=state, version=found.version + 1)
+    await store.save_tenant(uow, changed)
+    word = _WORDS[state]
+    announce.tenant_changed(uow, word, changed)
+    await announce.record(
         uow,
-        action=f"tenant.{word}",
-        resource_type="tenant",
-        resource_id=tenant_id,
-        before={"state": found.state.name},
-        after={"state": state.name, "reason": reason},
+        f"tenant.{word}",
+        changed,
+        {"state": found.state.name},
+        {"state": state.name, "reason": reason},
     )
     return changed
 
 
-async def current_settings(uow: UnitOfWork) -> tuple[Tenant, MarketingSettings]:
-    """Returns the tenant of the unit of work with its settings; NOT_FOUND when there is none."""
+async def current_settings(uow: UnitOfWork, *, lock: bool = False) -> tuple[Tenant, MarketingSettings]:
+    """Returns the tenant of the unit of work with its settings, made with the defaults on first use."""
     assert uow.tenant_id is not None  # noqa: S101 - settings belong to a tenant's unit of work
     found = await tenant(uow, uow.tenant_id)
-    settings = await store.settings(uow)
+    settings = await store.settings(uow, lock=lock)
     if settings is None:
-        raise not_found("marketing settings", uow.tenant_id)
+        settings = MarketingSettings()
+        await store.insert_settings(uow, settings)
     return found, settings
 
 
 async def update_settings(
-    uow: UnitOfWork, message: pb.MarketingSettings, paths: list[str], *, may_budget: bool
+    uow: UnitOfWork, message: pb.MarketingSettings, paths: list[str], sms_hours: Hours, *, may_budget: bool
 ) -> tuple[Tenant, MarketingSettings]:
     """Changes the fields that `paths` name; everything is checked before anything is written."""
     if BUDGET_FIELDS & set(paths) and not may_budget:
         raise denied("budget fields need the permission budget.config")
-    assert uow.tenant_id is not None  # noqa: S101 - settings belong to a tenant's unit of work
-    found = await tenant(uow, uow.tenant_id)
-    current = await store.settings(uow, lock=True)
-    if current is None:
-        raise not_found("marketing settings", uow.tenant_id)
+    found, current = await current_settings(uow, lock=True)
+    _open(found)
     if message.etag != str(current.version):
         raise aborted("settings were changed meanwhile: read them again")
-    changed = convert.merged(current, message, paths, found.currency_code)
-    if violations := [Violation(f"settings.{name}", sentence) for name, sentence in problems(changed)]:
-        raise invalid_many(violations)
+    changed = convert.merged(current, message, paths, found)
+    _check(changed, sms_hours)
     if changed == current:
         return found, current
     changed = replace(changed, version=current.version + 1)
     await store.save_settings(uow, changed)
-    before, after = asdict(current), asdict(changed)
-    names = [name for name in paths if before[name] != after[name]]
-    uow.emit(_settings_event(found, changed, names))
-    await audit.record(
-        uow,
-        action="settings.update",
-        resource_type="marketing_settings",
-        resource_id=found.tenant_id,
-        before={name: _plain(before[name]) for name in names},
-        after={name: _plain(after[name]) for name in names},
-    )
+    if changed.marketing_enabled != current.marketing_enabled:
+        order = MarketingOrder.RELEASE if changed.marketing_enabled else MarketingOrder.HOLD
+        await store.put_order(uow, order)
+    before, after = _differences(asdict(current), asdict(changed), paths)
+    if BUDGET_FIELDS & set(after):
+        await budgets.follow_settings(uow, found, changed)
+    announce.settings_updated(uow, found, changed, list(after))
+    await announce.record(uow, "settings.update", found, before, after, resource_type="marketing_settings")
     return found, changed
 
 
-def _tenant_event(kind: str, tenant: Tenant) -> Event:
-    return Event(
-        kind,
-        "tenant",
-        str(tenant.tenant_id),
-        events_pb2.TenantChanged(tenant=convert.tenant_to_proto(tenant)),
-        tenant_id=tenant.tenant_id,
-    )
+def _open(found: Tenant) -> Tenant:
+    if found.state is TenantState.CLOSED:
+        raise TenantStateError("the tenant is closed")
+    return found
 
 
-def _settings_event(tenant: Tenant, settings: MarketingSettings, changed: list[str]) -> Event:
-    return Event(
-        "marketing_settings.updated",
-        "tenant",
-        str(tenant.tenant_id),
-        events_pb2.MarketingSettingsUpdated(
-            settings=convert.settings_to_proto(settings, tenant.currency_code),
-            changed_fields=changed,
-            tenant=convert.tenant_to_proto(tenant),
-        ),
-        tenant_id=tenant.tenant_id,
-    )
+def _check(settings: MarketingSettings, sms_hours: Hours) -> None:
+    """Refuses what no settings can be; all that is wrong is told at once."""
+    wrong, contradicting = list(problems(settings)), list(contradictions(settings, sms_hours))
+    if violations := [Violation(f"settings.{name}", sentence) for name, sentence in wrong + contradicting]:
+        raise invalid_many(violations, "VALIDATION_FAILED" if wrong else "INVALID_CONFIGURATION")
+
+
+def _differences(
+    before: Mapping[str, object], after: Mapping[str, object], paths: list[str]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Returns what changed, as it was and as it is."""
+    names = [name for name in paths if before[name] != after[name]]
+    return {name: _plain(before[name]) for name in names}, {name: _plain(after[name]) for name in names}
 
 
 def _plain(value: object) -> object:

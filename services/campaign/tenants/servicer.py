@@ -1,30 +1,34 @@
-"""SettingsService."""
+"""SettingsService: tenants and their marketing settings here, branches and budgets in their own areas."""
 
 from uuid import UUID
 
 import grpc
 
 from angarium.campaign.v1 import settings_service_pb2 as pb
-from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceServicer
-from services.campaign.budgets import handlers as budgets
+from services.campaign.branches.servicer import BranchServicer
+from services.campaign.budgets.servicer import BudgetServicer
 from services.campaign.tenants import convert, handlers
-from services.campaign.tenants.domain import TenantState
+from services.campaign.tenants.domain import Hours, Tenant, TenantState
 from services.common.db.database import Database
-from services.common.idempotency import once
+from services.common.db.uow import UnitOfWork
+from services.common.idempotency import keyed
 from services.common.masks import apply_mask
-from services.common.money import Money
+from services.common.paging import cut, page_size, position
 from services.common.rpc.context import current_caller, tenant
 from services.common.security.permissions import permitted
 
 Context = grpc.aio.ServicerContext[object, object]
 
 
-class SettingsServicer(SettingsServiceServicer):
-    """Tenants, their settings and budgets."""
+class SettingsServicer(BranchServicer, BudgetServicer):
+    """Tenants, their settings, branches and budgets."""
 
-    def __init__(self, database: Database, default_zone: str, seeds: list[handlers.Seed]) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, default_zone: str, sms_hours: Hours, seeds: list[handlers.Seed]
+    ) -> None:
+        super().__init__(database)
         self._default_zone = default_zone
+        self._sms_hours = sms_hours
         self._seeds = seeds
 
     async def CreateTenant(
@@ -33,7 +37,7 @@ class SettingsServicer(SettingsServiceServicer):
         """Creates a tenant; idempotent by id."""
         wanted = convert.tenant_from_proto(request.tenant, self._default_zone)
         async with self._database.tenant(wanted.tenant_id) as uow:
-            created, known = await handlers.create_tenant(uow, wanted, self._seeds)
+            created, known = await handlers.create_tenant(uow, wanted, self._seeds, self._sms_hours)
         return pb.CreateTenantResponse(tenant=convert.tenant_to_proto(created), deduplicated=known)
 
     async def GetTenant(self, request: pb.GetTenantRequest, context: Context) -> pb.GetTenantResponse:
@@ -47,19 +51,49 @@ class SettingsServicer(SettingsServiceServicer):
         self, request: pb.SuspendTenantRequest, context: Context
     ) -> pb.SuspendTenantResponse:
         """Suspends a tenant."""
-        tenant_id = UUID(request.tenant_id)
-        async with self._database.tenant(tenant_id) as uow:
-            changed = await handlers.change_state(uow, tenant_id, TenantState.SUSPENDED, request.reason)
+        changed = await self._change(request.tenant_id, TenantState.SUSPENDED, request.reason)
         return pb.SuspendTenantResponse(tenant=convert.tenant_to_proto(changed))
 
     async def ResumeTenant(
         self, request: pb.ResumeTenantRequest, context: Context
     ) -> pb.ResumeTenantResponse:
         """Lets a suspended tenant go on."""
-        tenant_id = UUID(request.tenant_id)
-        async with self._database.tenant(tenant_id) as uow:
-            changed = await handlers.change_state(uow, tenant_id, TenantState.ACTIVE, "")
+        changed = await self._change(request.tenant_id, TenantState.ACTIVE, "")
         return pb.ResumeTenantResponse(tenant=convert.tenant_to_proto(changed))
+
+    async def CloseTenant(self, request: pb.CloseTenantRequest, context: Context) -> pb.CloseTenantResponse:
+        """Closes a tenant for good."""
+        changed = await self._change(request.tenant_id, TenantState.CLOSED, request.reason)
+        return pb.CloseTenantResponse(tenant=convert.tenant_to_proto(changed))
+
+    async def UpdateTenant(
+        self, request: pb.UpdateTenantRequest, context: Context
+    ) -> pb.UpdateTenantResponse:
+        """Changes a tenant."""
+        paths = apply_mask(request.update_mask, convert.TENANT_FIELDS)
+
+        async def effect(uow: UnitOfWork) -> pb.UpdateTenantResponse:
+            changed = await handlers.update_tenant(uow, request.tenant, paths, self._default_zone)
+            return pb.UpdateTenantResponse(tenant=convert.tenant_to_proto(changed))
+
+        async with self._database.tenant(UUID(request.tenant.tenant_id)) as uow:
+            return await keyed(uow, "SettingsService.UpdateTenant", request, pb.UpdateTenantResponse, effect)
+
+    async def ListTenants(self, request: pb.ListTenantsRequest, context: Context) -> pb.ListTenantsResponse:
+        """Lists tenants."""
+        size = page_size(request.page_size)
+        async with self._database.system() as uow:
+            found = await handlers.tenants(
+                uow,
+                state=request.state,
+                name_prefix=request.name_prefix,
+                after=position(request, request.page_token),
+                limit=size + 1,
+            )
+        shown, token = cut(request, found, size, lambda one: one.tenant_id)
+        return pb.ListTenantsResponse(
+            tenants=[convert.tenant_to_proto(one) for one in shown], next_page_token=token
+        )
 
     async def GetMarketingSettings(
         self, request: pb.GetMarketingSettingsRequest, context: Context
@@ -75,42 +109,26 @@ class SettingsServicer(SettingsServiceServicer):
         self, request: pb.UpdateMarketingSettingsRequest, context: Context
     ) -> pb.UpdateMarketingSettingsResponse:
         """Changes settings of the caller's tenant."""
-        paths = apply_mask(request.update_mask, convert.FIELDS)
+        paths = convert.settings_paths(request)
         may_budget = permitted(current_caller().roles, "budget.config")
-        async with self._database.tenant(tenant()) as uow:
 
-            async def effect() -> pb.UpdateMarketingSettingsResponse:
-                owner, changed = await handlers.update_settings(
-                    uow, request.settings, paths, may_budget=may_budget
-                )
-                return pb.UpdateMarketingSettingsResponse(
-                    settings=convert.settings_to_proto(changed, owner.currency_code)
-                )
-
-            response, repeated = await once(
-                uow,
-                method="SettingsService.UpdateMarketingSettings",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.UpdateMarketingSettingsResponse,
-                effect=effect,
+        async def effect(uow: UnitOfWork) -> pb.UpdateMarketingSettingsResponse:
+            owner, changed = await handlers.update_settings(
+                uow, request.settings, paths, self._sms_hours, may_budget=may_budget
             )
-        response.deduplicated = repeated
-        return response
+            return pb.UpdateMarketingSettingsResponse(
+                settings=convert.settings_to_proto(changed, owner.currency_code)
+            )
 
-    async def GetBudget(self, request: pb.GetBudgetRequest, context: Context) -> pb.GetBudgetResponse:
-        """Returns the budget of a month."""
         async with self._database.tenant(tenant()) as uow:
-            owner, settings = await handlers.current_settings(uow)
-            month = request.month or budgets.month_of(uow.now(), owner.default_time_zone)
-            found = await budgets.period(uow, month)
-        response = pb.GetBudgetResponse(
-            reserved=Money(owner.currency_code, found.reserved).to_proto(),
-            spent=Money(owner.currency_code, found.spent).to_proto(),
-        )
-        if settings.monthly_budget_limit is not None:
-            limit = settings.monthly_budget_limit
-            response.limit.CopyFrom(Money(owner.currency_code, limit).to_proto())
-            remaining = limit - found.spent - found.reserved
-            response.remaining.CopyFrom(Money(owner.currency_code, remaining).to_proto())
-        return response
+            return await keyed(
+                uow,
+                "SettingsService.UpdateMarketingSettings",
+                request,
+                pb.UpdateMarketingSettingsResponse,
+                effect,
+            )
+
+    async def _change(self, tenant_id: str, state: TenantState, reason: str) -> Tenant:
+        async with self._database.tenant(UUID(tenant_id)) as uow:
+            return await handlers.change_state(uow, UUID(tenant_id), state, reason)

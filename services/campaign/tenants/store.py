@@ -1,16 +1,25 @@
 """SQL of tenants and settings."""
 
+from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
 from services.common.db.uow import UnitOfWork
 
-_TENANT = "tenant_id, name, currency_code, region_code, default_time_zone, default_language_code, state"
+_TENANT = (
+    "tenant_id, name, currency_code, region_code, default_time_zone, default_language_code, state, version,"
+    " created_at"
+)
 _SETTINGS = tuple(field.name for field in fields(MarketingSettings))
 _CASTS = dict.fromkeys(("enabled_channels", "blocked_channels", "double_opt_in_channels"), "::int2[]")
 _CASTS |= {"dnd_channels": "::int2[]", "dnd_registries": "::text[]"}
+
+
+# Tenants
 
 
 async def insert_tenant(uow: UnitOfWork, tenant: Tenant) -> bool:
@@ -18,7 +27,7 @@ async def insert_tenant(uow: UnitOfWork, tenant: Tenant) -> bool:
     now = uow.now()
     return bool(
         await uow.execute(
-            f"INSERT INTO tenant ({_TENANT}, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            f"INSERT INTO tenant ({_TENANT}, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (tenant_id) DO NOTHING",
             (
                 tenant.tenant_id,
@@ -28,6 +37,7 @@ async def insert_tenant(uow: UnitOfWork, tenant: Tenant) -> bool:
                 tenant.default_time_zone,
                 tenant.default_language_code,
                 int(tenant.state),
+                tenant.version,
                 now,
                 now,
             ),
@@ -40,22 +50,59 @@ async def tenant(uow: UnitOfWork, tenant_id: UUID, *, lock: bool = False) -> Ten
     row = await uow.fetch_one(
         f"SELECT {_TENANT} FROM tenant WHERE tenant_id = %s{' FOR UPDATE' if lock else ''}", (tenant_id,)
     )
-    if row is None:
-        return None
-    found, name, currency, region, time_zone, language, state = row
-    return Tenant(found, name, currency, region, time_zone, language, TenantState(state))
+    return None if row is None else _tenant(row)
 
 
-async def set_tenant_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState) -> None:
-    """Changes a tenant's state."""
+async def save_tenant(uow: UnitOfWork, changed: Tenant) -> None:
+    """Writes a tenant whose row is locked."""
     await uow.execute(
-        "UPDATE tenant SET state = %s, updated_at = %s WHERE tenant_id = %s",
-        (int(state), uow.now(), tenant_id),
+        "UPDATE tenant SET name = %s, currency_code = %s, region_code = %s, default_time_zone = %s, "
+        "default_language_code = %s, state = %s, version = %s, updated_at = %s WHERE tenant_id = %s",
+        (
+            changed.name,
+            changed.currency_code,
+            changed.region_code,
+            changed.default_time_zone,
+            changed.default_language_code,
+            int(changed.state),
+            changed.version,
+            uow.now(),
+            changed.tenant_id,
+        ),
     )
 
 
+async def tenants(
+    uow: UnitOfWork, *, state: int, name_prefix: str, after: UUID | None, limit: int
+) -> list[Tenant]:
+    """Returns tenants by id, after one; a state of 0 means all. Needs a unit of work across tenants."""
+    rows = await uow.fetch_all(
+        f"SELECT {_TENANT} FROM tenant WHERE tenant_id > %(after)s AND %(state)s IN (0, state) "
+        "AND starts_with(lower(name), lower(%(prefix)s)) ORDER BY tenant_id LIMIT %(limit)s",
+        {"after": after or UUID(int=0), "state": state, "prefix": name_prefix, "limit": limit},
+    )
+    return [_tenant(row) for row in rows]
+
+
+_MONEY = """
+SELECT EXISTS (SELECT FROM marketing_settings WHERE tenant_id = %(tenant_id)s AND monthly_budget_limit IS NOT NULL)
+    OR EXISTS (SELECT FROM branch WHERE tenant_id = %(tenant_id)s AND monthly_budget_limit IS NOT NULL)
+    OR EXISTS (SELECT FROM budget_entry WHERE tenant_id = %(tenant_id)s)
+    OR EXISTS (SELECT FROM contact WHERE tenant_id = %(tenant_id)s AND total_spend_minor > 0)
+    OR EXISTS (SELECT FROM campaign_run WHERE tenant_id = %(tenant_id)s)
+"""
+
+
+async def has_money(uow: UnitOfWork) -> bool:
+    """Returns whether anything is recorded in the tenant's currency: budgets, costs, purchases."""
+    return bool(await uow.fetch_value(_MONEY, {"tenant_id": uow.tenant_id}))
+
+
+# Settings
+
+
 async def insert_settings(uow: UnitOfWork, settings: MarketingSettings) -> None:
-    """Adds the settings of a new tenant."""
+    """Adds the settings of a tenant that has none."""
     now = uow.now()
     await uow.execute(
         f"INSERT INTO marketing_settings (tenant_id, {', '.join(_SETTINGS)}, created_at, updated_at) "
@@ -66,7 +113,7 @@ async def insert_settings(uow: UnitOfWork, settings: MarketingSettings) -> None:
 
 
 async def settings(uow: UnitOfWork, *, lock: bool = False) -> MarketingSettings | None:
-    """Returns the tenant's settings, or None when there is no such tenant."""
+    """Returns the tenant's settings, or None when it has none."""
     row = await uow.fetch_one(
         f"SELECT {', '.join(_SETTINGS)} FROM marketing_settings WHERE tenant_id = %s"
         f"{' FOR UPDATE' if lock else ''}",
@@ -84,6 +131,68 @@ async def save_settings(uow: UnitOfWork, changed: MarketingSettings) -> None:
     await uow.execute(
         f"UPDATE marketing_settings SET {assignments}, updated_at = %s WHERE tenant_id = %s",
         (*_values(changed), uow.now(), uow.tenant_id),
+    )
+
+
+# What delivery has still to be told of queued marketing
+
+
+class MarketingOrder(IntEnum):
+    """What is to become of marketing that delivery has queued."""
+
+    NONE = 0
+    HOLD = 1
+    RELEASE = 2
+
+
+class DueOrder(NamedTuple):
+    """An order that delivery does not know yet."""
+
+    tenant_id: UUID
+    order: MarketingOrder
+    attempts: int
+
+
+async def put_order(uow: UnitOfWork, order: MarketingOrder) -> None:
+    """Writes down what delivery is to be told; it takes the place of what it was not told yet."""
+    await uow.execute(
+        "UPDATE marketing_settings SET delivery_order = %s, order_due_at = %s, order_attempts = 0 WHERE tenant_id = %s",
+        (int(order), uow.now(), uow.tenant_id),
+    )
+
+
+async def orders_due(uow: UnitOfWork, limit: int = 50) -> list[DueOrder]:
+    """Returns what delivery has to be told now; needs a unit of work across tenants."""
+    rows = await uow.fetch_all(
+        "SELECT tenant_id, delivery_order, order_attempts FROM marketing_settings "
+        "WHERE delivery_order > 0 AND order_due_at <= %s ORDER BY order_due_at LIMIT %s",
+        (uow.now(), limit),
+    )
+    return [DueOrder(tenant_id, MarketingOrder(order), attempts) for tenant_id, order, attempts in rows]
+
+
+async def delay_order(uow: UnitOfWork, order: MarketingOrder, due_at: datetime) -> None:
+    """Has delivery told again later, unless another order came meanwhile."""
+    await uow.execute(
+        "UPDATE marketing_settings SET order_due_at = %s, order_attempts = order_attempts + 1 "
+        "WHERE tenant_id = %s AND delivery_order = %s",
+        (due_at, uow.tenant_id, int(order)),
+    )
+
+
+async def order_done(uow: UnitOfWork, order: MarketingOrder) -> None:
+    """Notes that delivery knows, unless another order came meanwhile."""
+    await uow.execute(
+        "UPDATE marketing_settings SET delivery_order = 0, order_due_at = NULL "
+        "WHERE tenant_id = %s AND delivery_order = %s",
+        (uow.tenant_id, int(order)),
+    )
+
+
+def _tenant(row: Sequence[Any]) -> Tenant:
+    tenant_id, name, currency, region, time_zone, language, state, version, created_at = row
+    return Tenant(
+        tenant_id, name, currency, region, time_zone, language, TenantState(state), version, created_at
     )
 
 

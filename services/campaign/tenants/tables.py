@@ -1,4 +1,4 @@
-"""Tables of tenants, their settings and branches (CAM-1 to CAM-3)."""
+"""Tables of tenants and their settings (CAM-1, CAM-2)."""
 
 from sqlalchemy import (
     ARRAY,
@@ -34,25 +34,6 @@ TENANT = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
-)
-
-# A branch without zone, country or budget of its own has the tenant's.
-BRANCH = Table(
-    "branch",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("branch_id", Uuid, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("marketing_enabled", Boolean, nullable=False),
-    Column("monthly_budget_limit", Numeric(18, 6)),
-    Column("time_zone", Text, nullable=False),
-    Column("region_code", Text, nullable=False),
-    instant("archived_at", nullable=True),
-    Column("version", Integer, nullable=False),
-    instant("created_at"),
-    instant("updated_at"),
-    PrimaryKeyConstraint("tenant_id", "branch_id"),
-    CheckConstraint("monthly_budget_limit >= 0", name="budget"),
 )
 
 

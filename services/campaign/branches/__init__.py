@@ -1,0 +1,1 @@
+"""Branches of tenants and their settings."""
