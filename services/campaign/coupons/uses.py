@@ -119,7 +119,10 @@ class Uses:
         if text:
             agrees = await self._consents.of(tenant(), text, UUID(request.order.contact_id))
 
+        is_known = False
+
         async def effect(uow: UnitOfWork) -> pb.RedeemCouponResponse:
+            nonlocal is_known
             owner = await tenants.tenant(uow, tenant())
             order = await _order(uow, request.order, owner)
             others = list(request.order.other_codes)
@@ -130,6 +133,7 @@ class Uses:
                     raise ReservationInvalidError
             code = await accounting.locked(uow, hold.code if hold else text)
             if code is not None and (known := await _known(uow, request.invoice_id, code)):
+                is_known = True
                 return known
             if hold is not None:
                 code, discount = await accounting.use_hold(uow, owner, hold, order, others)
@@ -142,7 +146,9 @@ class Uses:
             )
 
         async with self._database.tenant(tenant()) as uow:
-            return await keyed(uow, f"{_SERVICE}.RedeemCoupon", request, pb.RedeemCouponResponse, effect)
+            answer = await keyed(uow, f"{_SERVICE}.RedeemCoupon", request, pb.RedeemCouponResponse, effect)
+        answer.deduplicated |= is_known
+        return answer
 
     async def reverse(self, request: pb.ReverseRedemptionRequest) -> pb.ReverseRedemptionResponse:
         """Gives the uses of a redemption, or of all on an invoice, back."""
