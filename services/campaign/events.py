@@ -2,15 +2,30 @@
 
 from collections.abc import Mapping
 
+from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
+from services.campaign.activities import handlers as activities
 from services.campaign.confirmations import handlers as confirmations
 from services.campaign.contacts.wishes import Wishes
+from services.campaign.experiments import handlers as experiments
 from services.campaign.ledger import handlers as ledger
+from services.campaign.runs import outages, volumes
+from services.campaign.segments import wiring as segments
 from services.campaign.settings import CampaignSettings
+from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
 
-SOURCES = ("consent", "delivery")
+SOURCES = ("consent", "campaign", "delivery")
+
+
+async def engaged(uow: UnitOfWork, envelope: EventEnvelope, payload: MessagesEngaged) -> None:
+    """Counts opens and clicks for tests that are under way, and notes them of their contacts."""
+    await experiments.engaged(uow, envelope, payload)
+    await activities.engaged(uow, envelope, payload)
+
 
 HANDLERS: Mapping[str, Handler] = {
+    **segments.HANDLERS,
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
     "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]
@@ -24,6 +39,10 @@ HANDLERS: Mapping[str, Handler] = {
     "message.bounced": ledger.bounced,  # type: ignore[dict-item]
     "message.complained": ledger.complained,  # type: ignore[dict-item]
     "message.cost_recorded": ledger.costs_recorded,  # type: ignore[dict-item]
+    "message.engaged": engaged,  # type: ignore[dict-item]
+    "provider.unhealthy": outages.unhealthy,  # type: ignore[dict-item]
+    "provider.recovered": outages.recovered,  # type: ignore[dict-item]
+    "tenant.volume_reached": volumes.reached,  # type: ignore[dict-item]
 }
 
 

@@ -75,3 +75,17 @@ def parse_phone(text: str, region: str = "") -> str:
     if not _E164.fullmatch(formatted):
         raise ValueError("is not a phone number")
     return formatted
+
+
+def country_of_phone(number: str) -> str:
+    """Returns the country (ISO 3166) of a number's calling code, the main one where several share it; empty for others."""
+    if not number.startswith("+"):
+        return ""
+    # Late: its tables are large, and most processes never ask.
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as REGIONS
+
+    for length in (1, 2, 3):
+        code = number[1 : 1 + length]
+        if code.isdecimal() and (regions := REGIONS.get(int(code))):
+            return str(regions[0]) if _REGION.fullmatch(regions[0]) else ""
+    return ""

@@ -19,6 +19,7 @@ from services.campaign.blocks import limits, store
 from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.blocks.messages import REASON_WORDS, Plan, batch, question
 from services.campaign.blocks.planning import Plans
+from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce
 from services.campaign.campaigns.domain import EXPIRY
 from services.campaign.ledger import store as ledger
@@ -137,6 +138,8 @@ class HandOver:
                 # A new block may be needed; who writes chunks locks in this order too.
                 await runs.by_id(uow, block.run_id, lock=True)
             await tallies.lock(uow, block.run_id)
+            if block.variant and plan.campaign.ab_test is not None:
+                await ledger.give_variant(uow, block.run_id, block.number, block.variant)
             await _skip(uow, plan, block, reasons)
             kept = [one for one in people if one.recipient_id not in reasons]
             kept = await self._limited(uow, plan, block, kept)
@@ -212,6 +215,7 @@ async def _skip(uow: UnitOfWork, plan: Plan, block: Block, reasons: Mapping[UUID
     if not reasons:
         return
     lines: list[Skipped] = await ledger.skip(uow, block.run_id, reasons)
+    await budgets.release_messages(uow, [line.recipient_id for line in lines])
     campaign = plan.campaign
     keys = [one.key for one in campaign.variants]
     announce.skipped(uow, campaign.campaign_id, block.run_id, campaign.channel, keys, lines)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from services.campaign.blocks.messages import Arm, Plan, shared_values
 from services.campaign.campaigns import store as campaigns
-from services.campaign.campaigns.domain import Campaign, Variant
+from services.campaign.campaigns.domain import Campaign
+from services.campaign.campaigns.variants import Variant
 from services.campaign.runs import store
+from services.campaign.templates import records as versions
 from services.campaign.templates import store as templates
 from services.campaign.templates.handlers import used_contact_fields
 from services.common.db.database import Database
@@ -47,7 +49,7 @@ async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Arm:
     """Returns what everybody of a variant gets, from its pinned version."""
     version_id = variant.version_id or campaign.template_version_id
     assert version_id is not None  # noqa: S101 - submitting pins every version
-    version = await templates.version_by_id(uow, version_id)
+    version = await versions.by_id(uow, version_id)
     template = await templates.of_version(uow, version_id)
     assert version is not None  # noqa: S101 - a published version is never deleted
     assert template is not None  # noqa: S101 - nor is its template

@@ -1,21 +1,30 @@
 """Events and audit entries of campaigns."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from google.type import money_pb2
+
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from angarium.campaign.v1 import campaign_pb2 as pb
-from services.campaign.campaigns.domain import Campaign, Variant
+from services.campaign.campaigns.domain import Campaign
+from services.campaign.campaigns.variants import Variant
 from services.campaign.ledger.domain import Counts, RecipientState
 from services.campaign.ledger.store import Skipped
+from services.campaign.runs.domain import Run
+from services.campaign.tenants import handlers as tenants
 from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.events.event import MAX_ITEMS, Event
+from services.common.money import Money
+from services.common.rpc.context import maybe_caller
 
 
-def changed(uow: UnitOfWork, kind: str, campaign: Campaign, reason: str = "") -> None:
-    """Emits `campaign.<kind>`."""
+async def changed(uow: UnitOfWork, kind: str, campaign: Campaign, reason: str = "") -> None:
+    """Emits `campaign.<kind>` (EVT-88 to EVT-90)."""
+    caller = maybe_caller()
     payload = events_pb2.CampaignChanged(
         campaign_id=str(campaign.campaign_id),
         name=campaign.name,
@@ -23,6 +32,12 @@ def changed(uow: UnitOfWork, kind: str, campaign: Campaign, reason: str = "") ->
         state=int(campaign.state),  # type: ignore[arg-type]
         reason=reason,
         variants=variants_to_proto(campaign.variants),
+        kind=int(campaign.kind),  # type: ignore[arg-type]
+        template_id=str(campaign.template_id),
+        segment_id=str(campaign.segment_id or ""),
+        estimated_recipients=campaign.audience_count,
+        estimated_cost=await _money(uow, campaign.estimated_cost),
+        changed_by=caller.subject if caller is not None and caller.kind == "person" else "",
     )
     uow.emit(_event(kind, campaign.campaign_id, payload))
 
@@ -40,12 +55,32 @@ def launched(uow: UnitOfWork, campaign: Campaign, run_id: UUID, recipients: int)
     uow.emit(_event("sent", campaign.campaign_id, payload))
 
 
-def completed(uow: UnitOfWork, campaign_id: UUID, run_id: UUID, counts: Counts) -> None:
-    """Emits `campaign.completed`."""
+async def completed(uow: UnitOfWork, campaign_id: UUID, run_id: UUID, counts: Counts, cost: Decimal) -> None:
+    """Emits `campaign.completed` (EVT-92)."""
     payload = events_pb2.CampaignCompleted(
-        campaign_id=str(campaign_id), run_id=str(run_id), counts=counts_to_proto(counts)
+        campaign_id=str(campaign_id),
+        run_id=str(run_id),
+        counts=counts_to_proto(counts),
+        actual_cost=await _money(uow, cost),
     )
     uow.emit(_event("completed", campaign_id, payload))
+
+
+def run_skipped(uow: UnitOfWork, run: Run) -> None:
+    """Emits `campaign.run_skipped`."""
+    payload = events_pb2.CampaignRunSkipped(
+        campaign_id=str(run.campaign_id), run_id=str(run.run_id), reason=run.reason
+    )
+    payload.plan_time.FromDatetime(run.planned_at)
+    uow.emit(_event("run_skipped", run.campaign_id, payload))
+
+
+def ab_test_decided(uow: UnitOfWork, campaign_id: UUID, run_id: UUID, outcome: pb.AbTestOutcome) -> None:
+    """Emits `campaign.ab_test_decided`."""
+    payload = events_pb2.CampaignAbTestDecided(
+        campaign_id=str(campaign_id), run_id=str(run_id), outcome=outcome
+    )
+    uow.emit(_event("ab_test_decided", campaign_id, payload))
 
 
 def skipped(
@@ -130,13 +165,19 @@ def counts_to_proto(counts: Counts) -> pb.RecipientCounts:
     )
 
 
+async def _money(uow: UnitOfWork, amount: Decimal) -> money_pb2.Money:
+    assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
+    owner = await tenants.tenant(uow, uow.tenant_id)
+    return Money(owner.currency_code, amount).to_proto()
+
+
 def _shown(campaign: Campaign) -> dict[str, Any]:
     return {
         "name": campaign.name,
         "state": campaign.state.name,
         "template_id": str(campaign.template_id),
         "segment_id": str(campaign.segment_id or ""),
-        "scheduled_at": campaign.scheduled_at,
+        "scheduled_at": campaign.planned_at,
         "audience_count": campaign.audience_count,
     }
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from services.campaign.campaigns import handlers, launch, trials
+from angarium.campaign.v1 import campaign_pb2
+from services.campaign.campaigns import convert, handlers, launch, queries, trials
 from services.campaign.campaigns.checks import Checked, Checks, Findings
 from services.campaign.campaigns.domain import HARMLESS_FIELDS, Campaign
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after
@@ -18,6 +19,7 @@ from services.common.idempotency import once
 from services.common.rpc.context import current_caller, tenant
 
 M = TypeVar("M", bound=Message)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,24 @@ class Calls:
         """Returns a campaign of the caller's."""
         async with self.database.tenant(tenant()) as uow:
             return await handlers.get(uow, campaign_id, current_caller())
+
+    async def known(self, uow: UnitOfWork, campaign_id: str) -> Campaign:
+        """Returns a campaign of the caller's within a transaction."""
+        return await handlers.get(uow, UUID(campaign_id), current_caller())
+
+    async def shown(self, uow: UnitOfWork, campaign: Campaign) -> campaign_pb2.Campaign:
+        """Returns a campaign as the contract shows it."""
+        return convert.campaign_to_proto(await queries.shown(uow, campaign))
+
+    def check_draft(self, draft: Campaign) -> None:
+        """Checks what a campaign that was not created says by itself."""
+        handlers.check_caller(draft, current_caller())
+        self.checks.input(draft)
+
+    @staticmethod
+    async def checked(check: Callable[[], Awaitable[V]]) -> Checked[V]:
+        """Returns what a check came to, to be told where its effect would happen."""
+        return await Checked.of(check)
 
     async def repeatable(
         self,
@@ -56,8 +76,7 @@ class Calls:
 
     async def checked_draft(self, draft: Campaign) -> Checked[Findings]:
         """Checks a draft that is about to be created."""
-        handlers.check_caller(draft, current_caller())
-        self.checks.input(draft)
+        self.check_draft(draft)
         return await Checked.of(lambda: self.checks.draft(tenant(), draft))
 
     async def checked_change(
@@ -111,9 +130,14 @@ class Calls:
         return await Checked.of(check)
 
     async def checked_trial(
-        self, campaign_id: UUID, variant_key: str, staff_ids: Sequence[str], values: dict[str, Any]
+        self,
+        campaign_id: UUID,
+        variant_key: str,
+        staff_ids: Sequence[str],
+        addresses: Sequence[str],
+        values: dict[str, Any],
     ) -> tuple[Campaign, Trial]:
         """Returns a test that may be sent."""
         async with self.database.tenant(tenant()) as uow:
             campaign = await handlers.get(uow, campaign_id, current_caller())
-            return campaign, await trials.prepare(uow, campaign, variant_key, staff_ids, values)
+            return campaign, await trials.prepare(uow, campaign, variant_key, staff_ids, addresses, values)

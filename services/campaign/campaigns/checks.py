@@ -1,39 +1,42 @@
 """The checks of a campaign, in their order, before anything is written (CAM-97 to CAM-99)."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from angarium.delivery.v1.provider_service_pb2_grpc import ProviderServiceStub
+from services.campaign.branches import handlers as branches
 from services.campaign.budgets import handlers as budgets
+from services.campaign.budgets.domain import Period, Share, shares
 from services.campaign.campaigns.domain import (
     EMAIL,
     MARKETING,
     Campaign,
-    InvalidVariants,
-    Variant,
-    check_schedule,
-    check_variants,
+    Kind,
     input_problems,
     needs_approval,
 )
+from services.campaign.campaigns.schedules import check_recurrence, check_schedule
+from services.campaign.campaigns.variants import InvalidVariants, Variant, check_test, check_variants
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import audience
+from services.campaign.templates import records as versions
 from services.campaign.templates import rendering
 from services.campaign.templates import store as templates
 from services.campaign.templates.domain import MessageClass, Template, Version
 from services.campaign.tenants import handlers as tenants
-from services.campaign.tenants.domain import MarketingSettings, Tenant
+from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, Violation, failed, invalid, invalid_many, not_found
 from services.common.money import Money
 from services.common.rpc.client import Channels, as_tenant
 from services.common.templating.spam import PASSING_SCORE
+from services.common.zones import zone
 
 T = TypeVar("T")
 
@@ -56,12 +59,22 @@ class Findings:
     contents: tuple[Content, ...]
     audience: int
     reachable: int
-    remaining: Decimal | None
+    periods: tuple[Period, ...] = ()
+    """Budgets that hold it: the tenant's, and those of the branches it names."""
+    by_branch: Mapping[UUID, int] = field(default_factory=dict)
+    """How its audience is spread over the branches it names."""
+    kind: Kind = Kind.ONE_TIME
     cost: Decimal = Decimal(0)
+
+    def shares(self, cost: Decimal) -> list[Share]:
+        """Returns what would be reserved of which budget."""
+        return shares(cost, self.reachable, self.by_branch)
 
     @property
     def needs_approval(self) -> bool:
-        """Returns whether a second person must approve."""
+        """Returns whether a second person must approve; nobody knows how many a trigger will write to."""
+        if self.kind is Kind.TRIGGER:
+            return self.settings.campaign_approval_required
         return needs_approval(
             required=self.settings.campaign_approval_required,
             threshold=self.settings.campaign_approval_threshold_recipients,
@@ -71,6 +84,8 @@ class Findings:
     @property
     def warnings(self) -> list[str]:
         """Returns what deserves a look."""
+        if self.kind is Kind.TRIGGER:
+            return []
         if not self.audience:
             return ["empty_audience"]
         return [] if self.reachable else ["nobody_has_an_address"]
@@ -117,15 +132,28 @@ class Checks:
         """Checks a campaign as it is created or changed."""
         self.input(campaign)
         check_variants(campaign.variants)
-        check_schedule(campaign.scheduled_at, self._database.clock.now())
-        return await self._found(tenant_id, campaign)
+        check_test(campaign.ab_test, campaign.variants, in_own_zones=campaign.in_own_zones)
+        now = self._database.clock.now()
+        check_schedule(campaign.scheduled_at, now)
+        found = await self._found(tenant_id, campaign)
+        check_recurrence(campaign.recurrence, zone(found.owner.default_time_zone), now)
+        return found
 
     async def launchable(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         """Checks a campaign once more before it is submitted, launched or resumed."""
         found = await self._found(tenant_id, campaign)
         _check_sender(campaign, found)
         _check_variables(campaign, found)
-        _check_spam(found)
+        _check_spam(campaign, found)
+        return found
+
+    async def again(self, tenant_id: UUID, campaign: Campaign, recipients: int) -> Findings:
+        """Checks a launched campaign before it is sent again to some of its recipients."""
+        found = replace(await self.contents(tenant_id, campaign), audience=recipients, reachable=recipients)
+        found = await self._priced(tenant_id, campaign, found)
+        _check_sender(campaign, found)
+        _check_variables(campaign, found)
+        _check_spam(campaign, found)
         return found
 
     async def resumable(self, tenant_id: UUID, campaign: Campaign) -> None:
@@ -133,8 +161,8 @@ class Checks:
         found = await self.contents(tenant_id, campaign)
         _check_switches(campaign, found)
         _check_sender(campaign, found)
-        _check_spam(found)
-        if found.remaining is not None and found.remaining < 0:
+        _check_spam(campaign, found)
+        if budgets.is_overdrawn(found.owner, found.periods):
             raise failed("BUDGET_EXCEEDED", "the month's budget is spent")
 
     def schedule(self, campaign: Campaign) -> None:
@@ -155,30 +183,58 @@ class Checks:
     async def _found(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         async with self._database.tenant(tenant_id) as uow:
             found = await _gather(uow, campaign)
+        return await self._priced(tenant_id, campaign, found)
+
+    async def _priced(self, tenant_id: UUID, campaign: Campaign, found: Findings) -> Findings:
         _check_switches(campaign, found)
         found = replace(found, cost=await self.cost(tenant_id, campaign, found, found.reachable))
-        if found.remaining is not None and found.cost > found.remaining:
-            raise failed("BUDGET_EXCEEDED", "the month's budget has less left than this would cost")
+        budgets.check_room(found.owner, found.periods, found.shares(found.cost))
         return found
 
-    async def cost(self, tenant_id: UUID, campaign: Campaign, found: Findings, messages: int) -> Decimal:
-        """Returns what a number of messages would cost; nothing when no rate is known."""
+    @staticmethod
+    def segments(found: Findings) -> int:
+        """Returns the segments of one message, of the longest language and variant."""
+        return max(rendering.segments_of(one.template, one.version, found.owner) for one in found.contents)
+
+    @staticmethod
+    def problems(campaign: Campaign, found: Findings) -> list[str]:
+        """Returns the reasons for which these contents could not be launched now."""
+        wrong = []
+        for check in (_check_switches, _check_sender, _check_variables, _check_spam):
+            try:
+                check(campaign, found)
+            except ServiceError as error:
+                wrong.append(error.reason.lower())
+        return wrong
+
+    async def cost(
+        self,
+        tenant_id: UUID,
+        campaign: Campaign,
+        found: Findings,
+        messages: int,
+        *,
+        countries: Mapping[str, int] | None = None,
+    ) -> Decimal:
+        """Returns what a number of messages would cost, by country where that is known; nothing without a rate."""
         if not messages:
             return Decimal(0)
-        segments_each = max(
-            rendering.segments_of(one.template, one.version, found.owner) for one in found.contents
-        )
         request = pb.QuoteCostRequest(
             channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
             message_count=messages,
-            segments=segments_each,
+            segments=self.segments(found),
+            message_class=campaign.message_class,  # type: ignore[arg-type]  # the same
         )
+        if countries and any(countries):
+            request.message_count = 0
+            for country, count in countries.items():
+                request.counts.add(country_code=country, message_count=count)
         try:
             with as_tenant(tenant_id):
                 answer = await self._prices.QuoteCost(request)
         except ServiceError:
             # Without a budget to hold, an estimate may be lacking; with one it may not.
-            if found.settings.monthly_budget_limit is not None:
+            if any(one.limit is not None for one in found.periods):
                 raise
             return Decimal(0)
         if not answer.HasField("cost"):
@@ -189,14 +245,32 @@ class Checks:
 
 async def _gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
     owner, settings = await tenants.current_settings(uow)
+    await _check_branches(uow, campaign)
+    if campaign.coupon_id is not None:
+        # Coupons are an area of their own; none is known here that a campaign could name.
+        raise not_found("coupon", campaign.coupon_id)
     found = await audience(uow, segment_id=campaign.segment_id, branch_ids=campaign.branch_ids)
     contents = [await content_of(uow, campaign, one) for one in campaign.arms]
     _check_contents(campaign, contents)
     total, with_email, with_phone = await segments.count(uow, found.where, found.params)
     reachable = {"c.email": with_email, "c.phone": with_phone}.get(address_sql(campaign.channel), total)
-    month = budgets.month_of(uow.now(), owner.default_time_zone)
-    remaining = await budgets.remaining(uow, month, settings.monthly_budget_limit)
-    return Findings(owner, settings, tuple(contents), total, reachable, remaining)
+    is_held = campaign.message_class == MARKETING
+    periods = await budgets.present(uow, owner, campaign.branch_ids) if is_held else ()
+    by_branch = await segments.count_by_branch(uow, found.where, found.params) if campaign.branch_ids else {}
+    if campaign.kind is Kind.TRIGGER:
+        total, reachable = 0, 0
+    return Findings(
+        owner, settings, tuple(contents), total, reachable, tuple(periods), by_branch, campaign.kind
+    )
+
+
+async def _check_branches(uow: UnitOfWork, campaign: Campaign) -> None:
+    """Refuses branches that are not the tenant's, or that send nothing (CAM-20, CAM-116)."""
+    for branch in await branches.named(uow, campaign.branch_ids):
+        if branch.is_archived or (campaign.message_class == MARKETING and not branch.marketing_enabled):
+            raise failed(
+                "MARKETING_DISABLED", "a branch of the campaign sends nothing", branch_id=branch.branch_id
+            )
 
 
 async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Content:
@@ -210,7 +284,7 @@ async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> C
             "TEMPLATE_CHANNEL_MISMATCH", "the template is for another channel", template_id=template_id
         )
     version_id = variant.version_id or template.active_version_id
-    version = await templates.version_by_id(uow, version_id) if version_id else None
+    version = await versions.by_id(uow, version_id) if version_id else None
     if version is None:
         raise invalid("campaign.template_id", "has no active version", "TEMPLATE_INVALID")
     return Content(variant, template, version)
@@ -227,6 +301,8 @@ def _check_contents(campaign: Campaign, contents: list[Content]) -> None:
 
 def _check_switches(campaign: Campaign, found: Findings) -> None:
     settings = found.settings
+    if found.owner.state is TenantState.CLOSED:
+        raise failed("MARKETING_DISABLED", "the tenant is closed")
     marketing = campaign.message_class == MARKETING
     is_off = marketing and campaign.channel not in settings.enabled_channels
     if is_off or campaign.channel in settings.blocked_channels:
@@ -262,7 +338,7 @@ def _check_variables(campaign: Campaign, found: Findings) -> None:
         raise failed("MISSING_VARIABLES", f"variables have no value: {names}", variables=names)
 
 
-def _check_spam(found: Findings) -> None:
+def _check_spam(_campaign: Campaign, found: Findings) -> None:
     """Refuses when any arm scores above 5 in any language (CAM-98)."""
     for one in found.contents:
         report = rendering.worst_score(one.template.channel, one.version.contents, one.variant.subject)

@@ -8,18 +8,16 @@ from uuid import UUID
 import orjson
 
 from angarium.campaign.v1 import campaign_pb2 as pb
-from angarium.campaign.v1 import campaign_service_pb2 as service_pb
-from services.campaign.campaigns.announce import counts_to_proto, key_of, variants_to_proto
-from services.campaign.campaigns.domain import MARKETING, Campaign, Variant
-from services.campaign.ledger.domain import Counts, Recipient, RecipientState, Tally
-from services.campaign.ledger.reconcile import Proof
-from services.campaign.runs.domain import Run
+from services.campaign.campaigns.announce import counts_to_proto, variants_to_proto
+from services.campaign.campaigns.domain import MARKETING, Campaign, Kind, PassedTime, ScheduleZone
+from services.campaign.campaigns.queries import Shown
+from services.campaign.campaigns.schedules import Pattern, Recurrence
+from services.campaign.campaigns.variants import AbTest, Metric, Variant
+from services.campaign.ledger.domain import Counts, Tally
 from services.common.errors import Violation, invalid, invalid_many
 from services.common.ids import uuid7
 from services.common.money import Money
-from services.common.privacy import mask_email, mask_phone
 
-EMAIL = 1
 NOTHING = Tally(Counts())
 # Fields an update mask may name, and the field of the domain each stands for.
 MASKABLE = {
@@ -36,6 +34,12 @@ MASKABLE = {
     "variables_json": "variables",
     "daily_limit": "daily_limit",
     "monthly_limit": "monthly_limit",
+    "kind": "kind",
+    "recurrence": "recurrence",
+    "schedule_zone": "schedule_zone",
+    "passed_time": "passed_time",
+    "ab_test": "ab_test",
+    "coupon_id": "coupon_id",
 }
 
 
@@ -58,14 +62,22 @@ def changes_from_proto(message: pb.Campaign, paths: Sequence[str]) -> dict[str, 
     return {MASKABLE[path]: values[MASKABLE[path]] for path in paths}
 
 
-def campaign_to_proto(campaign: Campaign, tally: Tally | None, currency: str) -> pb.Campaign:
-    """Returns a campaign with what its runs add up to."""
-    tally = tally or NOTHING
+def campaign_to_proto(shown: Shown) -> pb.Campaign:
+    """Returns a campaign with what its runs add up to, and the names of what it names."""
+    campaign, tally, currency = shown.campaign, shown.tally or NOTHING, shown.currency
     message = pb.Campaign(
         campaign_id=str(campaign.campaign_id),
         name=campaign.name,
         description=campaign.description,
-        kind=pb.Campaign.KIND_ONE_TIME,
+        kind=int(campaign.kind),  # type: ignore[arg-type]  # numbered as in the contract
+        schedule_zone=int(campaign.schedule_zone),  # type: ignore[arg-type]
+        passed_time=int(campaign.passed_time),  # type: ignore[arg-type]
+        coupon_id=str(campaign.coupon_id or ""),
+        template_name=shown.template_name,
+        segment_name=shown.segment_name,
+        rejected_by=campaign.rejected_by,
+        cancelled_by=campaign.cancelled_by,
+        estimated_recipients=campaign.audience_count,
         channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
         message_class=campaign.message_class,  # type: ignore[arg-type]
         template_id=str(campaign.template_id),
@@ -89,8 +101,18 @@ def campaign_to_proto(campaign: Campaign, tally: Tally | None, currency: str) ->
         created_by=campaign.created_by,
         etag=str(campaign.version),
     )
+    if campaign.recurrence is not None:
+        message.recurrence.CopyFrom(_recurrence_to_proto(campaign.recurrence))
+    if campaign.ab_test is not None:
+        message.ab_test.CopyFrom(_ab_test_to_proto(campaign.ab_test))
     for name, instant in (
         ("schedule_time", campaign.scheduled_at),
+        ("next_run_time", campaign.next_run_at),
+        ("submit_time", campaign.submitted_at),
+        ("approve_time", campaign.approved_at),
+        ("reject_time", campaign.rejected_at),
+        ("pause_time", campaign.paused_at),
+        ("cancel_time", campaign.cancelled_at),
         ("start_time", campaign.started_at),
         ("complete_time", campaign.completed_at),
         ("create_time", campaign.created_at),
@@ -101,57 +123,26 @@ def campaign_to_proto(campaign: Campaign, tally: Tally | None, currency: str) ->
     return message
 
 
-def run_to_proto(run: Run, tally: Tally | None) -> pb.CampaignRun:
-    """Returns a run with its counts."""
-    message = pb.CampaignRun(
-        run_id=str(run.run_id),
-        run_number=run.number,
-        state=int(run.state),  # type: ignore[arg-type]  # numbered as in the contract
-        counts=counts_to_proto((tally or NOTHING).counts),
+def _recurrence_to_proto(recurrence: Recurrence) -> pb.Recurrence:
+    message = pb.Recurrence(
+        pattern=int(recurrence.pattern),  # type: ignore[arg-type]  # numbered as in the contract
+        day=recurrence.day,
+        local_time=recurrence.local_time,
     )
-    message.plan_time.FromDatetime(run.planned_at)
-    message.start_time.FromDatetime(run.started_at)
-    if run.completed_at is not None:
-        message.complete_time.FromDatetime(run.completed_at)
+    if recurrence.end_at is not None:
+        message.end_time.FromDatetime(recurrence.end_at)
     return message
 
 
-def recipient_to_proto(
-    line: Recipient, keys: Sequence[str], channel: int, *, masked: bool
-) -> pb.CampaignRecipient:
-    """Returns a line of the ledger; `masked` hides the address from who may not see it."""
-    address = line.address
-    if masked and address:
-        address = mask_email(address) if channel == EMAIL else mask_phone(address)
-    message = pb.CampaignRecipient(
-        message_id=str(line.recipient_id),
-        contact_id=str(line.contact_id),
-        variant_key=key_of(keys, line.variant),
-        address=address,
-        state=int(line.state),  # type: ignore[arg-type]  # numbered as in the contract
-        reason=line.reason,
+def _ab_test_to_proto(test: AbTest) -> pb.AbTest:
+    message = pb.AbTest(
+        share_basis_points=test.share,
+        metric=int(test.metric),  # type: ignore[arg-type]  # numbered as in the contract
+        min_per_variant=test.min_per_variant,
+        fallback_variant_key=test.fallback_key,
     )
-    if line.sent_at is not None:
-        message.send_time.FromDatetime(line.sent_at)
-    if line.delivered_at is not None:
-        message.deliver_time.FromDatetime(line.delivered_at)
+    message.duration.FromTimedelta(test.duration)
     return message
-
-
-def proof_to_proto(proof: Proof) -> service_pb.ReconcileCampaignResponse:
-    """Returns what a reconciliation came to; the five counts sum to the total."""
-    return service_pb.ReconcileCampaignResponse(
-        total_count=proof.counts.total,
-        sent_count=proof.sent,
-        failed_count=proof.failed,
-        skipped_count=proof.counts[RecipientState.SKIPPED],
-        unknown_count=proof.counts[RecipientState.UNKNOWN],
-        never_tried_count=proof.never_tried,
-        mended_count=proof.mended,
-        missing_count=proof.missing,
-        reasons=[service_pb.ReasonCount(reason=reason, count=count) for reason, count in proof.reasons],
-        is_settled=proof.is_settled,
-    )
 
 
 def _values(message: pb.Campaign) -> tuple[dict[str, Any], list[Violation]]:
@@ -164,6 +155,7 @@ def _values(message: pb.Campaign) -> tuple[dict[str, Any], list[Violation]]:
             violations.append(Violation(f"campaign.{field}", "must be a UUID"))
             return None
 
+    kind = Kind(message.kind or Kind.ONE_TIME)
     branches = [uuid(f"branch_ids[{index}]", text) for index, text in enumerate(message.branch_ids)]
     return {
         "name": message.name,
@@ -172,7 +164,9 @@ def _values(message: pb.Campaign) -> tuple[dict[str, Any], list[Violation]]:
         "message_class": message.message_class or MARKETING,
         "template_id": uuid("template_id", message.template_id) or UUID(int=0),
         "segment_id": uuid("segment_id", message.segment_id),
-        "target_all_contacts": message.target_all_contacts,
+        # What triggers it names the person: nothing limits it.
+        "target_all_contacts": message.target_all_contacts
+        or (kind is Kind.TRIGGER and not message.segment_id),
         "branch_ids": tuple(branch for branch in branches if branch is not None),
         "scheduled_at": message.schedule_time.ToDatetime(tzinfo=UTC)
         if message.HasField("schedule_time")
@@ -187,10 +181,37 @@ def _values(message: pb.Campaign) -> tuple[dict[str, Any], list[Violation]]:
             )
             for index, one in enumerate(message.variants)
         ),
+        "kind": kind,
+        "recurrence": _recurrence(message, violations),
+        "schedule_zone": ScheduleZone(message.schedule_zone or ScheduleZone.TENANT),
+        "passed_time": PassedTime(message.passed_time or PassedTime.AT_ONCE),
+        "ab_test": _ab_test(message.ab_test) if message.HasField("ab_test") else None,
+        "coupon_id": uuid("coupon_id", message.coupon_id),
         "variables": _variables(message.variables_json, violations),
         "daily_limit": message.daily_limit,
         "monthly_limit": message.monthly_limit,
     }, violations
+
+
+def _recurrence(message: pb.Campaign, violations: list[Violation]) -> Recurrence | None:
+    if not message.HasField("recurrence"):
+        return None
+    found = message.recurrence
+    if not found.pattern:
+        violations.append(Violation("campaign.recurrence.pattern", "is needed"))
+        return None
+    end_at = found.end_time.ToDatetime(tzinfo=UTC) if found.HasField("end_time") else None
+    return Recurrence(Pattern(found.pattern), found.day, found.local_time, end_at)
+
+
+def _ab_test(message: pb.AbTest) -> AbTest:
+    return AbTest(
+        message.share_basis_points,
+        message.duration.ToTimedelta(),
+        Metric(message.metric or Metric.OPENS),
+        message.min_per_variant,
+        message.fallback_variant_key,
+    )
 
 
 def _variables(text: str, violations: list[Violation]) -> dict[str, Any]:

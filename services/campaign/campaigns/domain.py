@@ -1,66 +1,57 @@
 """Campaigns: their values and rules. Standard library only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
+from services.campaign.campaigns.schedules import Recurrence, recurrence_problems
 from services.campaign.campaigns.states import State
+from services.campaign.campaigns.variants import WHOLE, AbTest, Variant
 
 EMAIL = 1
 TRANSACTIONAL, MARKETING = 1, 2
-WHOLE = 10_000
-"""Shares of variants are hundredths of a percent."""
-MIN_VARIANTS, MAX_VARIANTS = 2, 5
-LONGEST_SCHEDULE = timedelta(days=366)
 APPROVED_GROWTH = Decimal("1.1")
 """How much larger than its approved size an audience may be at launch."""
 EXPIRY = timedelta(hours=24)
 """How long after the planned time a campaign is still worth sending."""
 
-CONTENT_FIELDS = frozenset({"template_id", "variants", "variables", "channel", "message_class"})
+
+class Kind(IntEnum):
+    """Kinds of campaigns, numbered as in the contract."""
+
+    ONE_TIME = 1
+    RECURRING = 2
+    TRIGGER = 3
+
+
+class ScheduleZone(IntEnum):
+    """In whose zone a time is meant, numbered as in the contract."""
+
+    TENANT = 1
+    RECIPIENT = 2
+
+
+class PassedTime(IntEnum):
+    """What becomes of recipients whose local time had passed, numbered as in the contract."""
+
+    AT_ONCE = 1
+    NEXT_DAY = 2
+
+
+CONTENT_FIELDS = frozenset({"template_id", "variants", "variables", "channel", "message_class", "coupon_id"})
 AUDIENCE_FIELDS = frozenset({"segment_id", "target_all_contacts", "branch_ids"})
+MANNER_FIELDS = frozenset({"kind", "recurrence", "schedule_zone", "passed_time", "ab_test"})
 HARMLESS_FIELDS = frozenset({"name", "description"})
-
-
-class InvalidVariants(Exception):
-    """The variants are not an A/B test."""
-
-    reason = "INVALID_AB_TEST"
-
-    def __init__(self, violations: list[tuple[str, str]]) -> None:
-        super().__init__("variants are not a test: " + "; ".join(text for _, text in violations))
-        self.violations = violations
-
-
-class InvalidSchedule(Exception):
-    """The time of a campaign is past or out of range."""
-
-    reason = "INVALID_SCHEDULE"
-
-    def __init__(self, description: str) -> None:
-        super().__init__(f"schedule_time {description}")
-        self.violations = [("schedule_time", description)]
 
 
 class SelfApproval(Exception):
     """Nobody approves what they made or submitted."""
 
     reason = "SELF_APPROVAL"
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One arm of an A/B test; `version_id` is pinned when the campaign is submitted."""
-
-    key: str
-    name: str
-    share: int
-    template_id: UUID | None = None
-    subject: str = ""
-    version_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +63,22 @@ class Campaign:
     channel: int
     template_id: UUID
     description: str = ""
+    kind: Kind = Kind.ONE_TIME
     message_class: int = MARKETING
     template_version_id: UUID | None = None
     segment_id: UUID | None = None
     target_all_contacts: bool = False
     branch_ids: tuple[UUID, ...] = ()
     scheduled_at: datetime | None = None
+    recurrence: Recurrence | None = None
+    next_run_at: datetime | None = None
+    due_at: datetime | None = None
+    """When the launcher looks at it; None while it is not scheduled."""
+    schedule_zone: ScheduleZone = ScheduleZone.TENANT
+    passed_time: PassedTime = PassedTime.AT_ONCE
     variants: tuple[Variant, ...] = ()
+    ab_test: AbTest | None = None
+    coupon_id: UUID | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     daily_limit: int = 0
     monthly_limit: int = 0
@@ -88,10 +88,19 @@ class Campaign:
     """Size of the audience at the last check; with an approval, what was approved."""
     estimated_cost: Decimal = Decimal(0)
     submitted_by: str = ""
+    submitted_at: datetime | None = None
     approved_by: str = ""
+    approved_at: datetime | None = None
+    rejected_by: str = ""
+    rejected_at: datetime | None = None
     rejection_reason: str = ""
     pause_reason: str = ""
+    paused_at: datetime | None = None
+    cancelled_by: str = ""
+    cancelled_at: datetime | None = None
     created_by: str = ""
+    source_event_id: UUID | None = None
+    """The inbound event it was drafted by."""
     started_at: datetime | None = None
     completed_at: datetime | None = None
     version: int = field(default=1, compare=False)
@@ -102,6 +111,16 @@ class Campaign:
     def arms(self) -> tuple[Variant, ...]:
         """Returns the variants, or one that stands for everybody."""
         return self.variants or (Variant("", "", WHOLE, None, "", self.template_version_id),)
+
+    @property
+    def in_own_zones(self) -> bool:
+        """Returns whether each recipient's own zone decides when it leaves."""
+        return self.schedule_zone is ScheduleZone.RECIPIENT
+
+    @property
+    def planned_at(self) -> datetime | None:
+        """Returns the time that is set for its next send."""
+        return self.next_run_at if self.kind is Kind.RECURRING else self.scheduled_at
 
     def template_of(self, arm: Variant) -> UUID:
         """Returns the template of an arm."""
@@ -118,40 +137,26 @@ def input_problems(campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield "campaign.branch_ids", "must name each branch once"
     if campaign.message_class not in (TRANSACTIONAL, MARKETING):
         yield "campaign.message_class", "must be marketing or transactional"
+    yield from _kind_problems(campaign)
 
 
-def check_variants(variants: Sequence[Variant]) -> None:
-    """Raises InvalidVariants unless there are none, or 2 to 5 whose shares sum to exactly 100 percent (CAM-110)."""
-    if not variants:
-        return
-    wrong = []
-    if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
-        wrong.append(("campaign.variants", f"must be {MIN_VARIANTS} to {MAX_VARIANTS}"))
-    if len({one.key for one in variants}) != len(variants):
-        wrong.append(("campaign.variants", "must have different keys"))
-    if (total := sum(one.share for one in variants)) != WHOLE:
-        wrong.append(("campaign.variants", f"must have shares that sum to {WHOLE}, not {total}"))
-    if wrong:
-        raise InvalidVariants(wrong)
-
-
-def check_schedule(scheduled_at: datetime | None, now: datetime) -> None:
-    """Raises InvalidSchedule for a time that is past or more than a year ahead (CAM-109)."""
-    if scheduled_at is None:
-        return
-    if scheduled_at < now:
-        raise InvalidSchedule("lies in the past")
-    if scheduled_at > now + LONGEST_SCHEDULE:
-        raise InvalidSchedule("lies more than a year ahead")
-
-
-def cumulative(variants: Sequence[Variant]) -> list[int]:
-    """Returns the upper bounds of the variants' buckets, each exclusive (CAM-102)."""
-    bounds, total = [], 0
-    for one in variants:
-        total += one.share
-        bounds.append(total)
-    return bounds
+def _kind_problems(campaign: Campaign) -> Iterator[tuple[str, str]]:
+    """Yields what does not fit the kind of a campaign."""
+    if (campaign.recurrence is not None) != (campaign.kind is Kind.RECURRING):
+        yield "campaign.recurrence", "is needed for recurring campaigns, and for no others"
+    elif campaign.recurrence is not None:
+        yield from recurrence_problems(campaign.recurrence)
+    if campaign.kind is not Kind.ONE_TIME and campaign.scheduled_at is not None:
+        yield "campaign.schedule_time", "is for one-time campaigns"
+    if campaign.kind is Kind.TRIGGER:
+        if campaign.segment_id is not None or campaign.branch_ids:
+            yield "campaign.segment_id", "is not for trigger campaigns: what triggers them names the person"
+        if campaign.in_own_zones:
+            yield "campaign.schedule_zone", "is not for trigger campaigns: they have no schedule"
+        if campaign.ab_test is not None or campaign.variants:
+            yield "campaign.variants", "are not for trigger campaigns"
+        if campaign.daily_limit or campaign.monthly_limit:
+            yield "campaign.daily_limit", "is not for trigger campaigns"
 
 
 def needs_approval(*, required: bool, threshold: int, audience: int) -> bool:
@@ -174,8 +179,9 @@ def check_approver(campaign: Campaign, approver: str, *, allow_self: bool) -> No
 
 
 def voids_approval(before: Campaign, after: Campaign) -> bool:
-    """Returns whether a change is one of what, to whom or when, more than was approved (CAM-57)."""
-    if any(getattr(before, name) != getattr(after, name) for name in CONTENT_FIELDS | AUDIENCE_FIELDS):
+    """Returns whether a change is one of what, to whom, how or when, more than was approved (CAM-57)."""
+    fields = CONTENT_FIELDS | AUDIENCE_FIELDS | MANNER_FIELDS
+    if any(getattr(before, name) != getattr(after, name) for name in fields):
         return True
     if _raised(before.daily_limit, after.daily_limit) or _raised(before.monthly_limit, after.monthly_limit):
         return True

@@ -6,19 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce, branches, store
 from services.campaign.campaigns.checks import Findings
 from services.campaign.campaigns.domain import (
     HARMLESS_FIELDS,
     Campaign,
-    InvalidSchedule,
+    Kind,
     check_approver,
-    check_schedule,
     voids_approval,
+)
+from services.campaign.campaigns.schedules import (
+    InvalidSchedule,
+    check_recurrence,
+    check_schedule,
+    launch_at,
 )
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after
 from services.campaign.ledger import store as ledger
-from services.campaign.runs import completion, pauses
+from services.campaign.runs import pauses
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Order, RunState
 from services.campaign.tallies import store as tallies
@@ -27,6 +33,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, denied, not_found
 from services.common.rpc.context import Caller
 from services.common.security.permissions import permitted
+from services.common.zones import zone
 
 TRANSACTIONAL = 1
 
@@ -58,7 +65,7 @@ async def create(uow: UnitOfWork, draft: Campaign, found: Findings) -> Campaign:
         updated_at=now,
     )
     await store.insert(uow, created)
-    announce.changed(uow, "created", created)
+    await announce.changed(uow, "created", created)
     await announce.record(uow, "create", None, created)
     return created
 
@@ -84,10 +91,14 @@ async def update(uow: UnitOfWork, known: Campaign, wanted: Campaign, found: Find
             requires_approval=found.needs_approval,
         )
     if void:
-        saved = as_draft(replace(saved, state=after(known.state, Action.EDIT)))
+        saved = as_draft(replace(saved, state=after(known.state, Action.EDIT), next_run_at=None, due_at=None))
+    elif saved.state is State.SCHEDULED and saved.scheduled_at is not None and found is not None:
+        home = zone(found.owner.default_time_zone)
+        due_at = launch_at(saved.scheduled_at, home, in_own_zones=saved.in_own_zones)
+        saved = replace(saved, due_at=due_at)
     saved = await _save(uow, known, saved, Action.EDIT)
     if void:
-        announce.changed(uow, "rejected", saved, "changed after it was submitted")
+        await announce.changed(uow, "rejected", saved, "changed after it was submitted")
     await announce.record(uow, "update", known, saved)
     return saved
 
@@ -114,11 +125,15 @@ async def submit(uow: UnitOfWork, known: Campaign, found: Findings, actor: str) 
         estimated_cost=found.cost,
         requires_approval=found.needs_approval,
         submitted_by=actor,
+        submitted_at=uow.now(),
         approved_by="",
+        approved_at=None,
+        rejected_by="",
+        rejected_at=None,
         rejection_reason="",
     )
     submitted = await _save(uow, known, submitted, action)
-    announce.changed(uow, "submitted", submitted)
+    await announce.changed(uow, "submitted", submitted)
     await announce.record(uow, "submit", known, submitted)
     return submitted
 
@@ -128,40 +143,62 @@ async def approve(uow: UnitOfWork, known: Campaign, actor: str, comment: str) ->
     target = after(known.state, Action.APPROVE)
     _, settings = await tenants.current_settings(uow)
     check_approver(known, actor, allow_self=settings.allow_self_approval)
-    approved = replace(known, state=target, approved_by=actor)
+    approved = replace(known, state=target, approved_by=actor, approved_at=uow.now())
     approved = await _save(uow, known, approved, Action.APPROVE)
-    announce.changed(uow, "approved", approved)
+    await announce.changed(uow, "approved", approved)
     await announce.record(uow, "approve", known, approved, comment=comment)
     return approved
 
 
-async def reject(uow: UnitOfWork, known: Campaign, reason: str) -> Campaign:
+async def reject(uow: UnitOfWork, known: Campaign, actor: str, reason: str) -> Campaign:
     """Returns a submitted campaign to draft."""
-    rejected = as_draft(replace(known, state=after(known.state, Action.REJECT)))
-    rejected = await _save(uow, known, replace(rejected, rejection_reason=reason), Action.REJECT)
-    announce.changed(uow, "rejected", rejected, reason)
+    rejected = replace(
+        as_draft(replace(known, state=after(known.state, Action.REJECT))),
+        rejected_by=actor,
+        rejected_at=uow.now(),
+        rejection_reason=reason,
+    )
+    rejected = await _save(uow, known, rejected, Action.REJECT)
+    await announce.changed(uow, "rejected", rejected, reason)
     await announce.record(uow, "reject", known, rejected, reason=reason)
     return rejected
 
 
-async def schedule(uow: UnitOfWork, known: Campaign, scheduled_at: datetime) -> Campaign:
-    """Schedules an approved campaign."""
+async def schedule(uow: UnitOfWork, known: Campaign, scheduled_at: datetime | None) -> Campaign:
+    """Schedules an approved campaign: for a time, or for the next occurrence of its recurrence."""
     target = after(known.state, Action.SCHEDULE)
-    if scheduled_at <= uow.now():
+    home = zone((await tenants.current_settings(uow))[0].default_time_zone)
+    if known.kind is Kind.TRIGGER:
+        raise InvalidSchedule("is not for trigger campaigns: send it, and triggers may use it")
+    if known.kind is Kind.RECURRING:
+        if scheduled_at is not None:
+            raise InvalidSchedule("is not for recurring campaigns: their recurrence says when")
+        planned = check_recurrence(known.recurrence, home, uow.now())
+    else:
+        planned = scheduled_at or known.scheduled_at
+    if planned is None:
+        raise InvalidSchedule("is needed")
+    if planned <= uow.now():
         raise InvalidSchedule("must lie ahead")
-    check_schedule(scheduled_at, uow.now())
-    scheduled = replace(known, state=target, scheduled_at=scheduled_at)
+    check_schedule(planned, uow.now())
+    scheduled = replace(
+        known,
+        state=target,
+        scheduled_at=None if known.kind is Kind.RECURRING else planned,
+        next_run_at=planned if known.kind is Kind.RECURRING else None,
+        due_at=launch_at(planned, home, in_own_zones=known.in_own_zones),
+    )
     scheduled = await _save(uow, known, scheduled, Action.SCHEDULE)
-    announce.changed(uow, "scheduled", scheduled)
+    await announce.changed(uow, "scheduled", scheduled)
     await announce.record(uow, "schedule", known, scheduled)
     return scheduled
 
 
 async def unschedule(uow: UnitOfWork, known: Campaign, reason: str = "unscheduled") -> Campaign:
     """Takes a scheduled campaign off the schedule; it stays approved."""
-    approved = replace(known, state=after(known.state, Action.UNSCHEDULE), scheduled_at=None)
+    approved = off_schedule(replace(known, state=after(known.state, Action.UNSCHEDULE)))
     approved = await _save(uow, known, approved, Action.UNSCHEDULE)
-    announce.changed(uow, "approved", approved, reason)
+    await announce.changed(uow, "approved", approved, reason)
     await announce.record(uow, "unschedule", known, approved, reason=reason)
     return approved
 
@@ -176,9 +213,18 @@ async def resume(uow: UnitOfWork, known: Campaign) -> Campaign:
     return _next(await pauses.resume(uow, known), uow.now())
 
 
-async def cancel(uow: UnitOfWork, known: Campaign, reason: str) -> tuple[Campaign, int]:
+async def cancel(uow: UnitOfWork, known: Campaign, actor: str, reason: str) -> tuple[Campaign, int]:
     """Stops a campaign for good; returns how many were stopped before their hand-over."""
-    cancelled = replace(known, state=after(known.state, Action.CANCEL), completed_at=uow.now())
+    now = uow.now()
+    cancelled = replace(
+        off_schedule(known),
+        state=after(known.state, Action.CANCEL),
+        scheduled_at=known.scheduled_at,
+        completed_at=now,
+        cancelled_by=actor,
+        cancelled_at=now,
+        paused_at=None,
+    )
     cancelled = await _save(uow, known, cancelled, Action.CANCEL)
     stopped = 0
     run = await runs.newest(uow, known.campaign_id)
@@ -187,9 +233,8 @@ async def cancel(uow: UnitOfWork, known: Campaign, reason: str) -> tuple[Campaig
     ):
         tally = (await tallies.of_runs(uow, [run.run_id]))[run.run_id]
         stopped = tally.counts[ledger.PENDING]
-        assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
-        await completion.release_budget(uow, runs.RunKey(uow.tenant_id, run.run_id, known.campaign_id))
-    announce.changed(uow, "cancelled", cancelled, reason)
+        await budgets.release(uow, run.run_id)
+    await announce.changed(uow, "cancelled", cancelled, reason)
     await announce.record(uow, "cancel", known, cancelled, reason=reason)
     return cancelled, stopped
 
@@ -197,15 +242,17 @@ async def cancel(uow: UnitOfWork, known: Campaign, reason: str) -> tuple[Campaig
 async def reopen(uow: UnitOfWork, known: Campaign, found: Findings) -> Campaign:
     """Asks for approval again because the audience outgrew the one that was approved (CAM-99)."""
     reopened = replace(
-        known,
+        off_schedule(known),
+        scheduled_at=known.scheduled_at,
         state=after(known.state, Action.REOPEN),
         approved_by="",
+        approved_at=None,
         requires_approval=True,
         audience_count=found.audience,
         estimated_cost=found.cost,
     )
     reopened = await _save(uow, known, reopened, Action.REOPEN)
-    announce.changed(uow, "submitted", reopened, "audience outgrew its approval")
+    await announce.changed(uow, "submitted", reopened, "audience outgrew its approval")
     await announce.record(uow, "reopen", known, reopened)
     return reopened
 
@@ -217,8 +264,15 @@ def as_draft(campaign: Campaign) -> Campaign:
         template_version_id=None,
         variants=tuple(replace(one, version_id=None) for one in campaign.variants),
         submitted_by="",
+        submitted_at=None,
         approved_by="",
+        approved_at=None,
     )
+
+
+def off_schedule(campaign: Campaign) -> Campaign:
+    """Returns a campaign without a time that the launcher would take it at."""
+    return replace(campaign, scheduled_at=None, next_run_at=None, due_at=None)
 
 
 async def _save(uow: UnitOfWork, before: Campaign, saved: Campaign, action: Action) -> Campaign:

@@ -35,6 +35,10 @@ class Action(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     COMPLETE = "complete"
+    REPEAT = "repeat"
+    """A run of a recurring campaign is complete, and another occurrence follows."""
+    RERUN = "rerun"
+    """Those whom a run did not reach are written to again."""
 
 
 class InvalidStatus(Exception):
@@ -74,12 +78,16 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
         (State.SCHEDULED, Action.REOPEN): State.PENDING_APPROVAL,
         (State.SENDING, Action.PAUSE): State.PAUSED,
         (State.SENDING, Action.COMPLETE): State.SENT,
+        (State.SENDING, Action.REPEAT): State.SCHEDULED,
+        (State.SENT, Action.RERUN): State.SENDING,
+        (State.SCHEDULED, Action.RERUN): State.SENDING,
         (State.PAUSED, Action.RESUME): State.SENDING,
         **{(state, Action.CANCEL): State.CANCELLED for state in _CANCELLABLE},
     }
 )
 
 FINAL = frozenset({State.SENT, State.CANCELLED})
+"""What is over; only those whom a run did not reach may bring it back."""
 LAUNCHED = frozenset({State.SENDING, State.PAUSED, State.SENT, State.CANCELLED})
 
 

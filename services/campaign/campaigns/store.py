@@ -1,24 +1,25 @@
 """SQL of campaigns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.campaign.campaigns.domain import Campaign, Variant
+from services.campaign.campaigns.domain import Campaign, Kind, PassedTime, ScheduleZone
+from services.campaign.campaigns.schedules import Pattern, Recurrence
 from services.campaign.campaigns.states import FINAL, State
+from services.campaign.campaigns.variants import AbTest, Metric, Variant
 from services.common.db.uow import UnitOfWork
 
-_COLUMNS = (
-    "campaign_id, name, channel, template_id, description, message_class, template_version_id, segment_id, "
-    "target_all_contacts, branch_ids, scheduled_at, variants, variables, daily_limit, monthly_limit, state, "
-    "requires_approval, audience_count, estimated_cost, submitted_by, approved_by, rejection_reason, "
-    "pause_reason, created_by, started_at, completed_at, version, created_at, updated_at"
+_RECURRENCE = ("recurrence_pattern", "recurrence_day", "recurrence_time", "recurrence_end_at")
+_NAMES = (
+    *(one.name for one in fields(Campaign) if one.name != "recurrence"),
+    *_RECURRENCE,
 )
-_NAMES = tuple(_COLUMNS.split(", "))
+_COLUMNS = ", ".join(_NAMES)
 _CHANGEABLE = tuple(
     name for name in _NAMES if name not in ("campaign_id", "created_by", "created_at", "updated_at")
 )
@@ -32,6 +33,9 @@ class Filter:
     text: str = ""
     start: datetime | None = None
     end: datetime | None = None
+    kind: int = 0
+    channel: int = 0
+    branch_id: UUID | None = None
     branch_ids: tuple[UUID, ...] = ()
     """Branches the caller is limited to; campaigns of other branches are not there for them."""
 
@@ -59,6 +63,8 @@ async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int)
         f"""
         SELECT {_COLUMNS} FROM campaign
         WHERE tenant_id = %(tenant_id)s AND %(state)s IN (0, state)
+            AND %(kind)s IN (0, kind) AND %(channel)s IN (0, channel)
+            AND (%(branch)s::uuid IS NULL OR %(branch)s = ANY (branch_ids))
             AND (%(text)s = '' OR position(lower(%(text)s) IN lower(name)) > 0)
             AND (%(start)s::timestamptz IS NULL OR created_at >= %(start)s)
             AND (%(end)s::timestamptz IS NULL OR created_at < %(end)s)
@@ -69,6 +75,9 @@ async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int)
         {
             "tenant_id": uow.tenant_id,
             "state": wanted.state,
+            "kind": wanted.kind,
+            "channel": wanted.channel,
+            "branch": wanted.branch_id,
             "text": wanted.text,
             "start": wanted.start,
             "end": wanted.end,
@@ -78,6 +87,19 @@ async def page(uow: UnitOfWork, wanted: Filter, before: UUID | None, limit: int)
         },
     )
     return [_campaign(row) for row in rows]
+
+
+async def names(uow: UnitOfWork, campaigns: Sequence[Campaign]) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """Returns the names of the templates and segments that campaigns name, by their ids."""
+    templates = await uow.fetch_all(
+        "SELECT template_id, name FROM template WHERE tenant_id = %s AND template_id = ANY (%s::uuid[])",
+        (uow.tenant_id, [one.template_id for one in campaigns]),
+    )
+    segments = await uow.fetch_all(
+        "SELECT segment_id, name FROM segment WHERE tenant_id = %s AND segment_id = ANY (%s::uuid[])",
+        (uow.tenant_id, [one.segment_id for one in campaigns if one.segment_id]),
+    )
+    return dict(templates), dict(segments)
 
 
 async def change(uow: UnitOfWork, before: Campaign, after: Campaign) -> bool:
@@ -136,9 +158,18 @@ async def uses_segment(uow: UnitOfWork, segment_id: UUID) -> bool:
 async def due(uow: UnitOfWork, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """Returns tenants and campaigns whose time has come; needs a unit of work across tenants."""
     rows = await uow.fetch_all(
-        "SELECT tenant_id, campaign_id FROM campaign WHERE state = %s AND scheduled_at <= %s "
-        "ORDER BY scheduled_at LIMIT %s",
-        (int(State.SCHEDULED), now, limit),
+        "SELECT tenant_id, campaign_id FROM campaign WHERE due_at <= %s ORDER BY due_at LIMIT %s",
+        (now, limit),
+    )
+    return [(tenant_id, campaign_id) for tenant_id, campaign_id in rows]
+
+
+async def astray(uow: UnitOfWork, before: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Returns recurring campaigns without a next occurrence, or with one that lies before an instant; needs all tenants."""
+    rows = await uow.fetch_all(
+        "SELECT tenant_id, campaign_id FROM campaign WHERE kind = 2 AND state = %s "
+        "AND (next_run_at IS NULL OR due_at IS NULL OR due_at < %s) ORDER BY campaign_id LIMIT %s",
+        (int(State.SCHEDULED), before, limit),
     )
     return [(tenant_id, campaign_id) for tenant_id, campaign_id in rows]
 
@@ -181,20 +212,58 @@ def _variant(stored: dict[str, Any]) -> Variant:
     )
 
 
+def _ab_test(stored: dict[str, Any]) -> AbTest:
+    return AbTest(
+        stored["share"],
+        timedelta(seconds=stored["seconds"]),
+        Metric(stored["metric"]),
+        stored["min_per_variant"],
+        stored["fallback_key"],
+    )
+
+
+def _ab_test_to_json(test: AbTest) -> dict[str, Any]:
+    return {
+        "share": test.share,
+        "seconds": int(test.duration.total_seconds()),
+        "metric": int(test.metric),
+        "min_per_variant": test.min_per_variant,
+        "fallback_key": test.fallback_key,
+    }
+
+
 def _campaign(row: Sequence[Any]) -> Campaign:
     values = dict(zip(_NAMES, row, strict=True))
+    pattern, *rest = (values.pop(name) for name in _RECURRENCE)
+    values["recurrence"] = Recurrence(Pattern(pattern), *rest) if pattern else None
     values["branch_ids"] = tuple(values["branch_ids"])
     values["variants"] = tuple(_variant(one) for one in values["variants"])
-    values["state"] = State(values["state"])
+    values["ab_test"] = _ab_test(values["ab_test"]) if values["ab_test"] else None
+    for name, kind in (
+        ("state", State),
+        ("kind", Kind),
+        ("schedule_zone", ScheduleZone),
+        ("passed_time", PassedTime),
+    ):
+        values[name] = kind(values[name])
     return Campaign(**values)
 
 
 def _values(campaign: Campaign, names: Sequence[str]) -> list[Any]:
+    recurrence = campaign.recurrence
     special = {
         "branch_ids": list(campaign.branch_ids),
         "variants": Jsonb(variants_to_json(campaign.variants)),
         "variables": Jsonb(campaign.variables),
+        "ab_test": Jsonb(_ab_test_to_json(campaign.ab_test)) if campaign.ab_test else None,
         "state": int(campaign.state),
+        "kind": int(campaign.kind),
+        "schedule_zone": int(campaign.schedule_zone),
+        "passed_time": int(campaign.passed_time),
+        "recurrence_pattern": int(recurrence.pattern) if recurrence else 0,
+        "recurrence_day": recurrence.day if recurrence else 0,
+        "recurrence_time": recurrence.local_time if recurrence else "",
+        "recurrence_end_at": recurrence.end_at if recurrence else None,
     }
     return [special[name] if name in special else getattr(campaign, name) for name in names]
 

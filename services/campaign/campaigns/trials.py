@@ -15,9 +15,10 @@ from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
 from services.campaign.blocks.messages import charged_branch
 from services.campaign.campaigns import store
 from services.campaign.campaigns.checks import Content, content_of
-from services.campaign.campaigns.domain import EMAIL, Campaign, Variant
-from services.campaign.contacts import store as contacts
-from services.campaign.contacts.domain import StaffMember
+from services.campaign.campaigns.domain import EMAIL, Campaign
+from services.campaign.campaigns.variants import Variant
+from services.campaign.staff import store as staff
+from services.campaign.staff.domain import StaffMember
 from services.campaign.templates import rendering
 from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import Tenant
@@ -41,12 +42,17 @@ class Trial:
 
 
 async def prepare(
-    uow: UnitOfWork, campaign: Campaign, variant_key: str, staff_ids: Sequence[str], values: dict[str, Any]
+    uow: UnitOfWork,
+    campaign: Campaign,
+    variant_key: str,
+    staff_ids: Sequence[str],
+    addresses: Sequence[str],
+    values: dict[str, Any],
 ) -> Trial:
     """Returns a test of a campaign; invalid names every staff member without a verified address."""
     if campaign.channel != EMAIL:
         raise invalid("campaign_id", "staff can be reached by e-mail only", "INVALID_RECIPIENT")
-    members = await _members(uow, staff_ids)
+    members = (*await _members(uow, staff_ids), *await _owners(uow, addresses, staff_ids))
     content = await content_of(uow, campaign, _variant(campaign, variant_key))
     assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
     owner = await tenants.tenant(uow, uow.tenant_id)
@@ -123,7 +129,7 @@ class Trials:
 
 
 async def _members(uow: UnitOfWork, staff_ids: Sequence[str]) -> tuple[StaffMember, ...]:
-    found = await contacts.staff_by_ids(uow, staff_ids)
+    found = await staff.by_ids(uow, staff_ids)
     wrong = []
     for index, staff_id in enumerate(staff_ids):
         member = found.get(staff_id)
@@ -134,6 +140,24 @@ async def _members(uow: UnitOfWork, staff_ids: Sequence[str]) -> tuple[StaffMemb
     if wrong:
         raise invalid_many(wrong, "INVALID_RECIPIENT")
     return tuple(found[staff_id] for staff_id in staff_ids)
+
+
+async def _owners(uow: UnitOfWork, addresses: Sequence[str], staff_ids: Sequence[str]) -> list[StaffMember]:
+    """Returns whose verified addresses these are; invalid names every one that is nobody's, or named twice."""
+    owners = await staff.by_addresses(uow, addresses) if addresses else {}
+    wrong, named, found = [], set(staff_ids), []
+    for index, address in enumerate(addresses):
+        owner = owners.get(address.lower())
+        if owner is None:
+            wrong.append(Violation(f"addresses[{index}]", "is nobody's verified address"))
+        elif owner.staff_id in named:
+            wrong.append(Violation(f"addresses[{index}]", "is named twice"))
+        else:
+            named.add(owner.staff_id)
+            found.append(owner)
+    if wrong:
+        raise invalid_many(wrong, "INVALID_RECIPIENT")
+    return found
 
 
 def _variant(campaign: Campaign, key: str) -> Variant:

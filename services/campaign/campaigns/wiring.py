@@ -6,14 +6,17 @@ from angarium.campaign.v1 import campaign_service_pb2, campaign_service_pb2_grpc
 from services.campaign.blocks.handover import HandOver, Pace
 from services.campaign.campaigns.calls import Calls
 from services.campaign.campaigns.checks import Checks
-from services.campaign.campaigns.estimate import Estimates
-from services.campaign.campaigns.launch import launch_due
+from services.campaign.campaigns.occurrences import launch_due, repair
+from services.campaign.campaigns.rerun import Resender
 from services.campaign.campaigns.servicer import CampaignServicer
 from services.campaign.campaigns.trials import Trials
+from services.campaign.experiments import store as experiments
+from services.campaign.forecasts.forecasts import Forecasts
 from services.campaign.ledger.reconcile import Reconciler
 from services.campaign.runs import completion
-from services.campaign.runs import store as runs
+from services.campaign.runs import due as runs
 from services.campaign.runs.orders import Orders
+from services.campaign.runs.reruns import Reruns
 from services.campaign.runs.worker import WAKE, RunWorker
 from services.campaign.settings import CampaignSettings
 from services.common.db.database import Database
@@ -26,24 +29,27 @@ from services.common.service import Loop, Registration
 PARTITIONED = ("campaign_recipient",)
 EVERY = timedelta(minutes=1)
 LEDGER_KEPT = timedelta(days=730)
+HITS_KEPT = timedelta(days=30)
 
 
-async def keep_ledger(uow: UnitOfWork, now: datetime, _limit: int) -> int:
-    """Drops what of the ledger is older than two years and tunes new partitions; a step of the cleanup (GEN-47)."""
+async def keep_ledger(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Drops what of the ledger is older than two years, tunes new partitions, and forgets hits of tests (GEN-47)."""
     for table in PARTITIONED:
         await drop_partitions_before(uow, table, now - LEDGER_KEPT)
     await runs.tune_partitions(uow)
-    return 0
+    return await experiments.forget_before(uow, now - HITS_KEPT, limit)
 
 
 def registrations(database: Database, channels: Channels, settings: CampaignSettings) -> list[Registration]:
     """Returns the RPC services of campaigns."""
-    checks = Checks(database, channels)
+    checks, reconciler = Checks(database, channels), Reconciler(database, channels)
+    per_second = settings.rate_limit_per_second
     servicer = CampaignServicer(
         Calls(database, checks, Trials(channels)),
-        Estimates(database, channels, checks),
-        Reconciler(database, channels),
-        settings.rate_limit_per_second,
+        Forecasts(database, channels, checks, per_second),
+        reconciler,
+        Resender(database, checks, reconciler, Reruns(database, channels)),
+        per_second,
     )
     return [
         Registration(
@@ -61,7 +67,9 @@ def worker(database: Database, channels: Channels, settings: CampaignSettings) -
         at_once=settings.max_concurrent_sends,
         lease=timedelta(seconds=settings.lease_seconds),
     )
-    return RunWorker(database, HandOver(database, channels, pace), Orders(database, channels))
+    return RunWorker(
+        database, HandOver(database, channels, pace), Orders(database, channels), Reruns(database, channels)
+    )
 
 
 def loops(database: Database, channels: Channels, settings: CampaignSettings) -> list[Loop]:
@@ -70,7 +78,7 @@ def loops(database: Database, channels: Channels, settings: CampaignSettings) ->
 
 
 def jobs(database: Database, channels: Channels) -> list[Job]:
-    """Returns the jobs of campaigns (JOB-12, JOB-14)."""
+    """Returns the jobs of campaigns (JOB-12 to JOB-14)."""
     checks = Checks(database, channels)
 
     async def scheduled(context: JobContext) -> JobCounts:
@@ -83,4 +91,8 @@ def jobs(database: Database, channels: Channels) -> list[Job]:
         context.database.wake(WAKE)
         return JobCounts(seen=expired + completed, done=expired + completed)
 
-    return [Job("scheduled-campaigns", EVERY, scheduled), Job("continue-runs", EVERY, go_on)]
+    return [
+        Job("scheduled-campaigns", EVERY, scheduled),
+        Job("recurring-repair", timedelta(hours=1), repair),
+        Job("continue-runs", EVERY, go_on),
+    ]

@@ -1,6 +1,15 @@
 """Tables of A/B tests: what recipients did while one is counted."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, SmallInteger, Table, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Uuid,
+)
 
 from services.campaign.schema import META
 from services.common.db.tables import instant

@@ -115,6 +115,12 @@ def variant_of(campaign_id: UUID, contact_id: UUID, bounds: Sequence[int]) -> in
     return next(position for position, bound in enumerate(bounds) if bucket < bound)
 
 
+def is_tested(campaign_id: UUID, contact_id: UUID, share: int) -> bool:
+    """Returns whether a contact is of the share on which a campaign's variants are tested; independent of the variant."""
+    digest = hashlib.sha256(f"{campaign_id}:{contact_id}".encode()).digest()
+    return int.from_bytes(digest[8:16], "big") % 10_000 < share
+
+
 def recipient_id_of(run_id: UUID, contact_id: UUID) -> UUID:
     """Returns the id of a contact's line in a run, which is the id of their message.
 

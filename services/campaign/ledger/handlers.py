@@ -10,9 +10,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.campaign.budgets import handlers as budgets
-from services.campaign.ledger import store
+from services.campaign.budgets.domain import NO_BRANCH
+from services.campaign.budgets.handlers import Price
+from services.campaign.ledger import settling
 from services.campaign.ledger.domain import RecipientState
-from services.campaign.ledger.store import Move
+from services.campaign.ledger.settling import Move
 from services.campaign.tallies import store as tallies
 from services.campaign.tenants import store as tenants
 from services.common.db.uow import UnitOfWork
@@ -36,7 +38,7 @@ async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.Messag
     if not payload.campaign_id:
         return
     await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
-    await store.apply(
+    await settling.apply(
         uow,
         _once(
             Move(UUID(one.message_id), RecipientState.SENT, sent_at=_instant(one.send_time))
@@ -51,7 +53,7 @@ async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
     of_campaigns = [one for one in payload.messages if one.campaign_id]
     await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
     arrived = state is RecipientState.DELIVERED
-    await store.apply(
+    await settling.apply(
         uow,
         _once(
             Move(
@@ -69,23 +71,25 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: events.Mess
     state = _STOPPED[envelope.type]
     of_campaigns = [one for one in payload.messages if one.campaign_id]
     await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
-    await store.apply(
+    await settling.apply(
         uow, _once(Move(UUID(one.message_id), state, one.reason or one.code) for one in of_campaigns)
     )
+    if state is not RecipientState.UNKNOWN:
+        await budgets.release_messages(uow, list({UUID(one.message_id) for one in of_campaigns}))
 
 
 async def retried(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesRetried) -> None:
     """Notes failed messages that were given a fresh series of tries."""
     of_campaigns = [one for one in payload.messages if one.campaign_id]
     await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
-    await store.reopen_failed(uow, [UUID(one.message_id) for one in of_campaigns])
+    await settling.reopen_failed(uow, [UUID(one.message_id) for one in of_campaigns])
 
 
 async def bounced(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.RecipientsReported) -> None:
     """Notes messages that came back."""
     of_campaigns = [one for one in payload.reports if one.campaign_id]
     await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
-    await store.apply(
+    await settling.apply(
         uow,
         _once(Move(UUID(one.message_id), RecipientState.BOUNCED, one.code) for one in of_campaigns),
     )
@@ -95,42 +99,35 @@ async def complained(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.
     """Counts complaints."""
     of_campaigns = [one for one in payload.reports if one.campaign_id]
     await tallies.lock_of_campaigns(uow, {UUID(one.campaign_id) for one in of_campaigns})
-    await store.complain(uow, sorted({UUID(one.message_id) for one in of_campaigns}))
+    await settling.complain(uow, sorted({UUID(one.message_id) for one in of_campaigns}))
 
 
-async def costs_recorded(uow: UnitOfWork, envelope: EventEnvelope, payload: events.CostsRecorded) -> None:
+async def costs_recorded(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.CostsRecorded) -> None:
     """Adds what attempts cost to their run and to the month's spend, in the tenant's currency (CAM-74)."""
     assert uow.tenant_id is not None  # noqa: S101 - an event is handled for its tenant
     owner = await tenants.tenant(uow, uow.tenant_id)
     prices = [
-        (one, price)
+        (one, price.amount)
         for one in payload.costs
-        if (price := Money.from_proto(one.cost)).currency == (owner.currency_code if owner else "")
+        if owner is not None and (price := Money.from_proto(one.cost)).currency == owner.currency_code
     ]
-    if not prices:
+    if owner is None or not prices:
         return
     if payload.campaign_id:
-        campaign_id: UUID | None = UUID(payload.campaign_id)
         await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
-        latest = {UUID(one.message_id): (one.attempt, price.amount) for one, price in prices}
-        added = await store.record_costs(
+        latest = {UUID(one.message_id): (one.attempt, amount) for one, amount in prices}
+        await settling.record_costs(
             uow, [(message_id, attempt, amount) for message_id, (attempt, amount) in latest.items()]
         )
-        spent = sum(added.values(), Decimal(0))
-        if not added:
-            # Test messages name their campaign and are no lines of it.
-            spent = sum((price.amount for one, price in prices if not one.is_actual), Decimal(0))
-    else:
-        campaign_id = None
-        spent = sum((price.amount for one, price in prices if not one.is_actual), Decimal(0))
-    if spent > 0:
-        await budgets.spend(
-            uow,
-            month=prices[0][0].billing_period,
-            amount=spent,
-            campaign_id=campaign_id,
-            event_id=UUID(envelope.event_id),
-        )
+    # What the platform bears is no money of the tenant's.
+    await budgets.spend(
+        uow, owner, [_price(one, amount) for one, amount in prices if not one.is_platform_cost]
+    )
+
+
+def _price(one: events.CostRecorded, amount: Decimal) -> Price:
+    branch_id = UUID(one.branch_id) if one.branch_id else NO_BRANCH
+    return Price(UUID(one.message_id), one.attempt, amount, one.billing_period, branch_id, one.is_budgeted)
 
 
 def _once(moves: Iterable[Move]) -> list[Move]:

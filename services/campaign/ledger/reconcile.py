@@ -12,9 +12,9 @@ from uuid import UUID
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
-from services.campaign.ledger import store
+from services.campaign.ledger import reading, settling
 from services.campaign.ledger.domain import Counts, RecipientState
-from services.campaign.ledger.store import Move
+from services.campaign.ledger.settling import Move
 from services.campaign.runs import expansion
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Run, RunState
@@ -23,6 +23,8 @@ from services.common.db.database import Database
 from services.common.rpc.client import Channels, as_tenant
 
 BLOCK = 1000
+NEVER_ACCEPTED = "never_accepted"
+"""Reason of a line that delivery never got, in a run that was over when this came to light."""
 _LOW = (1 << 64) - 1
 _M = message_pb2.Message
 _STATES = {
@@ -98,11 +100,11 @@ class Reconciler:
             await self._reopen(tenant_id, run, missing[start : start + BLOCK])
         async with self._database.tenant(tenant_id) as uow:
             await tallies.lock(uow, run.run_id)
-            counts = await store.fold(uow, run.run_id)
+            counts = await reading.fold(uow, run.run_id)
             kept = (await tallies.of_runs(uow, [run.run_id]))[run.run_id]
             if any(counts[state] != kept.counts[state] for state in RecipientState):
                 await tallies.put(uow, run.run_id, counts)
-            reasons = await store.reasons(uow, run.run_id)
+            reasons = await reading.reasons(uow, run.run_id)
         return Proof(counts, reasons, mended, len(missing))
 
     async def _mend(self, tenant_id: UUID, run: Run, block: pb.StreamRunStatesResponse) -> int:
@@ -115,14 +117,14 @@ class Reconciler:
         ]
         async with self._database.tenant(tenant_id) as uow:
             await tallies.lock(uow, run.run_id)
-            return sum(moved.lines for moved in await store.apply(uow, moves))
+            return sum(moved.lines for moved in await settling.apply(uow, moves))
 
     async def _missing(self, tenant_id: UUID, run: Run, known: array[int], started: datetime) -> list[UUID]:
         """Returns lines that were handed over before delivery was asked, and that it does not know."""
         ordered = array("Q", sorted(known))
         missing: list[UUID] = []
         async with self._database.tenant(tenant_id) as uow:
-            async for ids in store.handed_over_before(uow, run.run_id, started):
+            async for ids in reading.handed_over_before(uow, run.run_id, started):
                 missing += [one for one in ids if not _holds(ordered, one.int & _LOW)]
         return missing
 
@@ -133,7 +135,9 @@ class Reconciler:
             if now is not None and now.state in (RunState.RUNNING, RunState.PAUSED):
                 await expansion.reopen(uow, run.run_id, ids)
             else:
-                await store.apply(uow, [Move(one, RecipientState.CANCELLED, "never_accepted") for one in ids])
+                await settling.apply(
+                    uow, [Move(one, RecipientState.CANCELLED, NEVER_ACCEPTED) for one in ids]
+                )
 
 
 def _holds(ordered: array[int], value: int) -> bool:

@@ -1,8 +1,11 @@
-"""Campaigns that must not go on: too many bounces or complaints, or no budget left (CAM-76, CAM-106)."""
+"""Campaigns that must not go on: too many bounces or complaints, no provider, or no budget left (CAM-76, CAM-106)."""
 
 from services.campaign.budgets import handlers as budgets
+from services.campaign.campaigns import store as campaigns
+from services.campaign.campaigns.domain import MARKETING
 from services.campaign.ledger.domain import brakes
-from services.campaign.runs import pauses, store
+from services.campaign.runs import due, outages, pauses
+from services.campaign.runs.store import RunKey
 from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.database import Database
@@ -15,7 +18,7 @@ async def hold_failing(database: Database) -> int:
     Apart from the events that tell of it: these hold the tally, and a pause needs the campaign.
     """
     async with database.system() as uow:
-        keys = await store.running(uow)
+        keys = await due.running(uow)
     held = 0
     for key in keys:
         async with database.tenant(key.tenant_id) as uow:
@@ -24,11 +27,15 @@ async def hold_failing(database: Database) -> int:
     return held
 
 
-async def _reason(uow: UnitOfWork, key: store.RunKey) -> str:
+async def _reason(uow: UnitOfWork, key: RunKey) -> str:
     tally = (await tallies.of_runs(uow, [key.run_id])).get(key.run_id)
     if tally is not None and brakes(tally):
         return "failure_rate"
-    owner, settings = await tenants.current_settings(uow)
-    month = budgets.month_of(uow.now(), owner.default_time_zone)
-    left = await budgets.remaining(uow, month, settings.monthly_budget_limit)
-    return "budget_exceeded" if left is not None and left < 0 else ""
+    campaign = await campaigns.by_id(uow, key.campaign_id)
+    if campaign is not None and await outages.holds(uow, key, campaign.channel):
+        return "provider_outage"
+    if campaign is None or campaign.message_class != MARKETING:
+        return ""
+    owner, _ = await tenants.current_settings(uow)
+    periods = await budgets.present(uow, owner, campaign.branch_ids)
+    return "budget_exceeded" if budgets.is_overdrawn(owner, periods) else ""

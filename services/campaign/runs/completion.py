@@ -7,9 +7,10 @@ from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.states import Action, State, after
+from services.campaign.ledger import reading
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
-from services.campaign.runs import store
+from services.campaign.runs import due, store
 from services.campaign.runs.domain import LIMIT_EXPIRY, RunState
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
@@ -22,7 +23,7 @@ _BLOCKS = 20
 async def complete_settled(database: Database) -> int:
     """Completes runs in which nothing is waited for; returns how many."""
     async with database.system() as uow:
-        keys = await store.settled(uow)
+        keys = await due.settled(uow)
     done = 0
     for key in keys:
         async with database.tenant(key.tenant_id) as uow:
@@ -33,7 +34,7 @@ async def complete_settled(database: Database) -> int:
 async def _complete(uow: UnitOfWork, key: store.RunKey) -> bool:
     """Completes one run unless its lines, counted one by one, say otherwise; then the tally is put right."""
     await tallies.lock(uow, key.run_id)
-    counts = await ledger.fold(uow, key.run_id)
+    counts = await reading.fold(uow, key.run_id)
     kept = (await tallies.of_runs(uow, [key.run_id]))[key.run_id]
     if any(counts[state] != kept.counts[state] for state in RecipientState):
         await tallies.put(uow, key.run_id, counts)
@@ -42,26 +43,22 @@ async def _complete(uow: UnitOfWork, key: store.RunKey) -> bool:
     campaign = await campaigns.by_id(uow, key.campaign_id)
     if campaign is None or campaign.state is not State.SENDING:
         return False
-    sent = replace(campaign, state=after(campaign.state, Action.COMPLETE), completed_at=uow.now())
+    # A recurring campaign waits for its next occurrence, if there is one (CAM-105).
+    action = Action.COMPLETE if campaign.next_run_at is None else Action.REPEAT
+    sent = replace(campaign, state=after(campaign.state, action), completed_at=uow.now())
     if not await campaigns.change(uow, campaign, sent):
         return False
     await store.change_state(uow, key.run_id, [RunState.RUNNING], RunState.COMPLETED)
-    await release_budget(uow, key)
-    announce.completed(uow, key.campaign_id, key.run_id, counts)
+    await budgets.release(uow, key.run_id)
+    await announce.completed(uow, key.campaign_id, key.run_id, counts, kept.actual_cost)
     await announce.record(uow, "complete", campaign, sent)
     return True
-
-
-async def release_budget(uow: UnitOfWork, key: store.RunKey) -> None:
-    """Returns what a run that is over still holds of the budget."""
-    month = await store.budget_month(uow, key.run_id)
-    await budgets.release(uow, month=month, campaign_id=key.campaign_id, run_id=key.run_id)
 
 
 async def expire_limited(database: Database) -> int:
     """Skips those whom a limit kept waiting for seven days; returns how many."""
     async with database.system() as uow:
-        keys = await store.waiting_too_long(uow, database.clock.now() - LIMIT_EXPIRY)
+        keys = await due.waiting_too_long(uow, database.clock.now() - LIMIT_EXPIRY)
     expired = 0
     for key in keys:
         while lines := await _expire(database, key):
@@ -79,6 +76,7 @@ async def _expire(database: Database, key: store.RunKey) -> int:
         for block in await blocks.open_blocks(uow, key.run_id, _BLOCKS):
             pending = await ledger.pending_of(uow, key.run_id, block.number)
             lines += await ledger.skip(uow, key.run_id, dict.fromkeys(pending, LIMITED))
+            await budgets.release_messages(uow, pending)
             await blocks.finish(uow, block)
         keys = [one.key for one in campaign.variants]
         announce.skipped(uow, key.campaign_id, key.run_id, campaign.channel, keys, lines)

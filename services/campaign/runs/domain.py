@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Any
 from uuid import UUID
 
 LIMIT_EXPIRY = timedelta(days=7)
@@ -16,6 +17,8 @@ class RunState(IntEnum):
     PAUSED = 2
     COMPLETED = 3
     CANCELLED = 4
+    SKIPPED = 5
+    """An occurrence that was not sent."""
 
 
 class Phase(IntEnum):
@@ -32,6 +35,14 @@ class Order(IntEnum):
     HOLD = 1
     RELEASE = 2
     CANCEL = 3
+
+
+class TestPhase(IntEnum):
+    """How far the A/B test of a run is."""
+
+    NONE = 0
+    TESTING = 1
+    DECIDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +62,11 @@ class Run:
     next_block: int = 0
     chunks: int = 0
     order: Order = Order.NONE
+    reason: str = ""
+    """Why an occurrence was not sent."""
+    source_run_id: UUID | None = None
+    """The run whose unreached recipients this one writes to."""
+    source_token: str = ""
+    test_phase: TestPhase = TestPhase.NONE
+    test_ends_at: datetime | None = None
+    test_outcome: dict[str, Any] | None = None

@@ -6,13 +6,16 @@ from uuid import UUID
 from services.campaign.blocks import store as blocks
 from services.campaign.campaigns import announce
 from services.campaign.campaigns import store as campaigns
-from services.campaign.campaigns.domain import Campaign, cumulative
+from services.campaign.campaigns.domain import Campaign
+from services.campaign.campaigns.variants import cumulative
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
-from services.campaign.runs import store
+from services.campaign.runs import chunks, store
+from services.campaign.runs.departures import departures
 from services.campaign.runs.domain import Run
 from services.campaign.segments.audience import Audience, audience
 from services.campaign.tallies import store as tallies
+from services.campaign.tenants import store as tenants
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
@@ -28,31 +31,37 @@ async def expand_once(database: Database, key: store.RunKey, size: int = CHUNK) 
     whatever is killed, and several processes may take turns.
     """
     async with database.tenant(key.tenant_id) as uow:
-        run = await store.lock_expanding(uow, key.run_id)
+        run = await chunks.lock_expanding(uow, key.run_id)
         if run is None:
             return False
         campaign = await campaigns.by_id(uow, run.campaign_id)
         assert campaign is not None  # noqa: S101 - a launched campaign is never deleted
         found = await _audience(uow, campaign)
-        chunk = await store.write_chunk(
+        chunk = await chunks.write_chunk(
             uow,
             run,
             channel=campaign.channel,
-            bounds=cumulative(campaign.variants),
+            draw=await _draw(uow, run, campaign),
             where=found.where,
             params=found.params,
             size=size,
         )
-        await _tell(uow, run, campaign, chunk)
-        await store.advance(
-            uow,
-            run,
-            after=chunk.last_contact or run.after,
-            next_block=run.next_block if chunk.last_block is None else chunk.last_block + 1,
-            lines=chunk.lines,
-            done=chunk.lines < size,
-        )
+        await tell(uow, run, campaign, chunk)
+        after = chunk.last_contact or run.after
+        await chunks.advance(uow, run, chunk, after=after, done=chunk.lines < size)
     return True
+
+
+async def _draw(uow: UnitOfWork, run: Run, campaign: Campaign) -> chunks.Draw:
+    """Returns who gets which variant, and when; the same for every chunk of a run."""
+    leaving = None
+    if campaign.in_own_zones:
+        assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
+        owner = await tenants.tenant(uow, uow.tenant_id)
+        home = owner.default_time_zone if owner else "UTC"
+        leaving = departures(run.planned_at, run.started_at, home, campaign.passed_time)
+    tested = campaign.ab_test.share if campaign.ab_test is not None else 0
+    return chunks.Draw(cumulative(campaign.variants), tested, departures=leaving)
 
 
 async def _audience(uow: UnitOfWork, campaign: Campaign) -> Audience:
@@ -65,11 +74,11 @@ async def _audience(uow: UnitOfWork, campaign: Campaign) -> Audience:
         return Audience("false")
 
 
-async def _tell(uow: UnitOfWork, run: Run, campaign: Campaign, chunk: store.Chunk) -> None:
+async def tell(uow: UnitOfWork, run: Run, campaign: Campaign, chunk: chunks.Chunk) -> None:
     """Adds a chunk to the tally and tells of those who have no address."""
     unreachable = chunk.lines - chunk.reachable
     if unreachable:
-        lines = await ledger.without_address(uow, run.run_id, store.unreachable_block(run.chunks))
+        lines = await ledger.without_address(uow, run.run_id, chunks.unreachable_block(run.chunks))
         keys = [one.key for one in campaign.variants]
         announce.skipped(uow, run.campaign_id, run.run_id, campaign.channel, keys, lines)
     await tallies.lock(uow, run.run_id)

@@ -8,7 +8,7 @@ from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.campaign.blocks import store as blocks
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState
-from services.campaign.runs import store
+from services.campaign.runs import due as work
 from services.campaign.runs.domain import Order
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
@@ -32,7 +32,7 @@ class Orders:
     async def carry_out(self) -> bool:
         """Carries out what is due; False when nothing is."""
         async with self._database.system() as uow:
-            due = await store.orders_due(uow, self._database.clock.now())
+            due = await work.orders_due(uow, self._database.clock.now())
         for order in due:
             try:
                 await self._tell(order)
@@ -40,10 +40,10 @@ class Orders:
                 logger.warning("run %s: delivery could not be told: %s", order.run_id, error.reason)
                 later = self._database.clock.now() + backoff(order.attempts + 1)
                 async with self._database.tenant(order.tenant_id) as uow:
-                    await store.delay_order(uow, order.run_id, order.order, later, failed=True)
+                    await work.delay_order(uow, order.run_id, order.order, later, failed=True)
         return bool(due)
 
-    async def _tell(self, due: store.DueOrder) -> None:
+    async def _tell(self, due: work.DueOrder) -> None:
         # Blocks that were in somebody's hands before the call may arrive after it; then it is repeated.
         async with self._database.tenant(due.tenant_id) as uow:
             repeat = due.order is not Order.RELEASE and await blocks.under_way(uow, due.run_id)
@@ -60,11 +60,11 @@ class Orders:
         left = due.order is Order.CANCEL and await self._cancel_pending(due)
         async with self._database.tenant(due.tenant_id) as uow:
             if repeat or left:
-                await store.delay_order(uow, due.run_id, due.order, uow.now() + AGAIN, failed=False)
+                await work.delay_order(uow, due.run_id, due.order, uow.now() + AGAIN, failed=False)
             else:
-                await store.order_done(uow, due.run_id, due.order)
+                await work.order_done(uow, due.run_id, due.order)
 
-    async def _cancel_pending(self, due: store.DueOrder) -> bool:
+    async def _cancel_pending(self, due: work.DueOrder) -> bool:
         """Cancels lines that were not handed over, some blocks a transaction; True when some are in other hands."""
         while True:
             async with self._database.tenant(due.tenant_id) as uow:

@@ -14,13 +14,15 @@ from services.common.db.uow import UnitOfWork
 
 async def pause(uow: UnitOfWork, campaign: Campaign, reason: str, note: str = "") -> Campaign:
     """Holds a campaign being sent; delivery is told after the commit. InvalidStatus in any other state."""
-    paused = replace(campaign, state=after(campaign.state, Action.PAUSE), pause_reason=reason)
+    paused = replace(
+        campaign, state=after(campaign.state, Action.PAUSE), pause_reason=reason, paused_at=uow.now()
+    )
     if not await campaigns.change(uow, campaign, paused):
         raise InvalidStatus(None, Action.PAUSE)
     run = await store.newest(uow, campaign.campaign_id)
     if run is not None:
         await store.change_state(uow, run.run_id, [RunState.RUNNING], RunState.PAUSED, Order.HOLD)
-    announce.changed(uow, "paused", paused, note or reason)
+    await announce.changed(uow, "paused", paused, note or reason)
     await announce.record(uow, "pause", campaign, paused, reason=note or reason)
     return paused
 
@@ -39,12 +41,12 @@ async def pause_by_itself(uow: UnitOfWork, campaign_id: UUID, reason: str) -> bo
 
 async def resume(uow: UnitOfWork, campaign: Campaign) -> Campaign:
     """Goes on with a held campaign; InvalidStatus in any other state."""
-    resumed = replace(campaign, state=after(campaign.state, Action.RESUME), pause_reason="")
+    resumed = replace(campaign, state=after(campaign.state, Action.RESUME), pause_reason="", paused_at=None)
     if not await campaigns.change(uow, campaign, resumed):
         raise InvalidStatus(None, Action.RESUME)
     run = await store.newest(uow, campaign.campaign_id)
     if run is not None:
         await store.change_state(uow, run.run_id, [RunState.PAUSED], RunState.RUNNING, Order.RELEASE)
-    announce.changed(uow, "resumed", resumed)
+    await announce.changed(uow, "resumed", resumed)
     await announce.record(uow, "resume", campaign, resumed)
     return resumed

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from services.campaign.blocks import store as blocks
 from services.campaign.blocks.handover import HandOver
-from services.campaign.runs import brakes, completion, store
+from services.campaign.experiments.deciding import decide_due
+from services.campaign.runs import brakes, chunks, completion
 from services.campaign.runs.expansion import expand_once
 from services.campaign.runs.orders import Orders
+from services.campaign.runs.reruns import Reruns
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
@@ -19,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 WAKE = "runs"
 LOOK_SECONDS = 1.0
-BRAKE_SECONDS = 5.0
-"""How often a process looks whether a campaign must be held."""
+WATCH_SECONDS = 5.0
+"""How often a process looks whether a campaign must be held, or its A/B test decided."""
 HAND_OVERS = 3
 """Blocks a process has in hand at once: while one waits for consent, another is accepted."""
 
@@ -30,18 +32,19 @@ Step = Callable[[], Awaitable[bool]]
 class RunWorker:
     """Expands, hands over, tells delivery and completes."""
 
-    def __init__(self, database: Database, hand_over: HandOver, orders: Orders) -> None:
+    def __init__(self, database: Database, hand_over: HandOver, orders: Orders, reruns: Reruns) -> None:
         self._database = database
         self._hand_over = hand_over
         self._orders = orders
-        self._braked = 0.0
+        self._reruns = reruns
+        self._watched = 0.0
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
         woken = asyncio.Condition()
         async with asyncio.TaskGroup() as group:
             waker = group.create_task(self._follow(woken))
-            steps: list[Step] = [self._expand, self._orders.carry_out, self._complete, self._brake]
+            steps: list[Step] = [self._expand, self._orders.carry_out, self._complete, self._watch]
             steps += [self._hand] * HAND_OVERS
             workers = [group.create_task(self._repeat(step, stop, woken)) for step in steps]
             await asyncio.wait(workers)
@@ -49,9 +52,8 @@ class RunWorker:
 
     async def run_until_idle(self) -> None:
         """Does what is due now and returns; for tests and tools."""
-        while any(
-            [await step() for step in (self._expand, self._hand, self._orders.carry_out, self._complete)]
-        ):
+        steps = (self._expand, self._hand, self._orders.carry_out, self._decide, self._complete)
+        while any([await step() for step in steps]):
             pass
 
     async def _repeat(self, step: Step, stop: asyncio.Event, woken: asyncio.Condition) -> None:
@@ -87,10 +89,11 @@ class RunWorker:
 
     async def _expand(self) -> bool:
         async with self._database.system() as uow:
-            keys = await store.expanding(uow)
+            found = await chunks.expanding(uow)
         wrote = False
-        for key in keys:
-            if await expand_once(self._database, key):
+        for key, is_rerun in found:
+            expand = self._reruns.expand_once(key) if is_rerun else expand_once(self._database, key)
+            if await expand:
                 wrote = True
                 self._database.wake(WAKE)
         return wrote
@@ -104,11 +107,15 @@ class RunWorker:
                 return True
         return False
 
-    async def _brake(self) -> bool:
-        if time.monotonic() - self._braked >= BRAKE_SECONDS:
-            self._braked = time.monotonic()
+    async def _watch(self) -> bool:
+        if time.monotonic() - self._watched >= WATCH_SECONDS:
+            self._watched = time.monotonic()
             await brakes.hold_failing(self._database)
+            await self._decide()
         return False
+
+    async def _decide(self) -> bool:
+        return bool(await decide_due(self._database))
 
     async def _complete(self) -> bool:
         return bool(await completion.complete_settled(self._database))

@@ -23,7 +23,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign import events
 from services.campaign.bootstrap import build
 from services.campaign.campaigns import wiring
-from services.campaign.ledger import store as ledger
+from services.campaign.ledger import reading as ledger
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.runs.worker import RunWorker
 from services.campaign.settings import CampaignSettings

@@ -13,7 +13,7 @@ from angarium.campaign.v1 import campaign_events_pb2, campaign_pb2, settings_ser
 from angarium.campaign.v1 import campaign_service_pb2 as pb
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from angarium.delivery.v1 import delivery_events_pb2 as events
-from services.campaign.campaigns.convert import recipient_to_proto
+from services.campaign.ledger.convert import recipient_to_proto
 from services.campaign.ledger.domain import Recipient, RecipientState
 from services.common.errors import ServiceError
 from services.common.ids import uuid7

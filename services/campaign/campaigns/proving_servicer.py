@@ -1,0 +1,109 @@
+"""CampaignService: what a campaign would come to, and what became of it."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import grpc
+
+from angarium.campaign.v1 import campaign_service_pb2 as pb
+from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceServicer
+from services.campaign.campaigns import convert as campaigns
+from services.campaign.campaigns import queries
+from services.campaign.campaigns.calls import Calls
+from services.campaign.forecasts.convert import estimate_to_proto, report_to_proto
+from services.campaign.forecasts.forecasts import Forecast, Forecasts
+from services.campaign.ledger import convert
+from services.campaign.ledger.reconcile import Reconciler
+from services.campaign.runs.worker import WAKE
+from services.common.rpc.context import current_caller, tenant
+from services.common.security.permissions import permitted
+
+Context = grpc.aio.ServicerContext[object, object]
+
+
+class Proving(CampaignServiceServicer):
+    """Forecasts, recipients, runs and proofs."""
+
+    def __init__(self, calls: Calls, forecasts: Forecasts, reconciler: Reconciler) -> None:
+        self._calls = calls
+        self._forecasts = forecasts
+        self._reconciler = reconciler
+
+    async def EstimateCampaign(
+        self, request: pb.EstimateCampaignRequest, context: Context
+    ) -> pb.EstimateCampaignResponse:
+        """Counts who would get a campaign, and why others would not."""
+        if request.HasField("draft"):
+            campaign = campaigns.campaign_from_proto(request.draft, current_caller().subject)
+            self._calls.check_draft(campaign)
+        else:
+            campaign = await self._calls.read(UUID(request.campaign_id))
+        return estimate_to_proto(await self._forecasts.estimate(tenant(), campaign))
+
+    async def DryRunCampaign(
+        self, request: pb.DryRunCampaignRequest, context: Context
+    ) -> AsyncIterator[pb.DryRunCampaignResponse]:
+        """Goes through the whole audience and tells how far it is; the report comes last."""
+        campaign = await self._calls.read(UUID(request.campaign_id))
+        async for step in self._forecasts.dry_run(tenant(), campaign):
+            if isinstance(step, Forecast):
+                yield pb.DryRunCampaignResponse(
+                    judged_count=step.tally.judged,
+                    audience_count=step.tally.audience,
+                    report=report_to_proto(step),
+                )
+            else:
+                yield pb.DryRunCampaignResponse(judged_count=step.judged, audience_count=step.audience)
+
+    async def ExportCampaignRecipients(
+        self, request: pb.ExportCampaignRecipientsRequest, context: Context
+    ) -> AsyncIterator[pb.ExportCampaignRecipientsResponse]:
+        """Streams the recipients of a run with their addresses."""
+        blocks = queries.recipient_blocks(self._calls.database, tenant(), current_caller(), request)
+        async for campaign, found in blocks:
+            keys = [one.key for one in campaign.variants]
+            yield pb.ExportCampaignRecipientsResponse(
+                recipients=[
+                    convert.recipient_to_proto(line, keys, campaign.channel, masked=False) for line in found
+                ]
+            )
+
+    async def ListCampaignRecipients(
+        self, request: pb.ListCampaignRecipientsRequest, context: Context
+    ) -> pb.ListCampaignRecipientsResponse:
+        """Lists the recipients of a run."""
+        caller = current_caller()
+        campaign, found, token = await queries.recipient_page(self._calls.database, tenant(), caller, request)
+        keys = [one.key for one in campaign.variants]
+        masked = not permitted(caller.roles, "contact.view")
+        return pb.ListCampaignRecipientsResponse(
+            recipients=[
+                convert.recipient_to_proto(line, keys, campaign.channel, masked=masked) for line in found
+            ],
+            next_page_token=token,
+        )
+
+    async def ListCampaignRuns(
+        self, request: pb.ListCampaignRunsRequest, context: Context
+    ) -> pb.ListCampaignRunsResponse:
+        """Lists the runs of a campaign."""
+        found, currency, token = await queries.run_page(
+            self._calls.database, tenant(), current_caller(), request
+        )
+        return pb.ListCampaignRunsResponse(
+            runs=[convert.run_to_proto(run, tally, currency) for run, tally in found], next_page_token=token
+        )
+
+    async def ReconcileCampaign(
+        self, request: pb.ReconcileCampaignRequest, context: Context
+    ) -> pb.ReconcileCampaignResponse:
+        """Proves the send ledger."""
+        async with self._calls.database.tenant(tenant()) as uow:
+            campaign = await self._calls.known(uow, request.campaign_id)
+            run = await queries.run_of(uow, campaign, request.run_id)
+        if run is None:
+            return pb.ReconcileCampaignResponse(is_settled=True)
+        proof = await self._reconciler.prove(tenant(), run)
+        if proof.missing:
+            self._calls.database.wake(WAKE)
+        return convert.proof_to_proto(proof)

@@ -1,0 +1,177 @@
+"""SQL that settles lines by what delivery tells; who calls it holds the tallies of the runs concerned."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from services.campaign.ledger.domain import RANKS, RecipientState
+from services.campaign.tallies import store as tallies
+from services.common.db.sets import named_unnest
+from services.common.db.uow import UnitOfWork
+
+_BY_NUMBER = [RANKS[state] for state in RecipientState]
+_RANK = f"(ARRAY{_BY_NUMBER})[{{}}]"
+
+
+class Move(NamedTuple):
+    """Where a line goes, and the times that are known of it."""
+
+    recipient_id: UUID
+    state: RecipientState
+    reason: str = ""
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+class Moved(NamedTuple):
+    """How many lines of a run went from one state to another."""
+
+    run_id: UUID
+    before: RecipientState
+    after: RecipientState
+    lines: int
+
+
+_APPLY = f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM {named_unnest({"id": "uuid", "state": "int2", "reason": "text", "sent_at": "timestamptz", "delivered_at": "timestamptz"})}
+), old AS MATERIALIZED (
+    SELECT recipient_id, state, reason, sent_at, delivered_at FROM campaign_recipient
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
+), wanted AS MATERIALIZED (
+    SELECT old.recipient_id, old.state AS before,
+        CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")} THEN given.state ELSE old.state END AS state,
+        CASE WHEN {_RANK.format("given.state")} > {_RANK.format("old.state")}
+            THEN NULLIF(given.reason, '') ELSE old.reason END AS reason,
+        COALESCE(old.sent_at, given.sent_at) AS sent_at,
+        COALESCE(old.delivered_at, given.delivered_at) AS delivered_at
+    FROM given JOIN old ON old.recipient_id = given.id
+    WHERE {_RANK.format("given.state")} > {_RANK.format("old.state")}
+        OR (old.sent_at IS NULL AND given.sent_at IS NOT NULL)
+        OR (old.delivered_at IS NULL AND given.delivered_at IS NOT NULL)
+), changed AS (
+    UPDATE campaign_recipient r SET state = wanted.state, reason = wanted.reason, sent_at = wanted.sent_at,
+        delivered_at = wanted.delivered_at
+    FROM wanted
+    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[])
+        AND r.recipient_id = wanted.recipient_id
+    RETURNING r.run_id, wanted.before, r.state AS after
+)
+SELECT run_id, before, after, count(*) FROM changed WHERE before <> after GROUP BY run_id, before, after
+"""
+
+
+async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
+    """Moves lines forward, never back, and keeps the first times; tallies must be locked and are moved too.
+
+    Ids that are no lines are passed over. Each id stands once.
+    """
+    if not moves:
+        return []
+    ids = [move.recipient_id for move in moves]
+    rows = await uow.fetch_all(
+        _APPLY,
+        {
+            "id": ids,
+            "state": [int(move.state) for move in moves],
+            "reason": [move.reason for move in moves],
+            "sent_at": [move.sent_at for move in moves],
+            "delivered_at": [move.delivered_at for move in moves],
+            "tenant_id": uow.tenant_id,
+        },
+    )
+    moved = [
+        Moved(run_id, RecipientState(before), RecipientState(after), lines)
+        for run_id, before, after, lines in rows
+    ]
+    deltas: dict[UUID, dict[RecipientState, int]] = {}
+    for one in moved:
+        of_run = deltas.setdefault(one.run_id, {})
+        of_run[one.before] = of_run.get(one.before, 0) - one.lines
+        of_run[one.after] = of_run.get(one.after, 0) + one.lines
+    for run_id in sorted(deltas):
+        await tallies.move(uow, run_id, deltas[run_id])
+    return moved
+
+
+_RETRIED = """
+WITH changed AS (
+    UPDATE campaign_recipient SET state = %(waiting)s, reason = NULL
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(ids)b::uuid[]) AND state = %(failed)s
+    RETURNING run_id
+)
+SELECT run_id, count(*) FROM changed GROUP BY run_id ORDER BY run_id
+"""
+
+
+async def reopen_failed(uow: UnitOfWork, ids: Sequence[UUID]) -> int:
+    """Lets failed lines wait again, for delivery tries their messages anew; tallies must be locked and are moved too."""
+    rows = await uow.fetch_all(
+        _RETRIED,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": list(ids),
+            "waiting": int(RecipientState.HANDED_OVER),
+            "failed": int(RecipientState.FAILED),
+        },
+    )
+    for run_id, lines in rows:
+        await tallies.move(uow, run_id, {RecipientState.FAILED: -lines, RecipientState.HANDED_OVER: lines})
+    return sum(lines for _, lines in rows)
+
+
+async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Notes complaints, each line's once; returns how many were new by run."""
+    if not ids:
+        return {}
+    rows = await uow.fetch_all(
+        "WITH noted AS (UPDATE campaign_recipient SET complained = true WHERE tenant_id = %(tenant_id)s "
+        "AND recipient_id = ANY (%(ids)b::uuid[]) AND NOT complained RETURNING run_id) SELECT run_id, count(*) FROM noted GROUP BY run_id ORDER BY run_id",
+        {"tenant_id": uow.tenant_id, "ids": list(ids)},
+    )
+    for run_id, lines in rows:
+        await tallies.move(uow, run_id, {}, complaints=lines)
+    return dict(rows)
+
+
+_COSTS = f"""
+WITH given AS MATERIALIZED (SELECT * FROM {named_unnest({"id": "uuid", "attempt": "int2", "amount": "numeric"})}),
+old AS MATERIALIZED (
+    SELECT recipient_id, cost, cost_attempt FROM campaign_recipient
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
+), changed AS (
+    UPDATE campaign_recipient r SET
+        cost = CASE WHEN given.attempt = old.cost_attempt THEN given.amount
+            ELSE COALESCE(old.cost, 0) + given.amount END,
+        cost_attempt = given.attempt
+    FROM given JOIN old ON old.recipient_id = given.id
+    WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[]) AND r.recipient_id = given.id
+        AND given.attempt >= old.cost_attempt
+    RETURNING r.run_id, r.cost - COALESCE(old.cost, 0) AS more
+)
+SELECT run_id, sum(more) FROM changed GROUP BY run_id ORDER BY run_id
+"""
+
+
+async def record_costs(uow: UnitOfWork, costs: Sequence[tuple[UUID, int, Decimal]]) -> dict[UUID, Decimal]:
+    """Notes what attempts cost and returns what was added by run; tallies must be locked and are moved too.
+
+    A later price of the same attempt replaces the earlier one; one of an earlier attempt comes too late.
+    """
+    if not costs:
+        return {}
+    ids = [message_id for message_id, _, _ in costs]
+    rows = await uow.fetch_all(
+        _COSTS,
+        {
+            "id": ids,
+            "attempt": [attempt for _, attempt, _ in costs],
+            "amount": [amount for _, _, amount in costs],
+            "tenant_id": uow.tenant_id,
+        },
+    )
+    for run_id, more in rows:
+        await tallies.move(uow, run_id, {}, cost=more)
+    return dict(rows)
