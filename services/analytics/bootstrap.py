@@ -2,39 +2,45 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
 from angarium.analytics.v1 import (
+    ingest_service_pb2,
+    ingest_service_pb2_grpc,
     metrics_service_pb2,
     metrics_service_pb2_grpc,
     report_service_pb2,
     report_service_pb2_grpc,
 )
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
-from services.analytics import events
+from services.analytics import events, retention
 from services.analytics.contact_data import DATA
+from services.analytics.ingest.servicer import IngestServicer
+from services.analytics.metrics.servicer import MetricsServicer
 from services.analytics.reports.servicer import ReportServicer
 from services.analytics.rollups import handlers as rollups
-from services.analytics.rollups.servicer import MetricsServicer
+from services.analytics.scores import handlers as scores
 from services.analytics.settings import AnalyticsSettings
+from services.analytics.spend import handlers as spend
+from services.analytics.spend.ledger import CampaignLedger
 from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
-from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.housekeeping import cleanup_job
-from services.common.jobs import Job, JobContext, JobCounts, JobRunner
+from services.common.jobs import Job, JobRunner
+from services.common.rpc.client import Channels
+from services.common.security.tokens import TokenSigner
 from services.common.service import Loop, Registration, Service
 
 NAME = "analytics"
-PARTITIONED = ("message_fact", "engagement_event", "engaged_link")
-ROLLUPS_EVERY = timedelta(seconds=10)
+ROLLUPS_EVERY = timedelta(minutes=1)
 
 
 @asynccontextmanager
@@ -45,9 +51,16 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
     redis = Redis.from_url(settings.redis_url)
     relay = Relay(database, redis, NAME)
     consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS, joint=events.JOINT)
+    channels = Channels(settings, name=NAME)
+    metrics = MetricsServicer(database)
     jobs = JobRunner(
         database,
-        [Job("rollups", ROLLUPS_EVERY, _recount), cleanup_job([_tune], partitioned=PARTITIONED)],
+        [
+            Job("rollups", ROLLUPS_EVERY, rollups.run),
+            scores.job(),
+            spend.job(CampaignLedger(channels)),
+            cleanup_job(retention.STEPS, partitioned=retention.PARTITIONED),
+        ],
         clock,
         disabled=settings.switched_off_jobs,
     )
@@ -59,12 +72,17 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                 Registration(
                     report_service_pb2.DESCRIPTOR.services_by_name["ReportService"],
                     report_service_pb2_grpc.add_ReportServiceServicer_to_server,
-                    ReportServicer(database),
+                    ReportServicer(database, metrics),
+                ),
+                Registration(
+                    ingest_service_pb2.DESCRIPTOR.services_by_name["IngestService"],
+                    ingest_service_pb2_grpc.add_IngestServiceServicer_to_server,
+                    IngestServicer(database, TokenSigner(settings.token_keys)),
                 ),
                 Registration(
                     metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"],
                     metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server,
-                    MetricsServicer(database, clock),
+                    metrics,
                 ),
                 Registration(
                     events_pb2.DESCRIPTOR.services_by_name["EventService"],
@@ -87,18 +105,6 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
             notes=jobs.notes,
         )
     finally:
+        await channels.close()
         await redis.aclose()
         await database.close()
-
-
-async def _recount(context: JobContext) -> JobCounts:
-    done = 0
-    while not context.stopping and (count := await rollups.recount_dirty(context.database)):
-        done += count
-    return JobCounts(seen=done, done=done)
-
-
-async def _tune(uow: UnitOfWork, _now: datetime, _limit: int) -> int:
-    """Gives new partitions of facts room for changes in place; a step of the cleanup."""
-    await uow.execute("SELECT tune_partitions()")
-    return 0

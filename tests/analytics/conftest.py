@@ -16,6 +16,7 @@ from angarium.consent.v1 import consent_events_pb2, consent_pb2
 from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from angarium.delivery.v1 import message_pb2, receipt_service_pb2
 from services.analytics import events
+from services.common.clock import FixedClock
 from services.common.db.database import Database
 from services.common.ids import uuid7
 
@@ -35,7 +36,7 @@ class Feed:
         envelope = EventEnvelope(event_id=str(uuid7()), type=kind, tenant_id=str(self.tenant_id))
         envelope.occur_time.FromDatetime(at)
         async with self.database.tenant(self.tenant_id) as uow:
-            await events.HANDLERS[kind](uow, envelope, payload)
+            await events.INGESTED[kind](uow, envelope, payload)
 
     async def tenant(self, zone: str = "UTC") -> None:
         tenant = settings_service_pb2.Tenant(
@@ -166,7 +167,8 @@ async def feed(
     open_database: Callable[..., Awaitable[Database]],
 ) -> Feed:
     """Analytics of one tenant with one launched campaign."""
-    database = await open_database(clone_database(["analytics"]), "analytics")
+    clock = FixedClock(NOON + timedelta(days=1))
+    database = await open_database(clone_database(["analytics"]), "analytics", clock=clock)
     feed = Feed(database)
     await feed.tenant()
     await feed.campaign()

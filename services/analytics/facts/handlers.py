@@ -20,13 +20,8 @@ from angarium.consent.v1.consent_pb2 import (
 )
 from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from angarium.delivery.v1.message_pb2 import ORIGIN_TEST
-from angarium.delivery.v1.receipt_service_pb2 import (
-    ENGAGEMENT_CLASS_HUMAN,
-    ENGAGEMENT_KIND_CLICK,
-)
 from services.analytics.directory import store as directory
 from services.analytics.facts import engagement, store
-from services.analytics.facts.store import Columns
 from services.common.db.uow import UnitOfWork
 
 STOPPED_COLUMNS = {
@@ -87,6 +82,9 @@ def _dimensions(shared: delivery_pb2.MessageDimensions) -> dict[str, Any]:
         "campaign_id": _uuid(shared.campaign_id),
         "run_id": _uuid(shared.run_id),
         "variant_key": shared.variant_key,
+        "rule": shared.rule,
+        "trigger_type": shared.trigger_type,
+        "automation_run_id": _uuid(shared.automation_run_id),
     }
 
 
@@ -146,12 +144,6 @@ def _shared(columns: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[s
     return {"message_id": columns["message_id"]}, {name: values[0] for name, values in others.items()}
 
 
-def _tell_of_the_same(taken: delivery_pb2.MessagesSent, costs: delivery_pb2.CostsRecorded) -> bool:
-    return (taken.provider, taken.campaign_id) == (costs.provider, costs.campaign_id) and [
-        (message.message_id, message.attempt) for message in taken.messages
-    ] == [(cost.message_id, cost.attempt) for cost in costs.costs]
-
-
 def _sent_columns(payload: delivery_pb2.MessagesSent) -> dict[str, list[Any]]:
     return {
         "message_id": _uuids(message.message_id for message in payload.messages),
@@ -207,6 +199,22 @@ async def retried(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_p
             "message_id": _uuids(message.message_id for message in payload.messages),
             "campaign_id": _uuids(message.campaign_id for message in payload.messages),
             "at": [_time(message.occur_time) for message in payload.messages],
+        },
+    )
+
+
+async def tried_again(
+    uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.AttemptsFailed
+) -> None:
+    """Notes which messages were not taken and are tried again."""
+    await store.retry(
+        uow,
+        await directory.time_zone(uow),
+        {
+            "message_id": _uuids(message.message_id for message in payload.messages),
+            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
+            "at": [_time(message.occur_time) for message in payload.messages],
+            "attempt": [message.attempt for message in payload.messages],
         },
     )
 
@@ -300,15 +308,7 @@ async def engaged(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_p
         known = last.get(engagement_id)
         if known is None or known.judgement < hit.judgement:
             last[engagement_id] = hit
-    rows = {engagement_id: _row(hit) for engagement_id, hit in last.items()}
-    zone = await directory.time_zone(uow)
-    await engagement.hold(uow, list(rows.values()))
-    fresh = await engagement.add(uow, list(rows.values()))
-    hits = [hit for engagement_id, hit in last.items() if engagement_id in fresh]
-    if hits:
-        await engagement.count(uow, zone, *_counted(hits))
-    if told_before := [row for engagement_id, row in rows.items() if engagement_id not in fresh]:
-        await engagement.replace(uow, zone, told_before)
+    await engagement.fold_in(uow, await directory.time_zone(uow), [_row(hit) for hit in last.values()])
 
 
 def _row(hit: delivery_pb2.MessageEngaged) -> tuple[Any, ...]:
@@ -329,49 +329,6 @@ def _row(hit: delivery_pb2.MessageEngaged) -> tuple[Any, ...]:
         _time(hit.occur_time),
         hit.judgement,
     )
-
-
-def _counted(hits: Sequence[delivery_pb2.MessageEngaged]) -> tuple[Columns, Columns, Columns]:
-    """Returns new hits as columns: by class, by link, and by message."""
-    clicks = [hit for hit in hits if hit.kind == ENGAGEMENT_KIND_CLICK and hit.link_id]
-    by_class: Columns = {
-        "message_id": _uuids(hit.message_id for hit in hits),
-        "kind": [hit.kind for hit in hits],
-        "engagement_class": [hit.engagement_class for hit in hits],
-    }
-    by_link: Columns = {
-        "message_id": _uuids(hit.message_id for hit in clicks),
-        "link_id": _uuids(hit.link_id for hit in clicks),
-        "url": [hit.url for hit in clicks],
-        "is_human": [hit.engagement_class == ENGAGEMENT_CLASS_HUMAN for hit in clicks],
-    }
-    return by_class, by_link, _per_message(hits)
-
-
-def _per_message(hits: Iterable[delivery_pb2.MessageEngaged]) -> dict[str, list[Any]]:
-    """Returns one row per message: first human open and click of the block, and the classes seen as bits."""
-    found: dict[UUID, dict[str, Any]] = {}
-    for hit in hits:
-        message_id = UUID(hit.message_id)
-        row = found.setdefault(
-            message_id,
-            {
-                "message_id": message_id,
-                "campaign_id": _uuid(hit.campaign_id),
-                "first_open_at": None,
-                "first_click_at": None,
-                "open_classes": 0,
-                "click_classes": 0,
-            },
-        )
-        kind = "click" if hit.kind == ENGAGEMENT_KIND_CLICK else "open"
-        row[f"{kind}_classes"] |= 1 << hit.engagement_class
-        if hit.engagement_class == ENGAGEMENT_CLASS_HUMAN:
-            at = _time(hit.occur_time)
-            first = row[f"first_{kind}_at"]
-            row[f"first_{kind}_at"] = min(first, at) if first else at
-    names = ("message_id", "campaign_id", "first_open_at", "first_click_at", "open_classes", "click_classes")
-    return {name: [row[name] for row in found.values()] for name in names}
 
 
 def _reported(payload: delivery_pb2.RecipientsReported) -> dict[str, list[Any]]:

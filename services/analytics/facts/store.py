@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from services.analytics.facts.tables import HITS
 from services.analytics.rollups import engagement
-from services.analytics.rollups.counters import NO_ID
 from services.analytics.rollups.deltas import BUCKET, apply_changes
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
@@ -39,6 +39,9 @@ _DIMENSIONS = (
     "campaign_id",
     "run_id",
     "variant_key",
+    "rule",
+    "trigger_type",
+    "automation_run_id",
 )
 _ACCEPTED = {"message_id": "uuid", "contact_id": "uuid", "language": "text"}
 
@@ -120,19 +123,26 @@ async def reopen(uow: UnitOfWork, zone: str, messages: Columns) -> int:
     )
 
 
+_PRICE = """
+costs[i.attempt] = i.cost, cost_providers[i.attempt] = i.provider, cost_periods[i.attempt] = i.period,
+currency = i.currency,
+cost_micros = f.cost_micros + ((i.cost - COALESCE(f.costs[i.attempt], 0)) * 1000000)::bigint
+"""
+
+
 async def send_at_a_price(uow: UnitOfWork, zone: str, messages: Columns, shared: Shared) -> int:
     """Notes when messages were sent and what that cost, in one change of each fact."""
     return await fold(
         uow,
         zone,
         messages,
-        assignments="""
+        assignments=f"""
             sent_at = COALESCE(f.sent_at, i.at),
             provider = CASE WHEN f.sent_at IS NULL THEN i.provider ELSE f.provider END,
             provider_account_id = CASE WHEN f.sent_at IS NULL THEN i.account_id ELSE f.provider_account_id END,
-            costs[i.attempt] = i.cost, currency = i.currency""",
+            {_PRICE}""",
         changes="f.sent_at IS NULL OR f.costs[i.attempt] IS DISTINCT FROM i.cost",
-        after=f"{_SPEND}, {apply_changes('old', 'new')}",
+        spend=True,
         shared=shared,
     )
 
@@ -143,10 +153,32 @@ async def record_costs(uow: UnitOfWork, zone: str, messages: Columns, shared: Sh
         uow,
         zone,
         messages,
-        assignments="costs[i.attempt] = i.cost, currency = i.currency",
+        assignments=_PRICE,
         changes="f.costs[i.attempt] IS DISTINCT FROM i.cost",
-        after=_SPEND,
+        spend=True,
         shared=shared,
+    )
+
+
+async def retry(uow: UnitOfWork, zone: str, messages: Columns) -> int:
+    """Notes which messages were tried in vain and are tried again."""
+    return await fold(
+        uow,
+        zone,
+        messages,
+        assignments="retried_at = LEAST(f.retried_at, i.at), retry_attempts = GREATEST(f.retry_attempts, i.attempt)",
+        changes="f.retried_at IS NULL OR i.at < f.retried_at OR i.attempt > f.retry_attempts",
+    )
+
+
+async def convert(uow: UnitOfWork, zone: str, messages: Columns) -> int:
+    """Notes which messages led to conversions; each row is one conversion that was not told before."""
+    return await fold(
+        uow,
+        zone,
+        messages,
+        assignments="first_conversion_at = LEAST(f.first_conversion_at, i.at), conversions = f.conversions + 1",
+        changes="true",
     )
 
 
@@ -165,6 +197,9 @@ _INPUT = {
     "channel": "int2",
     "first_open_at": "timestamptz",
     "first_click_at": "timestamptz",
+    "first_machine_open_at": "timestamptz",
+    "first_machine_click_at": "timestamptz",
+    **dict.fromkeys(HITS, "int4"),
     "open_classes": "int2",
     "click_classes": "int2",
     "attempt": "int4",
@@ -172,18 +207,6 @@ _INPUT = {
     "currency": "text",
     "period": "text",
 }
-_SPEND = f"""
-spend AS (
-    INSERT INTO spend_rollup AS s (tenant_id, billing_period, branch_id, channel, message_class, provider,
-        campaign_id, currency, cost, attempts)
-    SELECT tenant_id, new_period, COALESCE(branch_id, {NO_ID}), channel, message_class, new_provider,
-        COALESCE(campaign_id, {NO_ID}), new_currency, sum(new_cost - COALESCE(costs[new_attempt], 0)),
-        count(*) FILTER (WHERE costs[new_attempt] IS NULL)
-    FROM old WHERE costs[new_attempt] IS DISTINCT FROM new_cost
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8
-    ON CONFLICT (tenant_id, billing_period, branch_id, channel, message_class, provider, campaign_id, currency)
-    DO UPDATE SET cost = s.cost + EXCLUDED.cost, attempts = s.attempts + EXCLUDED.attempts
-)"""
 
 
 def _old(fields: Iterable[str], changes: str) -> str:
@@ -244,7 +267,7 @@ async def fold(
     *,
     assignments: str,
     changes: str,
-    after: str = "",
+    spend: bool = False,
     shared: Shared = NOTHING,
 ) -> int:
     """Changes the facts of a block and moves the counters with them; returns how many facts changed.
@@ -255,18 +278,16 @@ async def fold(
         messages: Columns of the block, those of `_INPUT`; facts that are missing are begun.
         assignments: What changes, trusted text over the fact `f` and the block `i`.
         changes: Which facts change, trusted text over the same.
-        after: What follows instead of moving the counters, trusted text.
+        spend: Whether what was billed changes.
         shared: Columns whose value is the same for the whole block.
     """
     fields = {name: kind for name, kind in _INPUT.items() if name in messages}
     same = "".join(f", %({name})s::{_INPUT[name]} AS {name}" for name in shared)
-    # A price is no event in a message's life: it moves no counter.
-    follow = after or apply_changes("old", "new")
     statement = f"""
         WITH input AS (SELECT *{same} FROM {named_unnest(fields)}),
         {_old((*fields, *shared), changes)},
         {_new((*fields, *shared), assignments)},
-        {follow}
+        {apply_changes("old", "new", spend=spend)}
         SELECT count(*) FROM new
         """
     params = {"tenant_id": uow.tenant_id, "zone": zone, **shared}
@@ -346,7 +367,7 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         WITH input AS (SELECT * FROM {named_unnest(_ACCEPTED)}),
         {_old(_ACCEPTED, "NOT f.is_complete")},
         {_new(_ACCEPTED, assignments)},
-        {apply_changes("old", "new")},
+        {apply_changes("old", "new", spend=True)},
         marked AS (
             INSERT INTO dirty_bucket (tenant_id, bucket, marked_at)
             SELECT DISTINCT %(tenant_id)s::uuid, {BUCKET.format(at="sent_at")}, %(at)s::timestamptz

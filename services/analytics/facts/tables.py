@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -18,6 +19,8 @@ from sqlalchemy import (
 
 from services.analytics.schema import META
 from services.common.db.tables import instant
+
+HITS = ("opens", "machine_opens", "clicks", "machine_clicks")
 
 MESSAGE_FACT = Table(
     "message_fact",
@@ -41,6 +44,9 @@ MESSAGE_FACT = Table(
     Column("campaign_id", Uuid),
     Column("run_id", Uuid),
     Column("variant_key", Text, nullable=False),
+    Column("rule", Text, nullable=False, server_default=""),
+    Column("trigger_type", Text, nullable=False, server_default=""),
+    Column("automation_run_id", Uuid),
     instant("accepted_at", nullable=True),
     instant("sent_at", nullable=True),
     instant("delivered_at", nullable=True),
@@ -56,11 +62,22 @@ MESSAGE_FACT = Table(
     Column("code", Text, nullable=False),
     instant("first_open_at", nullable=True),
     instant("first_click_at", nullable=True),
+    instant("first_machine_open_at", nullable=True),
+    instant("first_machine_click_at", nullable=True),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in HITS),
     Column("open_classes", SmallInteger, nullable=False),
     Column("click_classes", SmallInteger, nullable=False),
     instant("unsubscribed_at", nullable=True),
     instant("complained_at", nullable=True),
+    instant("retried_at", nullable=True),
+    Column("retry_attempts", SmallInteger, nullable=False, server_default="0"),
+    instant("first_conversion_at", nullable=True),
+    Column("conversions", Integer, nullable=False, server_default="0"),
+    # What each attempt costs, at whom, and in which month it is billed; their sum beside them.
     Column("costs", ARRAY(Numeric(18, 6)), nullable=False),
+    Column("cost_providers", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("cost_periods", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("cost_micros", BigInteger, nullable=False, server_default="0"),
     Column("currency", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("channel BETWEEN 0 AND 6", name="channel"),
@@ -70,6 +87,12 @@ MESSAGE_FACT = Table(
         "tenant_id",
         "campaign_id",
         postgresql_where=text("campaign_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_message_fact_contact",
+        "tenant_id",
+        "contact_id",
+        postgresql_where=text("contact_id IS NOT NULL"),
     ),
     postgresql_partition_by="RANGE (message_id)",
 )
@@ -98,14 +121,4 @@ ENGAGEMENT_EVENT = Table(
     CheckConstraint("engagement_class BETWEEN 0 AND 4", name="engagement_class"),
     Index("ix_engagement_event_message", "tenant_id", "message_id"),
     postgresql_partition_by="RANGE (engagement_id)",
-)
-
-ENGAGED_LINK = Table(
-    "engaged_link",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("message_id", Uuid, nullable=False),
-    Column("link_id", Uuid, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "message_id", "link_id"),
-    postgresql_partition_by="RANGE (message_id)",
 )

@@ -1,13 +1,25 @@
 """ReportService."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from uuid import UUID
 
 import grpc
 
-from angarium.analytics.v1 import report_service_pb2
+from angarium.analytics.v1 import report_service_pb2 as pb
 from angarium.analytics.v1.report_service_pb2_grpc import ReportServiceServicer
-from services.analytics.reports import convert, handlers
+from services.analytics import viewers
+from services.analytics.compliance import handlers as compliance
+from services.analytics.directory import store as directory
+from services.analytics.exports.writer import Exporter
+from services.analytics.reports import campaigns, convert, overview, shown
+from services.analytics.rollups import ranges
+from services.analytics.spend import handlers as spend
+from services.analytics.timeline import store as timeline
+from services.analytics.timeline.domain import Entry
 from services.common.db.database import Database
+from services.common.errors import not_found
+from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import tenant
 
 Context = grpc.aio.ServicerContext[object, object]
@@ -16,38 +28,157 @@ Context = grpc.aio.ServicerContext[object, object]
 class ReportServicer(ReportServiceServicer):
     """Answers reports from rollups."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, metrics: object) -> None:
+        """Answers reports, and writes them and those of `metrics`, the servicer beside it, as files."""
         self._database = database
+        self._exporter = Exporter(metrics, self)
 
     async def GetCampaignReport(
-        self, request: report_service_pb2.GetCampaignReportRequest, context: Context
-    ) -> report_service_pb2.GetCampaignReportResponse:
+        self, request: pb.GetCampaignReportRequest, context: Context
+    ) -> pb.GetCampaignReportResponse:
         """Returns the report of a campaign."""
         run_id = UUID(request.run_id) if request.run_id else None
-        report = await handlers.campaign_report(self._database, tenant(), UUID(request.campaign_id), run_id)
-        return convert.report_to_proto(report)
+        report = await campaigns.campaign_report(
+            self._database, tenant(), UUID(request.campaign_id), run_id, viewers.branches()
+        )
+        return convert.report_to_proto(report, with_costs=viewers.sees_cost())
 
     async def GetAbTestReport(
-        self, request: report_service_pb2.GetAbTestReportRequest, context: Context
-    ) -> report_service_pb2.GetAbTestReportResponse:
+        self, request: pb.GetAbTestReportRequest, context: Context
+    ) -> pb.GetAbTestReportResponse:
         """Compares the variants of a campaign."""
-        report = await handlers.campaign_report(self._database, tenant(), UUID(request.campaign_id), None)
+        report = await campaigns.campaign_report(
+            self._database, tenant(), UUID(request.campaign_id), None, viewers.branches()
+        )
         return convert.arms_to_proto(report)
 
     async def GetLinkReport(
-        self, request: report_service_pb2.GetLinkReportRequest, context: Context
-    ) -> report_service_pb2.GetLinkReportResponse:
-        """Lists the links of a campaign."""
-        links = await handlers.link_report(self._database, tenant(), UUID(request.campaign_id))
-        return report_service_pb2.GetLinkReportResponse(
-            links=[
-                report_service_pb2.LinkFigures(
-                    link_id=str(link_id),
-                    url=url,
-                    unique_clicks=unique,
-                    total_clicks=total,
-                    machine_clicks=machine,
-                )
-                for link_id, url, unique, total, machine in links
-            ]
+        self, request: pb.GetLinkReportRequest, context: Context
+    ) -> pb.GetLinkReportResponse:
+        """Lists the links of a campaign or a template."""
+        campaign_id = UUID(request.campaign_id) if request.campaign_id else None
+        links = await campaigns.link_report(
+            self._database, tenant(), campaign_id, request.template_name, viewers.branches()
         )
+        return pb.GetLinkReportResponse(links=[shown.link(*row) for row in links])
+
+    async def GetMarketingOverview(
+        self, request: pb.GetMarketingOverviewRequest, context: Context
+    ) -> pb.GetMarketingOverviewResponse:
+        """Returns what marketing did."""
+        found = await overview.overview(
+            self._database, tenant(), convert.asked(request.range), viewers.branches()
+        )
+        return shown.overview(found, with_costs=viewers.sees_cost())
+
+    async def ListCampaignPerformance(
+        self, request: pb.ListCampaignPerformanceRequest, context: Context
+    ) -> pb.ListCampaignPerformanceResponse:
+        """Lists campaigns with messages sent in a range."""
+        size, parameters = page_size(request.page_size), parameters_hash(request)
+        async with self._database.tenant(tenant()) as uow:
+            zone = await directory.time_zone(uow)
+            span = ranges.whole_days(convert.asked(request.range), uow.now(), zone, ranges.MONTH)
+            found = await campaigns.page(
+                uow,
+                span,
+                channel=request.channel,
+                branches=viewers.branches(),
+                sort=request.sort,
+                limit=size + 1,
+                after=campaigns.place_after(request.page_token, parameters),
+            )
+        sees_cost = viewers.sees_cost()
+        response = pb.ListCampaignPerformanceResponse(
+            campaigns=[convert.performance_to_proto(one, with_costs=sees_cost) for one in found[:size]]
+        )
+        if len(found) > size:
+            last = found[size - 1]
+            response.next_page_token = PageToken.encode([last.sort_key, last.campaign_id], parameters)
+        return response
+
+    async def GetSpendSummary(
+        self, request: pb.GetSpendSummaryRequest, context: Context
+    ) -> pb.GetSpendSummaryResponse:
+        """Returns what was billed in months."""
+        found = await spend.summary(
+            self._database,
+            tenant(),
+            request.start_month,
+            request.end_month,
+            request.group,
+            viewers.branches(),
+        )
+        return shown.spend(found)
+
+    async def GetContactTimeline(
+        self, request: pb.GetContactTimelineRequest, context: Context
+    ) -> pb.GetContactTimelineResponse:
+        """Returns what happened with a contact."""
+        size, parameters = page_size(request.page_size), parameters_hash(request)
+        contact_id = UUID(request.contact_id)
+        async with self._database.tenant(tenant()) as uow:
+            start = end = None
+            if request.HasField("range"):
+                zone = await directory.time_zone(uow)
+                span = ranges.span(convert.asked(request.range), uow.now(), zone, ranges.MONTH)
+                start, end = span.start, span.end
+            found = await timeline.page(
+                uow,
+                contact_id,
+                types=list(request.types),
+                start=start,
+                end=end,
+                branches=viewers.branches(),
+                after=_after(request.page_token, parameters),
+                limit=size + 1,
+            )
+            if not found and not await timeline.is_known(uow, contact_id):
+                raise not_found("contact", contact_id)
+        return _timeline(found, size, parameters)
+
+    async def GetComplianceReport(
+        self, request: pb.GetComplianceReportRequest, context: Context
+    ) -> pb.GetComplianceReportResponse:
+        """Returns what proves that the law was kept."""
+        found = await compliance.report(
+            self._database, tenant(), convert.asked(request.range), viewers.branches(request.branch_id)
+        )
+        return shown.compliance(found)
+
+    async def GetReminderEffectiveness(
+        self, request: pb.GetReminderEffectivenessRequest, context: Context
+    ) -> pb.GetReminderEffectivenessResponse:
+        """Returns how reminders work."""
+        found = await overview.reminder_effectiveness(
+            self._database,
+            tenant(),
+            convert.asked(request.range),
+            viewers.branches(),
+            family=request.template_family,
+            rule=request.rule,
+        )
+        return pb.GetReminderEffectivenessResponse(reminders=[shown.reminder(one) for one in found])
+
+    async def ExportReport(
+        self, request: pb.ExportReportRequest, context: Context
+    ) -> AsyncIterator[pb.ExportReportResponse]:
+        """Streams a report as a file."""
+        async for piece in self._exporter.export(request, context):
+            yield pb.ExportReportResponse(data=piece)
+
+
+def _timeline(found: list[Entry], size: int, parameters: bytes) -> pb.GetContactTimelineResponse:
+    response = pb.GetContactTimelineResponse(entries=[shown.entry(one) for one in found[:size]])
+    if len(found) > size:
+        last = found[size - 1]
+        response.next_page_token = PageToken.encode([last.date.isoformat(), last.reference], parameters)
+    return response
+
+
+def _after(token: str, parameters: bytes) -> tuple[datetime, str] | None:
+    key = PageToken.decode(token, parameters, length=2)
+    try:
+        return (datetime.fromisoformat(key[0]), key[1]) if key else None
+    except ValueError:
+        raise bad_token() from None

@@ -5,150 +5,167 @@ of `message_fact`, the old ones from before the change, so an increment is the s
 replays, disorder and corrections cost nothing extra in thought.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from services.analytics.rollups.counters import (
-    CAMPAIGN_COUNTERS,
-    CAMPAIGN_KEY,
+    COHORT,
+    COHORT_KEY,
+    COLUMNS,
     COUNTERS,
-    FINE_COUNTERS,
+    DAILY_KEY,
     FINE_KEY,
     NO_ID,
+    REASON_KEY,
+    SPEND_KEY,
 )
 
 BUCKET = "date_bin('15 minutes', {at}, TIMESTAMPTZ '2000-01-01 00:00:00+00')"
-# A message that never left belongs to the day it was accepted or stopped.
-COHORT = "COALESCE(sent_at, accepted_at, skipped_at, failed_at, expired_at, cancelled_at, delivered_at, bounced_at)"
-ENDLESS = "timestamptz '2000-01-01 00:00:00+00'"
+DAY = "({at} AT TIME ZONE %(zone)s)::date"
+SPANS = ("first_sent_at", "last_sent_at")
+SPEND_COUNTERS = ("cost", "attempts")
+_ENDLESS = "timestamptz '2000-01-01 00:00:00+00'"
+_BOUNCES = "CASE bounce_type WHEN 1 THEN 'hard' WHEN 2 THEN 'soft' WHEN 3 THEN 'block' ELSE 'unknown' END"
+_DIMENSIONS = ("channel", "message_class", "category", "template_name", "provider", "currency")
 
 
 @cache
-def apply_changes(old: str, new: str) -> str:
-    """Returns CTEs that move facts from their rows in `old` to their rows in `new`; both are names of CTEs."""
-    return f"""
-fine_delta AS (
-    {_fine_counts(old, -1)}
-    UNION ALL
-    {_fine_counts(new, 1)}
-),
-fine AS (
-    {_upsert("rollup_fine", "fine_delta", FINE_KEY, FINE_COUNTERS)}
-),
-campaign_delta AS (
-    {_campaign_counts(old, -1)}
-    UNION ALL
-    {_campaign_counts(new, 1)}
-),
-campaign AS (
-    {_upsert("campaign_stat", "campaign_delta", CAMPAIGN_KEY, CAMPAIGN_COUNTERS)}
-),
-reason_delta AS (
-    {_reason_counts(old, -1)}
-    UNION ALL
-    {_reason_counts(new, 1)}
-),
-reason AS (
-    INSERT INTO campaign_reason AS r (tenant_id, campaign_id, run_id, kind, reason, messages)
-    SELECT tenant_id, campaign_id, run_id, kind, reason, sum(messages)
-    FROM reason_delta GROUP BY 1, 2, 3, 4, 5 HAVING sum(messages) <> 0
-    ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (tenant_id, campaign_id, run_id, kind, reason) DO UPDATE SET messages = r.messages + EXCLUDED.messages
-)"""
+def apply_changes(old: str, new: str, *, spend: bool = False) -> str:
+    """Returns CTEs that move facts from their rows in `old` to their rows in `new`; both are names of CTEs.
+
+    With `spend`, what was billed moves too; only prices and completed facts change that.
+    """
+    rollups = [
+        _moved("fine", fine_counts, old, new),
+        f"fine AS ({upsert('rollup_fine', 'fine_delta', FINE_KEY, COLUMNS)})",
+        f"daily AS ({upsert('rollup_daily', _days('fine_delta'), DAILY_KEY, COLUMNS)})",
+        _moved("cohort", cohort_counts, old, new),
+        f"cohort AS ({upsert('cohort_stat', 'cohort_delta', COHORT_KEY, COLUMNS, SPANS)})",
+        _moved("reason", reason_counts, old, new),
+        f"reason AS ({upsert('reason_stat', 'reason_delta', REASON_KEY, ('messages',))})",
+    ]
+    if spend:
+        rollups += [
+            _moved("spend", spend_counts, old, new),
+            f"spend AS ({upsert('spend_rollup', 'spend_delta', SPEND_KEY, SPEND_COUNTERS)})",
+        ]
+    return ",\n".join(rollups)
 
 
-def fine_from_facts() -> str:
-    """Returns the recount of the fine rollup: rows of FINE_KEY and FINE_COUNTERS over the CTE `counted`."""
-    return (
-        f"SELECT {', '.join(FINE_KEY)}, {_sums(FINE_COUNTERS)} FROM ({_fine_counts('counted', 1)}) AS counts "
-        f"GROUP BY {', '.join(FINE_KEY)}"
-    )
-
-
-def campaign_from_facts() -> str:
-    """Returns the recount of the campaign rollup over the CTE `counted`."""
-    return (
-        f"SELECT {', '.join(CAMPAIGN_KEY)}, {_sums(CAMPAIGN_COUNTERS)} "
-        f"FROM ({_campaign_counts('counted', 1)}) AS counts GROUP BY {', '.join(CAMPAIGN_KEY)}"
-    )
-
-
-def reasons_from_facts() -> str:
-    """Returns the recount of skip and failure reasons over the CTE `counted`."""
-    return (
-        "SELECT tenant_id, campaign_id, run_id, kind, reason, sum(messages) AS messages "
-        f"FROM ({_reason_counts('counted', 1)}) AS counts GROUP BY 1, 2, 3, 4, 5"
-    )
-
-
-def _fine_counts(source: str, sign: int) -> str:
-    """Returns one row per key and instant at which facts count.
+def fine_counts(source: str, sign: int = 1) -> str:
+    """Returns rows of FINE_KEY and COLUMNS over the facts of a source.
 
     Facts of a block are mostly alike, so alike ones are counted together first; only then each of their instants
     becomes a row of its own.
     """
-    instants = [f"CASE WHEN {counter.where} THEN {BUCKET.format(at=counter.at)} END" for counter in COUNTERS]
-    named = ", ".join(f"{instant} AS at_{number}" for number, instant in enumerate(instants))
-    unpivoted = ", ".join(f"(at_{number}, {number})" for number, _ in enumerate(COUNTERS))
-    counters = ", ".join(
-        f"sum(CASE WHEN which = {number} THEN {sign} * facts ELSE 0 END) AS total_{counter.name}"
+    instants = ", ".join(
+        f"CASE WHEN {counter.condition} THEN {BUCKET.format(at=counter.at)} END AS at_{number}"
         for number, counter in enumerate(COUNTERS)
     )
-    delivered = next(number for number, counter in enumerate(COUNTERS) if counter.name == "delivered")
-    timed = f"{COUNTERS[delivered].where} AND delivered_at IS NOT NULL AND sent_at IS NOT NULL"
-    elapsed = "GREATEST(0, floor(extract(epoch FROM delivered_at - sent_at) * 1000))::bigint"
-    dimensions = "channel, message_class, category, template_name, provider"
-    places = ", ".join(str(7 + number) for number, _ in enumerate(COUNTERS, 1))
+    sums = ", ".join(
+        f"sum({counter.value}) FILTER (WHERE {counter.condition}) AS sum_{number}"
+        for number, counter in enumerate(COUNTERS)
+        if counter.value
+    )
+    happened = ", ".join(f"(at_{number}, {number})" for number, _ in enumerate(COUNTERS))
+    counters = ", ".join(
+        f"sum(CASE WHEN which = {number} THEN {sign} * {f'sum_{number}' if counter.value else 'facts'} ELSE 0 END)"
+        f" AS {counter.column}"
+        for number, counter in enumerate(COUNTERS)
+    )
+    dimensions = ", ".join(_DIMENSIONS)
+    places = ", ".join(str(place + 1) for place in range(2 + len(_DIMENSIONS) + len(COUNTERS)))
     return f"""
-    SELECT tenant_id, bucket, branch_id, {dimensions}, {counters},
-        sum(CASE WHEN which = {delivered} THEN {sign} * elapsed_ms ELSE 0 END) AS delivery_time_sum_ms,
-        sum(CASE WHEN which = {delivered} THEN {sign} * timed ELSE 0 END) AS delivery_time_count
+    SELECT tenant_id, bucket, branch_id, {dimensions}, {counters}
     FROM (
-        SELECT tenant_id, COALESCE(branch_id, {NO_ID}) AS branch_id, {dimensions}, {named}, count(*) AS facts,
-            COALESCE(sum({elapsed}) FILTER (WHERE {timed}), 0) AS elapsed_ms,
-            count(*) FILTER (WHERE {timed}) AS timed
-        FROM {source} WHERE is_counted
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, {places}
-    ) AS alike CROSS JOIN LATERAL (VALUES {unpivoted}) AS happened (bucket, which)
+        SELECT tenant_id, COALESCE(branch_id, {NO_ID}) AS branch_id, {dimensions}, {instants}, {sums},
+            count(*) AS facts
+        FROM {source} GROUP BY {places}
+    ) AS alike CROSS JOIN LATERAL (VALUES {happened}) AS happened (bucket, which)
     WHERE bucket IS NOT NULL
     GROUP BY tenant_id, bucket, branch_id, {dimensions}
     """
 
 
-def _campaign_counts(source: str, sign: int) -> str:
+def daily_counts(source: str) -> str:
+    """Returns rows of DAILY_KEY and COLUMNS over rows of the fine rollup."""
+    keys = ", ".join(("tenant_id", f"{DAY.format(at='bucket')} AS day", *DAILY_KEY[2:]))
+    places = ", ".join(str(place + 1) for place in range(len(DAILY_KEY)))
+    return f"SELECT {keys}, {_sums(COLUMNS)} FROM {source} GROUP BY {places}"
+
+
+def cohort_counts(source: str, sign: int = 1) -> str:
+    """Returns rows of COHORT_KEY, COLUMNS and SPANS over the facts of a source."""
     counters = ", ".join(
-        f"sum(CASE WHEN {counter.at} IS NOT NULL AND {counter.where} THEN {sign} ELSE 0 END) AS {counter.name}"
+        f"sum(CASE WHEN {counter.at} IS NOT NULL AND {counter.condition}"
+        f" THEN {sign} * {counter.value or '1'} ELSE 0 END) AS {counter.column}"
         for counter in COUNTERS
     )
+    # What is taken out says nothing of when the others were sent.
+    ends = ("min(sent_at)", "max(sent_at)") if sign > 0 else ("NULL::timestamptz", "NULL::timestamptz")
+    spans = ", ".join(f"{end} AS {name}" for end, name in zip(ends, SPANS, strict=True))
+    places = ", ".join(str(place + 1) for place in range(len(COHORT_KEY)))
     return f"""
-    SELECT tenant_id, campaign_id, COALESCE(run_id, {NO_ID}) AS run_id, variant_key,
-        (COALESCE({COHORT}, {ENDLESS}) AT TIME ZONE %(zone)s)::date AS day, {counters}
-    FROM {source} WHERE campaign_id IS NOT NULL AND is_counted
-    GROUP BY 1, 2, 3, 4, 5
+    SELECT tenant_id, COALESCE(campaign_id, {NO_ID}) AS campaign_id, COALESCE(run_id, {NO_ID}) AS run_id, variant_key,
+        {DAY.format(at=f"COALESCE({COHORT}, {_ENDLESS})")} AS day, COALESCE(branch_id, {NO_ID}) AS branch_id,
+        channel, message_class, category, template_name, rule, currency, {counters}, {spans}
+    FROM {source} WHERE is_counted OR cost_micros <> 0
+    GROUP BY {places}
     """
 
 
-def _reason_counts(source: str, sign: int) -> str:
+def reason_counts(source: str, sign: int = 1) -> str:
+    """Returns rows of REASON_KEY and `messages` over the facts of a source: why they stopped or came back."""
     return f"""
-    SELECT tenant_id, campaign_id, COALESCE(run_id, {NO_ID}) AS run_id,
-        CASE WHEN skipped_at IS NOT NULL THEN 'skipped' ELSE 'failed' END AS kind, reason,
+    SELECT tenant_id, COALESCE(campaign_id, {NO_ID}) AS campaign_id, COALESCE(run_id, {NO_ID}) AS run_id,
+        {BUCKET.format(at="at")} AS bucket, COALESCE(branch_id, {NO_ID}) AS branch_id, channel, kind, why AS reason,
         {sign} * count(*) AS messages
-    FROM {source}
-    WHERE campaign_id IS NOT NULL AND is_counted AND (skipped_at IS NOT NULL OR failed_at IS NOT NULL)
-    GROUP BY 1, 2, 3, 4, 5
+    FROM {source} CROSS JOIN LATERAL (
+        VALUES (skipped_at, 'skipped', reason), (failed_at, 'failed', reason), (bounced_at, 'bounced', {_BOUNCES})
+    ) AS stopped (at, kind, why)
+    WHERE is_counted AND at IS NOT NULL AND (skipped_at IS NOT NULL OR failed_at IS NOT NULL OR bounced_at IS NOT NULL)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     """
 
 
-def _upsert(table: str, delta: str, key: tuple[str, ...], counters: tuple[str, ...]) -> str:
+def spend_counts(source: str, sign: int = 1) -> str:
+    """Returns rows of SPEND_KEY and SPEND_COUNTERS over the facts of a source: each attempt where it is billed."""
+    return f"""
+    SELECT tenant_id, period AS billing_period, COALESCE(branch_id, {NO_ID}) AS branch_id, channel, message_class,
+        at_whom AS provider, COALESCE(campaign_id, {NO_ID}) AS campaign_id, currency,
+        {sign} * sum(price) AS cost, {sign} * count(*) AS attempts
+    FROM {source} CROSS JOIN LATERAL unnest(costs, cost_providers, cost_periods) AS billed (price, at_whom, period)
+    WHERE price IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    """
+
+
+def upsert(
+    table: str, delta: str, key: Sequence[str], counters: Sequence[str], spans: Sequence[str] = ()
+) -> str:
+    """Returns the statement that adds what a delta says to the counters of a table."""
     some = " OR ".join(f"sum({name}) <> 0" for name in counters)
+    first, last = spans or ("", "")
+    read = f", min({first}), max({last})" if spans else ""
+    widen = f", {first} = LEAST(r.{first}, EXCLUDED.{first}), {last} = GREATEST(r.{last}, EXCLUDED.{last})"
     # Ordered, so that two transactions take the rows' locks in the same order.
     return f"""
-    INSERT INTO {table} AS r ({", ".join(key)}, {", ".join(counters)})
-    SELECT {", ".join(key)}, {_sums(counters)} FROM {delta} GROUP BY {", ".join(key)} HAVING {some}
+    INSERT INTO {table} AS r ({", ".join((*key, *counters, *spans))})
+    SELECT {", ".join(key)}, {_sums(counters)}{read} FROM {delta} GROUP BY {", ".join(key)} HAVING {some}
     ORDER BY {", ".join(key)}
     ON CONFLICT ({", ".join(key)}) DO UPDATE SET
-        {", ".join(f"{name} = r.{name} + EXCLUDED.{name}" for name in counters)}
+        {", ".join(f"{name} = r.{name} + EXCLUDED.{name}" for name in counters)}{widen if spans else ""}
     """
 
 
-def _sums(names: tuple[str, ...]) -> str:
+def _moved(name: str, counts: Callable[[str, int], str], old: str, new: str) -> str:
+    return f"{name}_delta AS ({counts(old, -1)} UNION ALL {counts(new, 1)})"
+
+
+def _days(source: str) -> str:
+    keys = ", ".join(DAILY_KEY[2:])
+    return f"(SELECT tenant_id, {DAY.format(at='bucket')} AS day, {keys}, {', '.join(COLUMNS)} FROM {source}) AS days"
+
+
+def _sums(names: Iterable[str]) -> str:
     return ", ".join(f"sum({name}) AS {name}" for name in names)

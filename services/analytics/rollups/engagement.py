@@ -1,71 +1,90 @@
 """Counters of hits by class and of links: what messages put into them, to be taken out and put in again.
 
-Increments and corrections are the same expression over the hits of a message, so a message that is taken out before its
-hits change and put in afterwards has moved every counter exactly.
+Increments, corrections and recounts are the same expression over the hits of messages, so a message that is taken out
+before its hits change and put in afterwards has moved every counter exactly.
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from services.analytics.rollups.counters import NO_ID
+from services.analytics.rollups.counters import ENGAGEMENT_KEY, LINK_KEY, NO_ID
 from services.common.db.uow import UnitOfWork
 
-_TOUCHED = f"""
-touched AS (
-    SELECT f.message_id, f.campaign_id, COALESCE(f.run_id, {NO_ID}) AS run_id, f.open_classes, f.click_classes
-    FROM (SELECT DISTINCT message_id FROM unnest(%(ids)b::uuid[]) AS rows (message_id)) AS i
+_OF_MESSAGES: Final = """(SELECT DISTINCT message_id FROM unnest(%(ids)b::uuid[]) AS rows (message_id)) AS i
     CROSS JOIN LATERAL (
         SELECT * FROM message_fact AS fact
         WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id OFFSET 0
-    ) AS f
-    WHERE f.is_counted AND f.campaign_id IS NOT NULL
+    ) AS f"""
+OF_TENANT: Final = """(
+        SELECT * FROM message_fact WHERE tenant_id = %(tenant_id)s AND open_classes | click_classes <> 0
+    ) AS f"""
+
+
+def _touched(facts: str) -> str:
+    return f"""
+touched AS (
+    SELECT f.message_id, COALESCE(f.campaign_id, {NO_ID}) AS campaign_id, COALESCE(f.run_id, {NO_ID}) AS run_id,
+        f.variant_key, COALESCE(f.branch_id, {NO_ID}) AS branch_id, f.template_name, f.open_classes, f.click_classes
+    FROM {facts} WHERE f.is_counted
 ),
 hit AS (
-    SELECT t.message_id, t.campaign_id, t.run_id, e.kind, e.engagement_class, e.link_id, e.url
+    SELECT t.*, e.kind, e.engagement_class, e.link_id, e.url
     FROM touched AS t JOIN engagement_event AS e ON e.tenant_id = %(tenant_id)s AND e.message_id = t.message_id
 )"""
 
-_CLASSES = f"""
-WITH {_TOUCHED},
+
+def class_counts(facts: str) -> str:
+    """Returns the query of ENGAGEMENT_KEY, messages and hits over facts."""
+    return f"""
+WITH {_touched(facts)},
 counted AS (
-    SELECT campaign_id, run_id, kind, engagement_class, 0 AS messages, count(*) AS hits
-    FROM hit GROUP BY 1, 2, 3, 4
+    SELECT campaign_id, run_id, variant_key, branch_id, kind, engagement_class, 0 AS messages, count(*) AS hits
+    FROM hit GROUP BY 1, 2, 3, 4, 5, 6
     UNION ALL
-    SELECT campaign_id, run_id, kind, engagement_class, count(*), 0
+    SELECT campaign_id, run_id, variant_key, branch_id, kind, engagement_class, count(*), 0
     FROM touched
     CROSS JOIN LATERAL (VALUES (1, open_classes), (2, click_classes)) AS seen (kind, classes)
     CROSS JOIN generate_series(0, 4) AS engagement_class
     WHERE classes & (1 << engagement_class) <> 0
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5, 6
 )
-INSERT INTO campaign_engagement AS s
-    (tenant_id, campaign_id, run_id, kind, engagement_class, messages, hits)
-SELECT %(tenant_id)s, campaign_id, run_id, kind, engagement_class,
-    %(sign)s * sum(messages), %(sign)s * sum(hits)
-FROM counted GROUP BY 2, 3, 4, 5 ORDER BY 2, 3, 4, 5
-ON CONFLICT (tenant_id, campaign_id, run_id, kind, engagement_class) DO UPDATE SET
-    messages = s.messages + EXCLUDED.messages, hits = s.hits + EXCLUDED.hits
+SELECT %(tenant_id)s::uuid AS tenant_id, campaign_id, run_id, variant_key, branch_id, kind, engagement_class,
+    sum(messages) AS messages, sum(hits) AS hits
+FROM counted GROUP BY 2, 3, 4, 5, 6, 7
 """
 
-_LINKS = f"""
-WITH {_TOUCHED},
-counted AS (
-    SELECT campaign_id, link_id, url, 0 AS fresh,
-        (engagement_class = 1)::int AS human, (engagement_class <> 1)::int AS machine
-    FROM hit WHERE kind = 2 AND link_id IS NOT NULL
-    UNION ALL
-    SELECT t.campaign_id, l.link_id, '', 1, 0, 0
-    FROM touched AS t JOIN engaged_link AS l ON l.tenant_id = %(tenant_id)s AND l.message_id = t.message_id
-)
-INSERT INTO link_stat AS s (tenant_id, campaign_id, link_id, url, unique_clicks, total_clicks, machine_clicks)
-SELECT %(tenant_id)s, campaign_id, link_id, max(url),
-    %(sign)s * sum(fresh), %(sign)s * sum(human), %(sign)s * sum(machine)
-FROM counted GROUP BY 2, 3 ORDER BY 2, 3
-ON CONFLICT (tenant_id, campaign_id, link_id) DO UPDATE SET
-    unique_clicks = s.unique_clicks + EXCLUDED.unique_clicks,
-    total_clicks = s.total_clicks + EXCLUDED.total_clicks,
-    machine_clicks = s.machine_clicks + EXCLUDED.machine_clicks
+
+def link_counts(facts: str) -> str:
+    """Returns the query of LINK_KEY, url and clicks over facts: a message counts once per link among the unique ones."""
+    return f"""
+WITH {_touched(facts)}
+SELECT %(tenant_id)s::uuid AS tenant_id, campaign_id, template_name, branch_id, link_id, max(url) AS url,
+    count(DISTINCT message_id) FILTER (WHERE engagement_class = 1) AS unique_clicks,
+    count(*) FILTER (WHERE engagement_class = 1) AS total_clicks,
+    count(*) FILTER (WHERE engagement_class <> 1) AS machine_clicks
+FROM hit WHERE kind = 2 AND link_id IS NOT NULL GROUP BY 2, 3, 4, 5
 """
+
+
+CLASS_COUNTERS: Final = ("messages", "hits")
+LINK_COUNTERS: Final = ("unique_clicks", "total_clicks", "machine_clicks")
+
+
+def _move_into(table: str, query: str, key: Sequence[str], counters: Sequence[str], other: str = "") -> str:
+    also = f", {other}" if other else ""
+    return f"""
+    INSERT INTO {table} AS s ({", ".join((*key, *counters))}{also})
+    SELECT {", ".join(key)}, {", ".join(f"%(sign)s * {name}" for name in counters)}{also} FROM ({query}) AS counted
+    ORDER BY {", ".join(key)}
+    ON CONFLICT ({", ".join(key)}) DO UPDATE SET {", ".join(f"{name} = s.{name} + EXCLUDED.{name}" for name in counters)}
+    """
+
+
+_CLASSES: Final = _move_into(
+    "campaign_engagement", class_counts(_OF_MESSAGES), ENGAGEMENT_KEY, CLASS_COUNTERS
+)
+_LINKS: Final = _move_into("link_stat", link_counts(_OF_MESSAGES), LINK_KEY, LINK_COUNTERS, "url")
 
 
 async def take_out(uow: UnitOfWork, message_ids: Sequence[UUID]) -> None:

@@ -1,85 +1,97 @@
-"""Use cases of the rollups: figures of a range, and recounts."""
+"""Use cases of the rollups: recounts, and how long quarter hours are kept."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.analytics.directory import store as directory
-from services.analytics.rollups import store
+from services.analytics.rollups import measures, ranges, recount
+from services.analytics.rollups.recount import Counted
+from services.common import zones
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import invalid
+from services.common.jobs import JobContext, JobCounts
 
-LONGEST_RANGE = timedelta(days=400)
-DEFAULT_RANGE = timedelta(days=7)
-BUCKET = timedelta(minutes=15)
-_EPOCH_SECONDS = 900
+BUCKETS_AT_ONCE: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What figures are cut by; zero means all."""
-
-    channel: int = 0
-    message_class: int = 0
-    category: int = 0
-
-
-def checked_range(start: datetime | None, end: datetime | None, now: datetime) -> tuple[datetime, datetime]:
-    """Returns the range of a report, widened to whole buckets; invalid when reversed or too long (ANA-59)."""
-    end = end or now
-    start = start or end - DEFAULT_RANGE
-    if end <= start:
-        raise invalid("end_time", "must be after start_time")
-    if end - start > LONGEST_RANGE:
-        raise invalid("end_time", "at most 400 days after start_time", reason="RANGE_TOO_LARGE")
-    return _floor(start), _floor(end + BUCKET - timedelta(microseconds=1))
-
-
-async def metrics(
-    database: Database, tenant_id: UUID, start: datetime, end: datetime, filters: Filters
-) -> dict[str, int]:
-    """Returns the counters of a range, by event time."""
+async def rebuild(database: Database, tenant_id: UUID, start: datetime, end: datetime) -> Counted:
+    """Recounts every rollup of a range from facts; returns how many rows there are and how many were wrong."""
     async with database.tenant(tenant_id) as uow:
-        return await store.sums(
-            uow,
-            start,
-            end,
-            channel=filters.channel,
-            message_class=filters.message_class,
-            category=filters.category,
-        )
-
-
-async def rebuild(database: Database, tenant_id: UUID, start: datetime, end: datetime) -> tuple[int, int]:
-    """Recounts a range from facts; returns how many rollup rows there are and how many were wrong."""
-    async with database.tenant(tenant_id) as uow:
+        await recount.hold(uow, tenant_id)
         zone = await directory.time_zone(uow)
-        found = await store.recount_fine(uow, tenant_id, start, end)
-        for campaign_id in await store.campaigns_between(uow, tenant_id, start, end):
-            await store.recount_campaign(uow, tenant_id, campaign_id, zone)
-    return found
+        fine_from = max(start, uow.now() - ranges.FINE_KEPT)
+        found = Counted()
+        if fine_from < end:
+            found += await recount.fine(uow, tenant_id, fine_from, end)
+        found += await recount.reasons(uow, {"tenant_id": tenant_id, "start": start, "end": end})
+        found += await _days(uow, tenant_id, zone, start, end)
+        found += await recount.spend(
+            uow, tenant_id, await recount.periods_between(uow, tenant_id, start, end)
+        )
+        return found + await recount.hits(uow, tenant_id)
 
 
-async def recount_dirty(database: Database, *, limit: int = 50) -> int:
-    """Recounts what late events marked (JOB-34); returns how many buckets and campaigns."""
+async def recount_dirty(database: Database, *, limit: int = BUCKETS_AT_ONCE) -> int:
+    """Recounts what late events and changed zones marked (JOB-34); returns how many buckets and tenants."""
     async with database.system() as uow:
-        buckets = await store.take_dirty_buckets(uow, limit)
-        for tenant_id, bucket in buckets:
-            await store.recount_fine(uow, tenant_id, bucket, bucket + BUCKET)
-        campaigns = await store.take_dirty_campaigns(uow, limit)
-        for tenant_id, campaign_id in campaigns:
-            await store.recount_campaign(uow, tenant_id, campaign_id, await _zone_of(uow, tenant_id))
-    return len(buckets) + len(campaigns)
+        buckets = await recount.take_dirty_buckets(uow, limit)
+        for tenant_id, bucket in sorted(buckets):
+            await recount.hold(uow, tenant_id)
+            zone = await directory.zone_of(uow, tenant_id)
+            await recount.fine(uow, tenant_id, bucket, bucket + ranges.QUARTER)
+            await _days(uow, tenant_id, zone, bucket, bucket + ranges.QUARTER)
+    async with database.system() as uow:
+        tenant = await recount.take_dirty_tenant(uow)
+        if tenant is not None:
+            await recount.hold(uow, tenant)
+            await recount.clear_days(uow, tenant)
+            if extent := await recount.extent(uow, tenant):
+                first, last = extent
+                zone = await directory.zone_of(uow, tenant)
+                quarter = ranges.QUARTER
+                start, end = ranges.instants(first, first + quarter)[0], last + quarter
+                await recount.fine(uow, tenant, max(start, uow.now() - ranges.FINE_KEPT), end)
+                await recount.reasons(uow, {"tenant_id": tenant, "start": start, "end": end})
+                await recount.hits(uow, tenant)
+                await _days(uow, tenant, zone, start, end)
+    return len(buckets) + int(tenant is not None)
 
 
-async def _zone_of(uow: UnitOfWork, tenant_id: UUID) -> str:
-    zone: str | None = await uow.fetch_value(
-        "SELECT time_zone FROM tenant_profile WHERE tenant_id = %s", (tenant_id,)
+async def run(context: JobContext) -> JobCounts:
+    """Runs JOB-34: recounts until nothing is marked."""
+    done = 0
+    while not context.stopping and (count := await recount_dirty(context.database)):
+        done += count
+    async with context.database.system() as uow:
+        measures.dirty.set(await recount.waiting(uow))
+    return JobCounts(seen=done, done=done)
+
+
+async def forget_quarters(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Removes quarter hours that are older than they are kept; a step of the cleanup."""
+    return await uow.execute(
+        """
+        DELETE FROM rollup_fine WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM rollup_fine WHERE bucket < %s LIMIT %s
+        ))
+        """,
+        (now - ranges.FINE_KEPT - timedelta(days=1), limit),
     )
-    return zone or directory.DEFAULT_ZONE
 
 
-def _floor(instant: datetime) -> datetime:
-    seconds = int(instant.timestamp()) // _EPOCH_SECONDS * _EPOCH_SECONDS
-    return datetime.fromtimestamp(seconds, tz=instant.tzinfo)
+async def _days(uow: UnitOfWork, tenant_id: UUID, zone: str, start: datetime, end: datetime) -> Counted:
+    """Recounts the days of a zone that a range touches, by event and by sending."""
+    local = ZoneInfo(zone)
+    first = zones.local_day(start, local)
+    after = zones.local_day(end - timedelta(microseconds=1), local) + timedelta(days=1)
+    params: dict[str, Any] = {
+        "tenant_id": tenant_id,
+        "zone": zone,
+        "first_day": first,
+        "day_after": after,
+        "start": zones.day_bounds(first, local)[0],
+        "end": zones.day_bounds(after, local)[0],
+    }
+    return await recount.daily(uow, params) + await recount.cohorts(uow, params)

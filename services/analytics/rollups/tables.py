@@ -1,5 +1,7 @@
 """Tables of the rollups."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -13,124 +15,108 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.analytics.rollups.counters import CAMPAIGN_COUNTERS, FINE_COUNTERS
+from services.analytics.rollups.counters import (
+    COHORT_KEY,
+    COLUMNS,
+    DAILY_KEY,
+    ENGAGEMENT_KEY,
+    FINE_KEY,
+    LINK_KEY,
+    REASON_KEY,
+    SPEND_KEY,
+)
 from services.analytics.schema import META
 from services.common.db.tables import instant
 
+_SMALL = {"channel", "message_class", "category", "engagement_class"}
 
-def _counters(names: tuple[str, ...]) -> list[Column[int]]:
+
+def _key(names: Sequence[str]) -> list[Column[object]]:
+    return [_column(name) for name in names]
+
+
+def _column(name: str) -> Column[object]:
+    if name.endswith("_id"):
+        return Column(name, Uuid, nullable=False)
+    if name == "bucket":
+        return instant(name)
+    if name == "day":
+        return Column(name, Date, nullable=False)
+    return Column(name, SmallInteger if name in _SMALL else Text, nullable=False)
+
+
+def _counters(names: Sequence[str] = COLUMNS) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
 # 15 minutes, so that days of every zone, those at half and quarter hours included, can be summed exactly.
-ROLLUP_FINE = Table(
-    "rollup_fine",
+ROLLUP_FINE = Table("rollup_fine", META, *_key(FINE_KEY), *_counters(), PrimaryKeyConstraint(*FINE_KEY))
+
+# By the tenant's day; kept for ever.
+ROLLUP_DAILY = Table("rollup_daily", META, *_key(DAILY_KEY), *_counters(), PrimaryKeyConstraint(*DAILY_KEY))
+
+# By the tenant's day of sending: the rates of a campaign or a template are those of a cohort.
+COHORT_STAT = Table(
+    "cohort_stat",
     META,
-    Column("tenant_id", Uuid, nullable=False),
-    instant("bucket"),
-    Column("branch_id", Uuid, nullable=False),
-    Column("channel", SmallInteger, nullable=False),
-    Column("message_class", SmallInteger, nullable=False),
-    Column("category", SmallInteger, nullable=False),
-    Column("template_name", Text, nullable=False),
-    Column("provider", Text, nullable=False),
-    *_counters(FINE_COUNTERS),
-    PrimaryKeyConstraint(
-        "tenant_id",
-        "bucket",
-        "branch_id",
-        "channel",
-        "message_class",
-        "category",
-        "template_name",
-        "provider",
-    ),
+    *_key(COHORT_KEY),
+    *_counters(),
+    instant("first_sent_at", nullable=True),
+    instant("last_sent_at", nullable=True),
+    PrimaryKeyConstraint(*COHORT_KEY),
+    Index("ix_cohort_stat_day", "tenant_id", "day"),
 )
 
-# By the tenant's day of sending: a campaign's rates are those of a cohort.
-CAMPAIGN_STAT = Table(
-    "campaign_stat",
+REASON_STAT = Table(
+    "reason_stat",
     META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    Column("variant_key", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    *_counters(CAMPAIGN_COUNTERS),
-    PrimaryKeyConstraint("tenant_id", "campaign_id", "run_id", "variant_key", "day"),
-)
-
-CAMPAIGN_REASON = Table(
-    "campaign_reason",
-    META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    *_key(REASON_KEY),
     Column("messages", BigInteger, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "campaign_id", "run_id", "kind", "reason"),
+    PrimaryKeyConstraint(*REASON_KEY),
+    Index("ix_reason_stat_bucket", "tenant_id", "bucket"),
 )
 
 CAMPAIGN_ENGAGEMENT = Table(
     "campaign_engagement",
     META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("run_id", Uuid, nullable=False),
-    Column("kind", SmallInteger, nullable=False),
-    Column("engagement_class", SmallInteger, nullable=False),
+    *(
+        Column(name, SmallInteger, nullable=False) if name == "kind" else _column(name)
+        for name in ENGAGEMENT_KEY
+    ),
     Column("messages", BigInteger, nullable=False),
     Column("hits", BigInteger, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "campaign_id", "run_id", "kind", "engagement_class"),
+    PrimaryKeyConstraint(*ENGAGEMENT_KEY),
 )
 
 LINK_STAT = Table(
     "link_stat",
     META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("link_id", Uuid, nullable=False),
+    *_key(LINK_KEY),
     Column("url", Text, nullable=False),
     Column("unique_clicks", BigInteger, nullable=False),
     Column("total_clicks", BigInteger, nullable=False),
     Column("machine_clicks", BigInteger, nullable=False),
-    PrimaryKeyConstraint("tenant_id", "campaign_id", "link_id"),
+    PrimaryKeyConstraint(*LINK_KEY),
+    Index("ix_link_stat_template", "tenant_id", "template_name"),
 )
 
 SPEND_ROLLUP = Table(
     "spend_rollup",
     META,
-    Column("tenant_id", Uuid, nullable=False),
-    Column("billing_period", Text, nullable=False),
-    Column("branch_id", Uuid, nullable=False),
-    Column("channel", SmallInteger, nullable=False),
-    Column("message_class", SmallInteger, nullable=False),
-    Column("provider", Text, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("currency", Text, nullable=False),
+    *_key(SPEND_KEY),
     Column("cost", Numeric(24, 6), nullable=False),
     Column("attempts", BigInteger, nullable=False),
-    PrimaryKeyConstraint(
-        "tenant_id",
-        "billing_period",
-        "branch_id",
-        "channel",
-        "message_class",
-        "provider",
-        "campaign_id",
-        "currency",
-    ),
+    PrimaryKeyConstraint(*SPEND_KEY),
     Index("ix_spend_rollup_campaign", "tenant_id", "campaign_id"),
 )
 
-DIRTY_CAMPAIGN = Table(
-    "dirty_campaign",
+# Tenants whose days are cut elsewhere since their zone changed.
+DIRTY_TENANT = Table(
+    "dirty_tenant",
     META,
     Column("tenant_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
     instant("marked_at"),
-    PrimaryKeyConstraint("tenant_id", "campaign_id"),
+    PrimaryKeyConstraint("tenant_id"),
 )
 
 DIRTY_BUCKET = Table(

@@ -22,17 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from angarium.analytics.v1 import ingest_service_pb2 as angarium_dot_analytics_dot_v1_dot_ingest__service__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,angarium/analytics/v1/analytics_events.proto\x12\x15\x61ngarium.analytics.v1\"G\n\x10\x45ngagementScored\x12\x33\n\x06scores\x18\x01 \x03(\x0b\x32#.angarium.analytics.v1.ContactScore\"1\n\x0c\x43ontactScore\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,angarium/analytics/v1/analytics_events.proto\x12\x15\x61ngarium.analytics.v1\x1a*angarium/analytics/v1/ingest_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"G\n\x10\x45ngagementScored\x12\x33\n\x06scores\x18\x01 \x03(\x0b\x32#.angarium.analytics.v1.ContactScore\"1\n\x0c\x43ontactScore\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\":\n\x0cHealthScored\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x12\n\x05score\x18\x02 \x01(\x05H\x00\x88\x01\x01\x42\x08\n\x06_score\"\x90\x01\n\x0cSpendDiffers\x12\x16\n\x0e\x62illing_period\x18\x01 \x01(\t\x12!\n\x05spend\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05\x66\x61\x63ts\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\"\n\x06ledger\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"U\n\x13\x43onversionsObserved\x12>\n\x0b\x63onversions\x18\x01 \x03(\x0b\x32).angarium.analytics.v1.ConversionObserved\"\xa3\x02\n\x12\x43onversionObserved\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12>\n\x0f\x63onversion_type\x18\x02 \x01(\x0e\x32%.angarium.analytics.v1.ConversionType\x12!\n\x05value\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x11\n\torder_ref\x18\x04 \x01(\t\x12\x12\n\nmessage_id\x18\x05 \x01(\t\x12\x1a\n\x12\x63oupon_campaign_id\x18\x06 \x01(\t\x12\x13\n\x0b\x63oupon_code\x18\x07 \x01(\t\x12.\n\noccur_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06rating\x18\t \x01(\x05\"S\n\x13\x43onversionsReversed\x12<\n\treversals\x18\x01 \x03(\x0b\x32).angarium.analytics.v1.ConversionReversed\"\xa0\x01\n\x12\x43onversionReversed\x12>\n\x0f\x63onversion_type\x18\x01 \x01(\x0e\x32%.angarium.analytics.v1.ConversionType\x12\x11\n\torder_ref\x18\x02 \x01(\t\x12\x14\n\x0creversal_ref\x18\x03 \x01(\t\x12!\n\x05value\x18\x04 \x01(\x0b\x32\x12.google.type.Moneyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.analytics.v1.analytics_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ENGAGEMENTSCORED']._serialized_start=71
-  _globals['_ENGAGEMENTSCORED']._serialized_end=142
-  _globals['_CONTACTSCORE']._serialized_start=144
-  _globals['_CONTACTSCORE']._serialized_end=193
+  _globals['_ENGAGEMENTSCORED']._serialized_start=173
+  _globals['_ENGAGEMENTSCORED']._serialized_end=244
+  _globals['_CONTACTSCORE']._serialized_start=246
+  _globals['_CONTACTSCORE']._serialized_end=295
+  _globals['_HEALTHSCORED']._serialized_start=297
+  _globals['_HEALTHSCORED']._serialized_end=355
+  _globals['_SPENDDIFFERS']._serialized_start=358
+  _globals['_SPENDDIFFERS']._serialized_end=502
+  _globals['_CONVERSIONSOBSERVED']._serialized_start=504
+  _globals['_CONVERSIONSOBSERVED']._serialized_end=589
+  _globals['_CONVERSIONOBSERVED']._serialized_start=592
+  _globals['_CONVERSIONOBSERVED']._serialized_end=883
+  _globals['_CONVERSIONSREVERSED']._serialized_start=885
+  _globals['_CONVERSIONSREVERSED']._serialized_end=968
+  _globals['_CONVERSIONREVERSED']._serialized_start=971
+  _globals['_CONVERSIONREVERSED']._serialized_end=1131
 # @@protoc_insertion_point(module_scope)

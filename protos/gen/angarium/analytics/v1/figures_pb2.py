@@ -22,23 +22,44 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from angarium.common.v1 import enums_pb2 as angarium_dot_common_dot_v1_dot_enums__pb2
+from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#angarium/analytics/v1/figures.proto\x12\x15\x61ngarium.analytics.v1\"\x95\x02\n\rMessageCounts\x12\x12\n\nrecipients\x18\x01 \x01(\x03\x12\x0c\n\x04sent\x18\x02 \x01(\x03\x12\x11\n\tdelivered\x18\x03 \x01(\x03\x12\x0c\n\x04read\x18\x04 \x01(\x03\x12\x0f\n\x07\x62ounced\x18\x05 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x03\x12\x0f\n\x07skipped\x18\x07 \x01(\x03\x12\x0f\n\x07\x65xpired\x18\x08 \x01(\x03\x12\x11\n\tcancelled\x18\t \x01(\x03\x12\x0f\n\x07pending\x18\n \x01(\x03\x12\x0e\n\x06opened\x18\x0b \x01(\x03\x12\x0f\n\x07\x63licked\x18\x0c \x01(\x03\x12\x14\n\x0cunsubscribed\x18\r \x01(\x03\x12\x12\n\ncomplained\x18\x0e \x01(\x03\x12\x0f\n\x07unknown\x18\x0f \x01(\x03\"?\n\x04Rate\x12\x11\n\tnumerator\x18\x01 \x01(\x03\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x01(\x03\x12\x0f\n\x07percent\x18\x03 \x01(\x01\"\xa6\x03\n\x05Rates\x12\x32\n\rdelivery_rate\x18\x01 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x30\n\x0b\x62ounce_rate\x18\x02 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x31\n\x0c\x66\x61ilure_rate\x18\x03 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12.\n\topen_rate\x18\x04 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12/\n\nclick_rate\x18\x05 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x37\n\x12\x63lick_to_open_rate\x18\x06 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x35\n\x10unsubscribe_rate\x18\x07 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x33\n\x0e\x63omplaint_rate\x18\x08 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\"Y\n\x0f\x45ngagementCount\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x18\n\x10\x65ngagement_class\x18\x02 \x01(\t\x12\x10\n\x08messages\x18\x03 \x01(\x03\x12\x0c\n\x04hits\x18\x04 \x01(\x03\",\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#angarium/analytics/v1/figures.proto\x12\x15\x61ngarium.analytics.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfb\x01\n\tTimeRange\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12:\n\nstart_date\x18\x03 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x38\n\x08\x65nd_date\x18\x04 \x01(\tB&\xbaH#r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$\xd8\x01\x01\x12\x1a\n\ttime_zone\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\xe3\x01\n\x0c\x46igureFilter\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\tbranch_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x41\n\rmessage_class\x18\x03 \x01(\x0e\x32 .angarium.common.v1.MessageClassB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\x08\x63\x61tegory\x18\x04 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\x08\xbaH\x05\x82\x01\x02\x10\x01\"\xde\x03\n\rMessageCounts\x12\x12\n\nrecipients\x18\x01 \x01(\x03\x12\x0c\n\x04sent\x18\x02 \x01(\x03\x12\x11\n\tdelivered\x18\x03 \x01(\x03\x12\x0c\n\x04read\x18\x04 \x01(\x03\x12\x0f\n\x07\x62ounced\x18\x05 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x06 \x01(\x03\x12\x0f\n\x07skipped\x18\x07 \x01(\x03\x12\x0f\n\x07\x65xpired\x18\x08 \x01(\x03\x12\x11\n\tcancelled\x18\t \x01(\x03\x12\x0f\n\x07pending\x18\n \x01(\x03\x12\x0e\n\x06opened\x18\x0b \x01(\x03\x12\x0f\n\x07\x63licked\x18\x0c \x01(\x03\x12\x14\n\x0cunsubscribed\x18\r \x01(\x03\x12\x12\n\ncomplained\x18\x0e \x01(\x03\x12\x0f\n\x07unknown\x18\x0f \x01(\x03\x12\x12\n\nany_opened\x18\x10 \x01(\x03\x12\x13\n\x0b\x61ny_clicked\x18\x11 \x01(\x03\x12\r\n\x05opens\x18\x12 \x01(\x03\x12\x0e\n\x06\x63licks\x18\x13 \x01(\x03\x12\x15\n\rmachine_opens\x18\x14 \x01(\x03\x12\x16\n\x0emachine_clicks\x18\x15 \x01(\x03\x12\x11\n\tconverted\x18\x16 \x01(\x03\x12\x0f\n\x07retried\x18\x17 \x01(\x03\x12\x15\n\rretry_success\x18\x18 \x01(\x03\x12\x15\n\rretry_failure\x18\x19 \x01(\x03\"?\n\x04Rate\x12\x11\n\tnumerator\x18\x01 \x01(\x03\x12\x13\n\x0b\x64\x65nominator\x18\x02 \x01(\x03\x12\x0f\n\x07percent\x18\x03 \x01(\x01\"\xf5\x04\n\x05Rates\x12\x32\n\rdelivery_rate\x18\x01 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x30\n\x0b\x62ounce_rate\x18\x02 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x31\n\x0c\x66\x61ilure_rate\x18\x03 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12.\n\topen_rate\x18\x04 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12/\n\nclick_rate\x18\x05 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x37\n\x12\x63lick_to_open_rate\x18\x06 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x35\n\x10unsubscribe_rate\x18\x07 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x33\n\x0e\x63omplaint_rate\x18\x08 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12.\n\tread_rate\x18\t \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x34\n\x0f\x63onversion_rate\x18\n \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x32\n\rraw_open_rate\x18\x0b \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x33\n\x0eraw_click_rate\x18\x0c \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\"Y\n\x0f\x45ngagementCount\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x18\n\x10\x65ngagement_class\x18\x02 \x01(\t\x12\x10\n\x08messages\x18\x03 \x01(\x03\x12\x0c\n\x04hits\x18\x04 \x01(\x03\",\n\x0bReasonCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.analytics.v1.figures_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MESSAGECOUNTS']._serialized_start=63
-  _globals['_MESSAGECOUNTS']._serialized_end=340
-  _globals['_RATE']._serialized_start=342
-  _globals['_RATE']._serialized_end=405
-  _globals['_RATES']._serialized_start=408
-  _globals['_RATES']._serialized_end=830
-  _globals['_ENGAGEMENTCOUNT']._serialized_start=832
-  _globals['_ENGAGEMENTCOUNT']._serialized_end=921
-  _globals['_REASONCOUNT']._serialized_start=923
-  _globals['_REASONCOUNT']._serialized_end=967
+  _globals['_TIMERANGE'].fields_by_name['start_date']._loaded_options = None
+  _globals['_TIMERANGE'].fields_by_name['start_date']._serialized_options = b'\272H#r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$\330\001\001'
+  _globals['_TIMERANGE'].fields_by_name['end_date']._loaded_options = None
+  _globals['_TIMERANGE'].fields_by_name['end_date']._serialized_options = b'\272H#r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$\330\001\001'
+  _globals['_TIMERANGE'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_TIMERANGE'].fields_by_name['time_zone']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_FIGUREFILTER'].fields_by_name['channel']._loaded_options = None
+  _globals['_FIGUREFILTER'].fields_by_name['channel']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_FIGUREFILTER'].fields_by_name['branch_id']._loaded_options = None
+  _globals['_FIGUREFILTER'].fields_by_name['branch_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_FIGUREFILTER'].fields_by_name['message_class']._loaded_options = None
+  _globals['_FIGUREFILTER'].fields_by_name['message_class']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_FIGUREFILTER'].fields_by_name['category']._loaded_options = None
+  _globals['_FIGUREFILTER'].fields_by_name['category']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_TIMERANGE']._serialized_start=157
+  _globals['_TIMERANGE']._serialized_end=408
+  _globals['_FIGUREFILTER']._serialized_start=411
+  _globals['_FIGUREFILTER']._serialized_end=638
+  _globals['_MESSAGECOUNTS']._serialized_start=641
+  _globals['_MESSAGECOUNTS']._serialized_end=1119
+  _globals['_RATE']._serialized_start=1121
+  _globals['_RATE']._serialized_end=1184
+  _globals['_RATES']._serialized_start=1187
+  _globals['_RATES']._serialized_end=1816
+  _globals['_ENGAGEMENTCOUNT']._serialized_start=1818
+  _globals['_ENGAGEMENTCOUNT']._serialized_end=1907
+  _globals['_REASONCOUNT']._serialized_start=1909
+  _globals['_REASONCOUNT']._serialized_end=1953
 # @@protoc_insertion_point(module_scope)

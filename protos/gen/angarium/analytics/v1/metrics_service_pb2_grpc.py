@@ -26,7 +26,12 @@ if _version_not_supported:
 
 
 class MetricsServiceStub:
-    """Figures of a tenant over time.
+    """Figures of a tenant over time. Counts are by the time of the event unless a
+    method says otherwise; test sends count in cost only, messages to staff in
+    no figure but cost. Callers who are limited to branches see those of their
+    branches. Costs are there for callers with `analytics.spend` only. Every
+    method refuses a reversed range with VALIDATION_FAILED and one of more than
+    400 days with RANGE_TOO_LARGE.
     """
 
     def __init__(self, channel):
@@ -40,27 +45,186 @@ class MetricsServiceStub:
                 request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetMetricsRequest.SerializeToString,
                 response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetMetricsResponse.FromString,
                 _registered_method=True)
-        self.RebuildRollups = channel.unary_unary(
-                '/angarium.analytics.v1.MetricsService/RebuildRollups',
-                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsRequest.SerializeToString,
-                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsResponse.FromString,
+        self.GetChannelMetrics = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetChannelMetrics',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsResponse.FromString,
+                _registered_method=True)
+        self.GetChannelPerformance = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetChannelPerformance',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceResponse.FromString,
+                _registered_method=True)
+        self.GetHourlyBreakdown = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetHourlyBreakdown',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownResponse.FromString,
+                _registered_method=True)
+        self.GetTopTypes = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetTopTypes',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesResponse.FromString,
+                _registered_method=True)
+        self.GetTopTemplates = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetTopTemplates',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesResponse.FromString,
+                _registered_method=True)
+        self.GetTimeSeries = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetTimeSeries',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesResponse.FromString,
+                _registered_method=True)
+        self.GetDeliveryMetrics = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetDeliveryMetrics',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsResponse.FromString,
+                _registered_method=True)
+        self.GetDeliveryStats = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetDeliveryStats',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsResponse.FromString,
+                _registered_method=True)
+        self.GetEngagementMetrics = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetEngagementMetrics',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsResponse.FromString,
+                _registered_method=True)
+        self.GetCostMetrics = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetCostMetrics',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsResponse.FromString,
+                _registered_method=True)
+        self.GetHealthScore = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetHealthScore',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreResponse.FromString,
+                _registered_method=True)
+        self.GetEngagementScore = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetEngagementScore',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreResponse.FromString,
+                _registered_method=True)
+        self.GetContactEngagement = channel.unary_unary(
+                '/angarium.analytics.v1.MetricsService/GetContactEngagement',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementResponse.FromString,
                 _registered_method=True)
 
 
 class MetricsServiceServicer:
-    """Figures of a tenant over time.
+    """Figures of a tenant over time. Counts are by the time of the event unless a
+    method says otherwise; test sends count in cost only, messages to staff in
+    no figure but cost. Callers who are limited to branches see those of their
+    branches. Costs are there for callers with `analytics.spend` only. Every
+    method refuses a reversed range with VALIDATION_FAILED and one of more than
+    400 days with RANGE_TOO_LARGE.
     """
 
     def GetMetrics(self, request, context):
-        """Returns counts and rates of a range, by event time. Errors:
-        RANGE_TOO_LARGE above 400 days.
+        """Returns counts, rates and cost of a range; by default of seven days.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RebuildRollups(self, request, context):
-        """Recounts rollups from facts for a range; repeats safely.
+    def GetChannelMetrics(self, request, context):
+        """Returns the same for every channel, those without messages included; by
+        default of seven days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetChannelPerformance(self, request, context):
+        """Compares channels: errors, time to delivery, cost; by default of 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHourlyBreakdown(self, request, context):
+        """Returns the hours of a day: 24, or 23 or 25 when the clocks change.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTopTypes(self, request, context):
+        """Returns the categories most is sent in; by default of 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTopTemplates(self, request, context):
+        """Returns the templates that are opened most, by day of sending; by default
+        of 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTimeSeries(self, request, context):
+        """Returns one figure as a series without gaps; by default of 30 days. At
+        most 5,000 points, else RANGE_TOO_LARGE. Hours, and zones other than the
+        tenant's, reach back 90 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDeliveryMetrics(self, request, context):
+        """Returns what arrived; by default of seven days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDeliveryStats(self, request, context):
+        """Compares providers per tenant day and channel, retries included; by
+        default of seven days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEngagementMetrics(self, request, context):
+        """Returns what people did with messages, and beside it what machines did; by
+        default of 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCostMetrics(self, request, context):
+        """Returns cost by channel, branch and provider, by time of sending; by
+        default of 30 days. A platform administrator without a tenant gets cost by
+        tenant and nothing else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHealthScore(self, request, context):
+        """Returns how healthy a tenant's sending was in the 30 days up to a day.
+        Errors: PERMISSION_DENIED for callers who are limited to branches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEngagementScore(self, request, context):
+        """Returns how engaged a contact was in 30 days, 0 to 100. Errors: NOT_FOUND
+        when no message went to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactEngagement(self, request, context):
+        """Returns what a contact received and did in 30 days. Errors: NOT_FOUND when
+        no message went to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,10 +238,70 @@ def add_MetricsServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetMetricsRequest.FromString,
                     response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetMetricsResponse.SerializeToString,
             ),
-            'RebuildRollups': grpc.unary_unary_rpc_method_handler(
-                    servicer.RebuildRollups,
-                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsRequest.FromString,
-                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsResponse.SerializeToString,
+            'GetChannelMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannelMetrics,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsResponse.SerializeToString,
+            ),
+            'GetChannelPerformance': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannelPerformance,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceResponse.SerializeToString,
+            ),
+            'GetHourlyBreakdown': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHourlyBreakdown,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownResponse.SerializeToString,
+            ),
+            'GetTopTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTopTypes,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesResponse.SerializeToString,
+            ),
+            'GetTopTemplates': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTopTemplates,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesResponse.SerializeToString,
+            ),
+            'GetTimeSeries': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTimeSeries,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesResponse.SerializeToString,
+            ),
+            'GetDeliveryMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeliveryMetrics,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsResponse.SerializeToString,
+            ),
+            'GetDeliveryStats': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeliveryStats,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsResponse.SerializeToString,
+            ),
+            'GetEngagementMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEngagementMetrics,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsResponse.SerializeToString,
+            ),
+            'GetCostMetrics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCostMetrics,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsResponse.SerializeToString,
+            ),
+            'GetHealthScore': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHealthScore,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreResponse.SerializeToString,
+            ),
+            'GetEngagementScore': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEngagementScore,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreResponse.SerializeToString,
+            ),
+            'GetContactEngagement': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactEngagement,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -88,7 +312,12 @@ def add_MetricsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MetricsService:
-    """Figures of a tenant over time.
+    """Figures of a tenant over time. Counts are by the time of the event unless a
+    method says otherwise; test sends count in cost only, messages to staff in
+    no figure but cost. Callers who are limited to branches see those of their
+    branches. Costs are there for callers with `analytics.spend` only. Every
+    method refuses a reversed range with VALIDATION_FAILED and one of more than
+    400 days with RANGE_TOO_LARGE.
     """
 
     @staticmethod
@@ -119,7 +348,7 @@ class MetricsService:
             _registered_method=True)
 
     @staticmethod
-    def RebuildRollups(request,
+    def GetChannelMetrics(request,
             target,
             options=(),
             channel_credentials=None,
@@ -132,9 +361,333 @@ class MetricsService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/angarium.analytics.v1.MetricsService/RebuildRollups',
-            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsRequest.SerializeToString,
-            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.RebuildRollupsResponse.FromString,
+            '/angarium.analytics.v1.MetricsService/GetChannelMetrics',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChannelPerformance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetChannelPerformance',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetChannelPerformanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHourlyBreakdown(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetHourlyBreakdown',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHourlyBreakdownResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTopTypes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetTopTypes',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTypesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTopTemplates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetTopTemplates',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTopTemplatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTimeSeries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetTimeSeries',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetTimeSeriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeliveryMetrics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetDeliveryMetrics',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeliveryStats(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetDeliveryStats',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetDeliveryStatsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEngagementMetrics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetEngagementMetrics',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCostMetrics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetCostMetrics',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetCostMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHealthScore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetHealthScore',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetHealthScoreResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEngagementScore(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetEngagementScore',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetEngagementScoreResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContactEngagement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.MetricsService/GetContactEngagement',
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_metrics__service__pb2.GetContactEngagementResponse.FromString,
             options,
             channel_credentials,
             insecure,

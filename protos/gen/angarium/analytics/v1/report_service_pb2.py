@@ -23,13 +23,15 @@ _sym_db = _symbol_database.Default()
 
 
 from angarium.analytics.v1 import figures_pb2 as angarium_dot_analytics_dot_v1_dot_figures__pb2
+from angarium.analytics.v1 import metrics_service_pb2 as angarium_dot_analytics_dot_v1_dot_metrics__service__pb2
+from angarium.common.v1 import enums_pb2 as angarium_dot_common_dot_v1_dot_enums__pb2
 from angarium.options.v1 import options_pb2 as angarium_dot_options_dot_v1_dot_options__pb2
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/analytics/v1/report_service.proto\x12\x15\x61ngarium.analytics.v1\x1a#angarium/analytics/v1/figures.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"V\n\x18GetCampaignReportRequest\x12\x1d\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\x06run_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\xec\x04\n\x19GetCampaignReportResponse\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x34\n\x06\x63ounts\x18\x03 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x04 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12:\n\nengagement\x18\x05 \x03(\x0b\x32&.angarium.analytics.v1.EngagementCount\x12\x31\n\x05skips\x18\x06 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x34\n\x08\x66\x61ilures\x18\x07 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x37\n\x08variants\x18\x08 \x03(\x0b\x32%.angarium.analytics.v1.VariantFigures\x12/\n\x04\x64\x61ys\x18\t \x03(\x0b\x32!.angarium.analytics.v1.DayFigures\x12!\n\x05\x63osts\x18\n \x03(\x0b\x32\x12.google.type.Money\x12\x33\n\x0f\x66irst_send_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_send_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nas_of_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x88\x01\n\x0eVariantFigures\x12\x13\n\x0bvariant_key\x18\x01 \x01(\t\x12\x34\n\x06\x63ounts\x18\x02 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x03 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\"P\n\nDayFigures\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x34\n\x06\x63ounts\x18\x02 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\"7\n\x16GetAbTestReportRequest\x12\x1d\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x17GetAbTestReportResponse\x12.\n\x04\x61rms\x18\x01 \x03(\x0b\x32 .angarium.analytics.v1.AbTestArm\"\x9c\x02\n\tAbTestArm\x12\x13\n\x0bvariant_key\x18\x01 \x01(\t\x12*\n\x05share\x18\x02 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x34\n\x06\x63ounts\x18\x03 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x04 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12\x34\n\topen_rate\x18\x05 \x01(\x0b\x32!.angarium.analytics.v1.Comparison\x12\x35\n\nclick_rate\x18\x06 \x01(\x0b\x32!.angarium.analytics.v1.Comparison\"\xaf\x02\n\nComparison\x12\x19\n\x0clift_percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07z_score\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07p_value\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12:\n\x07verdict\x18\x04 \x01(\x0e\x32).angarium.analytics.v1.Comparison.Verdict\"u\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x1b\n\x17VERDICT_NOT_ENOUGH_DATA\x10\x01\x12\x1b\n\x17VERDICT_NOT_SIGNIFICANT\x10\x02\x12\x17\n\x13VERDICT_SIGNIFICANT\x10\x03\x42\x0f\n\r_lift_percentB\n\n\x08_z_scoreB\n\n\x08_p_value\"5\n\x14GetLinkReportRequest\x12\x1d\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"J\n\x15GetLinkReportResponse\x12\x31\n\x05links\x18\x01 \x03(\x0b\x32\".angarium.analytics.v1.LinkFigures\"p\n\x0bLinkFigures\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x15\n\runique_clicks\x18\x03 \x01(\x03\x12\x14\n\x0ctotal_clicks\x18\x04 \x01(\x03\x12\x16\n\x0emachine_clicks\x18\x05 \x01(\x03\x32\xb3\x03\n\rReportService\x12\x8f\x01\n\x11GetCampaignReport\x12/.angarium.analytics.v1.GetCampaignReportRequest\x1a\x30.angarium.analytics.v1.GetCampaignReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x89\x01\n\x0fGetAbTestReport\x12-.angarium.analytics.v1.GetAbTestReportRequest\x1a..angarium.analytics.v1.GetAbTestReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x83\x01\n\rGetLinkReport\x12+.angarium.analytics.v1.GetLinkReportRequest\x1a,.angarium.analytics.v1.GetLinkReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.viewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/analytics/v1/report_service.proto\x12\x15\x61ngarium.analytics.v1\x1a#angarium/analytics/v1/figures.proto\x1a+angarium/analytics/v1/metrics_service.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"V\n\x18GetCampaignReportRequest\x12\x1d\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1b\n\x06run_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\x96\x08\n\x19GetCampaignReportResponse\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x34\n\x06\x63ounts\x18\x03 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x04 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12:\n\nengagement\x18\x05 \x03(\x0b\x32&.angarium.analytics.v1.EngagementCount\x12\x31\n\x05skips\x18\x06 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x34\n\x08\x66\x61ilures\x18\x07 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x37\n\x08variants\x18\x08 \x03(\x0b\x32%.angarium.analytics.v1.VariantFigures\x12/\n\x04\x64\x61ys\x18\t \x03(\x0b\x32!.angarium.analytics.v1.DayFigures\x12!\n\x05\x63osts\x18\n \x03(\x0b\x32\x12.google.type.Money\x12\x33\n\x0f\x66irst_send_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_send_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nas_of_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x07\x63hannel\x18\x0e \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x16\n\x0e\x63\x61mpaign_state\x18\x0f \x01(\t\x12/\n\x04runs\x18\x10 \x03(\x0b\x32!.angarium.analytics.v1.RunFigures\x12$\n\x08revenues\x18\x11 \x03(\x0b\x32\x12.google.type.Money\x12\x18\n\x10\x63onversion_count\x18\x12 \x01(\x03\x12-\n\x11\x63osts_per_message\x18\x13 \x03(\x0b\x32\x12.google.type.Money\x12\x18\n\x0broi_percent\x18\x14 \x01(\x01H\x00\x88\x01\x01\x12\x35\n\x07\x63oupons\x18\x15 \x03(\x0b\x32$.angarium.analytics.v1.CouponFigures\x12.\n\nstart_time\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rcomplete_time\x18\x17 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_roi_percent\"\xa2\x01\n\nRunFigures\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x34\n\x06\x63ounts\x18\x02 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x03 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12!\n\x05\x63osts\x18\x04 \x03(\x0b\x32\x12.google.type.Money\"\x9a\x01\n\rCouponFigures\x12\x13\n\x0b\x63oupon_code\x18\x01 \x01(\t\x12\x18\n\x10redemption_count\x18\x02 \x01(\x03\x12\x34\n\x0fredemption_rate\x18\x03 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12$\n\x08revenues\x18\x04 \x03(\x0b\x32\x12.google.type.Money\"\xab\x01\n\x0eVariantFigures\x12\x13\n\x0bvariant_key\x18\x01 \x01(\t\x12\x34\n\x06\x63ounts\x18\x02 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x03 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12!\n\x05\x63osts\x18\x04 \x03(\x0b\x32\x12.google.type.Money\"P\n\nDayFigures\x12\x0c\n\x04\x64\x61te\x18\x01 \x01(\t\x12\x34\n\x06\x63ounts\x18\x02 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\"7\n\x16GetAbTestReportRequest\x12\x1d\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x17GetAbTestReportResponse\x12.\n\x04\x61rms\x18\x01 \x03(\x0b\x32 .angarium.analytics.v1.AbTestArm\"\xad\x04\n\tAbTestArm\x12\x13\n\x0bvariant_key\x18\x01 \x01(\t\x12*\n\x05share\x18\x02 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x34\n\x06\x63ounts\x18\x03 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x04 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12\x34\n\topen_rate\x18\x05 \x01(\x0b\x32!.angarium.analytics.v1.Comparison\x12\x35\n\nclick_rate\x18\x06 \x01(\x0b\x32!.angarium.analytics.v1.Comparison\x12:\n\x0f\x63onversion_rate\x18\x07 \x01(\x0b\x32!.angarium.analytics.v1.Comparison\x12$\n\x08revenues\x18\x08 \x03(\x0b\x32\x12.google.type.Money\x12\x36\n\ropen_interval\x18\t \x01(\x0b\x32\x1f.angarium.analytics.v1.Interval\x12\x37\n\x0e\x63lick_interval\x18\n \x01(\x0b\x32\x1f.angarium.analytics.v1.Interval\x12<\n\x13\x63onversion_interval\x18\x0b \x01(\x0b\x32\x1f.angarium.analytics.v1.Interval\"5\n\x08Interval\x12\x13\n\x0blow_percent\x18\x01 \x01(\x01\x12\x14\n\x0chigh_percent\x18\x02 \x01(\x01\"\xe4\x02\n\nComparison\x12\x19\n\x0clift_percent\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07z_score\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07p_value\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12:\n\x07verdict\x18\x04 \x01(\x0e\x32).angarium.analytics.v1.Comparison.Verdict\x12\x33\n\ndifference\x18\x05 \x01(\x0b\x32\x1f.angarium.analytics.v1.Interval\"u\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x1b\n\x17VERDICT_NOT_ENOUGH_DATA\x10\x01\x12\x1b\n\x17VERDICT_NOT_SIGNIFICANT\x10\x02\x12\x17\n\x13VERDICT_SIGNIFICANT\x10\x03\x42\x0f\n\r_lift_percentB\n\n\x08_z_scoreB\n\n\x08_p_value\"\xd6\x01\n\x14GetLinkReportRequest\x12 \n\x0b\x63\x61mpaign_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1e\n\rtemplate_name\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64:|\xbaHy\x1aw\n\x0elink_report.of\x12-either campaign_id or template_name is needed\x1a\x36(this.campaign_id != \'\') != (this.template_name != \'\')\"J\n\x15GetLinkReportResponse\x12\x31\n\x05links\x18\x01 \x03(\x0b\x32\".angarium.analytics.v1.LinkFigures\"p\n\x0bLinkFigures\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x15\n\runique_clicks\x18\x03 \x01(\x03\x12\x14\n\x0ctotal_clicks\x18\x04 \x01(\x03\x12\x16\n\x0emachine_clicks\x18\x05 \x01(\x03\"N\n\x1bGetMarketingOverviewRequest\x12/\n\x05range\x18\x01 \x01(\x0b\x32 .angarium.analytics.v1.TimeRange\"\x97\x02\n\x1cGetMarketingOverviewResponse\x12.\n\x06totals\x18\x01 \x01(\x0b\x32\x1e.angarium.analytics.v1.Figures\x12\x18\n\x10\x61\x63tive_campaigns\x18\x02 \x01(\x03\x12\x15\n\x08opt_outs\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0cnew_consents\x18\x04 \x01(\x03\x12\x41\n\rtop_campaigns\x18\x05 \x03(\x0b\x32*.angarium.analytics.v1.CampaignPerformance\x12\x30\n\x06\x62udget\x18\x06 \x01(\x0b\x32 .angarium.analytics.v1.BudgetUseB\x0b\n\t_opt_outs\"\x8b\x01\n\tBudgetUse\x12\x16\n\x0e\x62illing_period\x18\x01 \x01(\t\x12!\n\x05spend\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05limit\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x14\n\x07percent\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_percent\"\xf9\x01\n\x1eListCampaignPerformanceRequest\x12/\n\x05range\x18\x01 \x01(\x0b\x32 .angarium.analytics.v1.TimeRange\x12\x36\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1b.angarium.common.v1.ChannelB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x04sort\x18\x03 \x01(\x0e\x32#.angarium.analytics.v1.CampaignSortB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x05 \x01(\t\"y\n\x1fListCampaignPerformanceResponse\x12=\n\tcampaigns\x18\x01 \x03(\x0b\x32*.angarium.analytics.v1.CampaignPerformance\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xb8\x02\n\x13\x43\x61mpaignPerformance\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x16\n\x0e\x63\x61mpaign_state\x18\x04 \x01(\t\x12\x34\n\x06\x63ounts\x18\x05 \x01(\x0b\x32$.angarium.analytics.v1.MessageCounts\x12+\n\x05rates\x18\x06 \x01(\x0b\x32\x1c.angarium.analytics.v1.Rates\x12!\n\x05\x63osts\x18\x07 \x03(\x0b\x32\x12.google.type.Money\x12\x32\n\x0elast_send_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc8\x01\n\x16GetSpendSummaryRequest\x12\x39\n\x0bstart_month\x18\x01 \x01(\tB$\xbaH!r\x1c\x32\x1a^[0-9]{4}-(0[1-9]|1[0-2])$\xd8\x01\x01\x12\x37\n\tend_month\x18\x02 \x01(\tB$\xbaH!r\x1c\x32\x1a^[0-9]{4}-(0[1-9]|1[0-2])$\xd8\x01\x01\x12:\n\x05group\x18\x03 \x01(\x0e\x32!.angarium.analytics.v1.SpendGroupB\x08\xbaH\x05\x82\x01\x02\x10\x01\"z\n\x17GetSpendSummaryResponse\x12-\n\x04rows\x18\x01 \x03(\x0b\x32\x1f.angarium.analytics.v1.SpendRow\x12\x30\n\x06months\x18\x02 \x03(\x0b\x32 .angarium.analytics.v1.BudgetUse\"\x94\x01\n\x08SpendRow\x12\x16\n\x0e\x62illing_period\x18\x01 \x01(\t\x12\x11\n\tgroup_key\x18\x02 \x01(\t\x12\x12\n\ngroup_name\x18\x03 \x01(\t\x12!\n\x05spend\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12\x15\n\rattempt_count\x18\x05 \x01(\x03\x12\x0f\n\x07percent\x18\x06 \x01(\x01\"\xe4\x01\n\x19GetContactTimelineRequest\x12\x1c\n\ncontact_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x45\n\x05types\x18\x02 \x03(\x0e\x32#.angarium.analytics.v1.TimelineTypeB\x11\xbaH\x0e\x92\x01\x0b\x10\x14\"\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x05range\x18\x03 \x01(\x0b\x32 .angarium.analytics.v1.TimeRange\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x05 \x01(\t\"l\n\x1aGetContactTimelineResponse\x12\x35\n\x07\x65ntries\x18\x01 \x03(\x0b\x32$.angarium.analytics.v1.TimelineEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xe2\x02\n\rTimelineEntry\x12\x31\n\x04type\x18\x01 \x01(\x0e\x32#.angarium.analytics.v1.TimelineType\x12(\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x15\n\rcampaign_name\x18\x04 \x01(\t\x12\x14\n\x0ctrigger_type\x18\x05 \x01(\t\x12\x0e\n\x06status\x18\x06 \x01(\t\x12\x13\n\x0b\x63oupon_code\x18\x07 \x01(\t\x12\x17\n\x0f\x63oupon_redeemed\x18\x08 \x01(\x08\x12\x17\n\x0f\x66\x65\x65\x64\x62\x61\x63k_rating\x18\t \x01(\x05\x12\x11\n\treference\x18\n \x01(\t\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x1aGetComplianceReportRequest\x12/\n\x05range\x18\x01 \x01(\x0b\x32 .angarium.analytics.v1.TimeRange\x12\x1e\n\tbranch_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"\xe9\x05\n\x1bGetComplianceReportResponse\x12.\n\nstart_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x08\x63onsents\x18\x03 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x34\n\x08opt_outs\x18\x04 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12>\n\x12suppressions_added\x18\x05 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12@\n\x14suppressions_removed\x18\x06 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x33\n\x07\x62ounces\x18\x07 \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x12\n\ncomplaints\x18\x08 \x01(\x03\x12\x33\n\x0e\x63omplaint_rate\x18\t \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12:\n\x0e\x63onsent_blocks\x18\n \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x38\n\x0cother_blocks\x18\x0b \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x35\n\tdeferrals\x18\x0c \x03(\x0b\x32\".angarium.analytics.v1.ReasonCount\x12\x12\n\ndnd_blocks\x18\r \x01(\x03\x12?\n\x10privacy_requests\x18\x0e \x03(\x0b\x32%.angarium.analytics.v1.PrivacyFigures\"\xce\x01\n\x0ePrivacyFigures\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x15\n\rcreated_count\x18\x02 \x01(\x03\x12\x17\n\x0f\x63ompleted_count\x18\x03 \x01(\x03\x12\x12\n\nlate_count\x18\x04 \x01(\x03\x12\x12\n\nopen_count\x18\x05 \x01(\x03\x12\x19\n\x0c\x61verage_days\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0clongest_days\x18\x07 \x01(\x01H\x01\x88\x01\x01\x42\x0f\n\r_average_daysB\x0f\n\r_longest_days\"\xfd\x01\n\x1fGetReminderEffectivenessRequest\x12/\n\x05range\x18\x01 \x01(\x0b\x32 .angarium.analytics.v1.TimeRange\x12 \n\x0ftemplate_family\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x15\n\x04rule\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18\x64:p\xbaHm\x1ak\n\x0creminders.of\x12(either template_family or rule is needed\x1a\x31(this.template_family != \'\') != (this.rule != \'\')\"]\n GetReminderEffectivenessResponse\x12\x39\n\treminders\x18\x01 \x03(\x0b\x32&.angarium.analytics.v1.ReminderFigures\"\xaa\x01\n\x0fReminderFigures\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\x0c\n\x04sent\x18\x02 \x01(\x03\x12\x11\n\tconverted\x18\x03 \x01(\x03\x12\x34\n\x0f\x63onversion_rate\x18\x04 \x01(\x0b\x32\x1b.angarium.analytics.v1.Rate\x12\x1c\n\x0f\x61verage_minutes\x18\x05 \x01(\x01H\x00\x88\x01\x01\x42\x12\n\x10_average_minutes\"\x94\r\n\x13\x45xportReportRequest\x12=\n\x06\x66ormat\x18\x01 \x01(\x0e\x32#.angarium.analytics.v1.ExportFormatB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12;\n\x07metrics\x18\x02 \x01(\x0b\x32(.angarium.analytics.v1.GetMetricsRequestH\x00\x12J\n\x0f\x63hannel_metrics\x18\x03 \x01(\x0b\x32/.angarium.analytics.v1.GetChannelMetricsRequestH\x00\x12R\n\x13\x63hannel_performance\x18\x04 \x01(\x0b\x32\x33.angarium.analytics.v1.GetChannelPerformanceRequestH\x00\x12L\n\x10hourly_breakdown\x18\x05 \x01(\x0b\x32\x30.angarium.analytics.v1.GetHourlyBreakdownRequestH\x00\x12>\n\ttop_types\x18\x06 \x01(\x0b\x32).angarium.analytics.v1.GetTopTypesRequestH\x00\x12\x46\n\rtop_templates\x18\x07 \x01(\x0b\x32-.angarium.analytics.v1.GetTopTemplatesRequestH\x00\x12\x42\n\x0btime_series\x18\x08 \x01(\x0b\x32+.angarium.analytics.v1.GetTimeSeriesRequestH\x00\x12L\n\x10\x64\x65livery_metrics\x18\t \x01(\x0b\x32\x30.angarium.analytics.v1.GetDeliveryMetricsRequestH\x00\x12H\n\x0e\x64\x65livery_stats\x18\n \x01(\x0b\x32..angarium.analytics.v1.GetDeliveryStatsRequestH\x00\x12P\n\x12\x65ngagement_metrics\x18\x0b \x01(\x0b\x32\x32.angarium.analytics.v1.GetEngagementMetricsRequestH\x00\x12\x44\n\x0c\x63ost_metrics\x18\x0c \x01(\x0b\x32,.angarium.analytics.v1.GetCostMetricsRequestH\x00\x12\x44\n\x0chealth_score\x18\r \x01(\x0b\x32,.angarium.analytics.v1.GetHealthScoreRequestH\x00\x12J\n\x0f\x63\x61mpaign_report\x18\x0e \x01(\x0b\x32/.angarium.analytics.v1.GetCampaignReportRequestH\x00\x12G\n\x0e\x61\x62_test_report\x18\x0f \x01(\x0b\x32-.angarium.analytics.v1.GetAbTestReportRequestH\x00\x12\x42\n\x0blink_report\x18\x10 \x01(\x0b\x32+.angarium.analytics.v1.GetLinkReportRequestH\x00\x12P\n\x12marketing_overview\x18\x11 \x01(\x0b\x32\x32.angarium.analytics.v1.GetMarketingOverviewRequestH\x00\x12U\n\x14\x63\x61mpaign_performance\x18\x12 \x01(\x0b\x32\x35.angarium.analytics.v1.ListCampaignPerformanceRequestH\x00\x12\x46\n\rspend_summary\x18\x13 \x01(\x0b\x32-.angarium.analytics.v1.GetSpendSummaryRequestH\x00\x12L\n\x10\x63ontact_timeline\x18\x14 \x01(\x0b\x32\x30.angarium.analytics.v1.GetContactTimelineRequestH\x00\x12N\n\x11\x63ompliance_report\x18\x15 \x01(\x0b\x32\x31.angarium.analytics.v1.GetComplianceReportRequestH\x00\x12X\n\x16reminder_effectiveness\x18\x16 \x01(\x0b\x32\x36.angarium.analytics.v1.GetReminderEffectivenessRequestH\x00\x42\x0f\n\x06report\x12\x05\xbaH\x02\x08\x01\"$\n\x14\x45xportReportResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c*\x9d\x01\n\x0c\x43\x61mpaignSort\x12\x1d\n\x19\x43\x41MPAIGN_SORT_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x43\x41MPAIGN_SORT_LAST_SENT\x10\x01\x12\x16\n\x12\x43\x41MPAIGN_SORT_SENT\x10\x02\x12\x1b\n\x17\x43\x41MPAIGN_SORT_OPEN_RATE\x10\x03\x12\x1c\n\x18\x43\x41MPAIGN_SORT_CLICK_RATE\x10\x04*\x8e\x01\n\nSpendGroup\x12\x1b\n\x17SPEND_GROUP_UNSPECIFIED\x10\x00\x12\x16\n\x12SPEND_GROUP_BRANCH\x10\x01\x12\x17\n\x13SPEND_GROUP_CHANNEL\x10\x02\x12\x18\n\x14SPEND_GROUP_PROVIDER\x10\x03\x12\x18\n\x14SPEND_GROUP_CAMPAIGN\x10\x04*\xae\x02\n\x0cTimelineType\x12\x1d\n\x19TIMELINE_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16TIMELINE_TYPE_CAMPAIGN\x10\x01\x12\x19\n\x15TIMELINE_TYPE_TRIGGER\x10\x02\x12\x1c\n\x18TIMELINE_TYPE_AUTOMATION\x10\x03\x12\x1f\n\x1bTIMELINE_TYPE_TRANSACTIONAL\x10\x04\x12\x1a\n\x16TIMELINE_TYPE_FEEDBACK\x10\x05\x12\x18\n\x14TIMELINE_TYPE_COUPON\x10\x06\x12\x1a\n\x16TIMELINE_TYPE_REFERRAL\x10\x07\x12\x19\n\x15TIMELINE_TYPE_CONSENT\x10\x08\x12\x1c\n\x18TIMELINE_TYPE_CONVERSION\x10\t*w\n\x0c\x45xportFormat\x12\x1d\n\x19\x45XPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11\x45XPORT_FORMAT_CSV\x10\x01\x12\x16\n\x12\x45XPORT_FORMAT_JSON\x10\x02\x12\x19\n\x15\x45XPORT_FORMAT_PARQUET\x10\x03\x32\xdb\x0b\n\rReportService\x12\x8f\x01\n\x11GetCampaignReport\x12/.angarium.analytics.v1.GetCampaignReportRequest\x1a\x30.angarium.analytics.v1.GetCampaignReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x89\x01\n\x0fGetAbTestReport\x12-.angarium.analytics.v1.GetAbTestReportRequest\x1a..angarium.analytics.v1.GetAbTestReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x83\x01\n\rGetLinkReport\x12+.angarium.analytics.v1.GetLinkReportRequest\x1a,.angarium.analytics.v1.GetLinkReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x98\x01\n\x14GetMarketingOverview\x12\x32.angarium.analytics.v1.GetMarketingOverviewRequest\x1a\x33.angarium.analytics.v1.GetMarketingOverviewResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\xa1\x01\n\x17ListCampaignPerformance\x12\x35.angarium.analytics.v1.ListCampaignPerformanceRequest\x1a\x36.angarium.analytics.v1.ListCampaignPerformanceResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x8a\x01\n\x0fGetSpendSummary\x12-.angarium.analytics.v1.GetSpendSummaryRequest\x1a..angarium.analytics.v1.GetSpendSummaryResponse\"\x18\x90\x02\x01\xaa\xd4\x18\x11\n\x0f\x61nalytics.spend\x12\x92\x01\n\x12GetContactTimeline\x12\x30.angarium.analytics.v1.GetContactTimelineRequest\x1a\x31.angarium.analytics.v1.GetContactTimelineResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x98\x01\n\x13GetComplianceReport\x12\x31.angarium.analytics.v1.GetComplianceReportRequest\x1a\x32.angarium.analytics.v1.GetComplianceReportResponse\"\x1a\x90\x02\x01\xaa\xd4\x18\x13\n\x11\x63ompliance.report\x12\xa4\x01\n\x18GetReminderEffectiveness\x12\x36.angarium.analytics.v1.GetReminderEffectivenessRequest\x1a\x37.angarium.analytics.v1.GetReminderEffectivenessResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view\x12\x82\x01\n\x0c\x45xportReport\x12*.angarium.analytics.v1.ExportReportRequest\x1a+.angarium.analytics.v1.ExportReportResponse\"\x17\x90\x02\x01\xaa\xd4\x18\x10\n\x0e\x61nalytics.view0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,37 +45,139 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETABTESTREPORTREQUEST'].fields_by_name['campaign_id']._loaded_options = None
   _globals['_GETABTESTREPORTREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_GETLINKREPORTREQUEST'].fields_by_name['campaign_id']._loaded_options = None
-  _globals['_GETLINKREPORTREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GETLINKREPORTREQUEST'].fields_by_name['campaign_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_GETLINKREPORTREQUEST'].fields_by_name['template_name']._loaded_options = None
+  _globals['_GETLINKREPORTREQUEST'].fields_by_name['template_name']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_GETLINKREPORTREQUEST']._loaded_options = None
+  _globals['_GETLINKREPORTREQUEST']._serialized_options = b'\272Hy\032w\n\016link_report.of\022-either campaign_id or template_name is needed\0326(this.campaign_id != \'\') != (this.template_name != \'\')'
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['channel']._loaded_options = None
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['channel']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['sort']._loaded_options = None
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['sort']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['start_month']._loaded_options = None
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['start_month']._serialized_options = b'\272H!r\0342\032^[0-9]{4}-(0[1-9]|1[0-2])$\330\001\001'
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['end_month']._loaded_options = None
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['end_month']._serialized_options = b'\272H!r\0342\032^[0-9]{4}-(0[1-9]|1[0-2])$\330\001\001'
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['group']._loaded_options = None
+  _globals['_GETSPENDSUMMARYREQUEST'].fields_by_name['group']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['contact_id']._loaded_options = None
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['contact_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['types']._loaded_options = None
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['types']._serialized_options = b'\272H\016\222\001\013\020\024\"\007\202\001\004\020\001 \000'
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_GETCONTACTTIMELINEREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
+  _globals['_GETCOMPLIANCEREPORTREQUEST'].fields_by_name['branch_id']._loaded_options = None
+  _globals['_GETCOMPLIANCEREPORTREQUEST'].fields_by_name['branch_id']._serialized_options = b'\272H\010r\003\260\001\001\330\001\001'
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST'].fields_by_name['template_family']._loaded_options = None
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST'].fields_by_name['template_family']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST'].fields_by_name['rule']._loaded_options = None
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST'].fields_by_name['rule']._serialized_options = b'\272H\004r\002\030d'
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST']._loaded_options = None
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST']._serialized_options = b'\272Hm\032k\n\014reminders.of\022(either template_family or rule is needed\0321(this.template_family != \'\') != (this.rule != \'\')'
+  _globals['_EXPORTREPORTREQUEST'].oneofs_by_name['report']._loaded_options = None
+  _globals['_EXPORTREPORTREQUEST'].oneofs_by_name['report']._serialized_options = b'\272H\002\010\001'
+  _globals['_EXPORTREPORTREQUEST'].fields_by_name['format']._loaded_options = None
+  _globals['_EXPORTREPORTREQUEST'].fields_by_name['format']._serialized_options = b'\272H\005\202\001\002\020\001'
   _globals['_REPORTSERVICE'].methods_by_name['GetCampaignReport']._loaded_options = None
   _globals['_REPORTSERVICE'].methods_by_name['GetCampaignReport']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
   _globals['_REPORTSERVICE'].methods_by_name['GetAbTestReport']._loaded_options = None
   _globals['_REPORTSERVICE'].methods_by_name['GetAbTestReport']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
   _globals['_REPORTSERVICE'].methods_by_name['GetLinkReport']._loaded_options = None
   _globals['_REPORTSERVICE'].methods_by_name['GetLinkReport']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
-  _globals['_GETCAMPAIGNREPORTREQUEST']._serialized_start=228
-  _globals['_GETCAMPAIGNREPORTREQUEST']._serialized_end=314
-  _globals['_GETCAMPAIGNREPORTRESPONSE']._serialized_start=317
-  _globals['_GETCAMPAIGNREPORTRESPONSE']._serialized_end=937
-  _globals['_VARIANTFIGURES']._serialized_start=940
-  _globals['_VARIANTFIGURES']._serialized_end=1076
-  _globals['_DAYFIGURES']._serialized_start=1078
-  _globals['_DAYFIGURES']._serialized_end=1158
-  _globals['_GETABTESTREPORTREQUEST']._serialized_start=1160
-  _globals['_GETABTESTREPORTREQUEST']._serialized_end=1215
-  _globals['_GETABTESTREPORTRESPONSE']._serialized_start=1217
-  _globals['_GETABTESTREPORTRESPONSE']._serialized_end=1290
-  _globals['_ABTESTARM']._serialized_start=1293
-  _globals['_ABTESTARM']._serialized_end=1577
-  _globals['_COMPARISON']._serialized_start=1580
-  _globals['_COMPARISON']._serialized_end=1883
-  _globals['_COMPARISON_VERDICT']._serialized_start=1725
-  _globals['_COMPARISON_VERDICT']._serialized_end=1842
-  _globals['_GETLINKREPORTREQUEST']._serialized_start=1885
-  _globals['_GETLINKREPORTREQUEST']._serialized_end=1938
-  _globals['_GETLINKREPORTRESPONSE']._serialized_start=1940
-  _globals['_GETLINKREPORTRESPONSE']._serialized_end=2014
-  _globals['_LINKFIGURES']._serialized_start=2016
-  _globals['_LINKFIGURES']._serialized_end=2128
-  _globals['_REPORTSERVICE']._serialized_start=2131
-  _globals['_REPORTSERVICE']._serialized_end=2566
+  _globals['_REPORTSERVICE'].methods_by_name['GetMarketingOverview']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetMarketingOverview']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
+  _globals['_REPORTSERVICE'].methods_by_name['ListCampaignPerformance']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['ListCampaignPerformance']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
+  _globals['_REPORTSERVICE'].methods_by_name['GetSpendSummary']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetSpendSummary']._serialized_options = b'\220\002\001\252\324\030\021\n\017analytics.spend'
+  _globals['_REPORTSERVICE'].methods_by_name['GetContactTimeline']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetContactTimeline']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
+  _globals['_REPORTSERVICE'].methods_by_name['GetComplianceReport']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetComplianceReport']._serialized_options = b'\220\002\001\252\324\030\023\n\021compliance.report'
+  _globals['_REPORTSERVICE'].methods_by_name['GetReminderEffectiveness']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['GetReminderEffectiveness']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
+  _globals['_REPORTSERVICE'].methods_by_name['ExportReport']._loaded_options = None
+  _globals['_REPORTSERVICE'].methods_by_name['ExportReport']._serialized_options = b'\220\002\001\252\324\030\020\n\016analytics.view'
+  _globals['_CAMPAIGNSORT']._serialized_start=9221
+  _globals['_CAMPAIGNSORT']._serialized_end=9378
+  _globals['_SPENDGROUP']._serialized_start=9381
+  _globals['_SPENDGROUP']._serialized_end=9523
+  _globals['_TIMELINETYPE']._serialized_start=9526
+  _globals['_TIMELINETYPE']._serialized_end=9828
+  _globals['_EXPORTFORMAT']._serialized_start=9830
+  _globals['_EXPORTFORMAT']._serialized_end=9949
+  _globals['_GETCAMPAIGNREPORTREQUEST']._serialized_start=305
+  _globals['_GETCAMPAIGNREPORTREQUEST']._serialized_end=391
+  _globals['_GETCAMPAIGNREPORTRESPONSE']._serialized_start=394
+  _globals['_GETCAMPAIGNREPORTRESPONSE']._serialized_end=1440
+  _globals['_RUNFIGURES']._serialized_start=1443
+  _globals['_RUNFIGURES']._serialized_end=1605
+  _globals['_COUPONFIGURES']._serialized_start=1608
+  _globals['_COUPONFIGURES']._serialized_end=1762
+  _globals['_VARIANTFIGURES']._serialized_start=1765
+  _globals['_VARIANTFIGURES']._serialized_end=1936
+  _globals['_DAYFIGURES']._serialized_start=1938
+  _globals['_DAYFIGURES']._serialized_end=2018
+  _globals['_GETABTESTREPORTREQUEST']._serialized_start=2020
+  _globals['_GETABTESTREPORTREQUEST']._serialized_end=2075
+  _globals['_GETABTESTREPORTRESPONSE']._serialized_start=2077
+  _globals['_GETABTESTREPORTRESPONSE']._serialized_end=2150
+  _globals['_ABTESTARM']._serialized_start=2153
+  _globals['_ABTESTARM']._serialized_end=2710
+  _globals['_INTERVAL']._serialized_start=2712
+  _globals['_INTERVAL']._serialized_end=2765
+  _globals['_COMPARISON']._serialized_start=2768
+  _globals['_COMPARISON']._serialized_end=3124
+  _globals['_COMPARISON_VERDICT']._serialized_start=2966
+  _globals['_COMPARISON_VERDICT']._serialized_end=3083
+  _globals['_GETLINKREPORTREQUEST']._serialized_start=3127
+  _globals['_GETLINKREPORTREQUEST']._serialized_end=3341
+  _globals['_GETLINKREPORTRESPONSE']._serialized_start=3343
+  _globals['_GETLINKREPORTRESPONSE']._serialized_end=3417
+  _globals['_LINKFIGURES']._serialized_start=3419
+  _globals['_LINKFIGURES']._serialized_end=3531
+  _globals['_GETMARKETINGOVERVIEWREQUEST']._serialized_start=3533
+  _globals['_GETMARKETINGOVERVIEWREQUEST']._serialized_end=3611
+  _globals['_GETMARKETINGOVERVIEWRESPONSE']._serialized_start=3614
+  _globals['_GETMARKETINGOVERVIEWRESPONSE']._serialized_end=3893
+  _globals['_BUDGETUSE']._serialized_start=3896
+  _globals['_BUDGETUSE']._serialized_end=4035
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST']._serialized_start=4038
+  _globals['_LISTCAMPAIGNPERFORMANCEREQUEST']._serialized_end=4287
+  _globals['_LISTCAMPAIGNPERFORMANCERESPONSE']._serialized_start=4289
+  _globals['_LISTCAMPAIGNPERFORMANCERESPONSE']._serialized_end=4410
+  _globals['_CAMPAIGNPERFORMANCE']._serialized_start=4413
+  _globals['_CAMPAIGNPERFORMANCE']._serialized_end=4725
+  _globals['_GETSPENDSUMMARYREQUEST']._serialized_start=4728
+  _globals['_GETSPENDSUMMARYREQUEST']._serialized_end=4928
+  _globals['_GETSPENDSUMMARYRESPONSE']._serialized_start=4930
+  _globals['_GETSPENDSUMMARYRESPONSE']._serialized_end=5052
+  _globals['_SPENDROW']._serialized_start=5055
+  _globals['_SPENDROW']._serialized_end=5203
+  _globals['_GETCONTACTTIMELINEREQUEST']._serialized_start=5206
+  _globals['_GETCONTACTTIMELINEREQUEST']._serialized_end=5434
+  _globals['_GETCONTACTTIMELINERESPONSE']._serialized_start=5436
+  _globals['_GETCONTACTTIMELINERESPONSE']._serialized_end=5544
+  _globals['_TIMELINEENTRY']._serialized_start=5547
+  _globals['_TIMELINEENTRY']._serialized_end=5901
+  _globals['_GETCOMPLIANCEREPORTREQUEST']._serialized_start=5903
+  _globals['_GETCOMPLIANCEREPORTREQUEST']._serialized_end=6012
+  _globals['_GETCOMPLIANCEREPORTRESPONSE']._serialized_start=6015
+  _globals['_GETCOMPLIANCEREPORTRESPONSE']._serialized_end=6760
+  _globals['_PRIVACYFIGURES']._serialized_start=6763
+  _globals['_PRIVACYFIGURES']._serialized_end=6969
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST']._serialized_start=6972
+  _globals['_GETREMINDEREFFECTIVENESSREQUEST']._serialized_end=7225
+  _globals['_GETREMINDEREFFECTIVENESSRESPONSE']._serialized_start=7227
+  _globals['_GETREMINDEREFFECTIVENESSRESPONSE']._serialized_end=7320
+  _globals['_REMINDERFIGURES']._serialized_start=7323
+  _globals['_REMINDERFIGURES']._serialized_end=7493
+  _globals['_EXPORTREPORTREQUEST']._serialized_start=7496
+  _globals['_EXPORTREPORTREQUEST']._serialized_end=9180
+  _globals['_EXPORTREPORTRESPONSE']._serialized_start=9182
+  _globals['_EXPORTREPORTRESPONSE']._serialized_end=9218
+  _globals['_REPORTSERVICE']._serialized_start=9952
+  _globals['_REPORTSERVICE']._serialized_end=11451
 # @@protoc_insertion_point(module_scope)

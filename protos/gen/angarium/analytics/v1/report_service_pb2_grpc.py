@@ -27,7 +27,9 @@ if _version_not_supported:
 
 class ReportServiceStub:
     """What became of campaigns. Counts are by send time, so that the rates of a
-    campaign cannot pass 100 percent; test sends are left out.
+    campaign cannot pass 100 percent; test sends are left out. Callers who are
+    limited to branches see those of their branches. Costs, revenue's relation
+    to them and budgets are there for callers with `analytics.spend` only.
     """
 
     def __init__(self, channel):
@@ -51,11 +53,48 @@ class ReportServiceStub:
                 request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportRequest.SerializeToString,
                 response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportResponse.FromString,
                 _registered_method=True)
+        self.GetMarketingOverview = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/GetMarketingOverview',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewResponse.FromString,
+                _registered_method=True)
+        self.ListCampaignPerformance = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/ListCampaignPerformance',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceResponse.FromString,
+                _registered_method=True)
+        self.GetSpendSummary = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/GetSpendSummary',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryResponse.FromString,
+                _registered_method=True)
+        self.GetContactTimeline = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/GetContactTimeline',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineResponse.FromString,
+                _registered_method=True)
+        self.GetComplianceReport = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/GetComplianceReport',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportResponse.FromString,
+                _registered_method=True)
+        self.GetReminderEffectiveness = channel.unary_unary(
+                '/angarium.analytics.v1.ReportService/GetReminderEffectiveness',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessResponse.FromString,
+                _registered_method=True)
+        self.ExportReport = channel.unary_stream(
+                '/angarium.analytics.v1.ReportService/ExportReport',
+                request_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportRequest.SerializeToString,
+                response_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportResponse.FromString,
+                _registered_method=True)
 
 
 class ReportServiceServicer:
     """What became of campaigns. Counts are by send time, so that the rates of a
-    campaign cannot pass 100 percent; test sends are left out.
+    campaign cannot pass 100 percent; test sends are left out. Callers who are
+    limited to branches see those of their branches. Costs, revenue's relation
+    to them and budgets are there for callers with `analytics.spend` only.
     """
 
     def GetCampaignReport(self, request, context):
@@ -76,7 +115,69 @@ class ReportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetLinkReport(self, request, context):
-        """Lists the links of a campaign with their clicks, most clicked first.
+        """Lists the links of a campaign or a template with their clicks, most clicked
+        first. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMarketingOverview(self, request, context):
+        """Returns what marketing did: totals, rates, campaigns, opt-outs, consents,
+        spend against budget; by default of 30 days, by day of sending. Marketing
+        messages only.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCampaignPerformance(self, request, context):
+        """Lists campaigns with messages sent in a range, by default of 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSpendSummary(self, request, context):
+        """Returns what was billed in months, by branch, channel, provider or
+        campaign, against the tenant's limit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetContactTimeline(self, request, context):
+        """Returns what happened with a contact, newest first: one entry per message,
+        kept up to date; conversions, consents. Errors: NOT_FOUND when nothing is
+        known of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetComplianceReport(self, request, context):
+        """Returns what proves that the law was kept; by default of 30 days, by time
+        of the event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReminderEffectiveness(self, request, context):
+        """Returns how reminders work, by their number. A purchase is credited to the
+        last reminder sent to the contact in the seven days before it, and to no
+        other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportReport(self, request, context):
+        """Streams any report as a file: one table, in the columns of the report's
+        rows. A stream because a report may be long. Errors: those of the report,
+        PERMISSION_DENIED without the permission of the report, VALIDATION_FAILED
+        for Parquet in an installation without it.
+        buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -100,6 +201,41 @@ def add_ReportServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportRequest.FromString,
                     response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportResponse.SerializeToString,
             ),
+            'GetMarketingOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMarketingOverview,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewResponse.SerializeToString,
+            ),
+            'ListCampaignPerformance': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCampaignPerformance,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceResponse.SerializeToString,
+            ),
+            'GetSpendSummary': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSpendSummary,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryResponse.SerializeToString,
+            ),
+            'GetContactTimeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetContactTimeline,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineResponse.SerializeToString,
+            ),
+            'GetComplianceReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetComplianceReport,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportResponse.SerializeToString,
+            ),
+            'GetReminderEffectiveness': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReminderEffectiveness,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessResponse.SerializeToString,
+            ),
+            'ExportReport': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportReport,
+                    request_deserializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportRequest.FromString,
+                    response_serializer=angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'angarium.analytics.v1.ReportService', rpc_method_handlers)
@@ -110,7 +246,9 @@ def add_ReportServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ReportService:
     """What became of campaigns. Counts are by send time, so that the rates of a
-    campaign cannot pass 100 percent; test sends are left out.
+    campaign cannot pass 100 percent; test sends are left out. Callers who are
+    limited to branches see those of their branches. Costs, revenue's relation
+    to them and budgets are there for callers with `analytics.spend` only.
     """
 
     @staticmethod
@@ -184,6 +322,195 @@ class ReportService:
             '/angarium.analytics.v1.ReportService/GetLinkReport',
             angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportRequest.SerializeToString,
             angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetLinkReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMarketingOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/GetMarketingOverview',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetMarketingOverviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCampaignPerformance(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/ListCampaignPerformance',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.ListCampaignPerformanceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSpendSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/GetSpendSummary',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetSpendSummaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetContactTimeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/GetContactTimeline',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetContactTimelineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetComplianceReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/GetComplianceReport',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetComplianceReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReminderEffectiveness(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/GetReminderEffectiveness',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.GetReminderEffectivenessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/angarium.analytics.v1.ReportService/ExportReport',
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportRequest.SerializeToString,
+            angarium_dot_analytics_dot_v1_dot_report__service__pb2.ExportReportResponse.FromString,
             options,
             channel_credentials,
             insecure,

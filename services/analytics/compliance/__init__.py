@@ -1,0 +1,1 @@
+"""The compliance report: consents, opt-outs, suppressions, blocks, bounces, complaints, privacy requests."""

@@ -1,0 +1,1 @@
+"""Conversions: what contacts did, and which message gets the credit."""

@@ -1,0 +1,1 @@
+"""Exports: any report as a stream of CSV, JSON or Parquet."""

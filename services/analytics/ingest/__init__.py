@@ -1,0 +1,1 @@
+"""Ingestion by call: events of neighbours, conversions, recounts."""

@@ -1,0 +1,1 @@
+"""Metrics: figures of a tenant over ranges of time."""

@@ -1,0 +1,1 @@
+"""Spend: what was billed, against limits and against campaign's ledger."""

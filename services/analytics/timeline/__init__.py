@@ -1,0 +1,1 @@
+"""The timeline of a contact: messages, consents, conversions, newest first."""
