@@ -6,6 +6,7 @@ from typing import Any, cast
 import structlog
 from starlette.requests import Request
 
+from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
@@ -15,6 +16,7 @@ from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
 from gateway.clients import ClientAddresses
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
+from gateway.intake_keys import IntakeKeys
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings
 from gateway.webhooks.accounts import WebhookAccounts
@@ -37,6 +39,8 @@ class Door:
     tokens: OneTimeTokens
     notices: Notices
     receipts: ReceiptServiceStub
+    intake: EventIntakeServiceStub
+    intake_keys: IntakeKeys
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub
     ledger: LedgerServiceStub

@@ -6,11 +6,11 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway import door
+from gateway import bodies, door
 from gateway.problems import problem, too_many, unauthorised, unavailable
 from gateway.webhooks import gupshup, mailgun, meta, notices, postmark, sendgrid, twilio, unsigned, wati
 from gateway.webhooks.notices import Heard
@@ -61,7 +61,7 @@ async def receive(request: Request) -> Response:
     provider = request.path_params["provider"]
     if provider not in VERIFIERS and provider not in notices.PROVIDERS:
         return problem(404, "NOT_FOUND")
-    body = await _body(request, here.settings.webhook_max_bytes)
+    body = await bodies.read(request, here.settings.webhook_max_bytes)
     if body is None:
         return problem(413, "VALIDATION_FAILED")
     try:
@@ -158,21 +158,3 @@ def _public_url(request: Request, base: str) -> str:
     query: bytes = request.scope.get("query_string") or b""
     place = path.partition(b"?")[0].decode("latin-1")
     return f"{base.rstrip('/')}{place}" + (f"?{query.decode('latin-1')}" if query else "")
-
-
-async def _body(request: Request, limit: int) -> bytes | None:
-    """Returns the raw body, or None when it is larger than `limit`; nothing larger is ever held."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                return None
-            parts.append(part)
-    except ClientDisconnect:
-        return b""
-    return b"".join(parts)
