@@ -11,18 +11,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
-from gateway import health, keys, media, passes, tracking
+from gateway import health, intake, keys, media, passes, tracking
 from gateway.bounces import BounceHandler, BounceListener
 from gateway.clients import ClientAddresses
 from gateway.door import Door
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
+from gateway.intake_keys import IntakeKeys
 from gateway.middleware import Surroundings
 from gateway.pages import confirm, notices, preferences, unsubscribe
 from gateway.problems import problem
@@ -48,6 +50,7 @@ def routes() -> list[Route]:
     return [
         Route("/webhooks/{provider}/{account_token}", receive, methods=["POST"]),
         Route("/webhooks/{provider}/{account_token}", answer_challenge, methods=READ),
+        Route("/v1/events", intake.receive, methods=["POST"]),
         Route("/track/open/{token}", tracking.open_pixel, methods=READ),
         Route("/track/click/{token}", tracking.click_redirect, methods=READ),
         Route("/l/{token}", tracking.click_redirect, methods=READ),
@@ -84,6 +87,7 @@ def _lifespan(
         channels = Channels(settings, name="gateway")
         redis = Redis.from_url(settings.redis_url)
         receipts = channels.stub(ReceiptServiceStub, "delivery")
+        events = channels.stub(EventIntakeServiceStub, "campaign")
         certificates = Certificates(clock)
         door = Door(
             settings=settings,
@@ -100,6 +104,8 @@ def _lifespan(
             tokens=OneTimeTokens(redis),
             notices=Notices(certificates, clock, production=settings.production),
             receipts=receipts,
+            intake=events,
+            intake_keys=IntakeKeys(events, clock),
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
             ledger=channels.stub(LedgerServiceStub, "consent"),

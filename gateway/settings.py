@@ -31,6 +31,9 @@ class GatewaySettings(CallingSettings):
     trusted_hops: Positive = 1
     """How many proxies stand in front; the client is that many entries from the right."""
     webhook_max_bytes: Positive = 1_048_576
+    intake_max_bytes: Positive = 5_242_880
+    intake_per_minute: Positive = 600
+    """Signed requests with events, of each key."""
     pages_per_minute: Positive = 30
     media_per_minute: Positive = 600
     unsubscribe_forms_per_minute: Positive = 10
