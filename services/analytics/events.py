@@ -8,6 +8,7 @@ from services.analytics.compliance import handlers as compliance
 from services.analytics.conversions import handlers as conversions
 from services.analytics.directory import handlers as directory
 from services.analytics.facts import handlers as facts
+from services.analytics.rollups import measures
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler, JointHandler
 
@@ -19,7 +20,7 @@ async def _opted_out(uow: UnitOfWork, envelope: EventEnvelope, payload: consent_
     await compliance.opted_out(uow, envelope, payload)
 
 
-HANDLERS: Mapping[str, Handler] = {
+_HANDLERS: Mapping[str, Handler] = {
     "message.accepted": facts.accepted,  # type: ignore[dict-item]  # each handler names its own payload
     "message.sent": facts.sent,  # type: ignore[dict-item]
     "message.delivered": facts.reached,  # type: ignore[dict-item]
@@ -44,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     "privacy.request_created": compliance.request_created,  # type: ignore[dict-item]
     "privacy.request_completed": compliance.request_completed,  # type: ignore[dict-item]
     "tenant.created": directory.tenant_changed,  # type: ignore[dict-item]
+    "tenant.updated": directory.tenant_changed,  # type: ignore[dict-item]
     "tenant.suspended": directory.tenant_changed,  # type: ignore[dict-item]
     "tenant.resumed": directory.tenant_changed,  # type: ignore[dict-item]
     "campaign.created": directory.campaign_changed,  # type: ignore[dict-item]
@@ -58,6 +60,8 @@ HANDLERS: Mapping[str, Handler] = {
     "campaign.completed": directory.campaign_completed,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
 }
+
+HANDLERS: Mapping[str, Handler] = {kind: measures.measured(handler) for kind, handler in _HANDLERS.items()}
 
 # What neighbours tell by IngestEvents, besides the same.
 INGESTED: Mapping[str, Handler] = {
@@ -75,8 +79,12 @@ INGESTED: Mapping[str, Handler] = {
 }
 
 # A worker tells of a hand-over and its price in one transaction, so they stand side by side.
-JOINT: Mapping[str, JointHandler] = {
+_JOINT: Mapping[str, JointHandler] = {
     "message.accepted": facts.accepted_together,  # type: ignore[dict-item]
     "message.sent": facts.sent_at_a_price,  # type: ignore[dict-item]
     "message.cost_recorded": facts.sent_at_a_price,  # type: ignore[dict-item]
 }
+
+_TOGETHER = {handler: measures.measured_together(handler) for handler in set(_JOINT.values())}
+# Events stand together where they have the same handler.
+JOINT: Mapping[str, JointHandler] = {kind: _TOGETHER[handler] for kind, handler in _JOINT.items()}

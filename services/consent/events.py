@@ -18,7 +18,7 @@ from services.consent.addresses import Hasher
 from services.consent.directory import handlers as directory
 from services.consent.directory.convert import known_contact
 from services.consent.policy import store as policy_store
-from services.consent.policy.convert import settings_row, tenant_row
+from services.consent.policy.convert import branch_row, settings_row, tenant_row
 from services.consent.preferences import mirror
 from services.consent.schema import CONSENT_CHANNELS
 from services.consent.suppression import bounce_store, reports
@@ -44,10 +44,12 @@ class Events:
             "contact.updated": self.contacts_changed,
             "contact.address_changed": self.contacts_changed,
             "tenant.created": self.tenant_changed,
+            "tenant.updated": self.tenant_changed,
             "tenant.suspended": self.tenant_changed,
             "tenant.resumed": self.tenant_changed,
             "tenant.closed": self.tenant_changed,
             "marketing_settings.updated": self.settings_updated,
+            "branch_settings.updated": self.branch_updated,
             "message.bounced": self.bounced,
             "message.complained": self.complained,
             "message.delivered": self.delivered,
@@ -75,6 +77,11 @@ class Events:
         tenant: settings_service_pb2.Tenant = updated.tenant
         await policy_store.see_tenant(uow, tenant_row(tenant), seen_at)
         await policy_store.see_settings(uow, settings_row(updated.settings), seen_at)
+
+    async def branch_updated(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
+        """Keeps whether a branch markets, and its zone."""
+        branch = cast("campaign_events_pb2.BranchSettingsUpdated", payload).branch
+        await policy_store.see_branch(uow, branch_row(branch), instant(envelope.occur_time))
 
     async def bounced(self, uow: UnitOfWork, _: EventEnvelope, payload: Message) -> None:
         """Suppresses addresses that bounced hard, counts those that bounced softly; blocks say nothing of them."""

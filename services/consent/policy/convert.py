@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import time
 from typing import Any
+from uuid import UUID
 
 from angarium.campaign.v1 import settings_service_pb2
 from services.consent.decisions.facts import SEND_WINDOW, SMS_WINDOW
@@ -57,6 +58,16 @@ def settings_row(settings: settings_service_pb2.MarketingSettings) -> dict[str, 
         "logo_url": settings.logo_url,
         "primary_color": settings.primary_color,
         "footer_text": settings.footer_text,
+    }
+
+
+def branch_row(branch: settings_service_pb2.BranchSettings) -> dict[str, Any]:
+    """Returns a branch as the projection keeps it; one that is archived, or in a state nobody knows yet, sends nothing."""
+    is_active = branch.state == settings_service_pb2.BranchSettings.STATE_ACTIVE
+    return {
+        "branch_id": UUID(branch.branch_id),
+        "marketing_enabled": branch.marketing_enabled and is_active,
+        "time_zone": branch.time_zone if is_zone(branch.time_zone) else None,
     }
 
 

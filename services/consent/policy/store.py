@@ -150,3 +150,21 @@ async def see_settings(uow: UnitOfWork, settings: Mapping[str, Any], seen_at: da
     await uow.execute(
         _SEE_SETTINGS, {**settings, "tenant_id": uow.tenant_id, "seen_at": seen_at, "now": uow.now()}
     )
+
+
+_SEE_BRANCH = """
+INSERT INTO branch_policy AS known
+    (tenant_id, branch_id, marketing_enabled, time_zone, seen_at, created_at, updated_at)
+VALUES (%(tenant_id)s, %(branch_id)s, %(marketing_enabled)s, %(time_zone)s, %(seen_at)s, %(now)s, %(now)s)
+ON CONFLICT (tenant_id, branch_id) DO UPDATE SET
+    marketing_enabled = excluded.marketing_enabled, time_zone = excluded.time_zone, seen_at = excluded.seen_at,
+    updated_at = excluded.updated_at
+WHERE known.seen_at <= excluded.seen_at
+"""
+
+
+async def see_branch(uow: UnitOfWork, branch: Mapping[str, Any], seen_at: datetime) -> None:
+    """Stores what was seen of a branch at an instant, unless something newer is known."""
+    await uow.execute(
+        _SEE_BRANCH, {**branch, "tenant_id": uow.tenant_id, "seen_at": seen_at, "now": uow.now()}
+    )

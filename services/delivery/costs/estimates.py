@@ -14,13 +14,15 @@ from services.delivery.accounts.prices import Price, Prices
 from services.delivery.costs import store
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost
-from services.delivery.messages.domain import Category, Channel, MessageClass, class_of
+from services.delivery.messages.domain import Category, Channel, MessageClass, Origin, class_of, is_budgeted
 
 _CHARGE = """
-UPDATE message SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN segments ELSE 1 END,
+UPDATE message m SET cost = %(cost)s::numeric * CASE WHEN %(per_segment)s THEN m.segments ELSE 1 END,
     currency = %(currency)s
-WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND cost IS NULL
-RETURNING uuid_send(message_id), cost
+FROM content c
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY (%(ids)b::uuid[]) AND m.cost IS NULL
+  AND c.tenant_id = m.tenant_id AND c.content_id = m.content_id
+RETURNING uuid_send(m.message_id), m.cost, c.branch_id, c.category, c.origin
 """
 
 
@@ -39,6 +41,14 @@ class Taken(NamedTuple):
     provider: str
     account_id: UUID
     channel: Channel
+
+
+class _Charged(NamedTuple):
+    """What a message costs, and which budgets it counts against."""
+
+    amount: Decimal
+    branch_id: UUID | None
+    is_budgeted: bool
 
 
 async def charge(
@@ -66,7 +76,11 @@ async def charge(
                 "currency": price.currency,
             },
         )
-        _tell(uow, provider, price, period, members, dict(rows))
+        charged = {
+            message_id: _Charged(amount, branch_id, is_budgeted(Category(category), Origin(origin)))
+            for message_id, amount, branch_id, category, origin in rows
+        }
+        _tell(uow, provider, price, period, members, charged)
 
 
 async def _classes(uow: UnitOfWork, taken: Sequence[Taken]) -> Mapping[bytes, MessageClass]:
@@ -83,14 +97,14 @@ def _tell(
     price: Price,
     period: str,
     members: Iterable[Taken],
-    charged: Mapping[bytes, Decimal],
+    charged: Mapping[bytes, _Charged],
 ) -> None:
     assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
     by_campaign: defaultdict[UUID | None, list[Cost]] = defaultdict(list)
     for one in members:
         if one.message_id in charged:
             by_campaign[one.campaign_id].append(
-                Cost(one.message_id, max(one.attempt_count, 1), price.currency, charged[one.message_id])
+                Cost(one.message_id, max(one.attempt_count, 1), price.currency, *charged[one.message_id])
             )
     for campaign_id, costs in by_campaign.items():
         uow.emit(announce.costs(uow.tenant_id, str(campaign_id or ""), provider, period, costs))

@@ -16,7 +16,7 @@ from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.recording import DeadLetter
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Cost, Report, Sent, Stopped, Tried
-from services.delivery.messages.domain import Channel, Lane, State, sources_of
+from services.delivery.messages.domain import Channel, Lane, State, is_budgeted, sources_of
 from services.delivery.providers.registry import kind_of
 from services.delivery.receipts import polls, references
 from services.delivery.receipts.references import Named
@@ -257,7 +257,14 @@ async def announce_accepted(
         if tariff is not None:
             price = tariff.price
             costs = [
-                Cost(one.item.message_id, one.item.attempt, price.currency, price.of(one.segments))
+                Cost(
+                    one.item.message_id,
+                    one.item.attempt,
+                    price.currency,
+                    price.of(one.segments),
+                    one.item.content.branch_id,
+                    is_budgeted(one.item.content.category, one.item.content.origin),
+                )
                 for one in outcomes
             ]
             uow.emit(

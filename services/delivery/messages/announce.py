@@ -54,6 +54,8 @@ class Cost(NamedTuple):
     attempt: int
     currency: str
     amount: Decimal
+    branch_id: UUID | None = None
+    is_budgeted: bool = False
 
 
 class Report(NamedTuple):
@@ -202,6 +204,8 @@ def costs(
             billing_period=period,
             is_actual=is_actual,
             is_platform_cost=is_platform_cost,
+            branch_id=str(one.branch_id or ""),
+            is_budgeted=one.is_budgeted,
         )
         units = int(one.amount)
         cost.cost.currency_code = one.currency

@@ -269,6 +269,14 @@ class Content:
         return self.message_class is MessageClass.MARKETING
 
 
+_ACTING = frozenset({Origin.TRIGGER, Origin.AUTOMATION})
+
+
+def is_budgeted(category: Category, origin: Origin) -> bool:
+    """Returns whether what a message costs counts against budgets: marketing, triggers, automations (CAM-77)."""
+    return class_of(category) is MessageClass.MARKETING or origin in _ACTING
+
+
 def judged_as(category: Category, origin: Origin) -> Category:
     """Returns the category consent is asked about: a test goes to staff, whatever it is a test of (CAM-66)."""
     return Category.STAFF_ALERT if origin is Origin.TEST else category
