@@ -8,7 +8,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from uuid import UUID
 from angarium.common.v1 import enums_pb2
 from services.campaign.templates.domain import (
     CHANNEL_WORDS,
+    EMAIL,
     PLAIN_FIELDS,
     Content,
     DeclaredVariable,
@@ -33,8 +34,11 @@ PUBLISHED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 AUTHOR: Final = "platform"
 FALLBACK_LANGUAGE: Final = "en"
 
+LAYOUT: Final = "default"
+"""The layout of the platform's e-mails; a tenant's own of that name takes its place."""
+
+_EXTENDS = f'{{{{% extends "{LAYOUT}" %}}}}\n{{{{% block content %}}}}\n{{html}}\n{{{{% endblock %}}}}\n'
 _CHANNELS = {word: channel for channel, word in CHANNEL_WORDS.items()}
-_BODY = "@@BODY@@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,12 @@ class Catalogue:
     def by_name(self, name: str, channel: int) -> Template | None:
         """Returns a template by its name on a channel, or None."""
         return next((one for one in self.templates if (one.name, one.channel) == (name, channel)), None)
+
+    def layout(self, name: str) -> Version | None:
+        """Returns the version of a layout, or None."""
+        found = self.by_name(name, EMAIL)
+        is_layout = found is not None and found.template_type is TemplateType.LAYOUT
+        return self.version(found.active_version_id) if found and is_layout else None
 
     def version(self, version_id: UUID | None) -> Version | None:
         """Returns a version by its id, or None."""
@@ -75,8 +85,7 @@ class Catalogue:
 @cache
 def catalogue() -> Catalogue:
     """Returns the templates of the platform; read from their files once."""
-    frame = (FOLDER / "frame.html").read_text(encoding="utf-8")
-    made = [one for data in _files() for one in _made(data, frame)]
+    made = [*_layouts(), *(one for data in _files() for one in _made(data))]
     newest = {template.template_id: template for template, _ in made}
     return Catalogue(
         tuple(sorted(newest.values(), key=lambda one: one.template_id, reverse=True)),
@@ -89,14 +98,29 @@ def _files() -> list[Mapping[str, Any]]:
     return sorted(files, key=lambda data: (data["name"], data["version"]))
 
 
-def _made(data: Mapping[str, Any], frame: str) -> Iterator[tuple[Template, Version]]:
+def _layouts() -> Iterator[tuple[Template, Version]]:
+    """Yields the layouts: pages in no language of their own, with the words of the tenant."""
+    for path in sorted(FOLDER.glob("*.layout.html")):
+        name = path.name.removesuffix(".layout.html")
+        content = Content(FALLBACK_LANGUAGE, subject=name, body_html=path.read_text(encoding="utf-8"))
+        data = {
+            "name": name,
+            "version": 1,
+            "category": "account",
+            "description": "Layout of the platform's e-mails; make one of the same name to replace it.",
+        }
+        template, version = _template(data, CHANNEL_WORDS[EMAIL], (content,), ())
+        yield replace(template, template_type=TemplateType.LAYOUT), version
+
+
+def _made(data: Mapping[str, Any]) -> Iterator[tuple[Template, Version]]:
     """Yields a file's template and version for each of its channels."""
     same_as = data.get("same_as", {})
     named = {channel for parts in data["contents"].values() for channel in parts} | same_as.keys()
     for word in sorted(named):
         source = same_as.get(word, word)
         contents = tuple(
-            _content(language, parts[source], frame) for language, parts in sorted(data["contents"].items())
+            _content(language, parts[source]) for language, parts in sorted(data["contents"].items())
         )
         variables = tuple(
             DeclaredVariable(
@@ -153,16 +177,17 @@ def _template(
 
 
 def _written(content: Content) -> str:
-    return f"{content.subject}\n{content.body_text}\n{content.body_html}"
+    page = (FOLDER / f"{LAYOUT}.layout.html").read_text(encoding="utf-8") if content.body_html else ""
+    return f"{content.subject}\n{content.body_text}\n{content.body_html}\n{page}"
 
 
-def _content(language: str, part: Mapping[str, str], frame: str) -> Content:
+def _content(language: str, part: Mapping[str, str]) -> Content:
     html = part.get("html", "").strip()
     return Content(
         language_code=language,
         subject=part.get("subject", ""),
         body_text=part.get("text", "").strip(),
-        body_html=frame.replace(_BODY, html) if html else "",
+        body_html=_EXTENDS.format(html=html) if html else "",
     )
 
 

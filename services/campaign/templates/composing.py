@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from services.campaign.templates.catalogue import catalogue
 from services.campaign.templates.domain import (
     EMAIL,
     Content,
@@ -107,7 +108,7 @@ def page_of(template: Template, content: Content, materials: Materials) -> str:
             raise TemplateInvalidError("a layout extends no other", part=field_name, line=1)
         source = layouts.composed(source, {}, field_name)
     elif extension is not None:
-        source = _filled(extension, field_name, content.language_code, materials)
+        source = _in_layout(template, extension, field_name, content.language_code, materials)
     if field_name == "body_html":
         return source
     if not _MJML.match(source):
@@ -135,10 +136,25 @@ def with_rich_text(text: str, rich: str) -> str:
     return f"{text.rstrip()}\n\n{words}\n" if text and words else text
 
 
-def _filled(extension: layouts.Extension, field_name: str, language: str, materials: Materials) -> str:
+def _in_layout(
+    template: Template, extension: layouts.Extension, field_name: str, language: str, materials: Materials
+) -> str:
     layout = materials.layouts.get(extension.layout)
     if layout is None:
         raise TemplateInvalidError(f"there is no active layout {extension.layout}", part=field_name, line=1)
+    try:
+        return _filled(layout, extension, field_name, language, materials)
+    except TemplateInvalidError:
+        # What the platform says must reach people whatever a tenant's layout has no place for.
+        shared = catalogue().layout(extension.layout) if template.is_system else None
+        if shared is None or shared is layout:
+            raise
+        return _filled(shared, extension, field_name, language, materials)
+
+
+def _filled(
+    layout: Version, extension: layouts.Extension, field_name: str, language: str, materials: Materials
+) -> str:
     languages = [one.language_code for one in layout.contents]
     chosen = choose_language(language, languages, materials.default_language, layout.fallback_language)
     source = layout.content(chosen or layout.fallback_language).source[1]

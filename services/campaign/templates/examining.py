@@ -62,7 +62,8 @@ class _Place:
         if field == "body_html":
             field = self.content.source[0]
         where = f", line {line}" if line else ""
-        return f"version.contents[{self.index}].{field}", f"{self.content.language_code}{where}: {words}"
+        path = f"version.contents[{self.index}]"
+        return f"{path}.{field}" if field else path, f"{self.content.language_code}{where}: {words}"
 
     def refused(self, error: TemplateInvalidError) -> Problem:
         """Returns what is told of something the engine refused; of what was composed, the line says nothing."""
@@ -268,7 +269,7 @@ def _render_problems(
         yield place.refused(error)
         return
     except TemplateError as error:
-        yield place.problem(_named(place.content), f"does not render with the samples: {error}")
+        yield place.problem("", f"does not render with the samples: {error}")
         return
     html, amp = parts.get("html", ""), parts.get("amp", "")
     if len(html.encode("utf-8", "replace")) > LARGEST_MAIL and rendering.is_marketing(template):
@@ -286,7 +287,3 @@ def _render_problems(
         )
     ):
         yield place.problem("body_html", "shows no way to unsubscribe")
-
-
-def _named(content: Content) -> str:
-    return content.source[0] if content.source[1] else "body_text"

@@ -46,7 +46,7 @@ async def test_a_document_that_is_not_valid_is_refused_with_its_part_and_line(ca
     assert refused.value.reason == "TEMPLATE_INVALID"
     (violation,) = refused.value.violations
     assert violation.field == "version.contents[0].body_amp"
-    assert violation.description == "amp, line 10: AMP for mail has no <img>"
+    assert violation.description == "en, line 10: AMP for mail has no <img>"
 
 
 @pytest.mark.req("DEL-99", "CAM-92")
