@@ -1,148 +1,163 @@
-"""A rule as SQL: columns come from a table of our own, everything the rule says travels as a parameter (CAM-84).
+"""A rule as SQL: columns come from the catalogue, everything the rule says travels as a parameter (CAM-84).
 
 A field without value matches no condition, `ne` included (CAM-83): every comparison with NULL is NULL, and `OR` of
-NULL and false is not true.
+NULL and false is not true. Days are compared as instants at which they begin, so that indexes on instants find them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from services.campaign.segments.domain import ATTRIBUTES, CURRENT, Condition, Join, Kind, Op, Rule, field_of
+from services.campaign.segments.behaviours import behaviour_sql
+from services.campaign.segments.catalogue import ATTRIBUTES, CURRENT, DAYS, Field, Kind, Op, field_of
+from services.campaign.segments.checks import type_of
+from services.campaign.segments.days import begin, bounds, mirrored
+from services.campaign.segments.domain import BUCKETS, Condition, Join, Rule, Split
 
 _COMPARISONS = {Op.EQ: "=", Op.NE: "<>", Op.GT: ">", Op.GTE: ">=", Op.LT: "<", Op.LTE: "<="}
-
-# Fields whose value is a plain column of the contact, over the alias `c`.
-_COLUMNS: Mapping[str, str] = {
-    "visit_count": "c.visit_count",
-    "purchase_count": "c.purchase_count",
-    "loyalty_points": "c.loyalty_points",
-    "engagement_score": "c.engagement_score",
-    "total_spend": "c.total_spend_minor",
-    "membership_status": "COALESCE(c.membership_status, 'none')",
-    "customer_type": "c.customer_type",
-    "source": "c.source",
-    "language": "c.language_code",
-    "branch_id": "c.branch_id",
-    "birthday_month": "c.birth_month",
-    "anniversary_month": "c.anniversary_month",
-    "name": "c.name",
-    "email": "c.email_canonical",
-    "phone": "c.phone",
-}
-_SINCE: Mapping[str, str] = {
-    "last_visit_days": "c.last_visit_at",
-    "first_visit_days": "c.first_visit_at",
-    "last_purchase_days": "c.last_purchase_at",
-    "last_activity_days": "c.last_activity_at",
-}
+_CASTS = {Kind.NUMBER: "bigint", Kind.MONEY: "bigint", Kind.UUID: "uuid", Kind.TEXT: "text"}
+_PACKAGES = (
+    "(c.packages <> '[]'::jsonb AND EXISTS (SELECT FROM jsonb_to_recordset(c.packages) AS p"
+    " (remaining integer, expires_at timestamptz) WHERE p.remaining > 0 AND {}))"
+)
 
 
-@dataclass(slots=True)
-class Compiled:
-    """A condition over the alias `c` of table contact, and its named parameters."""
-
-    where: str = ""
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-def compile_rule(rule: Rule, *, today: date, zone: str) -> Compiled:
-    """Returns the SQL of a rule that has no problems.
+class Compiler:
+    """Compiles rules that have no problems; the parameters of all of them are in `params`.
 
     Args:
-        rule: The rule.
-        today: The tenant's day: what `days since` counts to, and what `current` month means.
+        tenant_id: The tenant.
+        now: The instant of the evaluation.
         zone: The tenant's zone, in which instants become days.
+        few: Whether the statement looks at few contacts, so that what each of them did is looked up one by one.
     """
-    compiled = Compiled(params={"a_today": today, "a_zone": zone})
-    compiled.where = _rule(rule, compiled)
-    return compiled
+
+    def __init__(self, *, tenant_id: UUID, now: datetime, zone: ZoneInfo, few: bool = False) -> None:
+        self.params: dict[str, Any] = {"a_tenant": tenant_id, "a_now": now}
+        self._today = now.astimezone(zone).date()
+        self._zone = zone
+        self._few = few
+        self._names: dict[datetime, str] = {}
+
+    def rule(self, rule: Rule) -> str:
+        """Returns a rule as a condition over the alias `c` of table contact."""
+        parts = [self._condition(one) for one in rule.conditions]
+        parts += [behaviour_sql(one, self, few=self._few) for one in rule.behaviours]
+        parts += [self.split(one) for one in rule.splits]
+        parts += [self.rule(group) for group in rule.groups]
+        return "(" + (" AND " if rule.join is Join.AND else " OR ").join(parts) + ")" if parts else "false"
+
+    def split(self, split: Split) -> str:
+        """Returns whether a contact is in a share; the range asks for its bucket once."""
+        if split.first == 0 and split.end == BUCKETS:
+            return "true"
+        salt, first, end = self.param(split.salt), self.param(split.first), self.param(split.end)
+        return f"(split_bucket({salt}::text, c.contact_id) <@ int4range({first}::int4, {end}::int4))"
+
+    def param(self, value: Any) -> str:
+        """Returns the placeholder of a value."""
+        name = f"a_{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s"
+
+    def begin(self, days_ago: int) -> datetime:
+        """Returns when the day began that is so many days before today."""
+        return begin(self._today - timedelta(days=days_ago), self._zone)
+
+    def _condition(self, condition: Condition) -> str:
+        entry = field_of(condition.field)
+        assert entry is not None  # noqa: S101 - rules are checked before they are compiled
+        if entry.kind in DAYS:
+            return self._days(entry, condition)
+        if entry.kind in (Kind.FLAG, Kind.FLAG_OF_CHANNEL):
+            flag = entry.sql.replace("{}", condition.channel.name.lower()) if condition.channel else entry.sql
+            return flag if condition.value else f"({flag} IS NOT TRUE)"
+        if entry.kind is Kind.SET:
+            wanted = condition.value if condition.op is Op.IN else [condition.value]
+            return f"({entry.sql} <> '{{}}'::text[] AND {entry.sql} && {self.param(list(wanted))}::text[])"
+        if entry.kind is Kind.MONTH:
+            return self._month(entry, condition)
+        if entry.kind is Kind.FOLDED:
+            return self._folded(entry, condition)
+        if entry.kind is Kind.ATTRIBUTE:
+            return self._attribute(condition)
+        return self._compared(entry.sql, condition.op, condition.value, _CASTS[entry.kind])
+
+    def _days(self, entry: Field, condition: Condition) -> str:
+        is_since = entry.kind is Kind.DAYS_SINCE
+        days = -condition.value if is_since else condition.value
+        op = mirrored(condition.op) if is_since else condition.op
+        start, end, outside = bounds(op, self._today + timedelta(days=days))
+        if entry.kind is Kind.DAYS_UNTIL_DATE:
+            return self._between(entry.sql, start, end, outside)
+        low, high = (self._begin_of(day) if day else None for day in (start, end))
+        if entry.kind is Kind.DAYS_UNTIL_PACKAGE:
+            return _PACKAGES.format(self._between("p.expires_at", low, high, outside))
+        return self._between(entry.sql, low, high, outside)
+
+    def _begin_of(self, day: date) -> datetime:
+        return begin(day, self._zone)
+
+    def _between(self, column: str, low: date | None, high: date | None, outside: bool) -> str:
+        cast = "timestamptz" if isinstance(low or high, datetime) else "date"
+        signs = ("<", ">=", " OR ") if outside else (">=", "<", " AND ")
+        parts = [
+            f"{column} {sign} {self.param(value)}::{cast}"
+            for sign, value in zip(signs, (low, high), strict=False)
+            if value is not None
+        ]
+        return "(" + signs[2].join(parts) + ")"
+
+    def _compared(self, column: str, op: Op, value: Any, cast: str) -> str:
+        if cast == "uuid":
+            value = [UUID(one) for one in value] if op is Op.IN else UUID(value)
+        if op is Op.IN:
+            return f"({column} = ANY({self.param(list(value))}::{cast}[]))"
+        return f"({column} {_COMPARISONS[op]} {self.param(value)}::{cast})"
+
+    def _month(self, entry: Field, condition: Condition) -> str:
+        values: Sequence[Any] = condition.value if condition.op is Op.IN else [condition.value]
+        months = [self._today.month if value == CURRENT else value for value in values]
+        return f"({entry.sql} = ANY({self.param(months)}::int2[]))"
+
+    def _folded(self, entry: Field, condition: Condition) -> str:
+        wanted = f"lower({self.param(condition.value)}::text)"
+        if condition.op is Op.CONTAINS:
+            return f"(position({wanted} IN {entry.sql}) > 0)"
+        return f"({entry.sql} = {wanted})"
+
+    def _attribute(self, condition: Condition) -> str:
+        """Compares one attribute with a value of its own type; a value of another type does not match."""
+        key = self.param(condition.field.removeprefix(ATTRIBUTES))
+        value, text = f"(c.attributes -> {key}::text)", f"(c.attributes ->> {key}::text)"
+        # CASE keeps a cast away from values of another type.
+        if condition.op is Op.CONTAINS:
+            wanted = self.param(condition.value)
+            return (
+                f"(CASE WHEN jsonb_typeof({value}) = 'string'"
+                f" THEN position(lower({wanted}::text) IN lower({text})) > 0 END)"
+            )
+        sample = condition.value[0] if condition.op is Op.IN else condition.value
+        kind = type_of(sample)
+        if kind is bool:
+            test = self._compared(f"({value})::boolean", condition.op, condition.value, "boolean")
+            return f"(CASE WHEN jsonb_typeof({value}) = 'boolean' THEN {test} END)"
+        if kind is float:
+            wanted = list(map(_exact, condition.value)) if condition.op is Op.IN else _exact(condition.value)
+            test = self._compared(f"({value})::numeric", condition.op, wanted, "numeric")
+            return f"(CASE WHEN jsonb_typeof({value}) = 'number' THEN {test} END)"
+        test = self._compared(f'{text} COLLATE "C"', condition.op, condition.value, "text")
+        # Dates in this form are in the order of their letters.
+        of_type = "~" if kind is date else "!~"
+        return (
+            f"(CASE WHEN jsonb_typeof({value}) = 'string' AND {text} {of_type} '^\\d{{4}}-\\d{{2}}-\\d{{2}}$'"
+            f" THEN {test} END)"
+        )
 
 
-def _rule(rule: Rule, compiled: Compiled) -> str:
-    parts = [_condition(condition, compiled) for condition in rule.conditions]
-    parts += [_rule(group, compiled) for group in rule.groups]
-    return "(" + (" AND " if rule.join is Join.AND else " OR ").join(parts) + ")"
-
-
-def _condition(condition: Condition, compiled: Compiled) -> str:
-    entry = field_of(condition.field)
-    assert entry is not None  # noqa: S101 - rules are checked before they are compiled
-    if entry.kind is Kind.ATTRIBUTE:
-        return _attribute(condition, compiled)
-    if entry.kind is Kind.DAYS:
-        return _compare(_days(condition.field), condition, compiled, "bigint")
-    if entry.kind is Kind.FLAG:
-        active = "(c.membership_status = 'active' AND COALESCE(c.membership_expires_at > now(), true))"
-        return f"(COALESCE({active}, false) = {_param(compiled, condition.value)}::boolean)"
-    if entry.kind is Kind.SET:
-        wanted = condition.value if condition.op is Op.IN else [condition.value]
-        return f"(c.tags && {_param(compiled, list(wanted))}::text[])"
-    if entry.kind is Kind.MONTH:
-        return _month(condition, compiled)
-    if entry.kind is Kind.FOLDED:
-        return _folded(condition, compiled)
-    cast = {Kind.NUMBER: "bigint", Kind.UUID: "uuid", Kind.TEXT: "text"}[entry.kind]
-    return _compare(_COLUMNS[condition.field], condition, compiled, cast)
-
-
-def _days(name: str) -> str:
-    """Returns whole days as an expression: since an instant, or until the membership ends."""
-    if name == "membership_expires_in_days":
-        return "((c.membership_expires_at AT TIME ZONE %(a_zone)s)::date - %(a_today)s::date)"
-    return f"(%(a_today)s::date - ({_SINCE[name]} AT TIME ZONE %(a_zone)s)::date)"
-
-
-def _compare(column: str, condition: Condition, compiled: Compiled, cast: str) -> str:
-    value = condition.value
-    if cast == "uuid":
-        value = [UUID(one) for one in value] if condition.op is Op.IN else UUID(value)
-    if condition.op is Op.IN:
-        return f"({column} = ANY({_param(compiled, list(value))}::{cast}[]))"
-    return f"({column} {_COMPARISONS[condition.op]} {_param(compiled, value)}::{cast})"
-
-
-def _month(condition: Condition, compiled: Compiled) -> str:
-    today: date = compiled.params["a_today"]
-    values = condition.value if condition.op is Op.IN else [condition.value]
-    months = [today.month if value == CURRENT else value for value in values]
-    return f"({_COLUMNS[condition.field]} = ANY({_param(compiled, months)}::int2[]))"
-
-
-def _folded(condition: Condition, compiled: Compiled) -> str:
-    column = f"lower({_COLUMNS[condition.field]})"
-    wanted = _param(compiled, condition.value)
-    if condition.op is Op.CONTAINS:
-        return f"(position(lower({wanted}::text) IN {column}) > 0)"
-    return f"({column} = lower({wanted}::text))"
-
-
-def _attribute(condition: Condition, compiled: Compiled) -> str:
-    """Compares one attribute with a value of its own type; a value of another type does not match."""
-    key = _param(compiled, condition.field.removeprefix(ATTRIBUTES))
-    value = f"(c.attributes -> {key}::text)"
-    sample = condition.value[0] if condition.op is Op.IN else condition.value
-    if isinstance(sample, bool):
-        kind, column, cast = "boolean", f"({value})::boolean", "boolean"
-    elif isinstance(sample, (int, float)):
-        kind, column, cast = "number", f"({value})::numeric", "numeric"
-    else:
-        kind, column, cast = "string", f"(c.attributes ->> {key}::text)", "text"
-    if condition.op is Op.CONTAINS:
-        wanted = _param(compiled, condition.value)
-        test = f"position(lower({wanted}::text) IN lower({column})) > 0"
-    elif condition.op is Op.IN:
-        test = f"{column} = ANY({_param(compiled, list(condition.value))}::{cast}[])"
-    else:
-        collate = ' COLLATE "C"' if cast == "text" else ""
-        test = f"{column}{collate} {_COMPARISONS[condition.op]} {_param(compiled, condition.value)}::{cast}"
-    # CASE keeps a cast away from values of another type.
-    return f"(CASE WHEN jsonb_typeof({value}) = '{kind}' THEN {test} END)"
-
-
-def _param(compiled: Compiled, value: Any) -> str:
-    name = f"a_{len(compiled.params)}"
-    compiled.params[name] = value
-    return f"%({name})s"
+def _exact(number: float) -> Decimal:
+    """Returns a number as it is written, which is how attributes keep it."""
+    return Decimal(str(number))

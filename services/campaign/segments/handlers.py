@@ -1,39 +1,34 @@
 """Use cases of segments."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from services.campaign.contacts.domain import Contact
-from services.campaign.segments import store
-from services.campaign.segments.audience import Audience, audience, of_rule
-from services.campaign.segments.domain import Rule, Segment, SegmentKind, system_segments
+from services.campaign.segments import holdouts, members, store
+from services.campaign.segments.audience import compiler_of, membership, of_rule, of_segment
+from services.campaign.segments.domain import (
+    EVERYBODY,
+    Holdout,
+    Rule,
+    Segment,
+    SegmentKind,
+    SystemSegmentError,
+    system_segments,
+)
+from services.campaign.segments.members import Difference
+from services.campaign.segments.stored import rule_to_json
 from services.campaign.tenants.domain import Tenant
 from services.common import audit
 from services.common.db.uow import UnitOfWork
-from services.common.errors import aborted, already_exists, failed, not_found
+from services.common.errors import aborted, already_exists, failed, invalid, not_found
 from services.common.events.event import Event
 from services.common.ids import uuid7
 from services.common.money import exponent
 
 InUse = Callable[[UnitOfWork, UUID], Awaitable[bool]]
-
-
-class SystemSegmentError(Exception):
-    """A system segment cannot be changed or deleted."""
-
-    reason = "SYSTEM_OBJECT_READ_ONLY"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a rule would match."""
-
-    count: int
-    with_email: int
-    with_phone: int
-    sample: list[Contact]
+"""Tells whether something needs a segment; whoever uses segments gives one."""
 
 
 async def seed(uow: UnitOfWork, tenant: Tenant) -> None:
@@ -43,14 +38,12 @@ async def seed(uow: UnitOfWork, tenant: Tenant) -> None:
         await store.insert(uow, segment)
 
 
-async def create(
-    uow: UnitOfWork, *, name: str, description: str, rule: Rule, branch_ids: tuple[UUID, ...], actor: str
-) -> Segment:
-    """Creates a segment and counts it; ALREADY_EXISTS when its name is taken."""
-    segment = Segment(uuid7(), name, rule, description, branch_ids, created_by=actor, created_at=uow.now())
-    segment = await _counted(uow, segment)
+async def create(uow: UnitOfWork, segment: Segment) -> Segment:
+    """Creates a segment, writes its members down and counts them; ALREADY_EXISTS when its name is taken."""
+    segment = replace(segment, created_at=uow.now())
     if not await store.insert(uow, segment):
-        raise already_exists("segment", name)
+        raise already_exists("segment", segment.name)
+    segment, _ = await _evaluated(uow, segment)
     await _record(uow, "segment.create", None, segment)
     return segment
 
@@ -63,60 +56,171 @@ async def get(uow: UnitOfWork, segment_id: UUID, *, lock: bool = False) -> Segme
     return found
 
 
-async def page(uow: UnitOfWork, *, kind: int, text: str, before: UUID | None, limit: int) -> list[Segment]:
+async def page(
+    uow: UnitOfWork, *, kind: int, text: str, is_active: bool | None, before: UUID | None, limit: int
+) -> list[Segment]:
     """Returns live segments, newest first."""
-    return await store.page(uow, kind=kind, text=text, before=before, limit=limit)
+    return await store.page(uow, kind=kind, text=text, is_active=is_active, before=before, limit=limit)
 
 
 async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: str) -> Segment:
-    """Changes the fields that `paths` name, and counts anew."""
+    """Changes the fields that `paths` name, and brings members up to date where they change who is in it."""
     known = await get(uow, changed.segment_id, lock=True)
-    if known.kind is SegmentKind.SYSTEM:
-        raise SystemSegmentError("a system segment cannot be changed")
+    if known.kind is SegmentKind.SYSTEM and set(paths) - {"is_active"}:
+        raise SystemSegmentError("a system segment is only switched on and off")
     if etag != str(known.version):
         raise aborted("the segment was changed meanwhile: read it again")
     merged = replace(known, **{name: getattr(changed, name) for name in paths}, version=known.version + 1)
+    if merged.is_dynamic and not merged.rule.size:
+        raise invalid("segment.rule", "a dynamic segment needs a rule", reason="INVALID_SEGMENT_RULE")
     if merged.name != known.name and await store.name_is_taken(uow, merged.name, known.segment_id):
         raise already_exists("segment", merged.name)
-    merged = await _counted(uow, merged)
     await store.save(uow, merged)
+    # While it was switched off, nobody entered or left it.
+    if (merged.rule, merged.branch_ids) != (known.rule, known.branch_ids) or (
+        merged.is_active and not known.is_active
+    ):
+        merged, _ = await _evaluated(uow, merged) if merged.is_dynamic else await _recounted(uow, merged)
     await _record(uow, "segment.update", known, merged)
     return merged
 
 
-async def delete(uow: UnitOfWork, segment_id: UUID, in_use: InUse) -> None:
-    """Archives a segment; SEGMENT_IN_USE while a campaign needs it."""
+async def delete(uow: UnitOfWork, segment_id: UUID, users: Sequence[InUse]) -> None:
+    """Archives a segment; SEGMENT_IN_USE while something needs it."""
     known = await get(uow, segment_id, lock=True)
     if known.kind is SegmentKind.SYSTEM:
         raise SystemSegmentError("a system segment cannot be deleted")
-    if await in_use(uow, segment_id):
-        raise failed("SEGMENT_IN_USE", "a campaign that is not finished uses this segment")
+    for uses in users:
+        if await uses(uow, segment_id):
+            raise failed("SEGMENT_IN_USE", "something that is not finished uses this segment")
     await store.archive(uow, segment_id)
     await _record(uow, "segment.delete", known, None)
 
 
-async def refresh(uow: UnitOfWork, segment_id: UUID) -> Segment:
-    """Counts a segment anew."""
-    segment = await _counted(uow, await get(uow, segment_id, lock=True))
-    await store.save(uow, segment)
-    payload = events_pb2.SegmentRefreshed(segment_id=str(segment_id), contact_count=segment.contact_count)
-    uow.emit(Event("segment.refreshed", "segment", str(segment_id), payload))
-    return segment
+async def refresh(uow: UnitOfWork, segment_id: UUID, *, rebuild: bool = False) -> tuple[Segment, Difference]:
+    """Brings a dynamic segment's members up to date; recounts a static one, by its rule again only with `rebuild`."""
+    segment = await get(uow, segment_id, lock=True)
+    if rebuild and not segment.rule.size:
+        raise invalid(
+            "segment_id", "is a list without a rule to rebuild it by", reason="INVALID_SEGMENT_RULE"
+        )
+    if segment.is_dynamic or rebuild:
+        segment, difference = await _evaluated(uow, segment)
+    else:
+        segment, difference = await _recounted(uow, segment)
+    announce(uow, segment_id, difference)
+    return segment, difference
 
 
-async def preview(uow: UnitOfWork, rule: Rule, branch_ids: Sequence[UUID], sample_size: int) -> Preview:
-    """Counts a rule and shows some of its contacts; stores nothing."""
-    found = await of_rule(uow, rule, branch_ids)
-    count, with_email, with_phone = await store.count(uow, found.where, found.params)
-    return Preview(
-        count, with_email, with_phone, await store.sample(uow, found.where, found.params, sample_size)
+async def contacts(
+    uow: UnitOfWork, segment_id: UUID, branch_ids: Sequence[UUID], after: UUID | None, limit: int
+) -> list[Contact]:
+    """Returns who is in a segment now, by their ids; branches limit it."""
+    found = await of_segment(uow, await get(uow, segment_id), branch_ids=branch_ids)
+    return await store.contacts(uow, found.where, found.params, after, limit)
+
+
+async def add_members(
+    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID], actor: str
+) -> tuple[Segment, int, list[UUID]]:
+    """Adds contacts to a list; returns it, how many were not in it, and which ids no contact has."""
+    segment = await _list(uow, segment_id)
+    added, unknown = await members.add(uow, segment_id, contact_ids, actor)
+    segment, difference = await _recounted(uow, segment)
+    if added:
+        announce(uow, segment_id, replace(difference, added=added))
+        await _record_members(uow, "segment.members_added", segment_id, added)
+    return segment, added, unknown
+
+
+async def remove_members(
+    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID]
+) -> tuple[Segment, int]:
+    """Takes contacts out of a list; returns it, and how many were in it."""
+    segment = await _list(uow, segment_id)
+    removed = await members.remove(uow, segment_id, contact_ids)
+    segment, difference = await _recounted(uow, segment)
+    if removed:
+        announce(uow, segment_id, replace(difference, removed=removed))
+        await _record_members(uow, "segment.members_removed", segment_id, removed)
+    return segment, removed
+
+
+async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment]) -> list[bool]:
+    """Returns in which segments a contact is now, by one statement; NOT_FOUND when there is no such contact."""
+    if not segments:
+        return []
+    compiler = await compiler_of(uow, few=True)
+    conditions = [f"c.state = 1 AND {membership(one, compiler)}" for one in segments]
+    found = await members.holding(uow, contact_id, conditions, compiler.params)
+    if found is None:
+        raise not_found("contact", contact_id)
+    return found
+
+
+async def check_memberships(
+    uow: UnitOfWork, contact_id: UUID, segment_ids: Sequence[UUID]
+) -> dict[UUID, bool]:
+    """Returns by segment whether a contact is in it; NOT_FOUND for a contact or a segment that does not exist."""
+    segments = await store.by_ids(uow, segment_ids)
+    if unknown := set(segment_ids) - {one.segment_id for one in segments}:
+        raise not_found("segment", min(unknown))
+    found = await memberships(uow, contact_id, segments)
+    return {one.segment_id: holds for one, holds in zip(segments, found, strict=True)}
+
+
+async def save_holdout(
+    uow: UnitOfWork, segment_id: UUID, basis_points: int, *, redraw: bool, actor: str
+) -> Holdout:
+    """Sets whom campaigns leave out of a segment, or of all contacts."""
+    if segment_id != EVERYBODY:
+        await get(uow, segment_id, lock=True)
+    return await holdouts.save(uow, segment_id, basis_points, redraw=redraw, actor=actor)
+
+
+async def holdout(uow: UnitOfWork, segment_id: UUID) -> Holdout:
+    """Returns whom campaigns leave out of a segment, or of all contacts."""
+    if segment_id != EVERYBODY:
+        await get(uow, segment_id)
+    return await holdouts.get(uow, segment_id)
+
+
+def announce(uow: UnitOfWork, segment_id: UUID, difference: Difference) -> None:
+    """Tells that a segment was counted."""
+    payload = events_pb2.SegmentRefreshed(
+        segment_id=str(segment_id),
+        contact_count=difference.count,
+        added_count=difference.added,
+        removed_count=difference.removed,
     )
+    uow.emit(Event("segment.refreshed", "segment", str(segment_id), payload))
 
 
-async def _counted(uow: UnitOfWork, segment: Segment) -> Segment:
-    found: Audience = await of_rule(uow, segment.rule, segment.branch_ids)
+async def _evaluated(uow: UnitOfWork, segment: Segment) -> tuple[Segment, Difference]:
+    """Makes the members those of the rule."""
+    rule = segment.rule if segment.rule.size else Rule()
+    found = await of_rule(uow, rule, segment.branch_ids)
+    return await _noted(uow, segment, await members.replace(uow, segment.segment_id, found))
+
+
+async def _recounted(uow: UnitOfWork, segment: Segment) -> tuple[Segment, Difference]:
+    """Counts a list: who of it is active, and of the segment's branches."""
+    found = await of_segment(uow, segment)
     count, _, _ = await store.count(uow, found.where, found.params)
-    return replace(segment, contact_count=count, refreshed_at=uow.now())
+    return await _noted(uow, segment, Difference(count))
+
+
+async def _noted(uow: UnitOfWork, segment: Segment, difference: Difference) -> tuple[Segment, Difference]:
+    now = uow.now()
+    await store.counted(uow, segment.segment_id, difference.count, now)
+    return replace(segment, contact_count=difference.count, refreshed_at=now), difference
+
+
+async def _list(uow: UnitOfWork, segment_id: UUID) -> Segment:
+    segment = await get(uow, segment_id, lock=True)
+    if segment.is_dynamic:
+        raise invalid("segment_id", "is a dynamic segment: its members follow its rule")
+    return segment
 
 
 async def _record(uow: UnitOfWork, action: str, before: Segment | None, after: Segment | None) -> None:
@@ -127,9 +231,26 @@ async def _record(uow: UnitOfWork, action: str, before: Segment | None, after: S
         action=action,
         resource_type="segment",
         resource_id=segment.segment_id,
-        before=None if before is None else {"name": before.name, "rule": store.rule_to_json(before.rule)},
-        after=None if after is None else {"name": after.name, "rule": store.rule_to_json(after.rule)},
+        before=before and _shown(before),
+        after=after and _shown(after),
     )
 
 
-__all__ = ["audience", "create", "delete", "get", "preview", "refresh", "seed", "update"]
+def _shown(segment: Segment) -> dict[str, object]:
+    return {
+        "name": segment.name,
+        "rule": rule_to_json(segment.rule),
+        "branch_ids": [str(one) for one in segment.branch_ids],
+        "is_active": segment.is_active,
+    }
+
+
+async def _record_members(uow: UnitOfWork, action: str, segment_id: UUID, count: int) -> None:
+    await audit.record(
+        uow,
+        action=action,
+        resource_type="segment",
+        resource_id=segment_id,
+        before=None,
+        after={"contacts": count},
+    )

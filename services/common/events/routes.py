@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "consent": ("campaign", "delivery"),
-    "campaign": ("consent", "delivery"),
+    "campaign": ("consent", "campaign", "delivery"),
     "delivery": ("consent", "campaign", "delivery"),
     "analytics": ("consent", "campaign", "delivery"),
 }

@@ -10,7 +10,7 @@ from services.common.events.routes import SOURCES, consumers_of
 def test_who_consumes_whose_events_is_what_the_architecture_says():
     assert {consumer: set(sources) for consumer, sources in SOURCES.items()} == {
         "consent": {"campaign", "delivery"},
-        "campaign": {"consent", "delivery"},
+        "campaign": {"consent", "campaign", "delivery"},  # its own: contacts enter and leave segments
         "delivery": {"consent", "campaign", "delivery"},  # its own too: it tells partners of all
         "analytics": {"consent", "campaign", "delivery"},
     }

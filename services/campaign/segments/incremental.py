@@ -1,0 +1,51 @@
+"""Contacts that changed enter and leave dynamic segments at once, a block of them in one statement."""
+
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from angarium.common.v1.events_pb2 import EventEnvelope
+from services.campaign.segments import handlers, members, store
+from services.campaign.segments.audience import compiler_of, everybody, membership
+from services.campaign.segments.domain import Segment
+from services.common.db.uow import UnitOfWork
+
+BLOCK = 1000
+
+
+async def follow(
+    uow: UnitOfWork, contact_ids: Iterable[UUID], which: Callable[[Segment], bool] = lambda _: True
+) -> None:
+    """Brings the members of dynamic segments up to date for contacts that changed.
+
+    What only time brings about, such as days since a visit, is found by the job that refreshes segments. `which`
+    narrows the segments to those that the change can matter to.
+    """
+    changed = sorted(set(contact_ids))
+    if not changed:
+        return
+    segments = [one for one in await store.lock_followed(uow) if which(one)]
+    if not segments:
+        return
+    for start in range(0, len(changed), BLOCK):
+        await _follow_block(uow, changed[start : start + BLOCK], segments)
+
+
+async def follow_behaviour(uow: UnitOfWork, contact_ids: Iterable[UUID]) -> None:
+    """Does so for contacts that did something, where that is all that changed."""
+    await follow(uow, contact_ids, lambda segment: segment.rule.has_behaviours)
+
+
+async def _follow_block(uow: UnitOfWork, contact_ids: Sequence[UUID], segments: Sequence[Segment]) -> None:
+    compiler = await compiler_of(uow, few=True)
+    conditions = [f"{everybody(compiler)} AND {membership(one, compiler)}" for one in segments]
+    for segment_id, difference in await members.follow(
+        uow, contact_ids, segments, conditions, compiler.params
+    ):
+        handlers.announce(uow, segment_id, difference)
+
+
+async def contacts_changed(uow: UnitOfWork, _envelope: EventEnvelope, payload: Message) -> None:
+    """Follows contacts that were created, changed, or given other addresses."""
+    await follow(uow, (UUID(one.contact_id) for one in payload.contacts))  # type: ignore[attr-defined]  # of all three

@@ -1,0 +1,96 @@
+"""What segments and activities give to the bootstrap."""
+
+from datetime import datetime, timedelta
+from typing import Final, cast
+from uuid import UUID
+
+from google.protobuf.message import Message
+
+from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segment_service_pb2_grpc
+from angarium.common.v1.events_pb2 import EventEnvelope
+from services.campaign.activities import store as activities
+from services.campaign.activities.handlers import engaged
+from services.campaign.campaigns.store import uses_segment
+from services.campaign.segments import handlers, members, store
+from services.campaign.segments.incremental import contacts_changed, follow
+from services.campaign.segments.previews import Previews
+from services.campaign.segments.servicer import SegmentServicer
+from services.common.db.database import Database
+from services.common.db.partitions import drop_partitions_before
+from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError
+from services.common.events.consumer import Handler
+from services.common.jobs import Job, JobContext, JobCounts
+from services.common.rpc.client import Channels
+from services.common.service import Registration
+
+PARTITIONED: Final = ("contact_activity",)
+EVERY: Final = timedelta(hours=6)
+_LONGEST: Final = "5min"
+"""How long the job may work at one segment; callers wait for less."""
+_PAGE: Final = 500
+_FIRST: Final = UUID(int=0)
+
+
+def registration(database: Database, channels: Channels) -> Registration:
+    """Returns the RPC service."""
+    return Registration(
+        segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
+        segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
+        SegmentServicer(database, Previews(database, channels), (uses_segment,)),
+    )
+
+
+def refresh_job() -> Job:
+    """Returns the job that evaluates all active dynamic segments anew: days pass without an event (JOB-15)."""
+    return Job("refresh-segments", EVERY, _refresh_all)
+
+
+async def keep(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    """Drops what rules no longer look back to, and members of archived segments; a step of the cleanup (GEN-47)."""
+    for table in PARTITIONED:
+        await drop_partitions_before(uow, table, now - activities.KEPT)
+    return await members.forget_archived(uow, limit)
+
+
+async def contact_merged(uow: UnitOfWork, _envelope: EventEnvelope, payload: Message) -> None:
+    """Follows the contact that stays, which now has all that both did, and the one that is no more."""
+    merged = cast("campaign_events_pb2.ContactMerged", payload)
+    await follow(uow, [UUID(merged.kept.contact_id), UUID(merged.merged_contact_id)])
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    "contact.created": contacts_changed,
+    "contact.updated": contacts_changed,
+    "contact.address_changed": contacts_changed,
+    "contact.merged": contact_merged,
+    "message.opened": engaged,  # type: ignore[dict-item]  # each handler names its own payload
+    "message.clicked": engaged,  # type: ignore[dict-item]
+}
+
+
+async def _refresh_all(context: JobContext) -> JobCounts:
+    total, after = JobCounts(), (_FIRST, _FIRST)
+    while not context.stopping:
+        async with context.database.system() as uow:
+            page = await store.followed(uow, after, _PAGE)
+        for tenant_id, segment_id in page:
+            if context.stopping:
+                return total
+            total = total.plus(await _refresh_one(context.database, tenant_id, segment_id))
+        if len(page) < _PAGE:
+            return total
+        after = page[-1]
+    return total
+
+
+async def _refresh_one(database: Database, tenant_id: UUID, segment_id: UUID) -> JobCounts:
+    """Refreshes one segment in a transaction of its own, so that one that fails stops no other (JOB-4)."""
+    try:
+        async with database.tenant(tenant_id) as uow:
+            await uow.execute("SELECT set_config('statement_timeout', %s, true)", (_LONGEST,))
+            await handlers.refresh(uow, segment_id)
+    except ServiceError as error:
+        gone = error.reason == "NOT_FOUND"
+        return JobCounts(seen=1, skipped=int(gone), failed=int(not gone))
+    return JobCounts(seen=1, done=1)
