@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -20,6 +20,8 @@ from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
+from angarium.delivery.v1 import message_pb2
 from services.campaign import events
 from services.campaign.bootstrap import build
 from services.campaign.campaigns import wiring
@@ -31,6 +33,7 @@ from services.campaign.tallies import store as tallies
 from services.common.clock import FixedClock
 from services.common.db.database import Database
 from services.common.ids import uuid7
+from services.common.jobs import JobCounts, JobRunner
 from services.common.rpc.client import Channels
 from tests.campaign.conftest import create_tenant
 from tests.campaign.templates.given import active_template, content, version
@@ -83,6 +86,13 @@ class Stage:
                 update_mask=FieldMask(paths=list(fields)),
             )
         )
+
+    async def branch(self, name: str = "Harbour") -> str:
+        """Adds a branch and returns its id."""
+        wanted = settings_service_pb2.BranchSettings(branch_id=str(uuid4()), name=name)
+        stub = self.served.person(SettingsServiceStub)
+        made = await stub.CreateBranch(settings_service_pb2.CreateBranchRequest(branch=wanted))
+        return made.branch.branch_id
 
     async def contacts(self, count: int, **fields: Any) -> list[str]:
         """Makes contacts with e-mail addresses; returns their ids."""
@@ -183,6 +193,38 @@ class Stage:
         async with self.database.tenant(self.served.tenant_id) as uow:
             rows = await uow.fetch_all("SELECT envelope FROM outbox WHERE type = %s ORDER BY id", (kind,))
         return [EventEnvelope.FromString(envelope) for (envelope,) in rows]
+
+    async def job(self, name: str) -> JobCounts | None:
+        """Runs a job once, as its time had come."""
+        jobs = wiring.jobs(self.database, self.channels)
+        return await JobRunner(self.database, jobs, self.clock).run_now(name)
+
+    async def runs(self, campaign_id: str) -> list[campaign_pb2.CampaignRun]:
+        """The runs of a campaign, oldest first."""
+        found = await self.stub.ListCampaignRuns(pb.ListCampaignRunsRequest(campaign_id=campaign_id))
+        return list(reversed(found.runs))
+
+    async def deliver(self, campaign_id: str, run_id: str, **failed: str) -> None:
+        """Has delivery send all messages of a run, but those that fail, by contact and reason."""
+        gone = self.delivery.of_run(run_id)
+        broken = {
+            key: failed[one.recipient.contact_id]
+            for key, one in gone.items()
+            if one.recipient.contact_id in failed
+        }
+        sent = events_pb2.MessagesSent(campaign_id=campaign_id)
+        stopped = events_pb2.MessagesStopped()
+        for key, one in gone.items():
+            if key in broken:
+                one.state, one.reason = message_pb2.Message.STATE_FAILED, broken[key]
+                stopped.messages.add(message_id=key, campaign_id=campaign_id, reason=broken[key])
+            else:
+                one.state = message_pb2.Message.STATE_SENT
+                sent.messages.add(message_id=key).send_time.FromDatetime(self.clock.now())
+        await self.apply("message.sent", sent)
+        if broken:
+            await self.apply("message.failed", stopped)
+        await self.worker().run_until_idle()
 
     async def audited(self) -> list[str]:
         async with self.database.tenant(self.served.tenant_id) as uow:

@@ -90,7 +90,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is_written(
 async def test_switches_and_budget_are_checked_in_their_order(stage: Stage) -> None:
     await stage.contacts(10)
     template_id = await stage.template()
-    await stage.configure(monthly_budget_limit=Money(currency_code="EUR", nanos=9_000_000))
+    await stage.configure(monthly_budget_limit=Money(currency_code="EUR"))
     assert (await refused(stage.create(template_id=template_id))).reason == "BUDGET_EXCEEDED"
     await stage.configure(marketing_enabled=False)
     assert (await refused(stage.create(template_id=template_id))).reason == "MARKETING_DISABLED"
@@ -297,7 +297,7 @@ async def test_a_manager_of_a_branch_sees_and_makes_campaigns_of_that_branch(sta
     from services.common.security.jwt import issue_person
 
     await stage.contacts(1)
-    mine, other = str(uuid4()), str(uuid4())
+    mine, other = await stage.branch(), await stage.branch()
     template_id = await stage.template()
     theirs = await stage.draft(template_id=template_id, branch_ids=[other])
     token = issue_person(stage.settings, stage.served.tenant_id, "dora", ["branch_manager"], [mine])

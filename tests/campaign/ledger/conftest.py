@@ -1,0 +1,5 @@
+"""The stage on which campaigns are sent."""
+
+from tests.campaign.campaigns.conftest import stage
+
+__all__ = ["stage"]
