@@ -232,3 +232,13 @@ class CouponUsed(_message.Message):
     REDEMPTION_FIELD_NUMBER: _ClassVar[int]
     redemption: _coupon_pb2.CouponRedemption
     def __init__(self, redemption: _Optional[_Union[_coupon_pb2.CouponRedemption, _Mapping]] = ...) -> None: ...
+
+class ContactAccountDeleted(_message.Message):
+    __slots__ = ("contact_id", "inbound_event_id", "source")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    inbound_event_id: str
+    source: str
+    def __init__(self, contact_id: _Optional[str] = ..., inbound_event_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
