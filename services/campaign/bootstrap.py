@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.campaign import events, reactions
+from services.campaign.approvals import wiring as approvals
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
 from services.campaign.confirmations import handlers as confirmations
@@ -58,6 +59,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 *contacts.jobs(database),
                 *coupons.jobs(),
                 *tenants.jobs(),
+                approvals.job(channels, campaign_store.senders_by),
                 cleanup_job(
                     [
                         campaigns.keep_ledger,
@@ -108,6 +110,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         ),
         *campaigns.registrations(database, channels, settings),
         *templates.registrations(database, channels, campaign_store.uses_template, settings),
+        approvals.registration(database, channels, campaign_store.senders_by),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
             audit_pb2_grpc.add_AuditServiceServicer_to_server,

@@ -1,6 +1,7 @@
 """Approvals by WhatsApp: their states and what may follow on what (CAM-94). Standard library only."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -31,16 +32,6 @@ FOLLOWING = {
     State.DISABLED: frozenset({State.APPROVED}),
 }
 """What a provider may decide; only handing in leads back to pending. An appeal that is heard approves again."""
-
-
-class NotApproved(Exception):
-    """WhatsApp did not approve what is to be sent."""
-
-    reason = "WHATSAPP_TEMPLATE_NOT_APPROVED"
-
-    def __init__(self, name: str, lacking: list[str]) -> None:
-        super().__init__(f"{name} is not approved by WhatsApp: " + ", ".join(lacking))
-        self.metadata = {"template": name, "languages": ",".join(lacking)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +67,9 @@ def name_for(written: str, template_name: str, number: int) -> str:
     end = f"_v{number}"
     stem = _UNFIT.sub("_", template_name.lower()).strip("_") or "template"
     return stem[: LONGEST_NAME - len(end)] + end
+
+
+def not_approved(languages: Iterable[str], known: Iterable[Approval]) -> list[str]:
+    """Returns the languages that no business account approved, and that may therefore not be sent."""
+    approved = {one.language_code for one in known if one.state is State.APPROVED}
+    return [language for language in languages if language not in approved]

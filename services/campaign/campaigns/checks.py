@@ -8,6 +8,8 @@ from uuid import UUID
 
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from angarium.delivery.v1.provider_service_pb2_grpc import ProviderServiceStub
+from services.campaign.approvals import store as approvals
+from services.campaign.approvals.domain import not_approved
 from services.campaign.branches import handlers as branches
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import Period, Share, shares
@@ -27,7 +29,7 @@ from services.campaign.segments.audience import audience
 from services.campaign.templates import records as versions
 from services.campaign.templates import rendering
 from services.campaign.templates import store as templates
-from services.campaign.templates.domain import MessageClass, Template, Version
+from services.campaign.templates.domain import WHATSAPP, MessageClass, Template, TemplateType, Version
 from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
 from services.common.db.database import Database
@@ -48,6 +50,8 @@ class Content:
     variant: Variant
     template: Template
     version: Version
+    unapproved: tuple[str, ...] = ()
+    """Languages of a WhatsApp template that WhatsApp has not approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ class Checks:
         _check_sender(campaign, found)
         _check_variables(campaign, found)
         _check_spam(campaign, found)
+        _check_approvals(campaign, found)
         return found
 
     async def again(self, tenant_id: UUID, campaign: Campaign, recipients: int) -> Findings:
@@ -154,6 +159,7 @@ class Checks:
         _check_sender(campaign, found)
         _check_variables(campaign, found)
         _check_spam(campaign, found)
+        _check_approvals(campaign, found)
         return found
 
     async def resumable(self, tenant_id: UUID, campaign: Campaign) -> None:
@@ -162,6 +168,7 @@ class Checks:
         _check_switches(campaign, found)
         _check_sender(campaign, found)
         _check_spam(campaign, found)
+        _check_approvals(campaign, found)
         if budgets.is_overdrawn(found.owner, found.periods):
             raise failed("BUDGET_EXCEEDED", "the month's budget is spent")
 
@@ -200,7 +207,7 @@ class Checks:
     def problems(campaign: Campaign, found: Findings) -> list[str]:
         """Returns the reasons for which these contents could not be launched now."""
         wrong = []
-        for check in (_check_switches, _check_sender, _check_variables, _check_spam):
+        for check in (_check_switches, _check_sender, _check_variables, _check_spam, _check_approvals):
             try:
                 check(campaign, found)
             except ServiceError as error:
@@ -287,7 +294,17 @@ async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> C
     version = await versions.by_id(uow, version_id) if version_id else None
     if version is None:
         raise invalid("campaign.template_id", "has no active version", "TEMPLATE_INVALID")
-    return Content(variant, template, version)
+    if template.template_type is TemplateType.LAYOUT:
+        raise invalid("campaign.template_id", "is a layout, which is never sent itself", "TEMPLATE_INVALID")
+    return Content(variant, template, version, await _unapproved(uow, template, version))
+
+
+async def _unapproved(uow: UnitOfWork, template: Template, version: Version) -> tuple[str, ...]:
+    if template.channel != WHATSAPP:
+        return ()
+    known = await approvals.of_versions(uow, [version.version_id])
+    languages = (one.language_code for one in version.contents)
+    return tuple(not_approved(languages, known.get(version.version_id, ())))
 
 
 def _check_contents(campaign: Campaign, contents: list[Content]) -> None:
@@ -336,6 +353,19 @@ def _check_variables(campaign: Campaign, found: Findings) -> None:
     if missing:
         names = ",".join(sorted(missing))
         raise failed("MISSING_VARIABLES", f"variables have no value: {names}", variables=names)
+
+
+def _check_approvals(_campaign: Campaign, found: Findings) -> None:
+    """Refuses WhatsApp contents of which a language is approved nowhere (CAM-94, CAM-146)."""
+    for one in found.contents:
+        if one.unapproved:
+            languages = ",".join(one.unapproved)
+            raise failed(
+                "WHATSAPP_TEMPLATE_NOT_APPROVED",
+                f"WhatsApp has not approved the template {one.template.name} in {languages}",
+                template=one.template.name,
+                languages=languages,
+            )
 
 
 def _check_spam(_campaign: Campaign, found: Findings) -> None:

@@ -144,6 +144,21 @@ async def uses_template(uow: UnitOfWork, template_id: UUID) -> bool:
     )
 
 
+async def senders_by(uow: UnitOfWork, template_id: UUID) -> list[tuple[UUID, str]]:
+    """Returns ids and names of the campaigns that are not finished and name a template."""
+    rows = await uow.fetch_all(
+        "SELECT campaign_id, name FROM campaign WHERE tenant_id = %s AND state <> ALL (%s::int2[]) "
+        "AND (template_id = %s OR variants @> %s) ORDER BY campaign_id",
+        (
+            uow.tenant_id,
+            [int(state) for state in FINAL],
+            template_id,
+            Jsonb([{"template_id": str(template_id)}]),
+        ),
+    )
+    return [(campaign_id, name) for campaign_id, name in rows]
+
+
 async def uses_segment(uow: UnitOfWork, segment_id: UUID) -> bool:
     """Returns whether a campaign that is not finished goes to a segment."""
     return bool(
