@@ -159,7 +159,10 @@ async def build(
             ],
             [
                 Loop("relay", Relay(database, redis, NAME, groups=CONSUMERS).loop),
-                Loop("consumer", Consumer(database, redis, NAME, SOURCES, Events(hasher).handlers()).loop),
+                Loop(
+                    "consumer",
+                    Consumer(database, redis, NAME, SOURCES, Events(hasher, privacy.privacy).handlers()).loop,
+                ),
                 Loop("jobs", runner.loop),
             ],
             notes=runner.notes,

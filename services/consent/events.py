@@ -20,6 +20,7 @@ from services.consent.directory.convert import known_contact
 from services.consent.policy import store as policy_store
 from services.consent.policy.convert import branch_row, settings_row, tenant_row
 from services.consent.preferences import mirror
+from services.consent.privacy.handlers import Privacy
 from services.consent.schema import CONSENT_CHANNELS
 from services.consent.suppression import bounce_store, reports
 from services.consent.suppression.reports import Report
@@ -34,8 +35,9 @@ _BLOCKED = delivery_events_pb2.BOUNCE_TYPE_BLOCK
 class Events:
     """The handlers of this service by event type."""
 
-    def __init__(self, hasher: Hasher) -> None:
+    def __init__(self, hasher: Hasher, privacy: Privacy) -> None:
         self._hasher = hasher
+        self._privacy = privacy
 
     def handlers(self) -> dict[str, Handler]:
         """Returns what is consumed."""
@@ -43,6 +45,7 @@ class Events:
             "contact.created": self.contacts_changed,
             "contact.updated": self.contacts_changed,
             "contact.address_changed": self.contacts_changed,
+            "contact.account_deleted": self.account_deleted,
             "tenant.created": self.tenant_changed,
             "tenant.updated": self.tenant_changed,
             "tenant.suspended": self.tenant_changed,
@@ -64,6 +67,11 @@ class Events:
         if envelope.type != "contact.created":
             await mirror.follow(uow, contacts, instant(envelope.occur_time))
         await directory.see_contacts(uow, contacts, instant(envelope.occur_time))
+
+    async def account_deleted(self, uow: UnitOfWork, _: EventEnvelope, payload: Message) -> None:
+        """Asks for the erasure of somebody whose account is gone (EVT-49)."""
+        deleted = cast("campaign_events_pb2.ContactAccountDeleted", payload)
+        await self._privacy.user_deleted(uow, UUID(deleted.contact_id))
 
     async def tenant_changed(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         """Keeps the tenant's state and defaults."""

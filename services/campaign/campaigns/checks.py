@@ -179,7 +179,7 @@ class Checks:
     async def contents(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         """Returns what a campaign sends and to how many, whatever the switches say."""
         async with self._database.tenant(tenant_id) as uow:
-            return await _gather(uow, campaign)
+            return await gather(uow, campaign)
 
     @staticmethod
     def input(campaign: Campaign) -> None:
@@ -189,7 +189,7 @@ class Checks:
 
     async def _found(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         async with self._database.tenant(tenant_id) as uow:
-            found = await _gather(uow, campaign)
+            found = await gather(uow, campaign)
         return await self._priced(tenant_id, campaign, found)
 
     async def _priced(self, tenant_id: UUID, campaign: Campaign, found: Findings) -> Findings:
@@ -250,7 +250,8 @@ class Checks:
         return price.amount if price.currency == found.owner.currency_code else Decimal(0)
 
 
-async def _gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
+async def gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
+    """Returns what a campaign sends, to how many and from which budgets; its cost is not asked for."""
     owner, settings = await tenants.current_settings(uow)
     await _check_branches(uow, campaign)
     if campaign.coupon_id is not None:

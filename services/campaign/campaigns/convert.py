@@ -99,6 +99,7 @@ def campaign_to_proto(shown: Shown) -> pb.Campaign:
         estimated_cost=Money(currency, campaign.estimated_cost).to_proto(),
         actual_cost=Money(currency, tally.actual_cost).to_proto(),
         created_by=campaign.created_by,
+        source_event_id=str(campaign.source_event_id or ""),
         etag=str(campaign.version),
     )
     if campaign.recurrence is not None:

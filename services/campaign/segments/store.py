@@ -58,6 +58,15 @@ async def by_id(uow: UnitOfWork, segment_id: UUID, *, lock: bool = False) -> Seg
     return None if row is None else _segment(row)
 
 
+async def by_name(uow: UnitOfWork, name: str) -> Segment | None:
+    """Returns a live segment by its name, or None."""
+    row = await uow.fetch_one(
+        f"SELECT {_COLUMNS} FROM segment WHERE tenant_id = %s AND name = %s AND archived_at IS NULL",
+        (uow.tenant_id, name),
+    )
+    return None if row is None else _segment(row)
+
+
 async def by_ids(uow: UnitOfWork, segment_ids: Sequence[UUID]) -> list[Segment]:
     """Returns live segments by their ids; unknown ones are left out."""
     rows = await uow.fetch_all(
