@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemplateServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
@@ -88,7 +89,7 @@ def _lifespan(
         redis = Redis.from_url(settings.redis_url)
         receipts = channels.stub(ReceiptServiceStub, "delivery")
         events = channels.stub(EventIntakeServiceStub, "campaign")
-        certificates = Certificates(clock)
+        certificates = Certificates(clock, settings.proxy)
         door = Door(
             settings=settings,
             clock=clock,
@@ -104,6 +105,7 @@ def _lifespan(
             tokens=OneTimeTokens(redis),
             notices=Notices(certificates, clock, production=settings.production),
             receipts=receipts,
+            templates=channels.stub(WhatsAppTemplateServiceStub, "campaign"),
             intake=events,
             intake_keys=IntakeKeys(events, clock),
             preferences=channels.stub(PreferenceServiceStub, "consent"),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from services.common.net.settings import ProxySettings
 from services.common.settings import Address, CallingSettings, Keys, NotNegative, Positive
 
 
@@ -18,7 +19,7 @@ def _networks(value: object) -> object:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 
 
-class GatewaySettings(CallingSettings):
+class GatewaySettings(ProxySettings, CallingSettings):
     """Settings of the public door."""
 
     bind_address: Address

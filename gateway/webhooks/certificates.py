@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from services.common.clock import Clock
 from services.common.errors import unavailable
+from services.common.net.proxy import Proxy, connector
 
 KEPT: Final = 86_400.0
 REFUSED_KEPT: Final = 60.0
@@ -37,8 +38,9 @@ class CertificateError(ValueError):
 class Certificates:
     """Public keys by the URL of their certificate; the caller has checked whose URL it is."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, proxy: Proxy | None = None) -> None:
         self._clock = clock
+        self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
         self._known: OrderedDict[str, tuple[float, RSAPublicKey | None, datetime | None]] = OrderedDict()
         self._fetches: deque[float] = deque(maxlen=MAX_FETCHES)
@@ -110,7 +112,9 @@ class Certificates:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+                connector=connector(self._proxy, is_secure=True),
+                timeout=TIMEOUT,
+                cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
 

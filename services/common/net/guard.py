@@ -15,6 +15,7 @@ from yarl import URL
 
 from services.common.net import addresses
 from services.common.net.addresses import Address, Network
+from services.common.net.proxy import Proxy, TunnelConnector
 
 MOST_CHARACTERS: Final = 2048
 HTTPS_PORT: Final = 443
@@ -34,11 +35,13 @@ class Guard:
         ports: Ports that may be called; 443 is what partners have.
         own_networks: Networks of this deployment that are public and must not be reached from inside.
         allow_local: Whether this machine itself may be called, on any port and without TLS: for development and tests.
+        proxy: What connections go by; none leads directly. It changes nothing of what may be reached.
     """
 
     ports: frozenset[int] = frozenset({HTTPS_PORT})
     own_networks: tuple[Network, ...] = ()
     allow_local: bool = False
+    proxy: Proxy | None = None
 
     def check_url(self, text: str, *, schemes: Iterable[str] = ("https",)) -> URL:
         """Returns a URL that is fit to be stored and called; nothing is looked up.
@@ -83,12 +86,15 @@ class Guard:
             resolver: Where names are looked up; the machine's own resolver by default.
             limit: How many connections may be open at once.
         """
-        return aiohttp.TCPConnector(
-            resolver=CheckedResolver(self, resolver or aiohttp.ThreadedResolver()),
-            socket_factory=self._socket,
-            use_dns_cache=False,
-            limit=limit,
-        )
+        options: dict[str, Any] = {
+            "resolver": CheckedResolver(self, resolver or aiohttp.ThreadedResolver()),
+            "socket_factory": self._socket,
+            "use_dns_cache": False,
+            "limit": limit,
+        }
+        if self.proxy is not None:
+            return TunnelConnector(self.proxy, **options)
+        return aiohttp.TCPConnector(**options)
 
     def _socket(self, info: Any) -> socket.socket:
         """Makes the socket of one connection attempt; the last look at where it goes, literal addresses included."""

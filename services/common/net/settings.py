@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, SecretStr
 
 from services.common.net.addresses import parse_networks
 from services.common.net.guard import HTTPS_PORT, Guard
+from services.common.net.proxy import Proxy
 from services.common.settings import BaseSettings, Boolean
 
 EXTRA_PORTS = frozenset({80, 8443})
@@ -27,7 +28,25 @@ def _networks(value: str) -> str:
     return value
 
 
-class OutboundSettings(BaseSettings):
+def _proxy(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        Proxy(value.get_secret_value())
+    return value
+
+
+class ProxySettings(BaseSettings):
+    """What calls to the outside go by."""
+
+    outbound_proxy: Annotated[SecretStr, AfterValidator(_proxy)] = SecretStr("")
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """Returns the proxy; None when calls go directly."""
+        url = self.outbound_proxy.get_secret_value()
+        return Proxy(url) if url else None
+
+
+class OutboundSettings(ProxySettings):
     """Which ports may be called beside 443, which networks are the deployment's own, whether this machine may be."""
 
     outbound_extra_ports: Annotated[str, AfterValidator(_ports)] = ""
@@ -42,6 +61,7 @@ class OutboundSettings(BaseSettings):
             ports=frozenset({HTTPS_PORT} | extra),
             own_networks=parse_networks(self.outbound_refused_networks),
             allow_local=self.outbound_allow_local,
+            proxy=self.proxy,
         )
 
     def problems(self) -> Iterator[str]:

@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from services.common.net import proxy
 from services.delivery.providers.base import Account, Code, Outcome, Result
 
 PIECE: Final = 64 * 1024
@@ -97,8 +98,11 @@ class Connection:
         return URL(self._base + path, encoded=True)
 
     def _direct(self) -> aiohttp.TCPConnector:
-        return aiohttp.TCPConnector(
-            limit=max(1, self._account.max_concurrency), keepalive_timeout=KEEP_ALIVE, ttl_dns_cache=60
+        return proxy.connector(
+            self._account.guard.proxy,
+            is_secure=self._base.startswith("https:"),
+            limit=max(1, self._account.max_concurrency),
+            keepalive_timeout=KEEP_ALIVE,
         )
 
     def _open(self) -> aiohttp.ClientSession:
@@ -109,7 +113,7 @@ class Connection:
                 timeout=aiohttp.ClientTimeout(total=3 * seconds, sock_connect=seconds, sock_read=seconds),
                 headers=self._headers,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=self._base.startswith("https:"),
+                trust_env=False,
             )
         return self._session
 

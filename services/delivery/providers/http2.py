@@ -42,6 +42,7 @@ class Http2:
         self._port = parts.port or (443 if self._is_secure else 80)
         self._authority = parts.netloc
         self._timeout = account.timeout.total_seconds()
+        self._proxy = account.guard.proxy
         self._tls = tls
         self._line: _Line | None = None
         self._opening = asyncio.Lock()
@@ -85,7 +86,13 @@ class Http2:
             context = self._tls or ssl.create_default_context()
             context.set_alpn_protocols(["h2"])
         async with asyncio.timeout(self._timeout):
-            _, line = await loop.create_connection(_Line, self._host, self._port, ssl=context)
+            if self._proxy is not None and self._is_secure:
+                tunnel = await self._proxy.tunnel(self._host, self._port)
+                _, line = await loop.create_connection(
+                    _Line, sock=tunnel, ssl=context, server_hostname=self._host
+                )
+            else:
+                _, line = await loop.create_connection(_Line, self._host, self._port, ssl=context)
             try:
                 await line.ready
             except BaseException:
