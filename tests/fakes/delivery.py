@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from angarium.delivery.v1 import message_pb2, provider_service_pb2, provider_service_pb2_grpc
+from angarium.delivery.v1 import explain_service_pb2 as explain_pb
+from angarium.delivery.v1 import (
+    explain_service_pb2_grpc,
+    message_pb2,
+    provider_service_pb2,
+    provider_service_pb2_grpc,
+)
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.common.errors import ServiceError, failed, invalid, unavailable
@@ -32,7 +38,11 @@ class Accepted:
 
 
 @dataclass
-class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.ProviderServiceServicer):
+class FakeDelivery(
+    grpc_pb.MessageServiceServicer,
+    provider_service_pb2_grpc.ProviderServiceServicer,
+    explain_service_pb2_grpc.ExplainServiceServicer,
+):
     """Accepts blocks under their keys; a known id is a duplicate, a key with another body a conflict."""
 
     messages: dict[str, Accepted] = field(default_factory=dict)
@@ -46,6 +56,7 @@ class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.Pro
     after: Callable[[], Awaitable[None]] | None = None
     error: ServiceError | None = None
     is_deaf: bool = False
+    page_size: int = 1000
     address: str = ""
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
@@ -91,6 +102,47 @@ class FakeDelivery(grpc_pb.MessageServiceServicer, provider_service_pb2_grpc.Pro
                 states=[one.state for _, one in part],
                 reasons=[one.reason for _, one in part],
             )
+
+    async def GetRunAccount(self, request: Any, context: Any) -> explain_pb.GetRunAccountResponse:
+        found = self._resendable(request.run_id)
+        line = explain_pb.RunAccountLine(
+            standing=explain_pb.RUN_STANDING_FAILED, count=len(found), resendable_count=len(found)
+        )
+        return explain_pb.GetRunAccountResponse(
+            lines=[line] if found else [],
+            total_count=len(self.of_run(request.run_id)),
+            resendable_count=len(found),
+        )
+
+    async def ListRunMessages(self, request: Any, context: Any) -> explain_pb.ListRunMessagesResponse:
+        assert request.resendable_only
+        assert request.standing == explain_pb.RUN_STANDING_FAILED
+        if self.before is not None:
+            await self.before()
+        size = min(request.page_size, self.page_size)
+        found = [key for key in self._resendable(request.run_id) if key > request.page_token]
+        answer = explain_pb.ListRunMessagesResponse(
+            messages=[
+                explain_pb.RunMessage(message_id=key, contact_id=self.messages[key].recipient.contact_id)
+                for key in found[:size]
+            ]
+        )
+        if len(found) > size:
+            answer.next_page_token = found[size - 1]
+        return answer
+
+    def _resendable(self, run_id: str) -> list[str]:
+        """Messages that no provider took, and nobody doubts that; in the order of their ids."""
+        failed_states = (
+            message_pb2.Message.STATE_FAILED,
+            message_pb2.Message.STATE_EXPIRED,
+            message_pb2.Message.STATE_CANCELLED,
+        )
+        return sorted(
+            key
+            for key, one in self.of_run(run_id).items()
+            if one.state in failed_states and one.reason != "outcome_unknown"
+        )
 
     async def HoldMessages(self, request: Any, context: Any) -> pb.HoldMessagesResponse:
         return pb.HoldMessagesResponse(held_count=self._tell("hold", request.selector))
@@ -158,6 +210,11 @@ async def start_delivery(settings: CommonSettings) -> tuple[RunningServer, FakeD
             Registration(
                 provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
                 provider_service_pb2_grpc.add_ProviderServiceServicer_to_server,
+                fake,
+            ),
+            Registration(
+                explain_pb.DESCRIPTOR.services_by_name["ExplainService"],
+                explain_service_pb2_grpc.add_ExplainServiceServicer_to_server,
                 fake,
             ),
         ],

@@ -87,7 +87,7 @@ async def test_occurrences_missed_by_more_than_an_hour_are_written_down_and_not_
     await go_to(stage, first + timedelta(days=3, minutes=59))
     await send_out(stage, campaign.campaign_id)
     assert (await stage.runs(campaign.campaign_id))[-1].counts.sent == 3
-    assert stage.delivery.messages and await stage.job("scheduled-campaigns") == (0, 0, 0, 0)
+    assert await stage.job("scheduled-campaigns") == (0, 0, 0, 0)
 
 
 @pytest.mark.req("CAM-103")
