@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemplateServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
@@ -39,6 +40,7 @@ class Door:
     tokens: OneTimeTokens
     notices: Notices
     receipts: ReceiptServiceStub
+    templates: WhatsAppTemplateServiceStub
     intake: EventIntakeServiceStub
     intake_keys: IntakeKeys
     preferences: PreferenceServiceStub

@@ -1,9 +1,9 @@
-"""What Gupshup's webhooks tell of people: texts and opt-outs, in its own version 2 or in Meta's shape."""
+"""What Gupshup's webhooks tell of people, texts and opt-outs, and of templates: in its own version 2 or in Meta's shape."""
 
 import orjson
 
 from gateway.webhooks import meta
-from gateway.webhooks.told import Told, inner, whatsapp_text, wish
+from gateway.webhooks.told import Told, decision, inner, whatsapp_text, wish
 
 
 def told(raw_body: bytes) -> Told:
@@ -23,4 +23,13 @@ def told(raw_body: bytes) -> Told:
         found = whatsapp_text(inner(body, "payload", "source"), said, inner(body, "payload", "id"))
     elif kind == "user-event" and inner(body, "payload", "type") == "opted-out":
         found = wish(inner(body, "payload", "phone"), body.get("timestamp"), stop=True)
+    elif kind == "template-event":
+        decided = decision(
+            inner(body, "payload", "status"),
+            name=inner(body, "payload", "elementName"),
+            language=inner(body, "payload", "languageCode"),
+            template_id=inner(body, "payload", "id"),
+            reason=inner(body, "payload", "rejectedReason"),
+        )
+        return Told((), decided is None, (decided,) if decided else ())
     return Told((found,) if found else (), found is None)

@@ -8,12 +8,14 @@ from typing import Any
 
 import orjson
 
+from angarium.campaign.v1 import whatsapp_template_service_pb2 as campaign_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway.webhooks.told import Told, inner, objects, whatsapp_text, wish
+from gateway.webhooks.told import Told, decision, inner, objects, whatsapp_text, wish
 
 SIGNATURE = "x-hub-signature-256"
 PREFIX = "sha256="
 LONGEST_CHALLENGE = 200
+TEMPLATES = "message_template_status_update"
 
 
 def is_genuine(
@@ -43,18 +45,28 @@ def challenge(verification: delivery_pb2.VerificationMaterial, query: Mapping[st
 def told(raw_body: bytes) -> Told:
     """Returns the texts and wishes of people that a call brings beside statuses."""
     texts: list[delivery_pb2.RecordInboundMessageRequest] = []
+    decisions: list[campaign_pb2.RecordWhatsAppTemplateStatusRequest] = []
     has_statuses = False
-    for value in values(raw_body):
+    for business, field, value in _changes(raw_body):
+        if field == TEMPLATES:
+            decided = _decision(business, value)
+            decisions += [decided] if decided else []
+            continue
         to = inner(value, "metadata", "display_phone_number")
         found = [_text(message, to) for message in objects(value.get("messages"))]
         found += [_wish(one) for one in objects(value.get("user_preferences"))]
         texts += [one for one in found if one is not None]
         has_statuses |= bool(value.get("statuses"))
-    return Told(texts, has_statuses or not texts)
+    return Told(texts, has_statuses or not (texts or decisions), decisions)
 
 
 def values(raw_body: bytes) -> Iterator[Mapping[str, Any]]:
     """Yields what each change of each entry of a call says."""
+    return (value for _, _, value in _changes(raw_body))
+
+
+def _changes(raw_body: bytes) -> Iterator[tuple[str, object, Mapping[str, Any]]]:
+    """Yields business account, field and value of each change."""
     try:
         body = orjson.loads(raw_body)
     except orjson.JSONDecodeError:
@@ -63,7 +75,20 @@ def values(raw_body: bytes) -> Iterator[Mapping[str, Any]]:
         for change in objects(entry.get("changes")):
             value = change.get("value")
             if isinstance(value, dict):
-                yield value
+                yield str(entry.get("id") or ""), change.get("field"), value
+
+
+def _decision(
+    business: str, value: Mapping[str, Any]
+) -> campaign_pb2.RecordWhatsAppTemplateStatusRequest | None:
+    return decision(
+        value.get("event"),
+        name=value.get("message_template_name"),
+        language=value.get("message_template_language"),
+        template_id=value.get("message_template_id"),
+        reason=value.get("reason"),
+        business=f"meta:{business}",
+    )
 
 
 def _text(message: Mapping[str, Any], to: object) -> delivery_pb2.RecordInboundMessageRequest | None:

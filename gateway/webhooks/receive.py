@@ -110,6 +110,9 @@ async def _store(request: Request, account: delivery_pb2.ResolveWebhookAccountRe
     with whose:
         for text in told.texts:
             await _record(here, account, text, is_alone=len(told.texts) == 1 and not told.has_receipts)
+        for one in told.decisions:
+            one.provider_account_id = account.provider_account_id
+            await here.templates.RecordWhatsAppTemplateStatus(one)
         if told.has_receipts:
             await here.receipts.RecordReceipts(_receipts(request, account, body))
 

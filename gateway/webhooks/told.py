@@ -1,21 +1,47 @@
-"""What a webhook call tells besides receipts: texts of people."""
+"""What a webhook call tells besides receipts: texts of people, and what was decided about templates."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from angarium.campaign.v1 import whatsapp_template_service_pb2 as campaign_pb2
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
+from services.common.whatsapp import standing_of
 
 STOP, START = "STOP", "START"
 LONGEST = 16384
 
 
 class Told(NamedTuple):
-    """The texts of a call, and whether it tells, or may tell, of messages of ours too."""
+    """The texts of a call, whether it tells, or may tell, of messages of ours too, and decisions about templates."""
 
     texts: Sequence[delivery_pb2.RecordInboundMessageRequest]
     has_receipts: bool
+    decisions: Sequence[campaign_pb2.RecordWhatsAppTemplateStatusRequest] = ()
+
+
+def decision(
+    standing: object,
+    *,
+    name: object,
+    language: object,
+    template_id: object,
+    reason: object,
+    business: str = "",
+) -> campaign_pb2.RecordWhatsAppTemplateStatusRequest | None:
+    """Returns where a template stands as it is recorded; None for a word nobody lists, or a template without a name."""
+    state = standing_of(standing)
+    if state is None or not (name or template_id):
+        return None
+    return campaign_pb2.RecordWhatsAppTemplateStatusRequest(
+        business_account=business[:200],
+        whatsapp_template_id=str(template_id or "")[:200],
+        whatsapp_template_name=str(name or "")[:512],
+        language_code=str(language or "")[:35],
+        state=f"WHATS_APP_APPROVAL_STATE_{state.upper()}",
+        reason="" if reason in (None, "NONE") else str(reason)[:2000],
+    )
 
 
 def whatsapp_text(

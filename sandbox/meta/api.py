@@ -13,6 +13,7 @@ from sandbox.context import Sandbox
 from sandbox.faces import Faults, Handler, answering, json
 from sandbox.meta import errors
 from sandbox.meta.errors import RefusedError
+from sandbox.meta.templates import Templates
 from sandbox.texts import NUMBER, echoed, filled, keep
 
 CHANNEL = "meta"
@@ -25,11 +26,14 @@ class Meta:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._faults = Faults(sandbox, errors.too_many, errors.failed)
+        self._templates = Templates()
 
     def routes(self) -> list[Route]:
         """Returns the routes; every refusal is Meta's own."""
         table: list[tuple[str, str, Handler]] = [
             ("POST", f"{NUMBER_PATH}/messages", self._send),
+            ("POST", f"{NUMBER_PATH}/message_templates", self._submit),
+            ("GET", f"{NUMBER_PATH}/message_templates", self._reviews),
             ("GET", NUMBER_PATH, self._number),
         ]
         return [Route(path, answering(handler), methods=[method]) for method, path, handler in table]
@@ -38,6 +42,18 @@ class Meta:
         _authorise(request)
         number = str(request.path_params["number"])
         return json({"verified_name": "Sandbox", "quality_rating": "GREEN", "id": number})
+
+    async def _submit(self, request: Request) -> Response:
+        _authorise(request)
+        try:
+            order = orjson.loads(await request.body())
+        except orjson.JSONDecodeError:
+            raise RefusedError(400, 100, "Invalid parameter") from None
+        return json(self._templates.submit(str(request.path_params["number"]), order))
+
+    async def _reviews(self, request: Request) -> Response:
+        _authorise(request)
+        return json({"data": self._templates.reviews(str(request.path_params["number"]))})
 
     async def _send(self, request: Request) -> Response:
         token = _authorise(request)
@@ -49,6 +65,7 @@ class Meta:
         if rule is not None:
             await self._faults.before(rule, request)
         text = _checked(order)
+        self._templates.check(order)
         name = "wamid." + base64.b64encode(secrets.token_bytes(30)).decode()
         sender = str(request.path_params["number"])
         kept = {
