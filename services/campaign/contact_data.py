@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Column
+from sqlalchemy import ARRAY, Column, DefaultClause
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.contacts.domain import ContactState
@@ -28,6 +28,8 @@ def _empty(column: Column[object]) -> str:
     """Returns the SQL of nothing in a column."""
     if column.nullable:
         return "NULL"
+    if isinstance(column.server_default, DefaultClause):
+        return str(column.server_default.arg)
     return "'{}'" if isinstance(column.type, (ARRAY, JSONB)) else "0"
 
 
