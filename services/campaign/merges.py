@@ -13,7 +13,6 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "coupon_code": (),
     "coupon_redemption": (),
     "coupon_reservation": (),
-    "order_reference": (),
     "segment_member": ("segment_id",),
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
@@ -21,6 +20,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "contact": "is what is merged",
     "contact_fact": "knows which facts are about the contact itself",
     "contact_reach": "copies of what consent and delivery say of the kept contact",
+    "order_reference": "its fold names the buyer too",
 }
 """Tables with contacts that other code looks after, and why."""
 

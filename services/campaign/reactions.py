@@ -1,11 +1,13 @@
 """What follows inbound events, step by step in this order (EVT-3)."""
 
+from services.campaign.contacts.projections import ContactStep
 from services.campaign.intake.deletions import DeletionStep
 from services.campaign.intake.drafts import DraftStep
 from services.campaign.intake.steps import Step
+from services.campaign.orders.projections import OrderStep
 from services.campaign.settings import CampaignSettings
 
 
-def steps(settings: CampaignSettings) -> tuple[Step, ...]:  # noqa: ARG001 - projections need keys
+def steps(settings: CampaignSettings) -> tuple[Step, ...]:
     """Returns the steps; each event passes those that want its type, one after the other."""
-    return (DeletionStep(), DraftStep())
+    return (ContactStep(settings.hash_keys), OrderStep(), DeletionStep(), DraftStep())

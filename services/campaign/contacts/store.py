@@ -54,10 +54,19 @@ async def replace(uow: UnitOfWork, contact: Contact) -> None:
     await uow.execute(_REPLACE, values)
 
 
-async def wish(uow: UnitOfWork, contact_id: UUID, wanted: Mapping[str, str], said_at: datetime) -> bool:
-    """Takes over fields that the contact itself set at an instant, where no later change stands; tells whether any."""
-    # A contact's own word holds from when it was said, so that an older change arriving late does not undo it.
-    applies = {name: f"coalesce({name}_changed_at, created_at) <= %(said_at)s" for name in wanted}
+async def wish(
+    uow: UnitOfWork, contact_id: UUID, wanted: Mapping[str, str], said_at: datetime, *, fill: bool = False
+) -> bool:
+    """Takes over fields that were set elsewhere at an instant, where no later change stands; tells whether any.
+
+    With `fill`, a field that is empty is filled, whenever it was said.
+    """
+    # What was said holds from when it was said, so that an older change arriving late does not undo it.
+    empty = " OR {name} IS NULL" if fill else ""
+    applies = {
+        name: f"(coalesce({name}_changed_at, created_at) <= %(said_at)s{empty.format(name=name)})"
+        for name in wanted
+    }
     assignments = ", ".join(
         f"{name} = CASE WHEN {when} THEN %({name})s ELSE {name} END,"
         f" {name}_changed_at = CASE WHEN {when} THEN %(said_at)s ELSE {name}_changed_at END"
