@@ -1,12 +1,13 @@
 """A database of analytics, and events as the other services emit them."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 from google.protobuf.message import Message
 
 from angarium.campaign.v1 import campaign_events_pb2, campaign_pb2, settings_service_pb2
@@ -16,9 +17,14 @@ from angarium.consent.v1 import consent_events_pb2, consent_pb2
 from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from angarium.delivery.v1 import message_pb2, receipt_service_pb2
 from services.analytics import events
+from services.analytics.bootstrap import build
+from services.analytics.settings import AnalyticsSettings
 from services.common.clock import FixedClock
 from services.common.db.database import Database
+from services.common.db.testing import TemplateDatabases
 from services.common.ids import uuid7
+from tests.analytics.desk import NOW, Desk
+from tests.house import Served, serving, settings_for
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -159,6 +165,30 @@ class Feed:
 OPT_OUT = consent_pb2
 CAMPAIGN = campaign_pb2
 LATER = NOON + timedelta(minutes=40)
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[tuple[Served, FixedClock]]:
+    """Analytics, served for the tests of a module on one database; each test is a tenant of its own."""
+    url = templates.clone(["analytics"])
+    clock = FixedClock(NOW + AN_HOUR)
+    settings = settings_for(AnalyticsSettings, url, redis_url, "analytics")
+    try:
+        async with serving(build, settings, clock=clock) as found:
+            yield found, clock
+    finally:
+        templates.drop(url)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(served: tuple[Served, FixedClock]) -> Desk:
+    """A new tenant at the served analytics, known to it; it is an hour after what is told."""
+    found, clock = served
+    clock.set(NOW + AN_HOUR)
+    desk = Desk(found, clock)
+    await desk.tenant()
+    return desk
 
 
 @pytest.fixture
