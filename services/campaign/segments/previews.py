@@ -25,7 +25,7 @@ BLOCK: Final = 1000
 TOGETHER: Final = 4
 """Blocks asked about at once."""
 MOST: Final = 10_000
-"""So many people consent is asked about; of larger audiences, a random share of about that size."""
+"""So many people consent is asked about at most; of larger audiences, a random share of about that size."""
 CHANNELS: Final = (enums_pb2.CHANNEL_EMAIL, enums_pb2.CHANNEL_SMS, enums_pb2.CHANNEL_WHATSAPP)
 
 Person = tuple[UUID, str | None]
@@ -54,8 +54,9 @@ class Preview:
 class Previews:
     """Previews rules; nothing is stored."""
 
-    def __init__(self, database: Database, channels: Channels) -> None:
+    def __init__(self, database: Database, channels: Channels, *, most: int = MOST) -> None:
         self._database = database
+        self._most = most
         self._consent = channels.stub(ComplianceServiceStub, "consent")
 
     async def of(
@@ -73,7 +74,7 @@ class Previews:
             where = f"{everybody(compiler, *limits)} AND {compiler.rule(rule)}"
             count, with_email, with_phone = await store.count(uow, where, compiler.params)
             sample = await store.newest(uow, where, compiler.params, sample_size)
-            share = BUCKETS if count <= MOST else -(-BUCKETS * MOST // count)
+            share = BUCKETS if count <= self._most else -(-BUCKETS * self._most // count)
             where += f" AND {compiler.split(Split(str(uuid4()), 0, share))}"
             people = {
                 channel: await store.addresses(uow, where, compiler.params, address_sql(channel))
