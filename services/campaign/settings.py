@@ -1,5 +1,9 @@
 """Settings of campaign."""
 
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
 from services.common.settings import Boolean, CommonSettings, Hour, Positive
 
 
@@ -16,3 +20,9 @@ class CampaignSettings(CommonSettings):
     """Before this hour no marketing text leaves, whatever a tenant says."""
     sms_time_restriction_end: Hour = 21
     """Nor after this one."""
+    rabbitmq_url: Annotated[SecretStr, Field(pattern=r"^amqps?://")] | None = None
+    """Broker whose events are taken in; none switches it off."""
+    rabbitmq_exchange: str = "messaging_events"
+    """Exchange of topics that neighbours publish to."""
+    rabbitmq_queue: str = "messaging_intake"
+    """Queue that is consumed; beside it stands one of the dead."""

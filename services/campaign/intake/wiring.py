@@ -41,4 +41,12 @@ def parts(database: Database, settings: CampaignSettings, steps: Sequence[Step])
         EventIntakeServicer(database, intake, envelope),
     )
     loops = [Loop("inbound", IntakeWorker(database, vault, steps).loop)]
+    if settings.rabbitmq_url is not None:
+        # Imported where it is needed: most deployments have no broker.
+        from services.campaign.intake.broker import BrokerIntake, Deliveries, Place
+
+        place = Place(
+            settings.rabbitmq_url.get_secret_value(), settings.rabbitmq_exchange, settings.rabbitmq_queue
+        )
+        loops.append(Loop("broker", BrokerIntake(place, Deliveries(database, intake)).loop))
     return Parts(intake, [registration], loops)
