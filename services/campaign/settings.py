@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from services.common.settings import Boolean, CommonSettings, Hour, Positive
 
@@ -20,8 +20,8 @@ class CampaignSettings(CommonSettings):
     """Before this hour no marketing text leaves, whatever a tenant says."""
     sms_time_restriction_end: Hour = 21
     """Nor after this one."""
-    rabbitmq_url: Annotated[SecretStr, Field(pattern=r"^amqps?://")] | None = None
-    """Broker whose events are taken in; none switches it off."""
+    rabbitmq_url: Annotated[str, Field(pattern=r"^amqps?://", repr=False)] = ""
+    """Broker whose events are taken in; empty switches it off."""
     rabbitmq_exchange: str = "messaging_events"
     """Exchange of topics that neighbours publish to."""
     rabbitmq_queue: str = "messaging_intake"

@@ -41,12 +41,10 @@ def parts(database: Database, settings: CampaignSettings, steps: Sequence[Step])
         EventIntakeServicer(database, intake, envelope),
     )
     loops = [Loop("inbound", IntakeWorker(database, vault, steps).loop)]
-    if settings.rabbitmq_url is not None:
+    if settings.rabbitmq_url:
         # Imported where it is needed: most deployments have no broker.
         from services.campaign.intake.broker import BrokerIntake, Deliveries, Place
 
-        place = Place(
-            settings.rabbitmq_url.get_secret_value(), settings.rabbitmq_exchange, settings.rabbitmq_queue
-        )
+        place = Place(settings.rabbitmq_url, settings.rabbitmq_exchange, settings.rabbitmq_queue)
         loops.append(Loop("broker", BrokerIntake(place, Deliveries(database, intake)).loop))
     return Parts(intake, [registration], loops)
