@@ -9,11 +9,15 @@ import orjson
 from sqlalchemy import ARRAY, Column, DefaultClause
 from sqlalchemy.dialects.postgresql import JSONB
 
+from services.campaign.activities import store as activities
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
-from services.campaign.segments.audience import audience
+from services.campaign.segments import members
+from services.campaign.segments import store as segments
+from services.campaign.segments.domain import Activity
+from services.campaign.segments.handlers import memberships
 from services.campaign.settings import CampaignSettings
 from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
 from services.common.contact_data.person import Person
@@ -63,7 +67,15 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
     values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "now": uow.now()}
     cleared = await uow.execute(_ERASE, values)
     moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
-    return [cut, Erased("contact", anonymized=cleared), Erased("campaign_run", anonymized=moved)]
+    did = await activities.erase(uow, person.contact_id)
+    left = await members.erase(uow, person.contact_id)
+    return [
+        cut,
+        Erased("contact", anonymized=cleared),
+        Erased("campaign_run", anonymized=moved),
+        Erased("contact_activity", deleted=did),
+        Erased("segment_member", deleted=left),
+    ]
 
 
 async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
@@ -71,7 +83,9 @@ async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
     found: int = await uow.fetch_value(
         "SELECT (SELECT count(*) FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
         " AND erased_at IS NULL) + (SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s"
-        " AND after_contact_id = %(contact_id)s)",
+        " AND after_contact_id = %(contact_id)s)"
+        " + (SELECT count(*) FROM contact_activity WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+        " + (SELECT count(*) FROM segment_member WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
         {"tenant_id": uow.tenant_id, "contact_id": contact_id},
     )
     return found
@@ -97,21 +111,14 @@ class _Memberships:
     name: str = "segment_memberships"
 
     async def read(self, uow: UnitOfWork, contact_id: UUID) -> AsyncIterator[list[str]]:
-        """Yields the segments whose rule the contact fulfils."""
-        segments = await uow.fetch_all(
-            "SELECT segment_id, name FROM segment WHERE tenant_id = %s AND archived_at IS NULL ORDER BY segment_id",
-            (uow.tenant_id,),
-        )
-        found: list[str] = []
-        for segment_id, name in segments:
-            members = await audience(uow, segment_id=segment_id, branch_ids=())
-            is_member = await uow.fetch_value(
-                f"SELECT EXISTS (SELECT FROM contact AS c WHERE {members.where} AND c.contact_id = %(member)s)",  # noqa: S608 - compiled rule
-                {**members.params, "member": contact_id},
-                prepare=False,
-            )
-            if is_member:
-                found.append(orjson.dumps({"segment_id": str(segment_id), "name": name}).decode())
+        """Yields the segments whose rule or list the contact is in."""
+        live = await segments.live(uow)
+        holds = await memberships(uow, contact_id, live) or []
+        found = [
+            orjson.dumps({"segment_id": str(one.segment_id), "name": one.name}).decode()
+            for one, is_member in zip(live, holds, strict=False)
+            if is_member
+        ]
         for start in range(0, len(found), BLOCK):
             yield found[start : start + BLOCK]
 
@@ -128,6 +135,12 @@ def data(settings: CampaignSettings) -> ContactData:
                 {"state": {int(state): state.name.lower() for state in ContactState}},
             ),
             _Memberships(),
+            Rows(
+                "activities",
+                f"SELECT kind, ref, {activities.OCCURRED_AT} AS occurred_at FROM contact_activity"  # noqa: S608
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND counts",
+                {"kind": {int(kind): kind.name.lower() for kind in Activity}},
+            ),
             Scanned(
                 "campaign_recipients",
                 "campaign_recipient",

@@ -1,5 +1,6 @@
 """What follows inbound events, step by step in this order (EVT-3)."""
 
+from services.campaign.activities.steps import NoteActivity
 from services.campaign.contacts.projections import ContactStep
 from services.campaign.intake.deletions import DeletionStep
 from services.campaign.intake.drafts import DraftStep
@@ -10,4 +11,4 @@ from services.campaign.settings import CampaignSettings
 
 def steps(settings: CampaignSettings) -> tuple[Step, ...]:
     """Returns the steps; each event passes those that want its type, one after the other."""
-    return (ContactStep(settings.hash_keys), OrderStep(), DeletionStep(), DraftStep())
+    return (ContactStep(settings.hash_keys), OrderStep(), NoteActivity(), DeletionStep(), DraftStep())

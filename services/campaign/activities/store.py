@@ -15,6 +15,11 @@ KEPT: Final = timedelta(days=370)
 _AHEAD: Final = timedelta(days=1)
 """How far the clock of whoever tells of an activity may be ahead."""
 
+OCCURRED_AT: Final = (
+    "to_timestamp(('x' || replace(left(activity_id::text, 13), '-', ''))::bit(48)::bigint / 1000.0)"
+)
+"""The SQL of when an activity happened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:

@@ -146,8 +146,8 @@ class Compiler:
             test = self._compared(f"({value})::boolean", condition.op, condition.value, "boolean")
             return f"(CASE WHEN jsonb_typeof({value}) = 'boolean' THEN {test} END)"
         if kind is float:
-            wanted = list(map(_exact, condition.value)) if condition.op is Op.IN else _exact(condition.value)
-            test = self._compared(f"({value})::numeric", condition.op, wanted, "numeric")
+            exact = list(map(_exact, condition.value)) if condition.op is Op.IN else _exact(condition.value)
+            test = self._compared(f"({value})::numeric", condition.op, exact, "numeric")
             return f"(CASE WHEN jsonb_typeof({value}) = 'number' THEN {test} END)"
         test = self._compared(f'{text} COLLATE "C"', condition.op, condition.value, "text")
         # Dates in this form are in the order of their letters.

@@ -65,13 +65,13 @@ def rule_to_proto(rule: Rule) -> pb.SegmentRule:
     for condition in rule.conditions:
         message.conditions.add(
             field=condition.field,
-            operator=condition.op,  # type: ignore[arg-type]  # numbered as in the contract
+            operator=condition.op,
             value=_value(condition.value),
-            channel=condition.channel or 0,  # type: ignore[arg-type]
+            channel=condition.channel or 0,
         )
     for behaviour in rule.behaviours:
         message.behaviours.add(
-            activity=behaviour.activity,  # type: ignore[arg-type]
+            activity=behaviour.activity,
             is_negated=behaviour.is_negated,
             at_least=behaviour.at_least,
             within_days=behaviour.within_days,

@@ -146,16 +146,11 @@ async def remove_members(
     return segment, removed
 
 
-async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment]) -> list[bool]:
-    """Returns in which segments a contact is now, by one statement; NOT_FOUND when there is no such contact."""
-    if not segments:
-        return []
+async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment]) -> list[bool] | None:
+    """Returns in which segments a contact is now, by one statement; None when there is no such contact."""
     compiler = await compiler_of(uow, few=True)
     conditions = [f"c.state = 1 AND {membership(one, compiler)}" for one in segments]
-    found = await members.holding(uow, contact_id, conditions, compiler.params)
-    if found is None:
-        raise not_found("contact", contact_id)
-    return found
+    return await members.holding(uow, contact_id, conditions, compiler.params)
 
 
 async def check_memberships(
@@ -166,6 +161,8 @@ async def check_memberships(
     if unknown := set(segment_ids) - {one.segment_id for one in segments}:
         raise not_found("segment", min(unknown))
     found = await memberships(uow, contact_id, segments)
+    if found is None:
+        raise not_found("contact", contact_id)
     return {one.segment_id: holds for one, holds in zip(segments, found, strict=True)}
 
 
@@ -231,8 +228,8 @@ async def _record(uow: UnitOfWork, action: str, before: Segment | None, after: S
         action=action,
         resource_type="segment",
         resource_id=segment.segment_id,
-        before=before and _shown(before),
-        after=after and _shown(after),
+        before=_shown(before) if before else None,
+        after=_shown(after) if after else None,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.campaign.contacts.domain import Contact
-from services.campaign.contacts.store import READ_COLUMNS, contact_of
+from services.campaign.contacts.rows import READ, contact_of
 from services.campaign.segments.domain import Segment, SegmentKind
 from services.campaign.segments.stored import rule_from_json, rule_to_json
 from services.common.db.uow import UnitOfWork
@@ -226,7 +226,7 @@ async def contacts(
 
 
 async def _contacts(uow: UnitOfWork, which: str, params: Mapping[str, Any], size: int) -> list[Contact]:
-    columns = ", ".join(f"c.{name}" for name in READ_COLUMNS)
+    columns = ", ".join(f"c.{name}" for name in READ)
     rows = await uow.fetch_all(
         f"SELECT {columns} FROM contact c WHERE {which} LIMIT %(a_limit)s",
         {**params, "a_limit": size},

@@ -1,9 +1,12 @@
 """What segments and activities give to the bootstrap."""
 
+import logging
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
+import psycopg
 from google.protobuf.message import Message
 
 from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segment_service_pb2_grpc
@@ -23,6 +26,8 @@ from services.common.events.consumer import Handler
 from services.common.jobs import Job, JobContext, JobCounts
 from services.common.rpc.client import Channels
 from services.common.service import Registration
+
+logger = logging.getLogger(__name__)
 
 PARTITIONED: Final = ("contact_activity",)
 EVERY: Final = timedelta(hours=6)
@@ -70,18 +75,24 @@ HANDLERS: Final[dict[str, Handler]] = {
 
 
 async def _refresh_all(context: JobContext) -> JobCounts:
-    total, after = JobCounts(), (_FIRST, _FIRST)
-    while not context.stopping:
-        async with context.database.system() as uow:
-            page = await store.followed(uow, after, _PAGE)
-        for tenant_id, segment_id in page:
-            if context.stopping:
-                return total
-            total = total.plus(await _refresh_one(context.database, tenant_id, segment_id))
-        if len(page) < _PAGE:
-            return total
-        after = page[-1]
+    total = JobCounts()
+    async for tenant_id, segment_id in _followed(context.database):
+        if context.stopping:
+            break
+        total = total.plus(await _refresh_one(context.database, tenant_id, segment_id))
     return total
+
+
+async def _followed(database: Database) -> AsyncIterator[tuple[UUID, UUID]]:
+    after = (_FIRST, _FIRST)
+    while True:
+        async with database.system() as uow:
+            page = await store.followed(uow, after, _PAGE)
+        for key in page:
+            yield key
+        if len(page) < _PAGE:
+            return
+        after = page[-1]
 
 
 async def _refresh_one(database: Database, tenant_id: UUID, segment_id: UUID) -> JobCounts:
@@ -90,7 +101,9 @@ async def _refresh_one(database: Database, tenant_id: UUID, segment_id: UUID) ->
         async with database.tenant(tenant_id) as uow:
             await uow.execute("SELECT set_config('statement_timeout', %s, true)", (_LONGEST,))
             await handlers.refresh(uow, segment_id)
-    except ServiceError as error:
-        gone = error.reason == "NOT_FOUND"
-        return JobCounts(seen=1, skipped=int(gone), failed=int(not gone))
+    except (ServiceError, psycopg.errors.QueryCanceled) as error:
+        if isinstance(error, ServiceError) and error.reason == "NOT_FOUND":
+            return JobCounts(seen=1, skipped=1)
+        logger.warning("segment %s could not be refreshed: %s", segment_id, type(error).__name__)
+        return JobCounts(seen=1, failed=1)
     return JobCounts(seen=1, done=1)
