@@ -20,7 +20,7 @@ class CampaignSettings(CommonSettings):
     """Before this hour no marketing text leaves, whatever a tenant says."""
     sms_time_restriction_end: Hour = 21
     """Nor after this one."""
-    rabbitmq_url: Annotated[str, Field(pattern=r"^amqps?://", repr=False)] = ""
+    rabbitmq_url: Annotated[str, Field(pattern=r"^(amqps?://|$)", repr=False)] = ""
     """Broker whose events are taken in; empty switches it off."""
     rabbitmq_exchange: str = "messaging_events"
     """Exchange of topics that neighbours publish to."""
