@@ -1,0 +1,40 @@
+"""Switching marketing off holds what of it delivery has queued; switching it on lets it go."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.campaign.tenants.orders import MarketingOrders
+from tests.campaign.campaigns.conftest import Stage, stage
+
+__all__ = ["stage"]
+
+
+@pytest.mark.req("CAM-22", "CAM-2")
+async def test_delivery_is_told_after_the_commit_until_it_knows(stage: Stage) -> None:
+    orders = MarketingOrders(stage.database, stage.channels)
+    assert not await orders.carry_out()
+    await stage.configure(marketing_enabled=False)
+    stage.delivery.is_deaf = True
+    assert await orders.carry_out()
+    assert not stage.delivery.told
+    stage.delivery.is_deaf = False
+    assert not await orders.carry_out()
+    stage.clock.advance(timedelta(minutes=1))
+    assert await orders.carry_out()
+    assert not await orders.carry_out()
+    await stage.configure(marketing_enabled=True)
+    assert await orders.carry_out()
+    told = [(word, selector.WhichOneof("selector")) for word, selector in stage.delivery.told]
+    assert told == [("hold", "tenant_marketing"), ("release", "tenant_marketing")]
+
+
+@pytest.mark.req("CAM-22")
+async def test_what_was_not_told_yet_gives_way_to_what_came_after(stage: Stage) -> None:
+    orders = MarketingOrders(stage.database, stage.channels)
+    await stage.configure(marketing_enabled=False)
+    await stage.configure(marketing_enabled=True)
+    await stage.configure(footer_text="x")
+    assert await orders.carry_out()
+    assert not await orders.carry_out()
+    assert [word for word, _ in stage.delivery.told] == ["release"]
