@@ -15,6 +15,7 @@ from angarium.delivery.v1 import delivery_events_pb2
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
 from services.consent.addresses import Hasher
+from services.consent.consents import merging
 from services.consent.directory import handlers as directory
 from services.consent.directory.convert import known_contact
 from services.consent.policy import store as policy_store
@@ -45,6 +46,7 @@ class Events:
             "contact.created": self.contacts_changed,
             "contact.updated": self.contacts_changed,
             "contact.address_changed": self.contacts_changed,
+            "contact.merged": self.contact_merged,
             "contact.account_deleted": self.account_deleted,
             "tenant.created": self.tenant_changed,
             "tenant.updated": self.tenant_changed,
@@ -72,6 +74,13 @@ class Events:
         """Asks for the erasure of somebody whose account is gone (EVT-49)."""
         deleted = cast("campaign_events_pb2.ContactAccountDeleted", payload)
         await self._privacy.user_deleted(uow, UUID(deleted.contact_id))
+
+    async def contact_merged(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
+        """Lets the stricter wish of two contacts that are one person hold for the kept one."""
+        merged = cast("campaign_events_pb2.ContactMerged", payload)
+        kept = known_contact(merged.kept)
+        await directory.see_contacts(uow, [kept], instant(envelope.occur_time))
+        await merging.merge(uow, kept.contact_id, UUID(merged.merged_contact_id), self._hasher.key_id)
 
     async def tenant_changed(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         """Keeps the tenant's state and defaults."""

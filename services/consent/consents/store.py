@@ -67,6 +67,16 @@ async def of_subject(
     return {consent.key.branch_id: consent for consent in await consents_of(uow, rows)}
 
 
+async def all_of(uow: UnitOfWork, contact_id: UUID) -> dict[tuple[str, str, UUID | None], Consent]:
+    """Returns all rows of a contact by channel, class and branch."""
+    rows = await uow.fetch_all(
+        f"SELECT {READ_COLUMNS} FROM consent WHERE tenant_id = %s AND contact_id = %s ORDER BY consent_id",
+        (uow.tenant_id, contact_id),
+    )
+    found = await consents_of(uow, rows)
+    return {(one.key.channel, one.key.message_class, one.key.branch_id): one for one in found}
+
+
 async def by_id(uow: UnitOfWork, consent_id: UUID) -> Consent | None:
     """Returns a row by its id."""
     row = await uow.fetch_one(
