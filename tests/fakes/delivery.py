@@ -23,6 +23,7 @@ from services.common.rpc.status import to_status
 from services.common.service import Registration, Service
 from services.common.settings import CommonSettings
 from tests.common.given import ReadyDatabase
+from tests.fakes.shelf import Shelf
 
 PENDING = message_pb2.Message.STATE_PENDING
 
@@ -58,6 +59,7 @@ class FakeDelivery(
     is_deaf: bool = False
     page_size: int = 1000
     address: str = ""
+    shelf: Shelf = field(default_factory=Shelf)
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
         return self._accept(request)
@@ -217,6 +219,7 @@ async def start_delivery(settings: CommonSettings) -> tuple[RunningServer, FakeD
                 explain_service_pb2_grpc.add_ExplainServiceServicer_to_server,
                 fake,
             ),
+            *fake.shelf.registrations(),
         ],
     )
     server = await start_server(service, settings)

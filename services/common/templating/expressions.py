@@ -80,6 +80,8 @@ class Expressions:
 
     def target(self, target: tree.Target, kind: str) -> str:
         """Python that gives the address of a link with variables, checked and, when tracked, exchanged."""
+        if self.is_absent(target.body):
+            return "''"
         joined, _, count = self.address(target.body, "whole")
         if count > MAXIMUM_PIECES:
             raise TemplateInvalidError(f"an address has more than {MAXIMUM_PIECES} pieces", part=self.part)
@@ -87,6 +89,12 @@ class Expressions:
         if target.tracked:
             return f"trail.click_url({target.index}, {checked})"
         return f"escape({checked})" if kind == PartKind.HTML else checked
+
+    def is_absent(self, body: Sequence[tree.Node]) -> bool:
+        """Whether an address is nothing but branding that the tenant has not: its mail leaves without it."""
+        only = body[0] if len(body) == 1 else None
+        named = only.expression if isinstance(only, tree.Emit) else None
+        return isinstance(named, tree.Platform) and self.meaning.branding.get(named.name) == ""
 
     def address(self, body: Sequence[tree.Node], where: str) -> tuple[str, str, int]:
         """Python of an address; what a value may hold unescaped depends on where in the address it stands."""
