@@ -13,14 +13,14 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.delivery import columns
 from services.delivery.costs.estimates import Taken
-from services.delivery.dispatch import loading, recording, store
 from services.delivery.dispatch import outcomes as record
+from services.delivery.dispatch import recording, store
 from services.delivery.dispatch.domain import Result
 from services.delivery.dispatch.loading import Item
 from services.delivery.dispatch.outcomes import Handover, Outcome, Tariff
 from services.delivery.dispatch.store import Claim
 from services.delivery.fallbacks.handlers import Fallbacks
-from services.delivery.limits import slots
+from services.delivery.limits import ledger, slots
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Report, Stopped
 from services.delivery.messages.domain import Channel, Lane, State, sources_of
@@ -71,8 +71,15 @@ RECEIVED: Final = frozenset({State.DELIVERED, State.READ, State.BOUNCED, State.F
 """States that only a receipt gives to a message whose hand-over is open."""
 
 
+_NOTED = f"SELECT coalesce((SELECT sequence FROM tenant_cancel WHERE tenant_id = %s), 0), {ledger.MEMORY}"  # noqa: S608 - a constant
+
+
 class LeaseLostError(Exception):
     """Another worker has the block now; nothing may leave any more."""
+
+
+class PlacesLostError(Exception):
+    """The store of the rate limits lost the places of a hand-over, and others were given since; take them anew."""
 
 
 async def fence(uow: UnitOfWork, *, cancelling: bool) -> None:
@@ -86,17 +93,22 @@ def _fence(uow: UnitOfWork, *, cancelling: bool) -> tuple[str, tuple[int]]:
     return _FENCE.format("" if cancelling else "_shared"), (number,)
 
 
-async def check(uow: UnitOfWork, claim: Claim) -> int:
+async def check(uow: UnitOfWork, claim: Claim, mark: int = 0) -> int:
     """Locks the blocks of a claim until the commit and returns the tenant's last cancellation.
 
-    LeaseLostError when one of the blocks is not held any more.
+    `mark` is that of the memory in which places under rate limits were taken; 0 when there are none to look after.
+    LeaseLostError when one of the blocks is not held any more, PlacesLostError when the places are counted nowhere.
     """
-    _, held, cancelled = await uow.run_together(
-        _fence(uow, cancelling=False), store.held(claim), (loading.CANCEL_SEQUENCE, (uow.tenant_id,))
-    )
+    fence, number = _fence(uow, cancelling=False)
+    if mark:
+        fence = f"{fence}, {ledger.SHARED_FENCE}"
+    _, held, noted = await uow.run_together((fence, number), store.held(claim), (_NOTED, (uow.tenant_id,)))
     if held.rows[0][0] != len(claim.blocks):
         raise LeaseLostError
-    return int(cancelled.rows[0][0]) if cancelled.rows else 0
+    sequence, memory = noted.rows[0]
+    if mark and memory > mark:
+        raise PlacesLostError
+    return int(sequence)
 
 
 def begin(uow: UnitOfWork, claim: Claim, one: Handover) -> None:

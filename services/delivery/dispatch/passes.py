@@ -28,7 +28,7 @@ from services.delivery.compliance.client import Compliance, Decision
 from services.delivery.dispatch import alerts, handover, judging, loading, measures, recording
 from services.delivery.dispatch.choosing import Choosing, Lot
 from services.delivery.dispatch.gates import Gate
-from services.delivery.dispatch.handover import LeaseLostError
+from services.delivery.dispatch.handover import LeaseLostError, PlacesLostError
 from services.delivery.dispatch.leases import Leases
 from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.dispatch.outcomes import Handover
@@ -102,6 +102,8 @@ class Pass:
         """How long what stays in the blocks waits at least."""
         self._rules = RuleSet(())
         self._contacts = NO_LIMITS
+        self._mark = 0
+        """Of the memory in which places under rate limits were taken; 0 before there are any."""
         self._was_refused = False
         """Whether the last hand-over failed by the provider's fault and for all its messages."""
 
@@ -338,6 +340,8 @@ class Pass:
             places = await deps.limits.rates.take([*windows, *lot.windows], len(lot.items))
         except ServiceError:
             raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
+        if places.mark:
+            self._mark = min(self._mark or places.mark, places.mark)
         if places.granted < len(lot.items):
             rates.refused(self._claim.channel, len(lot.items) - places.granted)
             self._leave(lot.items[places.granted :], places.retry_after)
@@ -385,8 +389,12 @@ class Pass:
                 if len(recordings) > 1:
                     await recordings.pop(0)
                 self._was_refused = False
-                async with self._gate.passed(self._claim.tenant_id):
-                    recordings += await self._hand_over_one(template, parcel)
+                try:
+                    async with self._gate.passed(self._claim.tenant_id):
+                        recordings += await self._hand_over_one(template, parcel)
+                except PlacesLostError:
+                    self._items = [item for one in parcels[number - 1 :] for item in one.items]
+                    raise PutBackError(timedelta(), "places_lost") from None
                 if self._was_refused and number < len(parcels):
                     while recordings:
                         await recordings.pop(0)
@@ -428,12 +436,12 @@ class Pass:
         """Records what stopped so far and, if anything goes, the hand-over; whoever was cancelled is taken out."""
         deps, claim = self._deps, self._claim
         now = deps.clock.now()
-        stops, self._stops = self._stops, []
-        freed, self._freed = self._freed, []
-        unused, self._unused = self._unused, 0
         cancelled: set[bytes] = set()
         async with claim.lock, deps.database.tenant(claim.tenant_id) as uow:
-            sequence = await handover.check(uow, claim)
+            sequence = await handover.check(uow, claim, self._mark if begun is not None else 0)
+            stops, self._stops = self._stops, []
+            freed, self._freed = self._freed, []
+            unused, self._unused = self._unused, 0
             if begun is not None and sequence != self._sequence:
                 cancelled = await handover.not_waiting(uow, [item.message_id for item in begun.items])
                 freed += [item for item in begun.items if item.message_id in cancelled]

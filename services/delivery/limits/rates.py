@@ -95,7 +95,7 @@ if take and granted > 0 then
         redis.call('PEXPIRE', KEYS[i], window + 2 * width)
     end
 end
-return {granted, wait, used}
+return {granted, wait, used, born}
 """
 
 # KEYS: the mark, the window. ARGV: the mark as it was, milliseconds, then pairs of an instant and a count. Whoever fills
@@ -133,8 +133,11 @@ class Window(NamedTuple):
         return f"{_PREFIX}{self.name}:{self.milliseconds}"
 
 
-Ledger = Callable[[Window, datetime], Awaitable[Sequence[tuple[datetime, int]]]]
-"""Returns what left since an instant of what a window counts: instants and counts."""
+Ledger = Callable[[Window, datetime, int], Awaitable[Sequence[tuple[datetime, int]]]]
+"""Returns what left since an instant of what a window counts: instants and counts.
+
+It is told the mark of the memory that is filled, and lets nothing leave any more that took its places in an older one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ class Places:
 
     granted: int
     retry_after: timedelta
+    mark: int = 0
+    """Since when the store remembered them, where the ledger counts them too; 0 where it does not."""
 
 
 class Used(NamedTuple):
@@ -188,7 +193,7 @@ class RateLimits:
         """Returns what each window counts; takes nothing."""
         if not windows:
             return []
-        _, _, found = await self._run(windows, 1, take=False)
+        _, _, found, _ = await self._run(windows, 1, take=False)
         half = len(windows)
         return [
             Used(window, int(count), timedelta(milliseconds=max(int(free), 0)))
@@ -206,8 +211,9 @@ class RateLimits:
     async def _places(self, windows: Sequence[Window], wanted: int, *, take: bool) -> Places:
         if not windows or not wanted:
             return Places(wanted, timedelta())
-        granted, wait, _ = await self._run(windows, wanted, take=take)
-        return Places(int(granted), timedelta(milliseconds=max(int(wait), 50)))
+        granted, wait, _, born = await self._run(windows, wanted, take=take)
+        mark = int(born) if any(window.counted for window in windows) else 0
+        return Places(int(granted), timedelta(milliseconds=max(int(wait), 50)), mark)
 
     async def _run(self, windows: Sequence[Window], wanted: int, *, take: bool) -> list[Any]:
         keys = [_BORN, *(window.key for window in windows)]
@@ -234,7 +240,7 @@ class RateLimits:
         assert self._ledger is not None  # noqa: S101 - only windows the ledger knows are asked for
         since = datetime.fromtimestamp(now / 1000, UTC) - timedelta(seconds=window.seconds)
         arguments: list[Any] = [born, window.milliseconds]
-        for at, count in await self._ledger(window, since):
+        for at, count in await self._ledger(window, since, int(born)):
             arguments += [int(at.timestamp() * 1000), count]
         if await self._fill(keys=[_BORN, window.key], args=arguments):
             _REFILLED.inc()

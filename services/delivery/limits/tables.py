@@ -1,6 +1,7 @@
 """Slots of contacts, volumes of tenants, and rules of limits (DEL-7, DEL-8)."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -81,6 +82,16 @@ rate_limit_rule = Table(
     CheckConstraint("max_per_hour > 0", name="max_per_hour"),
     CheckConstraint("max_per_day > 0", name="max_per_day"),
     CheckConstraint("burst_limit > 0", name="burst_limit"),
+)
+
+rate_memory = Table(
+    "rate_memory",
+    META,
+    # One row: since when Redis remembers what was counted when a window was filled last.
+    Column("place", SmallInteger, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    PrimaryKeyConstraint("place"),
+    CheckConstraint("place = 1", name="place"),
 )
 
 rate_limit_reset = Table(

@@ -130,7 +130,7 @@ async def test_what_the_store_lost_is_counted_again_from_the_ledger(redis: Redis
     left: list[tuple[datetime, int]] = []
     asked: list[Window] = []
 
-    async def ledger(window: Window, since: datetime) -> list[tuple[datetime, int]]:
+    async def ledger(window: Window, since: datetime, mark: int) -> list[tuple[datetime, int]]:
         asked.append(window)
         return [one for one in left if one[0] > since]
 
