@@ -22,11 +22,17 @@ COMMANDS = (
     Command("demo", "cli.commands.demo", "Show the whole path on made-up contacts, and prove its report."),
     Command("up", "cli.commands.up", "Start the whole stack; Ctrl-C drains it."),
     Command("down", "cli.commands.down", "Drain the stack that runs in the state folder."),
+    Command("tenants", "cli.commands.tenants", "Create tenants; suspend, resume and close them."),
+    Command("settings", "cli.commands.settings", "Show and change how a tenant markets."),
+    Command("branches", "cli.commands.branches", "Look after the branches of a tenant."),
+    Command("budget", "cli.commands.budget", "Show what a month may cost, and what of it is used."),
+    Command("staff", "cli.commands.staff", "Keep the people who work for a tenant."),
     Command(
         "import", "cli.commands.imports", "Import contacts with their consents, and do-not-disturb lists."
     ),
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
+    Command("campaigns", "cli.commands.campaigns", "Plan, send, hold, repeat and prove campaigns."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("explain", "cli.commands.explain", "Say why a message went or did not, gate by gate."),
     Command(
@@ -43,6 +49,9 @@ COMMANDS = (
         "webhooks",
         "cli.commands.webhooks",
         "Tell a tenant's own systems of events; see and repeat what was told.",
+    ),
+    Command(
+        "events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."
     ),
     Command("push", "cli.commands.push", "Set push messages up: the keys of Web Push."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
