@@ -1,14 +1,14 @@
 """Campaigns that each recipient gets at the same time of their own day."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from angarium.campaign.v1 import campaign_pb2
 from angarium.campaign.v1 import campaign_service_pb2 as pb
-from services.common.zones import resolve
+from services.common.zones import at, resolve
 from tests.campaign.campaigns.conftest import Stage
 from tests.campaign.campaigns.test_drafts import refused, stamp
 
@@ -36,7 +36,7 @@ def arrived(stage: Stage, people: dict[str, str]) -> dict[str, int]:
 def at_ten(stage: Stage, days: int) -> datetime:
     """Ten in the morning in Berlin, some days ahead."""
     day = stage.clock.now().astimezone(ZoneInfo(HOME)).date() + timedelta(days=days)
-    return resolve(datetime(day.year, day.month, day.day, 10), ZoneInfo(HOME))
+    return at(day, time(10), ZoneInfo(HOME))
 
 
 async def go_to(stage: Stage, moment: datetime) -> None:
