@@ -1,0 +1,1 @@
+"""What `angarium events` asks and sends."""
