@@ -13,6 +13,7 @@ from services.campaign.approvals.store import Spoken
 from services.campaign.templates import convert
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.errors import ServiceError
 from services.common.idempotency import keyed
 from services.common.rpc.context import current_caller, tenant
 
@@ -41,9 +42,16 @@ class WhatsAppTemplateServicer(WhatsAppTemplateServiceServicer):
             account_id=UUID(request.provider_account_id),
             is_known_to_provider=request.is_known_to_provider,
         )
-        review, business_account = await submission.reviewed(self._reviews, tenant_id, wanted)
+        outcome: submission.Answer | ServiceError
+        try:
+            outcome = await submission.reviewed(self._reviews, tenant_id, wanted)
+        except ServiceError as error:
+            outcome = error  # raised below, unless the call is a repeat of one that worked
 
         async def effect(uow: UnitOfWork) -> pb.SubmitWhatsAppTemplateResponse:
+            if isinstance(outcome, ServiceError):
+                raise outcome
+            review, business_account = outcome
             approval = await submission.keep(uow, wanted, review, business_account, self._users)
             known = (await store.of_versions(uow, [wanted.version.version_id]))[wanted.version.version_id]
             return pb.SubmitWhatsAppTemplateResponse(
