@@ -10,10 +10,12 @@ from sqlalchemy import ARRAY, Column, DefaultClause
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.activities import store as activities
+from services.campaign.contacts import facts
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
+from services.campaign.orders import store as orders
 from services.campaign.segments import members
 from services.campaign.segments import store as segments
 from services.campaign.segments.domain import Activity
@@ -41,11 +43,12 @@ _CLEARED: Final = ", ".join(
     f"{column.name} = {_empty(column)}" for column in CONTACT.columns if column.name not in _KEPT
 )
 
-# The row stays with its id alone, so that an erased contact is told from one that never was.
+# The row stays with its id alone, so that an erased contact is told from one that never was; contacts that became
+# part of it are no more than ids that lead to it.
 _ERASE: Final = f"""
 UPDATE contact SET {_CLEARED}, state = {int(ContactState.ERASED)}, version = version + 1, erased_at = %(now)s,
     created_at = %(now)s, updated_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND erased_at IS NULL
+WHERE tenant_id = %(tenant_id)s AND (contact_id = %(contact_id)s OR merged_into = %(contact_id)s) AND erased_at IS NULL
 """  # noqa: S608 - names of columns
 
 # A run remembers the contact it stands at: just below is as good a place.
@@ -69,12 +72,16 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
     moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
     did = await activities.erase(uow, person.contact_id)
     left = await members.erase(uow, person.contact_id)
+    told = await facts.forget(uow, person.contact_id)
+    bought = await orders.forget_buyer(uow, person.contact_id)
     return [
         cut,
         Erased("contact", anonymized=cleared),
         Erased("campaign_run", anonymized=moved),
         Erased("contact_activity", deleted=did),
         Erased("segment_member", deleted=left),
+        Erased("contact_fact", deleted=told),
+        Erased("order_reference", anonymized=bought),
     ]
 
 
@@ -85,7 +92,10 @@ async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
         " AND erased_at IS NULL) + (SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s"
         " AND after_contact_id = %(contact_id)s)"
         " + (SELECT count(*) FROM contact_activity WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM segment_member WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
+        " + (SELECT count(*) FROM segment_member WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+        " + (SELECT count(*) FROM contact_fact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+        " + (SELECT count(*) FROM contact_reach WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
+        " + (SELECT count(*) FROM order_reference WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
         {"tenant_id": uow.tenant_id, "contact_id": contact_id},
     )
     return found
@@ -133,6 +143,18 @@ def data(settings: CampaignSettings) -> ContactData:
                 f"SELECT {', '.join(column.name for column in CONTACT.columns if column.name != 'tenant_id')} FROM contact"  # noqa: S608
                 " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
                 {"state": {int(state): state.name.lower() for state in ContactState}},
+            ),
+            Rows(
+                "orders",
+                "SELECT order_ref, order_number, event_ref, amount_minor, currency_code, status, coupon_codes, paid_at,"
+                " refunded_minor FROM order_reference"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            ),
+            Rows(
+                "facts",
+                "SELECT kind, ref, data FROM contact_fact"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+                {"kind": {int(kind): kind.name.lower() for kind in facts.FactKind}},
             ),
             _Memberships(),
             Rows(

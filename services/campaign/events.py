@@ -6,6 +6,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
 from services.campaign.activities import handlers as activities
 from services.campaign.confirmations import handlers as confirmations
+from services.campaign.contacts import copies
 from services.campaign.contacts.wishes import Wishes
 from services.campaign.experiments import handlers as experiments
 from services.campaign.ledger import handlers as ledger
@@ -15,17 +16,19 @@ from services.campaign.settings import CampaignSettings
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
 
-SOURCES = ("consent", "campaign", "delivery")
+SOURCES = ("consent", "campaign", "delivery", "analytics")
 
 
 async def engaged(uow: UnitOfWork, envelope: EventEnvelope, payload: MessagesEngaged) -> None:
-    """Counts opens and clicks for tests that are under way, and notes them of their contacts."""
+    """Counts opens and clicks for tests that are under way, notes them of their contacts, and when they were active."""
     await experiments.engaged(uow, envelope, payload)
     await activities.engaged(uow, envelope, payload)
+    await copies.engaged(uow, envelope, payload)
 
 
 HANDLERS: Mapping[str, Handler] = {
     **segments.HANDLERS,
+    **copies.HANDLERS,
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
     "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]

@@ -11,4 +11,4 @@ from services.campaign.settings import CampaignSettings
 
 def steps(settings: CampaignSettings) -> tuple[Step, ...]:
     """Returns the steps; each event passes those that want its type, one after the other."""
-    return (ContactStep(settings.hash_keys), OrderStep(), NoteActivity(), DeletionStep(), DraftStep())
+    return (ContactStep(settings.hash_keys), OrderStep(settings.hash_keys), NoteActivity(), DeletionStep(), DraftStep())

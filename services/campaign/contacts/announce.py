@@ -1,9 +1,10 @@
 """The events of contacts (EVT-115)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
+from services.campaign.contacts import store
 from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.convert import PATHS
 from services.campaign.contacts.domain import Contact
@@ -22,6 +23,14 @@ def written(uow: UnitOfWork, contacts: Sequence[Written], keys: KeySet) -> None:
     for kind, found in kinds.items():
         for start in range(0, len(found), MAX_ITEMS):
             _emit(uow, kind, found[start : start + MAX_ITEMS], keys)
+
+
+async def touched(
+    uow: UnitOfWork, contact_ids: Collection[UUID | None], changed: tuple[str, ...], keys: KeySet
+) -> None:
+    """Emits that fields of contacts changed by what events said."""
+    known = await store.references(uow, sorted(one for one in contact_ids if one)) if contact_ids else []
+    written(uow, [Written(one, changed=changed) for one in known], keys)
 
 
 def merged(uow: UnitOfWork, kept: Contact, merged_id: UUID, keys: KeySet) -> None:

@@ -20,6 +20,9 @@ from services.campaign.contacts.domain import (
     tagged,
 )
 from services.campaign.contacts.references import reference
+from services.campaign.segments import store as segment_store
+from services.campaign.segments.domain import Segment
+from services.campaign.segments.handlers import memberships
 from services.campaign.staff import store as staff
 from services.campaign.staff.domain import StaffMember
 from services.common.db.database import Database
@@ -129,6 +132,15 @@ async def every(
 async def reaches(uow: UnitOfWork, contacts: Sequence[Contact]) -> dict[UUID, Reach]:
     """Returns what devices and consents say of contacts."""
     return await store.reaches(uow, [one.contact_id for one in contacts if one.contact_id])
+
+
+async def segments(uow: UnitOfWork, contact_id: UUID, after: UUID | None) -> list[Segment]:
+    """Returns the segments a contact is in at this moment, by id, from the one after `after` (CAM-31)."""
+    found = await get(uow, contact_id, None)
+    assert found.contact_id is not None  # noqa: S101 - a stored contact has its id
+    live = [one for one in await segment_store.live(uow) if after is None or one.segment_id > after]
+    holds = await memberships(uow, found.contact_id, live) if live else []
+    return [one for one, is_member in zip(live, holds or [], strict=False) if is_member]
 
 
 async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Reference]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.campaign.contacts import counters, facts, store
+from services.campaign.contacts import announce, counters, facts, store
 from services.campaign.contacts.counters import Gain
 from services.campaign.contacts.domain import MAX_COUNT, MAX_PACKAGES, Package
 from services.campaign.contacts.facts import Fact, FactKind
@@ -23,6 +23,9 @@ _MEMBERSHIPS: Final = {
     "membership.cancelled": "cancelled",
 }
 _COMPLETED: Final = "completed"
+Touched = set[UUID | None]
+"""Contacts that an event may have changed; None where it named nobody."""
+
 _STRANGERS: Final = frozenset({"user.deleted"})
 """Types that make nobody a contact."""
 
@@ -35,18 +38,20 @@ class ContactStep:
 
     def __init__(self, keys: KeySet) -> None:
         self._people = People(keys)
+        self._keys = keys
 
     async def run(self, uow: UnitOfWork, event: InboundEvent) -> None:
         """Folds an event into the contacts it names; a repeat changes nothing."""
         contact_id = None if event.type in _STRANGERS else await self._people.meet(uow, event)
         if fold := _FOLDS.get(event.type):
-            await fold(uow, event, contact_id)
+            touched = await fold(uow, event, contact_id)
+            await announce.touched(uow, touched, _CHANGES[fold], self._keys)
 
 
-async def _visit(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _visit(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     """Counts a visit once, and not while its latest word is that it was cancelled."""
     is_done = event.type == "visit.completed"
-    before = await facts.claim(uow, FactKind.VISIT, event.data["visit_id"])
+    before = known = await facts.claim(uow, FactKind.VISIT, event.data["visit_id"])
     after = _told(before, event, contact_id, state=_COMPLETED if is_done else "cancelled")
     await facts.save(uow, after)
     if before.contact_id != after.contact_id and before.contact_id:
@@ -56,20 +61,24 @@ async def _visit(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) 
         visits = _visits(after) - (_visits(before) if before.contact_id else 0)
         at = (event.time("completed_at") or event.occurred_at) if is_done else None
         await counters.add(uow, after.contact_id, Gain(visits=visits, visited_at=at))
+    return {known.contact_id, after.contact_id}
 
 
-async def _admitted(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _admitted(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     if contact_id:
         at = event.time("admitted_at") or event.occurred_at
         await counters.add(uow, contact_id, Gain(active_at=at, attended=event.data["event_ref"]))
+    return {contact_id}
 
 
-async def _seen(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _seen(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     if contact_id:
         await counters.active(uow, {contact_id: event.occurred_at})
+    # Too frequent to be told of each time; segments that look at days are refreshed by their job.
+    return set()
 
 
-async def _membership(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _membership(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     """Keeps the membership that holds: one that is active, else the one that was told of last."""
     before = await facts.claim(uow, FactKind.MEMBERSHIP, event.data["membership_id"])
     ends = event.time("expires_at") or event.time("at")
@@ -85,9 +94,10 @@ async def _membership(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | N
             membership_status=best["state"] if best else None,
             membership_expires_at=_instant(best["expires_at"]) if best else None,
         )
+    return {before.contact_id, after.contact_id}
 
 
-async def _package(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _package(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     """Keeps what is left of a package, as it was told last."""
     data = event.data
     before = await facts.claim(uow, FactKind.PACKAGE, data["package_id"])
@@ -104,6 +114,7 @@ async def _package(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None
     for one in {before.contact_id, after.contact_id} - {None}:
         assert one is not None  # noqa: S101 - taken out above
         await _write_packages(uow, one, after.ref)
+    return {before.contact_id, after.contact_id}
 
 
 async def _write_packages(uow: UnitOfWork, contact_id: UUID, told: str) -> None:
@@ -119,17 +130,18 @@ async def _write_packages(uow: UnitOfWork, contact_id: UUID, told: str) -> None:
     await counters.write(uow, contact_id, packages=packages)
 
 
-async def _points(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _points(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     """Keeps the balance that was told last."""
     if contact_id is None:
-        return
+        return set()
     after = await _latest(uow, FactKind.POINTS, event, contact_id, balance=event.data["balance"])
     await counters.write(uow, contact_id, loyalty_points=min(after["balance"], MAX_COUNT))
+    return {contact_id}
 
 
-async def _points_expiring(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> None:
+async def _points_expiring(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
     if contact_id is None:
-        return
+        return set()
     told = {"points": event.data["points"], "on": event.data["expires_on"]}
     after = await _latest(uow, FactKind.POINTS_EXPIRING, event, contact_id, **told)
     await counters.write(
@@ -138,6 +150,7 @@ async def _points_expiring(uow: UnitOfWork, event: InboundEvent, contact_id: UUI
         points_expiring=min(after["points"], MAX_COUNT),
         points_expire_on=date.fromisoformat(str(after["on"])[:10]),
     )
+    return {contact_id}
 
 
 async def _latest(
@@ -183,7 +196,7 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
-_Fold = Callable[[UnitOfWork, InboundEvent, UUID | None], Awaitable[None]]
+_Fold = Callable[[UnitOfWork, InboundEvent, UUID | None], Awaitable[Touched]]
 _FOLDS: Final[Mapping[str, _Fold]] = {
     "visit.completed": _visit,
     "visit.cancelled": _visit,
@@ -193,4 +206,13 @@ _FOLDS: Final[Mapping[str, _Fold]] = {
     **dict.fromkeys(("package.purchased", "package.used", "package.expired"), _package),
     **dict.fromkeys(("loyalty.points_earned", "loyalty.points_redeemed", "loyalty.points_credited"), _points),
     "loyalty.points_expiring": _points_expiring,
+}
+_CHANGES: Final[Mapping[_Fold, tuple[str, ...]]] = {
+    _visit: ("visit_count", "first_visit_at", "last_visit_at", "last_activity_at"),
+    _admitted: ("attended_event_refs", "last_activity_at"),
+    _seen: ("last_activity_at",),
+    _membership: ("membership_status", "membership_expires_at"),
+    _package: ("packages",),
+    _points: ("loyalty_points",),
+    _points_expiring: ("points_expiring", "points_expire_on"),
 }

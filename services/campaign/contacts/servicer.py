@@ -12,6 +12,7 @@ from services.campaign.contacts import convert, handlers, importing, merging, re
 from services.campaign.contacts.convert import contact_to_proto
 from services.campaign.contacts.domain import Contact, Filter
 from services.campaign.contacts.references import references_to_proto, registry_hashes
+from services.campaign.segments.convert import segment_to_proto
 from services.campaign.staff import convert as staff
 from services.campaign.staff.servicer import StaffServicer
 from services.campaign.tenants import handlers as tenants
@@ -173,6 +174,21 @@ class ContactServicer(StaffServicer):
 
         async with self._database.tenant(tenant()) as uow:
             return await keyed(uow, "ContactService.MergeContacts", request, pb.MergeContactsResponse, effect)
+
+    async def ListContactSegments(
+        self, request: pb.ListContactSegmentsRequest, context: Context
+    ) -> pb.ListContactSegmentsResponse:
+        """Lists the segments a contact is in."""
+        size = page_size(request.page_size)
+        parameters = parameters_hash(request)
+        after = _place(PageToken.decode(request.page_token, parameters, length=1))
+        async with self._database.tenant(tenant()) as uow:
+            found = await handlers.segments(uow, UUID(request.contact_id), after)
+        shown = found[:size]
+        token = PageToken.encode([shown[-1].segment_id], parameters) if len(found) > size else ""
+        return pb.ListContactSegmentsResponse(
+            segments=[segment_to_proto(one) for one in shown], next_page_token=token
+        )
 
     async def ResolveContacts(
         self, request: pb.ResolveContactsRequest, context: Context

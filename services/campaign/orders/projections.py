@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from services.campaign.contacts import counters, people
+from services.campaign.contacts import announce, counters, people
 from services.campaign.contacts.counters import Gain
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.orders import store
@@ -11,6 +11,9 @@ from services.campaign.orders.convert import TYPES, key_of, told_of
 from services.campaign.orders.domain import OrderReference, folded
 from services.campaign.tenants import handlers as tenants
 from services.common.db.uow import UnitOfWork
+from services.common.security.keys import KeySet
+
+_CHANGES: Final = ("purchase_count", "total_spend_minor", "last_purchase_at")
 
 
 class OrderStep:
@@ -18,6 +21,9 @@ class OrderStep:
 
     name: Final = "orders"
     types: Final = TYPES
+
+    def __init__(self, keys: KeySet) -> None:
+        self._keys = keys
 
     async def run(self, uow: UnitOfWork, event: InboundEvent) -> None:
         """Folds an event into its order; however often and in whatever order events come, the sums are the same."""
@@ -32,6 +38,12 @@ class OrderStep:
         if after.fold != before.fold:
             await store.save(uow, after)
             await _count(uow, before, after, currency)
+            changed = (before.purchases, before.spend_minor(currency)) != (
+                after.purchases,
+                after.spend_minor(currency),
+            )
+            if changed or before.contact_id != after.contact_id:
+                await announce.touched(uow, {before.contact_id, after.contact_id}, _CHANGES, self._keys)
         # Whoever paid was active, and bought, whoever the buyer turns out to be.
         if contact_id and told.paid_at:
             await counters.add(uow, contact_id, Gain(purchased_at=told.paid_at))

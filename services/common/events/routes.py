@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "consent": ("campaign", "delivery"),
-    "campaign": ("consent", "campaign", "delivery"),
+    "campaign": ("consent", "campaign", "delivery", "analytics"),
     "delivery": ("consent", "campaign", "delivery"),
     "analytics": ("consent", "campaign", "delivery"),
 }

@@ -192,7 +192,7 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListContactSegments(self, request, context):
-        """Lists the segments a contact is in at this moment, by name. Errors:
+        """Lists the segments a contact is in at this moment, by id. Errors:
         NOT_FOUND, CONTACT_ERASED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
