@@ -142,18 +142,27 @@ class Installation:
         )
 
     def _worker(self, number: int, stores: tuple[str, ...], doors: tuple[str, ...]) -> Role:
-        role = worker_name(number)
+        role, duty = worker_name(number), self._duty(number)
         return Role(
             role,
             _python(
                 "services.delivery",
-                lambda: self.environments.service("delivery", self.database(), self.redis_url, role=role),
+                lambda: {
+                    **self.environments.service("delivery", self.database(), self.redis_url, role=role),
+                    "WORKER_DUTY": duty,
+                },
                 "work",
             ),
             ready=SaysReady(),
             after=("migrate",),
             calls=(*stores, *SERVICES, *doors),
         )
+
+    def _duty(self, number: int) -> str:
+        """Returns what a worker is there for: of several the last one keeps out of campaigns, one alone does everything."""
+        if self.workers == 1:
+            return "all"
+        return "urgent" if number == self.workers else "campaigns"
 
     def _gateway(self, stores: tuple[str, ...]) -> Role:
         return Role(

@@ -1,7 +1,7 @@
 """Settings of delivery, over those of every service (GEN-43)."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from services.delivery.messages.domain import Channel, Lane
 from services.delivery.wallet.settings import WalletSettings
 
 Concurrency = Annotated[int, Field(ge=0, le=1000)]
+
+STAND_IN: Final = timedelta(seconds=2)
+"""So long urgent messages wait for the workers whose duty they are; then any worker takes them."""
 
 
 class DeliverySettings(OutboundSettings, WalletSettings, PlatformAccountSettings, CommonSettings):
@@ -25,6 +28,8 @@ class DeliverySettings(OutboundSettings, WalletSettings, PlatformAccountSettings
     unknown_absent_seconds: Positive = 600
     max_retry_attempts: int = Field(default=3, ge=0, le=10)
     retry_delay_ms: Positive = 5000
+    # What a worker is there for: one for campaigns takes other messages only where nobody else does.
+    worker_duty: Literal["all", "urgent", "campaigns"] = "all"
     # 0 leaves a lane to other workers.
     lane_critical_concurrency: Concurrency = 10
     lane_high_concurrency: Concurrency = 5
@@ -67,8 +72,15 @@ class DeliverySettings(OutboundSettings, WalletSettings, PlatformAccountSettings
             Lane.CRITICAL: self.lane_critical_concurrency,
             Lane.HIGH: self.lane_high_concurrency,
             Lane.NORMAL: self.lane_normal_concurrency,
-            Lane.LOW: self.lane_bulk_concurrency,
+            Lane.LOW: 0 if self.worker_duty == "urgent" else self.lane_bulk_concurrency,
         }
+
+    @property
+    def stands_in(self) -> dict[Lane, timedelta]:
+        """Returns the lanes that are others' duty, and how long their messages wait before this worker takes them."""
+        if self.worker_duty != "campaigns":
+            return {}
+        return dict.fromkeys((Lane.CRITICAL, Lane.HIGH, Lane.NORMAL), STAND_IN)
 
     @property
     def enabled_channels(self) -> frozenset[Channel]:

@@ -12,7 +12,16 @@ from tests.contract.descriptors import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-ROLES = ("migrations", "consent", "campaign", "delivery", "delivery-worker", "analytics", "gateway")
+ROLES = (
+    "migrations",
+    "consent",
+    "campaign",
+    "delivery",
+    "delivery-worker",
+    "delivery-urgent",
+    "analytics",
+    "gateway",
+)
 
 
 @pytest.mark.req("ARC-16")

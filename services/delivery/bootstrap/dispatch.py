@@ -80,4 +80,4 @@ def worker(
         default_zone=settings.default_zone,
         unknown_recheck=timedelta(seconds=settings.unknown_recheck_seconds),
     )
-    return Worker(deps, settings.capacities, timedelta(milliseconds=settings.poll_ms))
+    return Worker(deps, settings.capacities, timedelta(milliseconds=settings.poll_ms), settings.stands_in)

@@ -8,7 +8,7 @@ for clocks of machines differ.
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from services.delivery.messages.domain import MAX_BLOCK, Channel, Lane, MessageC
 
 LATER, READY, LEASED = 0, 1, 2
 EVERY_TENANT: Final = UUID(int=0)
+_ALWAYS: Final = datetime(9999, 1, 1, tzinfo=UTC)
 SMALL: Final = MAX_BLOCK // 2
 """Blocks smaller than this are worked on together with others of the same content."""
 
@@ -33,7 +34,7 @@ WITH first AS (
                 OR h.scope = 3 AND b.message_class = 2))
     ) AS may_go
     FROM dispatch_block b
-    WHERE b.status = 1 AND b.lane = %(lane)s AND b.tenant_id > %(after)s
+    WHERE b.status = 1 AND b.lane = %(lane)s AND b.tenant_id > %(after)s AND b.due_at <= %(due_by)s
     ORDER BY b.tenant_id, b.due_at
     LIMIT 1
     FOR UPDATE OF b SKIP LOCKED
@@ -172,10 +173,11 @@ async def claim(
     after: UUID,
     now: datetime,
     apart_from: Collection[UUID] = (),
+    waited: timedelta | None = None,
 ) -> Claim | None:
     """Takes the oldest block of the lane's next tenant, with small ones like it; None when there is nothing to do.
 
-    Tenants in `apart_from` have enough in hand and are passed over.
+    Tenants in `apart_from` have enough in hand and are passed over. With `waited` only what is due for so long is taken.
     """
     if apart_from:
         before = await _before_next(uow, lane, after, apart_from)
@@ -192,6 +194,7 @@ async def claim(
         "after": after,
         "now": now,
         "everyone": EVERY_TENANT,
+        "due_by": _ALWAYS if waited is None else now - waited,
     }
     while True:
         row = await uow.fetch_one(_CLAIM, params)

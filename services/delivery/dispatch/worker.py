@@ -42,6 +42,8 @@ class _LaneState:
     places: asyncio.Semaphore
     share: int
     """Blocks that may be in hand of one tenant."""
+    waited: timedelta | None = None
+    """Only what is due for so long is taken, where other workers are there for the lane."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     last_tenant: UUID = store.EVERY_TENANT
     in_hand: Counter[UUID] = field(default_factory=Counter)
@@ -50,11 +52,24 @@ class _LaneState:
 class Worker:
     """Claims and works until told to stop, then finishes what is in hand."""
 
-    def __init__(self, deps: Deps, capacities: Mapping[Lane, int], poll: timedelta) -> None:
+    def __init__(
+        self,
+        deps: Deps,
+        capacities: Mapping[Lane, int],
+        poll: timedelta,
+        stands_in: Mapping[Lane, timedelta] | None = None,
+    ) -> None:
         self._deps = deps
+        waited = stands_in or {}
         self._poll = poll.total_seconds()
         self._lanes = {
-            lane: _LaneState(lane, Gate(capacity), asyncio.Semaphore(capacity + AHEAD), capacity + AHEAD - 1)
+            lane: _LaneState(
+                lane,
+                Gate(capacity),
+                asyncio.Semaphore(capacity + AHEAD),
+                capacity + AHEAD - 1,
+                waited.get(lane),
+            )
             for lane, capacity in capacities.items()
             if capacity
         }
@@ -117,6 +132,7 @@ class Worker:
                 after=lane.last_tenant,
                 now=deps.clock.now(),
                 apart_from={tenant for tenant, count in lane.in_hand.items() if count >= lane.share},
+                waited=lane.waited,
             )
         if claim is not None:
             lane.last_tenant = claim.tenant_id
@@ -163,7 +179,8 @@ class Worker:
 
     def _wake(self, payload: str) -> None:
         for lane in self._lanes.values():
-            if not payload or payload == str(int(lane.lane)):
+            # Who stands in for others looks now and then; waking it for each message would cost what it is to save.
+            if lane.waited is None and (not payload or payload == str(int(lane.lane))):
                 lane.woken.set()
 
     async def _bring_back(self, stop: asyncio.Event) -> None:
