@@ -451,20 +451,22 @@ class ReasonCount(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
 
 class ListCampaignRecipientsRequest(_message.Message):
-    __slots__ = ("campaign_id", "run_id", "state", "variant_key", "page_size", "page_token")
+    __slots__ = ("campaign_id", "run_id", "state", "variant_key", "page_size", "page_token", "contact_id")
     CAMPAIGN_ID_FIELD_NUMBER: _ClassVar[int]
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     VARIANT_KEY_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     campaign_id: str
     run_id: str
     state: _campaign_pb2.CampaignRecipient.State
     variant_key: str
     page_size: int
     page_token: str
-    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., state: _Optional[_Union[_campaign_pb2.CampaignRecipient.State, str]] = ..., variant_key: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    contact_id: str
+    def __init__(self, campaign_id: _Optional[str] = ..., run_id: _Optional[str] = ..., state: _Optional[_Union[_campaign_pb2.CampaignRecipient.State, str]] = ..., variant_key: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., contact_id: _Optional[str] = ...) -> None: ...
 
 class ListCampaignRecipientsResponse(_message.Message):
     __slots__ = ("recipients", "next_page_token")
