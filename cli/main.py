@@ -33,6 +33,7 @@ COMMANDS = (
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("campaigns", "cli.commands.campaigns", "Plan, send, hold, repeat and prove campaigns."),
+    Command("segments", "cli.commands.segments", "Save audiences, and see who is in them and why."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("explain", "cli.commands.explain", "Say why a message went or did not, gate by gate."),
     Command(

@@ -1,0 +1,1 @@
+"""Segments as operators write and see them."""

@@ -1,0 +1,124 @@
+"""`angarium segments` against a served campaign; rules as people write them in files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from cli.output import CommandError
+from cli.segments import rules
+from services.campaign.bootstrap import build
+from services.campaign.segments.convert import rule_from_proto, rule_to_proto
+from services.campaign.settings import CampaignSettings
+from tests.campaign.conftest import create_tenant
+from tests.campaign.segments.drawing import Drawing
+from tests.campaign.segments.given import person, put
+from tests.cli.conftest import Angarium, Answer
+from tests.common.given import COMPLETE
+from tests.house import Served, serving, settings_for
+
+Ask = Callable[..., Awaitable[Answer]]
+
+LAPSED = """
+[rule]
+join = "and"
+conditions = [
+    { field = "last_visit_days", op = "gt", value = 90 },
+    { field = "opted_in", channel = "email", op = "eq", value = false },
+]
+behaviours = [{ did_not = "open", within_days = 60 }]
+splits = [{ salt = "spring", from = 0, until = 10000 }]
+
+[[rule.groups]]
+join = "or"
+conditions = [{ field = "tags", op = "in", value = ["vip", "gold"] }, { field = "visit_count", op = "gte", value = 5 }]
+"""
+
+
+@pytest.fixture
+async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
+    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
+    async with serving(build, settings) as served:
+        await create_tenant(served)
+        yield served
+
+
+@pytest.fixture
+async def ask(angarium: Angarium, campaign: Served) -> Ask:
+    """Runs `angarium segments` for the tenant, while the service answers."""
+    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
+    environment = {name.upper(): str(COMPLETE[name]) for name in names}
+    environment |= {
+        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
+    }
+
+    async def run(*words: str) -> Answer:
+        tenant = ("--tenant", str(campaign.tenant_id))
+        more = {**environment, "PYTHONPATH": str(Path.cwd())}
+        return await asyncio.to_thread(angarium, "segments", *words, *tenant, **more)
+
+    return run
+
+
+async def test_an_operator_looks_at_a_rule_saves_it_and_sees_who_is_in_it(
+    ask: Ask, campaign: Served, tmp_path: Path
+) -> None:
+    file = tmp_path / "lapsed.toml"
+    file.write_text(LAPSED)
+    who = person(name="Ada", visit_count=6, last_visit_at="2020-01-01T00:00:00Z")
+    other = person(name="Bert", visit_count=1, last_visit_at="2020-01-01T00:00:00Z")
+    async with campaign.service.database.tenant(campaign.tenant_id) as uow:
+        await put(uow, [who, other])
+    seen = await ask("preview", str(file), "--json")
+    assert seen.code == 0, seen.err
+    assert (seen.document["contacts"], seen.document["sample"][0]["name"]) == (1, "Ada")
+    told = await ask("explain", str(file))
+    assert told.code == 0, told.err
+    assert "SELECT count(*)" in told.out
+    made = await ask("create", "Lapsed", str(file), "--json")
+    assert made.code == 0, made.err
+    assert made.document["rule"]["behaviours"] == [{"did_not": "open", "times": 1, "within_days": 60}]
+    listed = await ask("list", "--json")
+    assert len(listed.document["segments"]) == 8
+    by_hand = await ask("create", "By hand", "--static")
+    assert by_hand.code == 0, by_hand.err
+    shown = await ask("members", "By hand", "--add", str(other.contact_id), "--json")
+    assert [one["name"] for one in shown.document["contacts"]] == ["Bert"]
+    refreshed = await ask("refresh", "Lapsed", "--json")
+    assert (refreshed.document["contacts"], refreshed.document["added"]) == (1, 0)
+    gone = await ask("delete", "By hand")
+    assert gone.code == 0, gone.err
+    unknown = await ask("refresh", "By hand")
+    assert unknown.code == 1
+    assert "angarium segments list" in unknown.err
+
+
+def test_a_rule_that_is_shown_is_the_rule_that_is_read() -> None:
+    drawing = Drawing(3)
+    for _ in range(100):
+        message = rule_to_proto(drawing.rule())
+        again = rules.rule_of(json.loads(json.dumps(rules.shown(message))), "rule")
+        assert rule_from_proto(again, "rule") == rule_from_proto(message, "rule")
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ({"conditions": [{"field": "name", "op": "like", "value": "x"}]}, "rule.conditions[0].op"),
+        ({"conditions": [{"field": "name", "op": "eq"}]}, "rule.conditions[0]"),
+        ({"conditions": "name"}, "rule.conditions"),
+        ({"behaviours": [{"did": "open"}]}, "rule.behaviours[0]"),
+        ({"groups": [{"join": "xor"}]}, "rule.groups[0].join"),
+        ({"splits": [{"salt": "a", "from": "x"}]}, "rule.splits[0].from"),
+        ({"where": []}, "rule"),
+        ([], "rule"),
+    ],
+)
+def test_a_fault_in_a_file_is_told_with_its_place(written: object, place: str) -> None:
+    with pytest.raises(CommandError) as found:
+        rules.rule_of(written, "rule")
+    assert found.value.message.startswith(f"{place}: ")
