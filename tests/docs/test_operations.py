@@ -28,6 +28,10 @@ STREAMS = ("WatchEvents", "WatchMessages")
 
 NOT_THERE = {
     "ExplainSend",
+    "GetInboundEvent",
+    "ReplayInboundEvent",
+    "RotateIntakeKey",
+    "RevokeIntakeKey",
     "GetMessage",
     "ReconcileCampaign",
     "GetCampaignReport",
