@@ -11,7 +11,10 @@ import typer
 from cli import options
 from cli.campaigns.asking import Campaign, RunOption, Tenant, ask, contract, line, standing
 from cli.campaigns.calls import as_document, campaigns, run_document, word
-from cli.output import Output, usage
+from cli.campaigns.explaining import why
+from cli.commands.explain import as_document as as_explained
+from cli.commands.explain import sentences
+from cli.output import FAILURE, Output, usage
 from cli.state_folder import StateFolder
 
 _STILL = ("sent", "cancelled", "draft", "pending_approval", "approved", "scheduled")
@@ -164,6 +167,46 @@ def recipients(
         ],
     )
     out.result({"recipients": found})
+
+
+@app.command(
+    epilog="""
+**Example**
+
+`angarium campaigns explain 0190… --contact 0190… --tenant 0190…` – every gate in its order, with the fact it saw
+"""
+)
+def explain(
+    campaign: Campaign,
+    contact: Annotated[str, typer.Option(help="Id of the contact.")],
+    run: RunOption = "",
+    tenant: Tenant = "",
+    state: options.State = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say why a contact was, or was not, written to by a campaign.
+
+    Somebody who was skipped before delivery got the message is judged once more, as they stand now.
+    """
+    out = Output(as_json=as_json)
+    campaign_id, contact_id = options.uuid("CAMPAIGN", campaign), options.uuid("--contact", contact)
+    run_id = str(options.uuid("--run", run)) if run else ""
+    found = asyncio.run(
+        why(StateFolder.at(state), options.tenant(tenant), str(campaign_id), str(contact_id), run_id)
+    )
+    if found.line is None:
+        out.line("The contact was not in the audience of this run.")
+        out.result({"recipient": None})
+        raise typer.Exit(FAILURE)
+    shown = line(found.line)
+    because = f", because of {shown['reason'].replace('_', ' ')}" if shown["reason"] else ""
+    out.line(
+        f"In the campaign's ledger the recipient is [bold]{shown['state'].replace('_', ' ')}[/]{because}."
+    )
+    first = 0 if found.explanation.message_id else 1
+    for sentence in sentences(found.explanation)[first:]:
+        out.line(sentence)
+    out.result({"recipient": shown, "explanation": as_explained(found.explanation)})
 
 
 @app.command(

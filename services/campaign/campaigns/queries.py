@@ -117,6 +117,7 @@ async def recipient_page(
             address=address_sql(campaign.channel),
             after=_uuid(last),
             limit=size + 1,
+            contact_id=UUID(request.contact_id) if request.contact_id else None,
         )
     token = PageToken.encode([found[size - 1].recipient_id], parameters) if len(found) > size else ""
     return campaign, found[:size], token

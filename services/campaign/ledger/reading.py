@@ -4,7 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
-from services.campaign.ledger.domain import Counts, Recipient, RecipientState, first_id, last_id
+from services.campaign.ledger.domain import (
+    Counts,
+    Recipient,
+    RecipientState,
+    first_id,
+    last_id,
+    recipient_id_of,
+)
 from services.common.db.uow import UnitOfWork
 
 
@@ -27,8 +34,9 @@ async def page(
     address: str,
     after: UUID | None,
     limit: int,
+    contact_id: UUID | None = None,
 ) -> list[Recipient]:
-    """Returns lines of a run in the order of their ids; a state or variant of 0 means all.
+    """Returns lines of a run in the order of their ids; a state or variant of 0 means all, and no contact everybody.
 
     `address` is the SQL of the channel's address of a contact `c`; trusted text.
     """
@@ -45,8 +53,8 @@ async def page(
         {
             "tenant_id": uow.tenant_id,
             "run_id": run_id,
-            "low": first_id(run_id),
-            "high": last_id(run_id),
+            "low": recipient_id_of(run_id, contact_id) if contact_id else first_id(run_id),
+            "high": recipient_id_of(run_id, contact_id) if contact_id else last_id(run_id),
             "after": after or UUID(int=0),
             "state": state,
             "variant": variant,
