@@ -91,6 +91,10 @@ bench: env ## Benchmarks beside their floors (NAME=campaign for one)
 chaos: env ## A campaign while every role is killed again and again; then lost and duplicates are counted
 	@$(BIN)/python -m pytest -p no:randomly -s -m chaos --override-ini=timeout=1800 tests/chaos tests/e2e tests/privacy $(ARGS)
 
+.PHONY: kills
+kills: env ## A campaign to 100,000 contacts, killed at every step of its expansion and hand-over (CONTACTS=…)
+	@KILLED_CONTACTS=$(or $(CONTACTS),100000) $(BIN)/python -m pytest -p no:randomly -s tests/campaign/runs/test_kills.py $(ARGS)
+
 # ── The workshop ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: env

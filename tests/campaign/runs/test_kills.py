@@ -20,7 +20,7 @@ from angarium.campaign.v1 import campaign_service_pb2 as pb
 from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
 from services.campaign.ledger.domain import recipient_id_of
 from tests.campaign.campaigns.conftest import Stage
-from tests.campaign.campaigns.test_kills import start_worker, until
+from tests.campaign.campaigns.test_kills import LEASE_SECONDS, start_worker, until
 from tests.fakes.neighbours import ALLOW
 
 CONTACTS = int(os.environ.get("KILLED_CONTACTS", "2500"))
@@ -138,14 +138,17 @@ async def test_a_worker_killed_at_every_step_loses_nobody_and_writes_to_nobody_t
         gate.open()
         assert await count(stage, "SELECT handed_over FROM campaign_run_tally") == 0
         # Undisturbed to the end of the hand-over.
-        await kill_when(stage, lambda: _all_handed_over(stage))
+        await asyncio.sleep(LEASE_SECONDS)
+        await stage.worker().run_until_idle()
+        assert await count(stage, "SELECT handed_over FROM campaign_run_tally") == CONTACTS
         await _sent(stage, sent.campaign.campaign_id, run_id)
         # 8. Everybody is settled, and the run is being completed.
         gate.close(CAMPAIGN)
         await kill_when(stage, gate.is_waited_at)
         gate.open()
         assert (await stage.get(sent.campaign.campaign_id)).state == campaign_pb2.Campaign.STATE_SENDING
-        await kill_when(stage, lambda: _is_sent(stage, sent.campaign.campaign_id))
+        await stage.worker().run_until_idle()
+        assert (await stage.get(sent.campaign.campaign_id)).state == campaign_pb2.Campaign.STATE_SENT
     finally:
         gate.open()
     expected = sorted(str(recipient_id_of(UUID(run_id), UUID(contact))) for contact in contacts)
@@ -189,14 +192,6 @@ async def test_a_worker_killed_while_a_rerun_is_written_down_repeats_nothing(sta
 async def _is_leased(stage: Stage) -> bool:
     leased = "SELECT count(*) FROM campaign_block WHERE leased_until > clock_timestamp()"
     return bool(await count(stage, leased))
-
-
-async def _all_handed_over(stage: Stage) -> bool:
-    return await count(stage, "SELECT handed_over FROM campaign_run_tally") == CONTACTS
-
-
-async def _is_sent(stage: Stage, campaign_id: str) -> bool:
-    return (await stage.get(campaign_id)).state == campaign_pb2.Campaign.STATE_SENT
 
 
 async def _sent(stage: Stage, campaign_id: str, run_id: str) -> None:
