@@ -27,6 +27,21 @@ STREAMS = ("WatchEvents", "WatchMessages")
 """Feeds have no end."""
 
 NOT_THERE = {
+    "ApproveCampaign",
+    "CancelCampaign",
+    "DryRunCampaign",
+    "EstimateCampaign",
+    "ExportCampaignRecipients",
+    "GetCampaign",
+    "ListCampaignRecipients",
+    "ListCampaignRuns",
+    "PauseCampaign",
+    "RerunCampaign",
+    "ResumeCampaign",
+    "ScheduleCampaign",
+    "SendCampaign",
+    "SendTestMessage",
+    "SubmitCampaign",
     "ExplainSend",
     "GetInboundEvent",
     "ReplayInboundEvent",
