@@ -177,9 +177,9 @@ async def test_a_series_has_no_gaps_and_counts_by_event_or_by_sending(desk: Desk
     ids = await desk.accepted(3, at=monday)
     await desk.sent(ids, at=monday)
     await desk.reached("delivered", ids, at=monday + timedelta(days=8))
-    range = days("2026-11-08", "2026-11-18")
+    wanted = days("2026-11-08", "2026-11-18")
     request = pb.GetTimeSeriesRequest(
-        metric=pb.SERIES_METRIC_DELIVERED, period=pb.SERIES_PERIOD_DAY, range=range
+        metric=pb.SERIES_METRIC_DELIVERED, period=pb.SERIES_PERIOD_DAY, range=wanted
     )
     points = (await desk.metrics().GetTimeSeries(request)).points
     assert [one.value for one in points] == [0] * 9 + [3, 0]
@@ -351,9 +351,9 @@ async def test_somebody_limited_to_branches_sees_figures_of_these_alone(desk: De
     assert (await limited.GetMetrics(pb.GetMetricsRequest())).counts.sent == 2
     templates = await limited.GetTopTemplates(pb.GetTopTemplatesRequest())
     assert [one.total for one in templates.templates] == [2]
-    filter = figures_pb2.FigureFilter(branch_id=str(other))
+    theirs = figures_pb2.FigureFilter(branch_id=str(other))
     with pytest.raises(ServiceError) as refused:
-        await limited.GetMetrics(pb.GetMetricsRequest(filter=filter))
+        await limited.GetMetrics(pb.GetMetricsRequest(filter=theirs))
     assert refused.value.reason == "PERMISSION_DENIED"
     with pytest.raises(ServiceError) as refused:
         await limited.GetHealthScore(pb.GetHealthScoreRequest())
@@ -380,7 +380,7 @@ async def test_tests_and_messages_to_staff_are_in_cost_alone(desk: Desk) -> None
 
 @pytest.mark.req("ANA-59", "ANA-79", "SEC-122")
 @pytest.mark.parametrize(
-    ("range", "reason"),
+    ("asked", "reason"),
     [
         (between(NOW, NOW - timedelta(days=1)), "VALIDATION_FAILED"),
         (between(NOW, NOW), "VALIDATION_FAILED"),
@@ -391,10 +391,10 @@ async def test_tests_and_messages_to_staff_are_in_cost_alone(desk: Desk) -> None
     ],
 )
 async def test_a_range_that_is_none_or_too_long_is_refused(
-    desk: Desk, range: figures_pb2.TimeRange, reason: str
+    desk: Desk, asked: figures_pb2.TimeRange, reason: str
 ) -> None:
     with pytest.raises(ServiceError) as refused:
-        await desk.metrics().GetMetrics(pb.GetMetricsRequest(range=range))
+        await desk.metrics().GetMetrics(pb.GetMetricsRequest(range=asked))
     assert refused.value.reason == reason
 
 

@@ -1,7 +1,7 @@
 """SQL of opens and clicks: hits as they were judged, and what they make of the facts of their messages.
 
-A hit is told once, and again whenever it was judged again. Either way its message is taken out of the counters, the hit
-is stored or corrected, and the message is put in again. Whoever changes the hits of a message holds its fact.
+A hit is told once, and again whenever it was judged again. Either way the counters move by what its message put into
+them before and after. Whoever changes the hits of a message holds its fact.
 """
 
 from collections.abc import Mapping, Sequence
@@ -91,14 +91,14 @@ async def fold_in(uow: UnitOfWork, zone: str, rows: Sequence[Sequence[Any]]) -> 
     if not fresh and not later:
         return 0
     messages = sorted({row[_MESSAGE] for row in (*fresh, *later)})
-    await counters.take_out(uow, messages)
+    before = await counters.counted(uow, messages)
     if fresh:
         await _add(uow, fresh)
         await _add_to_facts(uow, zone, [row[_ID] for row in fresh])
     if later:
         await _set_verdicts(uow, later)
         await _recount_facts(uow, zone, sorted({row[_MESSAGE] for row in later}))
-    await counters.put_in(uow, messages)
+    await counters.move(uow, before, await counters.counted(uow, messages))
     return len(fresh) + len(later)
 
 

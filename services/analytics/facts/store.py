@@ -359,8 +359,7 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         ]
     )
     engaged = [message_id for (message_id,) in await uow.fetch_all(_ENGAGED_BARE, params)]
-    if engaged:
-        await engagement.take_out(uow, engaged)
+    before = await engagement.counted(uow, engaged) if engaged else None
     completed = await _planned_once(
         uow,
         f"""
@@ -378,6 +377,6 @@ async def _complete(uow: UnitOfWork, params: Mapping[str, Any]) -> int:
         """,
         params,
     )
-    if engaged:
-        await engagement.put_in(uow, engaged)
+    if before is not None:
+        await engagement.move(uow, before, await engagement.counted(uow, engaged))
     return completed

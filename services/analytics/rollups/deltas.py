@@ -102,7 +102,8 @@ def cohort_counts(source: str, sign: int = 1) -> str:
         for counter in COUNTERS
     )
     # What is taken out says nothing of when the others were sent.
-    ends = ("min(sent_at)", "max(sent_at)") if sign > 0 else ("NULL::timestamptz", "NULL::timestamptz")
+    said = "(sent_at) FILTER (WHERE is_counted)"
+    ends = (f"min{said}", f"max{said}") if sign > 0 else ("NULL::timestamptz", "NULL::timestamptz")
     spans = ", ".join(f"{end} AS {name}" for end, name in zip(ends, SPANS, strict=True))
     places = ", ".join(str(place + 1) for place in range(len(COHORT_KEY)))
     return f"""

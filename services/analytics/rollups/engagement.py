@@ -1,14 +1,15 @@
-"""Counters of hits by class and of links: what messages put into them, to be taken out and put in again.
+"""Counters of hits by class and of links: what messages put into them, before their hits change and after.
 
-Increments, corrections and recounts are the same expression over the hits of messages, so a message that is taken out
-before its hits change and put in afterwards has moved every counter exactly.
+Increments, corrections and recounts are the same expression over the hits of messages, so the difference of the two
+moves every counter exactly.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.analytics.rollups.counters import ENGAGEMENT_KEY, LINK_KEY, NO_ID
+from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 
 _OF_MESSAGES: Final = """(SELECT DISTINCT message_id FROM unnest(%(ids)b::uuid[]) AS rows (message_id)) AS i
@@ -71,33 +72,99 @@ CLASS_COUNTERS: Final = ("messages", "hits")
 LINK_COUNTERS: Final = ("unique_clicks", "total_clicks", "machine_clicks")
 
 
-def _move_into(table: str, query: str, key: Sequence[str], counters: Sequence[str], other: str = "") -> str:
-    also = f", {other}" if other else ""
-    return f"""
-    INSERT INTO {table} AS s ({", ".join((*key, *counters))}{also})
-    SELECT {", ".join(key)}, {", ".join(f"%(sign)s * {name}" for name in counters)}{also} FROM ({query}) AS counted
-    ORDER BY {", ".join(key)}
-    ON CONFLICT ({", ".join(key)}) DO UPDATE SET {", ".join(f"{name} = s.{name} + EXCLUDED.{name}" for name in counters)}
+_CLASSES: Final = class_counts(_OF_MESSAGES)
+_LINKS: Final = link_counts(_OF_MESSAGES)
+_CLASS_FIELDS: Final = {
+    **dict.fromkeys(("campaign_id", "run_id"), "uuid"),
+    "variant_key": "text",
+    "branch_id": "uuid",
+    **dict.fromkeys(("kind", "engagement_class"), "int2"),
+}
+_LINK_FIELDS: Final = {
+    "campaign_id": "uuid",
+    "template_name": "text",
+    **dict.fromkeys(("branch_id", "link_id"), "uuid"),
+    "url": "text",
+}
+
+Parts = dict[tuple[Any, ...], tuple[int, ...]]
+
+
+class Counted(NamedTuple):
+    """What the hits of some messages put into the counters, by the key of the row."""
+
+    classes: Parts
+    links: Parts
+
+
+async def counted(uow: UnitOfWork, message_ids: Sequence[UUID]) -> Counted:
+    """Returns what the hits of messages put into the counters, by what is stored of them now; their facts are held."""
+    params = {"tenant_id": uow.tenant_id, "ids": message_ids}
+    return Counted(
+        _parts(await uow.fetch_all(_CLASSES, params), len(_CLASS_FIELDS)),
+        _parts(await uow.fetch_all(_LINKS, params), len(_LINK_FIELDS)),
+    )
+
+
+async def move(uow: UnitOfWork, before: Counted, after: Counted) -> None:
+    """Moves the counters from what messages put into them before to what they put in now.
+
+    Comes after all else of a transaction that counts, so that two transactions take the rows' locks in one order.
     """
+    await _move(
+        uow,
+        "campaign_engagement",
+        ENGAGEMENT_KEY,
+        CLASS_COUNTERS,
+        _CLASS_FIELDS,
+        before.classes,
+        after.classes,
+    )
+    # A link may have been told of without its target at first.
+    targets = {place[:-1]: place[-1] for place in after.links}
+    known = {
+        (*place[:-1], targets.get(place[:-1], place[-1])): parts for place, parts in before.links.items()
+    }
+    await _move(uow, "link_stat", LINK_KEY, LINK_COUNTERS, _LINK_FIELDS, known, after.links)
 
 
-_CLASSES: Final = _move_into(
-    "campaign_engagement", class_counts(_OF_MESSAGES), ENGAGEMENT_KEY, CLASS_COUNTERS
-)
-_LINKS: Final = _move_into("link_stat", link_counts(_OF_MESSAGES), LINK_KEY, LINK_COUNTERS, "url")
+async def _move(
+    uow: UnitOfWork,
+    table: str,
+    key: Sequence[str],
+    counters: Sequence[str],
+    fields: Mapping[str, str],
+    before: Parts,
+    after: Parts,
+) -> None:
+    nothing = (0,) * len(counters)
+    rows = [
+        (
+            *place,
+            *(
+                new - old
+                for new, old in zip(after.get(place, nothing), before.get(place, nothing), strict=True)
+            ),
+        )
+        for place in sorted({*before, *after}, key=str)
+        if before.get(place, nothing) != after.get(place, nothing)
+    ]
+    if not rows:
+        return
+    given = {**fields, **dict.fromkeys(counters, "int8")}
+    names = ", ".join(given)
+    await uow.execute(
+        f"""
+        INSERT INTO {table} AS s (tenant_id, {names}) SELECT %(tenant_id)s, {names} FROM {named_unnest(given)}
+        ORDER BY {", ".join(key[1:])}
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET
+            {", ".join(f"{name} = s.{name} + EXCLUDED.{name}" for name in counters)}
+            {", url = COALESCE(NULLIF(EXCLUDED.url, ''), s.url)" if "url" in fields else ""}
+        """,
+        {"tenant_id": uow.tenant_id, **dict(zip(given, columns(rows, len(given)), strict=True))},
+    )
 
 
-async def take_out(uow: UnitOfWork, message_ids: Sequence[UUID]) -> None:
-    """Takes all hits of messages out of the counters; their facts must be locked until they are put in again."""
-    await _move(uow, message_ids, -1)
-
-
-async def put_in(uow: UnitOfWork, message_ids: Sequence[UUID]) -> None:
-    """Puts all hits of messages into the counters, by what is stored of them now."""
-    await _move(uow, message_ids, 1)
-
-
-async def _move(uow: UnitOfWork, message_ids: Sequence[UUID], sign: int) -> None:
-    params = {"tenant_id": uow.tenant_id, "ids": message_ids, "sign": sign}
-    await uow.execute(_CLASSES, params)
-    await uow.execute(_LINKS, params)
+def _parts(rows: Sequence[tuple[Any, ...]], width: int) -> Parts:
+    # The tenant comes first, then the key, then the counters.
+    return {row[1 : width + 1]: tuple(map(int, row[width + 1 :])) for row in rows}
