@@ -40,6 +40,8 @@ REPEATABLE = {
     "angarium.campaign.v1.EventIntakeService/IngestEvents": "an event is known by its id",
     "angarium.campaign.v1.EventIntakeService/StreamEvents": "an event is known by its id",
     "angarium.campaign.v1.SegmentService/RefreshSegment": "counts anew",
+    "angarium.campaign.v1.WhatsAppTemplateService/RecordWhatsAppTemplateStatus": "a state that stands changes nothing",
+    "angarium.delivery.v1.TemplateReviewService/SubmitTemplate": "a name is taken once; campaign looks up what is there",
     "angarium.consent.v1.ComplianceService/EvaluateSend": "reservations are keyed by message_id",
     "angarium.consent.v1.ComplianceService/EvaluateSendBatch": "reservations are keyed by message_id",
     "angarium.consent.v1.ConsentService/ConfirmConsent": "the token names what to confirm; a used one changes nothing",

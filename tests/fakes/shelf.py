@@ -65,8 +65,8 @@ class Shelf(
             review=self._review(request.name, request.language_code, (1, "")), business_account=BUSINESS
         )
 
-    async def ListTemplateReviews(self, request: Any, context: Any) -> Any:
-        return template_review_service_pb2.ListTemplateReviewsResponse(
+    async def GetTemplateReviews(self, request: Any, context: Any) -> Any:
+        return template_review_service_pb2.GetTemplateReviewsResponse(
             reviews=[
                 self._review(name, "en", self.decisions[name])
                 for name in request.names

@@ -50,6 +50,17 @@ class Approval:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Which template a provider speaks of."""
+
+    provider_account_id: UUID
+    business_account: str
+    template_id: str
+    name: str
+    language: str
+
+
 def may_follow(before: State, after: State) -> bool:
     """Returns whether a provider's word changes a state; the same once more, or one that is out of place, does not."""
     return after in FOLLOWING[before]

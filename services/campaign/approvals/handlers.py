@@ -9,8 +9,7 @@ from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from angarium.delivery.v1 import template_review_service_pb2 as review_pb
 from angarium.delivery.v1.template_review_service_pb2_grpc import TemplateReviewServiceStub
 from services.campaign.approvals import store
-from services.campaign.approvals.domain import ALARMING, Approval, State, may_follow
-from services.campaign.approvals.store import Spoken
+from services.campaign.approvals.domain import ALARMING, Approval, Spoken, State, may_follow
 from services.campaign.staff import alerts as staff
 from services.campaign.templates import records as versions
 from services.campaign.templates import store as templates
@@ -80,8 +79,8 @@ async def poll(
 ) -> int:
     """Asks where the pending templates of an account stand; returns how many contents changed by it (JOB-23)."""
     with as_tenant(tenant_id):
-        answer = await reviews.ListTemplateReviews(
-            review_pb.ListTemplateReviewsRequest(
+        answer = await reviews.GetTemplateReviews(
+            review_pb.GetTemplateReviewsRequest(
                 provider_account_id=str(account_id), names=names[:MOST_ASKED]
             )
         )

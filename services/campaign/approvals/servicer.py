@@ -7,9 +7,8 @@ import grpc
 from angarium.campaign.v1 import whatsapp_template_service_pb2 as pb
 from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemplateServiceServicer
 from angarium.delivery.v1.template_review_service_pb2_grpc import TemplateReviewServiceStub
-from services.campaign.approvals import handlers, store, submission
-from services.campaign.approvals.domain import State
-from services.campaign.approvals.store import Spoken
+from services.campaign.approvals import handlers, submission
+from services.campaign.approvals.domain import Spoken, State
 from services.campaign.templates import convert
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -52,8 +51,7 @@ class WhatsAppTemplateServicer(WhatsAppTemplateServiceServicer):
             if isinstance(outcome, ServiceError):
                 raise outcome
             review, business_account = outcome
-            approval = await submission.keep(uow, wanted, review, business_account, self._users)
-            known = (await store.of_versions(uow, [wanted.version.version_id]))[wanted.version.version_id]
+            approval, known = await submission.keep(uow, wanted, review, business_account, self._users)
             return pb.SubmitWhatsAppTemplateResponse(
                 content=convert.content_to_proto(wanted.content, known),
                 approval=convert.approval_to_proto(approval),

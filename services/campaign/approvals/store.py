@@ -2,28 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.campaign.approvals.domain import Approval, State
+from services.campaign.approvals.domain import Approval, Spoken, State
 from services.common.db.uow import UnitOfWork
 
 _COLUMNS = (
     "template_version_id, language_code, business_account, provider_account_id, whatsapp_template_name, "
     "whatsapp_template_id, state, reason, submitted_at, updated_at"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """Which template a provider speaks of."""
-
-    provider_account_id: UUID
-    business_account: str
-    template_id: str
-    name: str
-    language: str
 
 
 async def of_versions(uow: UnitOfWork, version_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Approval]]:

@@ -112,8 +112,8 @@ def _stands(wanted: Asked) -> bool:
 
 
 async def _looked_up(reviews: TemplateReviewServiceStub, wanted: Asked) -> Answer | None:
-    answer = await reviews.ListTemplateReviews(
-        review_pb.ListTemplateReviewsRequest(provider_account_id=str(wanted.account_id), names=[wanted.name])
+    answer = await reviews.GetTemplateReviews(
+        review_pb.GetTemplateReviewsRequest(provider_account_id=str(wanted.account_id), names=[wanted.name])
     )
     language = _comparable(wanted.content.language_code)
     found = [one for one in answer.reviews if _comparable(one.language_code) == language]
@@ -126,8 +126,8 @@ def _comparable(language: str) -> str:
 
 async def keep(
     uow: UnitOfWork, wanted: Asked, review: review_pb.TemplateReview, business_account: str, users: Users
-) -> Approval:
-    """Writes down where a content stands, and tells of it."""
+) -> tuple[Approval, Sequence[Approval]]:
+    """Writes down where a content stands, and tells of it; returns that, and where its version stands everywhere."""
     now = uow.now()
     before = next(
         (
@@ -160,7 +160,8 @@ async def keep(
         before=None if before is None else _shown(before),
         after=_shown(approval),
     )
-    return approval
+    known = await store.of_versions(uow, [approval.version_id])
+    return approval, known[approval.version_id]
 
 
 def _shown(one: Approval) -> Mapping[str, str]:

@@ -44,8 +44,8 @@ async def submit(
 
 
 async def ask(
-    deps: Reviews, tenant_id: UUID, request: pb.ListTemplateReviewsRequest
-) -> pb.ListTemplateReviewsResponse:
+    deps: Reviews, tenant_id: UUID, request: pb.GetTemplateReviewsRequest
+) -> pb.GetTemplateReviewsResponse:
     """Returns where the templates of an account stand by its provider's word."""
     reviewer, business = await _reviewer(deps, tenant_id, request.provider_account_id)
     wanted = frozenset(request.names)
@@ -55,7 +55,7 @@ async def ask(
         raise _refusal(error) from None
     finally:
         await reviewer.close()
-    return pb.ListTemplateReviewsResponse(
+    return pb.GetTemplateReviewsResponse(
         reviews=[_shown(one) for one in found if not wanted or one.name in wanted], business_account=business
     )
 

@@ -20,7 +20,7 @@ class TemplateReviewServicer(grpc_pb.TemplateReviewServiceServicer):
     ) -> pb.SubmitTemplateResponse:
         return await handlers.submit(self._reviews, tenant(), request)
 
-    async def ListTemplateReviews(
-        self, request: pb.ListTemplateReviewsRequest, context: Any
-    ) -> pb.ListTemplateReviewsResponse:
+    async def GetTemplateReviews(
+        self, request: pb.GetTemplateReviewsRequest, context: Any
+    ) -> pb.GetTemplateReviewsResponse:
         return await handlers.ask(self._reviews, tenant(), request)

@@ -27,7 +27,7 @@ from angarium.options.v1 import options_pb2 as angarium_dot_options_dot_v1_dot_o
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2angarium/delivery/v1/template_review_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\"\x9d\x01\n\x0eTemplateReview\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x38\n\x05state\x18\x03 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12\x1c\n\x14whatsapp_template_id\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x94\x02\n\x15SubmitTemplateRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x04name\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[a-z0-9_]{1,100}$\x12 \n\rlanguage_code\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#\x12:\n\x08\x63\x61tegory\x18\x04 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04\x62ody\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1a\n\x08\x65xamples\x18\x06 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x17\n\x06\x66ooter\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18<\"h\n\x16SubmitTemplateResponse\x12\x34\n\x06review\x18\x01 \x01(\x0b\x32$.angarium.delivery.v1.TemplateReview\x12\x18\n\x10\x62usiness_account\x18\x02 \x01(\t\"]\n\x1aListTemplateReviewsRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x05names\x18\x02 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"n\n\x1bListTemplateReviewsResponse\x12\x35\n\x07reviews\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.TemplateReview\x12\x18\n\x10\x62usiness_account\x18\x02 \x01(\t2\xa4\x02\n\x15TemplateReviewService\x12{\n\x0eSubmitTemplate\x12+.angarium.delivery.v1.SubmitTemplateRequest\x1a,.angarium.delivery.v1.SubmitTemplateResponse\"\x0e\xaa\xd4\x18\n\x12\x08\x63\x61mpaign\x12\x8d\x01\n\x13ListTemplateReviews\x12\x30.angarium.delivery.v1.ListTemplateReviewsRequest\x1a\x31.angarium.delivery.v1.ListTemplateReviewsResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x63\x61mpaignb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2angarium/delivery/v1/template_review_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\"\x9d\x01\n\x0eTemplateReview\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x38\n\x05state\x18\x03 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12\x1c\n\x14whatsapp_template_id\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\"\x94\x02\n\x15SubmitTemplateRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\'\n\x04name\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[a-z0-9_]{1,100}$\x12 \n\rlanguage_code\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x02\x18#\x12:\n\x08\x63\x61tegory\x18\x04 \x01(\x0e\x32\x1c.angarium.common.v1.CategoryB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x18\n\x04\x62ody\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x08\x12\x1a\n\x08\x65xamples\x18\x06 \x03(\tB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x17\n\x06\x66ooter\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18<\"h\n\x16SubmitTemplateResponse\x12\x34\n\x06review\x18\x01 \x01(\x0b\x32$.angarium.delivery.v1.TemplateReview\x12\x18\n\x10\x62usiness_account\x18\x02 \x01(\t\"\\\n\x19GetTemplateReviewsRequest\x12%\n\x13provider_account_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x18\n\x05names\x18\x02 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"m\n\x1aGetTemplateReviewsResponse\x12\x35\n\x07reviews\x18\x01 \x03(\x0b\x32$.angarium.delivery.v1.TemplateReview\x12\x18\n\x10\x62usiness_account\x18\x02 \x01(\t2\xa1\x02\n\x15TemplateReviewService\x12{\n\x0eSubmitTemplate\x12+.angarium.delivery.v1.SubmitTemplateRequest\x1a,.angarium.delivery.v1.SubmitTemplateResponse\"\x0e\xaa\xd4\x18\n\x12\x08\x63\x61mpaign\x12\x8a\x01\n\x12GetTemplateReviews\x12/.angarium.delivery.v1.GetTemplateReviewsRequest\x1a\x30.angarium.delivery.v1.GetTemplateReviewsResponse\"\x11\x90\x02\x01\xaa\xd4\x18\n\x12\x08\x63\x61mpaignb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,24 +48,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITTEMPLATEREQUEST'].fields_by_name['examples']._serialized_options = b'\272H\005\222\001\002\020d'
   _globals['_SUBMITTEMPLATEREQUEST'].fields_by_name['footer']._loaded_options = None
   _globals['_SUBMITTEMPLATEREQUEST'].fields_by_name['footer']._serialized_options = b'\272H\004r\002\030<'
-  _globals['_LISTTEMPLATEREVIEWSREQUEST'].fields_by_name['provider_account_id']._loaded_options = None
-  _globals['_LISTTEMPLATEREVIEWSREQUEST'].fields_by_name['provider_account_id']._serialized_options = b'\272H\005r\003\260\001\001'
-  _globals['_LISTTEMPLATEREVIEWSREQUEST'].fields_by_name['names']._loaded_options = None
-  _globals['_LISTTEMPLATEREVIEWSREQUEST'].fields_by_name['names']._serialized_options = b'\272H\006\222\001\003\020\350\007'
+  _globals['_GETTEMPLATEREVIEWSREQUEST'].fields_by_name['provider_account_id']._loaded_options = None
+  _globals['_GETTEMPLATEREVIEWSREQUEST'].fields_by_name['provider_account_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_GETTEMPLATEREVIEWSREQUEST'].fields_by_name['names']._loaded_options = None
+  _globals['_GETTEMPLATEREVIEWSREQUEST'].fields_by_name['names']._serialized_options = b'\272H\006\222\001\003\020\350\007'
   _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['SubmitTemplate']._loaded_options = None
   _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['SubmitTemplate']._serialized_options = b'\252\324\030\n\022\010campaign'
-  _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['ListTemplateReviews']._loaded_options = None
-  _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['ListTemplateReviews']._serialized_options = b'\220\002\001\252\324\030\n\022\010campaign'
+  _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['GetTemplateReviews']._loaded_options = None
+  _globals['_TEMPLATEREVIEWSERVICE'].methods_by_name['GetTemplateReviews']._serialized_options = b'\220\002\001\252\324\030\n\022\010campaign'
   _globals['_TEMPLATEREVIEW']._serialized_start=173
   _globals['_TEMPLATEREVIEW']._serialized_end=330
   _globals['_SUBMITTEMPLATEREQUEST']._serialized_start=333
   _globals['_SUBMITTEMPLATEREQUEST']._serialized_end=609
   _globals['_SUBMITTEMPLATERESPONSE']._serialized_start=611
   _globals['_SUBMITTEMPLATERESPONSE']._serialized_end=715
-  _globals['_LISTTEMPLATEREVIEWSREQUEST']._serialized_start=717
-  _globals['_LISTTEMPLATEREVIEWSREQUEST']._serialized_end=810
-  _globals['_LISTTEMPLATEREVIEWSRESPONSE']._serialized_start=812
-  _globals['_LISTTEMPLATEREVIEWSRESPONSE']._serialized_end=922
-  _globals['_TEMPLATEREVIEWSERVICE']._serialized_start=925
-  _globals['_TEMPLATEREVIEWSERVICE']._serialized_end=1217
+  _globals['_GETTEMPLATEREVIEWSREQUEST']._serialized_start=717
+  _globals['_GETTEMPLATEREVIEWSREQUEST']._serialized_end=809
+  _globals['_GETTEMPLATEREVIEWSRESPONSE']._serialized_start=811
+  _globals['_GETTEMPLATEREVIEWSRESPONSE']._serialized_end=920
+  _globals['_TEMPLATEREVIEWSERVICE']._serialized_start=923
+  _globals['_TEMPLATEREVIEWSERVICE']._serialized_end=1212
 # @@protoc_insertion_point(module_scope)

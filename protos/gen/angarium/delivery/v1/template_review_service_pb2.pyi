@@ -49,7 +49,7 @@ class SubmitTemplateResponse(_message.Message):
     business_account: str
     def __init__(self, review: _Optional[_Union[TemplateReview, _Mapping]] = ..., business_account: _Optional[str] = ...) -> None: ...
 
-class ListTemplateReviewsRequest(_message.Message):
+class GetTemplateReviewsRequest(_message.Message):
     __slots__ = ("provider_account_id", "names")
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -57,7 +57,7 @@ class ListTemplateReviewsRequest(_message.Message):
     names: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, provider_account_id: _Optional[str] = ..., names: _Optional[_Iterable[str]] = ...) -> None: ...
 
-class ListTemplateReviewsResponse(_message.Message):
+class GetTemplateReviewsResponse(_message.Message):
     __slots__ = ("reviews", "business_account")
     REVIEWS_FIELD_NUMBER: _ClassVar[int]
     BUSINESS_ACCOUNT_FIELD_NUMBER: _ClassVar[int]

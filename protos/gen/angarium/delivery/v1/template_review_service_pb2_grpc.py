@@ -41,10 +41,10 @@ class TemplateReviewServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.SubmitTemplateRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.SubmitTemplateResponse.FromString,
                 _registered_method=True)
-        self.ListTemplateReviews = channel.unary_unary(
-                '/angarium.delivery.v1.TemplateReviewService/ListTemplateReviews',
-                request_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsRequest.SerializeToString,
-                response_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsResponse.FromString,
+        self.GetTemplateReviews = channel.unary_unary(
+                '/angarium.delivery.v1.TemplateReviewService/GetTemplateReviews',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsResponse.FromString,
                 _registered_method=True)
 
 
@@ -63,7 +63,7 @@ class TemplateReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListTemplateReviews(self, request, context):
+    def GetTemplateReviews(self, request, context):
         """Asks the provider of an account where its templates stand. Errors: as
         SubmitTemplate.
         """
@@ -79,10 +79,10 @@ def add_TemplateReviewServiceServicer_to_server(servicer, server):
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.SubmitTemplateRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.SubmitTemplateResponse.SerializeToString,
             ),
-            'ListTemplateReviews': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListTemplateReviews,
-                    request_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsRequest.FromString,
-                    response_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsResponse.SerializeToString,
+            'GetTemplateReviews': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTemplateReviews,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -125,7 +125,7 @@ class TemplateReviewService:
             _registered_method=True)
 
     @staticmethod
-    def ListTemplateReviews(request,
+    def GetTemplateReviews(request,
             target,
             options=(),
             channel_credentials=None,
@@ -138,9 +138,9 @@ class TemplateReviewService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/angarium.delivery.v1.TemplateReviewService/ListTemplateReviews',
-            angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsRequest.SerializeToString,
-            angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.ListTemplateReviewsResponse.FromString,
+            '/angarium.delivery.v1.TemplateReviewService/GetTemplateReviews',
+            angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_template__review__service__pb2.GetTemplateReviewsResponse.FromString,
             options,
             channel_credentials,
             insecure,
