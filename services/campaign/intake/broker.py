@@ -18,7 +18,8 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aiormq.exceptions import AMQPError
 
 from services.campaign.intake.catalogue import CANONICAL, KINDS
-from services.campaign.intake.handlers import Intake, Outcome, Result
+from services.campaign.intake.domain import Outcome, Result
+from services.campaign.intake.handlers import Intake
 from services.common import telemetry
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -109,7 +110,7 @@ class Deliveries:
 
 def spelled(result: Result) -> str:
     """Returns why an event was rejected, with its fields; no values."""
-    fields = ",".join(wrong.field for wrong in result.violations)
+    fields = ",".join(field for field, _ in result.violations)
     return f"{result.reason}: {fields}" if fields else result.reason
 
 

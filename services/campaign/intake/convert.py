@@ -11,10 +11,9 @@ from google.rpc import error_details_pb2
 
 from angarium.campaign.v1 import event_intake_service_pb2 as pb
 from services.campaign.intake.catalogue import CANONICAL
-from services.campaign.intake.domain import IntakeKey, State
+from services.campaign.intake.domain import IntakeKey, Outcome, Result, State
 from services.campaign.intake.door import MOST_EVENTS
 from services.campaign.intake.fields import stamped
-from services.campaign.intake.handlers import Outcome, Result
 from services.campaign.intake.store import Filter, Stored
 from services.common.errors import invalid
 
@@ -83,8 +82,8 @@ def _result(index: int, one: Result) -> pb.IngestResult:
         state=int(one.outcome),  # type: ignore[arg-type]  # numbered as in the contract
         reason=one.reason,
         violations=[
-            error_details_pb2.BadRequest.FieldViolation(field=wrong.field, description=wrong.description)
-            for wrong in one.violations
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+            for field, description in one.violations
         ],
     )
 

@@ -36,6 +36,25 @@ class State(IntEnum):
 OPEN: Final = (State.RECEIVED, State.FAILED)
 
 
+class Outcome(IntEnum):
+    """What became of an event at the door; numbered as in the contract."""
+
+    ACCEPTED = 1
+    DUPLICATE = 2
+    REJECTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one event of a request."""
+
+    event_id: str
+    outcome: Outcome
+    reason: str = ""
+    violations: tuple[tuple[str, str], ...] = ()
+    """Fields that are wrong, each with what it must be."""
+
+
 class InvalidEventStateError(Exception):
     """Raised when an event is to be replayed that has nothing left to do."""
 

@@ -2,29 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 
 from services.campaign.intake import door, keys, store
-from services.campaign.intake.catalogue import KINDS, SECRET_FIELDS
+from services.campaign.intake.catalogue import SECRET_FIELDS
 from services.campaign.intake.domain import (
     NONCE_KEPT,
     Aggregate,
     InvalidEventStateError,
+    Outcome,
     ReplayedRequestError,
+    Result,
     State,
 )
 from services.campaign.intake.door import Admitted, Refused, Terms
 from services.campaign.intake.sealing import Vault
 from services.campaign.intake.steps import EVERY_TYPE, Step
-from services.campaign.intake.store import New, Stored
+from services.campaign.intake.store import Filter, New, Stored
 from services.common import audit, telemetry
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import Violation, not_found
+from services.common.errors import not_found
 from services.common.privacy import mask_email, mask_phone
 
 WAKE: Final = "inbound"
@@ -33,24 +35,6 @@ _NONCES_AT_ONCE: Final = 20
 _taken = telemetry.counter(
     "inbound_events", "Events of neighbours by what was done with them.", ["state", "reason"]
 )
-
-
-class Outcome(IntEnum):
-    """What became of an event at the door; numbered as in the contract."""
-
-    ACCEPTED = 1
-    DUPLICATE = 2
-    REJECTED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one event of a request."""
-
-    event_id: str
-    outcome: Outcome
-    reason: str = ""
-    violations: tuple[Violation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +159,13 @@ class Intake:
         [opened] = await self._vault.open(uow, [event_id], [payload])
         return stored, orjson.dumps(shown(orjson.loads(opened))).decode()
 
+    @staticmethod
+    async def page(
+        uow: UnitOfWork, wanted: Filter, before: tuple[datetime, UUID] | None, limit: int
+    ) -> list[Stored]:
+        """Returns events, newest first, received before one."""
+        return await store.page(uow, wanted, before, limit)
+
     async def replay(self, uow: UnitOfWork, event_id: UUID) -> Stored:
         """Has a dead event, or one that waits for another try, handled now; what is done of it is not repeated."""
         before = await store.by_id(uow, event_id)
@@ -221,8 +212,3 @@ def shown(data: Any) -> Any:
         else:
             found[name] = shown(value)
     return found
-
-
-def types_known() -> list[str]:
-    """Returns the canonical types of the catalogue."""
-    return list(KINDS)

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from angarium.campaign.v1 import event_intake_service_pb2 as pb
 from angarium.campaign.v1 import event_intake_service_pb2_grpc as grpc_pb
-from services.campaign.intake import convert, keys, store
+from services.campaign.intake import convert, keys
 from services.campaign.intake.domain import ROTATION_KEPT, IntakeKey
 from services.campaign.intake.door import MOST_EVENTS
 from services.campaign.intake.handlers import Intake, Signature
@@ -71,7 +71,7 @@ class EventIntakeServicer(grpc_pb.EventIntakeServiceServicer):
         last = _last(request.page_token, parameters)
         before = None if last is None else (last[0], _uuid(last[1]))
         async with self._database.tenant(tenant()) as uow:
-            found = await store.page(uow, convert.wanted(request), before, size + 1)
+            found = await self._intake.page(uow, convert.wanted(request), before, size + 1)
         token = ""
         if len(found) > size:
             end = found[size - 1]
