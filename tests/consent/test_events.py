@@ -246,3 +246,41 @@ async def test_cleanup_keeps_decisions_for_ninety_days_and_opens_the_next_months
     ahead = consent.clock.now() + timedelta(days=40)
     partition = f"decision_y{ahead:%Y}m{ahead:%m}"
     assert await consent.rows("SELECT to_regclass(%s) IS NOT NULL", partition) == [(True,)]
+
+
+@pytest.mark.req("CAM-20", "CON-73", "CON-12")
+async def test_a_branch_that_does_not_market_holds_marketing_back_and_an_archived_one_everything(
+    salon: Tenant,
+) -> None:
+    from angarium.campaign.v1 import settings_service_pb2
+
+    branch, contact = uuid7(), await salon.contact()
+    await salon.grant(contact)
+    clock = salon.consent.clock
+
+    async def tell_branch(**fields: Any) -> None:
+        settings = settings_service_pb2.BranchSettings(
+            **{"branch_id": str(branch), "name": "North", "marketing_enabled": True, "state": 1, **fields}
+        )
+        clock.advance(timedelta(seconds=1))
+        await salon.apply(
+            "branch_settings.updated", campaign_events_pb2.BranchSettingsUpdated(branch=settings)
+        )
+
+    async def decided(category: int) -> str:
+        return reason(await salon.decide(contact, branch_id=branch, category=category))
+
+    newsletter, payment = common.CATEGORY_NEWSLETTER, common.CATEGORY_PAYMENT
+    await tell_branch()
+    assert [await decided(newsletter), await decided(payment)] == ["allow", "allow"]
+    await tell_branch(marketing_enabled=False)
+    assert [await decided(newsletter), await decided(payment)] == ["marketing_disabled", "allow"]
+    await tell_branch(state=2)
+    assert [await decided(newsletter), await decided(payment)] == ["channel_disabled", "channel_disabled"]
+    # What was known before does not come back.
+    late = settings_service_pb2.BranchSettings(
+        branch_id=str(branch), name="North", marketing_enabled=True, state=1
+    )
+    payload = campaign_events_pb2.BranchSettingsUpdated(branch=late)
+    await salon.apply("branch_settings.updated", payload, at=clock.now() - timedelta(hours=1))
+    assert await decided(payment) == "channel_disabled"

@@ -96,6 +96,8 @@ def check_switches(case: Case) -> Finding:
         return _deny("channel_disabled", "the tenant blocks the channel")
     if policy.tenant_state == "closed":
         return _deny("channel_disabled", "the tenant is closed")
+    if case.question.branch_archived:
+        return _deny("channel_disabled", "the branch is archived")
     if case.question.marketing:
         if not policy.marketing_enabled:
             return _deny("marketing_disabled", "marketing is off for the tenant")

@@ -61,6 +61,8 @@ class Question:
     branch_marketing: bool = True
     """False when the branch of the message has marketing switched off."""
     branch_time_zone: str = ""
+    branch_archived: bool = False
+    """True when the branch of the message sends nothing any more."""
     is_digest: bool = False
     """True for the message that gathers others: their frequency made it."""
 

@@ -207,6 +207,7 @@ class Evaluator:
             expires_at=block.expires_at,
             branch_marketing=known.policy.branch_marketing,
             branch_time_zone=known.policy.branch_time_zone,
+            branch_archived=known.policy.branch_archived,
             is_digest=block.is_digest,
         )
         # The decision is a pure function, so people about whom the same is known share one.

@@ -63,10 +63,10 @@ def settings_row(settings: settings_service_pb2.MarketingSettings) -> dict[str, 
 
 def branch_row(branch: settings_service_pb2.BranchSettings) -> dict[str, Any]:
     """Returns a branch as the projection keeps it; one that is archived, or in a state nobody knows yet, sends nothing."""
-    is_active = branch.state == settings_service_pb2.BranchSettings.STATE_ACTIVE
     return {
         "branch_id": UUID(branch.branch_id),
-        "marketing_enabled": branch.marketing_enabled and is_active,
+        "marketing_enabled": branch.marketing_enabled,
+        "is_archived": branch.state != settings_service_pb2.BranchSettings.STATE_ACTIVE,
         "time_zone": branch.time_zone if is_zone(branch.time_zone) else None,
     }
 

@@ -29,6 +29,8 @@ class TenantPolicy:
     branding: Branding = field(default_factory=Branding)
     branch_marketing: bool = True
     branch_time_zone: str = ""
+    branch_archived: bool = False
+    """True when the branch of the message sends nothing any more."""
     has_any_channel_entries: bool = False
     """True when the tenant suppresses some address on every channel at once."""
     has_platform_entries: bool = False

@@ -19,7 +19,7 @@ SELECT p.state, p.name, p.region_code, p.default_time_zone, p.marketing_enabled,
     p.blocked_channels, p.send_window_start, p.send_window_end, p.sms_window_start, p.sms_window_end,
     p.quiet_hours_start, p.quiet_hours_end, p.daily_message_limit, p.weekly_message_limit, p.dnd_channels,
     p.dnd_registries, p.double_opt_in_channels, p.consent_validity_days, p.logo_url, p.primary_color, p.footer_text,
-    b.marketing_enabled, b.time_zone,
+    b.marketing_enabled, b.time_zone, b.is_archived,
     EXISTS (SELECT FROM suppression WHERE tenant_id = %(tenant_id)s AND channel = 'all'),
     EXISTS (SELECT FROM platform_suppression),
     ARRAY(
@@ -58,10 +58,11 @@ def policy_of(row: Sequence[Any]) -> TenantPolicy:
     """Returns the policy of a row; MalformedPolicyError when no settings can be what it holds."""
     (state, name, region, zone, marketing, enabled, blocked, *windows, daily, weekly) = row[:15]
     (dnd_channels, registries, double_opt_in, validity, logo, color, footer) = row[15:22]
-    (branch_marketing, branch_zone, any_channel, platform, stale) = row[22:]
+    (branch_marketing, branch_zone, branch_archived, any_channel, platform, stale) = row[22:]
     policy = TenantPolicy(
         branch_marketing=branch_marketing is not False,
         branch_time_zone=branch_zone or "",
+        branch_archived=bool(branch_archived),
         has_any_channel_entries=any_channel,
         has_platform_entries=platform,
         stale_registries=tuple(stale),
@@ -154,11 +155,12 @@ async def see_settings(uow: UnitOfWork, settings: Mapping[str, Any], seen_at: da
 
 _SEE_BRANCH = """
 INSERT INTO branch_policy AS known
-    (tenant_id, branch_id, marketing_enabled, time_zone, seen_at, created_at, updated_at)
-VALUES (%(tenant_id)s, %(branch_id)s, %(marketing_enabled)s, %(time_zone)s, %(seen_at)s, %(now)s, %(now)s)
+    (tenant_id, branch_id, marketing_enabled, time_zone, is_archived, seen_at, created_at, updated_at)
+VALUES (%(tenant_id)s, %(branch_id)s, %(marketing_enabled)s, %(time_zone)s, %(is_archived)s, %(seen_at)s, %(now)s,
+    %(now)s)
 ON CONFLICT (tenant_id, branch_id) DO UPDATE SET
-    marketing_enabled = excluded.marketing_enabled, time_zone = excluded.time_zone, seen_at = excluded.seen_at,
-    updated_at = excluded.updated_at
+    marketing_enabled = excluded.marketing_enabled, time_zone = excluded.time_zone,
+    is_archived = excluded.is_archived, seen_at = excluded.seen_at, updated_at = excluded.updated_at
 WHERE known.seen_at <= excluded.seen_at
 """
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     Time,
     Uuid,
+    text,
 )
 
 from services.common.db.tables import instant
@@ -66,5 +67,6 @@ branch_policy = Table(
     instant("seen_at"),
     instant("created_at"),
     instant("updated_at"),
+    Column("is_archived", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "branch_id"),
 )
