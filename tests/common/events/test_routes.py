@@ -10,12 +10,13 @@ from services.common.events.routes import SOURCES, consumers_of
 def test_who_consumes_whose_events_is_what_the_architecture_says():
     assert {consumer: set(sources) for consumer, sources in SOURCES.items()} == {
         "consent": {"campaign", "delivery"},
-        "campaign": {"consent", "campaign", "delivery"},  # its own: contacts enter and leave segments
+        # Its own: contacts enter and leave segments; analytics': scores of contacts.
+        "campaign": {"consent", "campaign", "delivery", "analytics"},
         "delivery": {"consent", "campaign", "delivery"},  # its own too: it tells partners of all
         "analytics": {"consent", "campaign", "delivery"},
     }
     assert consumers_of("delivery") == ("consent", "campaign", "delivery", "analytics")
-    assert consumers_of("analytics") == ()
+    assert consumers_of("analytics") == ("campaign",)
     assert consumers_of("sample") == ()
 
 
