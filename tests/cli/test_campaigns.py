@@ -1,0 +1,122 @@
+"""`angarium campaigns` against the services as they are served."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from angarium.consent.v1 import compliance_service_pb2 as consent_pb
+from tests.campaign.campaigns.conftest import Stage, stage
+from tests.cli.conftest import Angarium, Answer
+from tests.common.given import COMPLETE
+from tests.fakes.neighbours import deny
+
+__all__ = ["stage"]
+
+Ask = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+async def ask(angarium: Angarium, stage: Stage) -> Ask:
+    """Runs a command for a tenant with one contact."""
+    environment = {
+        name.upper(): str(COMPLETE[name])
+        for name in ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
+    }
+    environment |= {
+        "CAMPAIGN_ADDRESS": stage.served.address,
+        "CONSENT_ADDRESS": stage.settings.consent_address,
+        "DELIVERY_ADDRESS": stage.settings.delivery_address,
+        "ANALYTICS_ADDRESS": stage.served.address,
+        "PYTHONPATH": str(Path.cwd()),
+    }
+    await stage.configure(campaign_approval_threshold_recipients=1)
+    await stage.contacts(1)
+
+    async def run(*words: str) -> Answer:
+        tenant = str(stage.served.tenant_id)
+        return await asyncio.to_thread(angarium, "campaigns", *words, "--tenant", tenant, **environment)
+
+    return run
+
+
+@pytest.mark.req("CAM-56", "CAM-59", "CAM-60", "CAM-62", "W2", "W9")
+async def test_a_campaign_is_planned_approved_and_stopped_from_a_terminal(
+    ask: Ask, stage: Stage, tmp_path: Path
+) -> None:
+    template_id = await stage.template("letter")
+    stage.consent.rule = lambda _context, _item: deny(consent_pb.DECISION_REASON_NO_CONSENT)
+    file = tmp_path / "spring.toml"
+    file.write_text(
+        f'name = "Spring"\nchannel = "CHANNEL_EMAIL"\ntemplate_id = "{template_id}"\n'
+        'target_all_contacts = true\nschedule_time = 2027-05-01T09:00:00+02:00\n'
+    )  # fmt: skip
+    answer = await ask("create", str(file), "--as", "anna", "--json")
+    assert answer.code == 0, answer.err
+    made = answer.document["campaign"]
+    assert (made["state"], made["template"], made["estimated_recipients"]) == ("draft", "letter", 1)
+    campaign = made["campaign"]
+    answer = await ask("dry-run", campaign, "--json")
+    assert answer.out, answer.err
+    report = answer.document["report"]
+    assert (report["recipients"], report["refused"], answer.code) == (1, 1, 1)
+    assert [gate["check"] for gate in report["gates"] if gate["refused"]] == ["consent"]
+    assert report["warnings"] == ["approval_required"]
+    answer = await ask("submit", campaign, "--as", "anna")
+    assert "It is pending approval" in answer.out, answer.err
+    answer = await ask("approve", campaign, "--as", "anna")
+    assert (answer.code, "somebody else must approve" in answer.err) == (1, True)
+    assert (await ask("approve", campaign, "--as", "berta")).code == 0
+    answer = await ask("schedule", campaign, "--at", "2027-05-01T09:00:00", "--json")
+    assert (answer.code, "offset" in answer.err) == (2, True)
+    answer = await ask("schedule", campaign, "--at", "2027-05-01T09:00:00+02:00", "--json")
+    assert answer.document["campaign"]["scheduled"] == "2027-05-01 07:00:00Z", answer.err
+    answer = await ask("list", "--in", "scheduled")
+    assert campaign in answer.out
+    assert (await ask("unschedule", campaign, "--json")).document["campaign"]["state"] == "approved"
+    answer = await ask("send", campaign)
+    assert "goes to 1 contacts" in answer.out, answer.err
+    await stage.worker().run_until_idle()
+    answer = await ask("show", campaign, "--watch", "--json")
+    (run,) = answer.document["runs"]
+    assert (answer.document["campaign"]["state"], run["state"], run["counts"]["skipped"]) == (
+        "sent",
+        "completed",
+        1,
+    )
+    answer = await ask("recipients", campaign, "--in", "skipped", "--json")
+    (line,) = answer.document["recipients"]
+    assert (line["reason"], line["address"]) == ("no_consent", "reader0@example.com")
+    answer = await ask("export", campaign)
+    assert answer.out.splitlines()[0] == "message,contact,address,variant,state,reason,sent,delivered"
+    assert answer.out.splitlines()[1].endswith("reader0@example.com,,skipped,no_consent,,")
+    answer = await ask("rerun", campaign)
+    assert (answer.code, "everybody got it" in answer.err) == (1, True)
+
+
+async def test_a_draft_is_stopped_and_a_test_needs_somebody(ask: Ask, stage: Stage) -> None:
+    campaign = (await stage.draft()).campaign_id
+    assert (await ask("test", campaign)).code == 2
+    answer = await ask("test", campaign, "--to", "nobody@example.com")
+    assert "is nobody's verified address" in answer.err
+    answer = await ask("estimate", campaign, "--json")
+    assert (answer.document["recipients"], answer.document["eligible"]) == (1, 1)
+    answer = await ask("cancel", campaign, "--reason", "not this year", "--json")
+    assert answer.document["campaign"]["state"] == "cancelled"
+
+
+async def test_what_cannot_be_read_says_how_to_mend_it(ask: Ask, tmp_path: Path) -> None:
+    broken, other = tmp_path / "broken.json", tmp_path / "other.json"
+    broken.write_text("{")
+    other.write_text(json.dumps({"nmae": "Spring"}))
+    for path, words in (
+        (broken, "no valid json"),
+        (other, "docs/campaigns.md"),
+        (tmp_path / "none.json", "cannot be read"),
+    ):
+        answer = await ask("create", str(path))
+        assert (answer.code, words in answer.err) == (1, True), answer.err
+    answer = await ask("list", "--in", "nowhere")
+    assert (answer.code, "Take one of: draft" in answer.err) == (2, True)
