@@ -48,15 +48,15 @@ INSERT INTO campaign.contact (tenant_id, contact_id, external_id, name, email, e
 SELECT %(tenant)s, ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'b-' || n, 'Ada Wolf ' || n,
     'silent+' || n || '@example.com', 'silent+' || n || '@example.com', (ARRAY['en', 'de', 'fr', 'es'])[1 + n %% 4],
     CASE WHEN n %% 50 = 0 THEN ARRAY['vip', 'city'] WHEN n %% 3 = 0 THEN ARRAY['city'] ELSE '{}' END,
-    jsonb_build_object('city', 'Gent', 'size', n %% 50), 1 + n %% 12, 1 + n %% 28, least(n * 7919 %% 13 / 3, 9),
+    jsonb_build_object('city', 'Gent', 'size', n %% 50), (1 + n %% 12)::int2, (1 + n %% 28)::int2, (n * 7919 %% 13 / 3)::int,
     now() - interval '2 years', CASE WHEN n %% 5 > 0 THEN now() - make_interval(hours => (n * 31 %% 9000)::int) END,
-    n %% 4, (n * 7919 %% 1050000), now() - make_interval(hours => (n * 17 %% 5000)::int),
+    (n %% 4)::int, (n * 7919 %% 1050000), now() - make_interval(hours => (n * 17 %% 5000)::int),
     CASE WHEN n %% 20 = 0 THEN 'active' WHEN n %% 20 = 1 THEN 'expired' END,
     CASE WHEN n %% 20 < 2 THEN now() + make_interval(days => (n %% 400)::int - 100) END,
     CASE WHEN n %% 25 = 0 THEN jsonb_build_array(jsonb_build_object('package_ref', 'p', 'name', 'ten', 'remaining',
         n %% 3, 'expires_at', now() + make_interval(days => (n %% 300)::int - 50))) ELSE '[]'::jsonb END,
     0, CASE WHEN n %% 100 = 99 THEN 2 ELSE 1 END, 1, now(), now()
-FROM generate_series(0, %(count)s - 1) AS n
+FROM generate_series(0::bigint, %(count)s - 1) AS n
 """
 
 

@@ -39,7 +39,6 @@ REPEATABLE = {
     "angarium.consent.v1.DndService/ImportDndRegistry": "a list is known by its checksum",
     "angarium.campaign.v1.EventIntakeService/IngestEvents": "an event is known by its id",
     "angarium.campaign.v1.EventIntakeService/StreamEvents": "an event is known by its id",
-    "angarium.campaign.v1.SegmentService/RefreshSegment": "counts anew",
     "angarium.campaign.v1.WhatsAppTemplateService/RecordWhatsAppTemplateStatus": "a state that stands changes nothing",
     "angarium.delivery.v1.TemplateReviewService/SubmitTemplate": "a name is taken once; campaign looks up what is there",
     "angarium.consent.v1.ComplianceService/EvaluateSend": "reservations are keyed by message_id",

@@ -27,6 +27,12 @@ STREAMS = ("WatchEvents", "WatchMessages")
 """Feeds have no end."""
 
 NOT_THERE = {
+    "ListSegmentContacts",
+    "RefreshSegment",
+    "AddSegmentMembers",
+    "RemoveSegmentMembers",
+    "CheckSegmentMembership",
+    "DeleteSegment",
     "ApproveCampaign",
     "CancelCampaign",
     "DryRunCampaign",

@@ -167,17 +167,15 @@ FIELDS: Mapping[str, Field] = {
         Kind.FLAG_OF_CHANNEL,
         _EQUAL,
         _REACH.format("{}_consented"),
-        "pk_contact_reach",
         says="With `channel`: email, sms, whatsapp or push. A copy for segments; consent decides at send.",
     ),
     "push_reachable": Field(
         Kind.FLAG,
         _EQUAL,
         _REACH.format("push_reachable"),
-        "pk_contact_reach",
         says="Has a device that takes push messages.",
     ),
-    "tags": Field(Kind.SET, _MEMBER, "c.tags", "ix_contact_tags"),
+    "tags": Field(Kind.SET, _MEMBER, "c.tags"),
     "attended_event": Field(
         Kind.SET,
         _MEMBER,
@@ -192,7 +190,7 @@ FIELDS: Mapping[str, Field] = {
     "language": Field(Kind.TEXT, _WORDS, "c.language_code", says="BCP 47, as stored."),
     "branch_id": Field(Kind.UUID, _WORDS, "c.branch_id", "ix_contact_branch", says="Home branch."),
     "assigned_staff_id": Field(Kind.TEXT, _WORDS, "c.assigned_staff_id", "ix_contact_staff"),
-    "name": Field(Kind.FOLDED, _LETTERS, '(lower(c.name) COLLATE "C")', "ix_contact_name"),
+    "name": Field(Kind.FOLDED, _LETTERS, '(lower(c.name) COLLATE "C")'),
     # Stored in lower case and in E.164: folding what is looked for is enough, and the plain indexes find it.
     "email": Field(Kind.FOLDED, _LETTERS, "c.email_canonical", "ix_contact_email"),
     "phone": Field(Kind.FOLDED, _LETTERS, "c.phone", "ix_contact_phone", says="E.164."),
