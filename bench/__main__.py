@@ -20,6 +20,7 @@ from bench import (
     p6_decisions,
     p7_segments,
     p11_critical,
+    p12_import,
     results,
     table,
 )
@@ -30,7 +31,18 @@ from bench.stack import running
 from services.common.errors import ServiceError
 
 BENCHMARKS: dict[str, ModuleType] = {
-    one.NAME: one for one in (p1_campaign, p2_scale, p3_smtp, p4_unary, p5_blocks, p6_decisions, p7_segments, p11_critical)
+    one.NAME: one
+    for one in (
+        p1_campaign,
+        p2_scale,
+        p3_smtp,
+        p4_unary,
+        p5_blocks,
+        p6_decisions,
+        p7_segments,
+        p11_critical,
+        p12_import,
+    )
 }
 SCALES = {"small": 0.1, "default": 1.0}
 

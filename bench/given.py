@@ -16,7 +16,7 @@ from cli.demo.steps.plan import have_approved
 from cli.demo.steps.tenant import DOMAIN, FROM, create_tenant
 from cli.importing import import_contacts
 
-__all__ = ["DOMAIN", "account", "approved_campaign", "contacts", "template", "tenant"]
+__all__ = ["DOMAIN", "account", "approved_campaign", "contacts", "people", "template", "tenant"]
 
 SENDER = FROM
 ADDRESS = "silent+{}@example.com"
@@ -91,6 +91,14 @@ async def template(author: Actor, category: enums_pb2.Category) -> tuple[str, st
 async def contacts(author: Actor, count: int, folder: Path) -> None:
     """Imports people who agreed to marketing by e-mail."""
     path = folder / "people.csv"
+    people(path, count)
+    report = await import_contacts(path, author.channels)
+    if report.rejected:
+        raise RuntimeError(f"{report.rejected} made-up people were refused")
+
+
+def people(path: Path, count: int) -> None:
+    """Writes a file of people who agreed to marketing by e-mail."""
     header = (
         "external_id",
         "email",
@@ -107,9 +115,6 @@ async def contacts(author: Actor, count: int, folder: Path) -> None:
         for number in range(count):
             name = (f"Ada{number % 97}", f"Wolf{number % 89}")
             write((f"b-{number}", ADDRESS.format(number), *name, *consent))
-    report = await import_contacts(path, author.channels)
-    if report.rejected:
-        raise RuntimeError(f"{report.rejected} made-up people were refused")
 
 
 async def account(
