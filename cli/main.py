@@ -33,8 +33,13 @@ COMMANDS = (
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("campaigns", "cli.commands.campaigns", "Plan, send, hold, repeat and prove campaigns."),
+    Command("templates", "cli.commands.templates", "Write, check, show and publish what is sent."),
     Command("segments", "cli.commands.segments", "Save audiences, and see who is in them and why."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
+    Command("reports", "cli.commands.reports", "Show what became of messages, in tables and as files."),
+    Command(
+        "reclassify", "cli.commands.reclassify", "Judge opens and clicks of the past by the present rules."
+    ),
     Command("explain", "cli.commands.explain", "Say why a message went or did not, gate by gate."),
     Command(
         "dead-letters", "cli.commands.deadletters", "Look after messages that were given up, and retry them."
@@ -54,7 +59,9 @@ COMMANDS = (
     Command(
         "events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."
     ),
-    Command("events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."),
+    Command(
+        "events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."
+    ),
     Command("push", "cli.commands.push", "Set push messages up: the keys of Web Push."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
     Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),

@@ -176,18 +176,23 @@ async def _run(
     folder: StateFolder, name: str, services: Sequence[str], wait: float
 ) -> tuple[str, str, "JobRun | None"]:
     """Returns the service, what became of the wish in one word, and the run where one ended."""
+    service = await _service_of(folder, name, services)
+    return service, *await begin(folder, name, service, wait)
+
+
+async def begin(folder: StateFolder, name: str, service: str, wait: float) -> tuple[str, "JobRun | None"]:
+    """Asks a service to run a job; returns what became of the wish in one word, and the run where one ended."""
     from angarium.common.v1 import jobs_pb2, jobs_pb2_grpc
     from cli.client import PersonChannels, client_settings
     from services.common.ids import uuid7
 
-    service = await _service_of(folder, name, services)
     async with PersonChannels(client_settings(folder)) as channels:
         stub = channels.stub(jobs_pb2_grpc.JobServiceStub, service)
         request = jobs_pb2.RunJobRequest(name=name, idempotency_key=str(uuid7()))
         answer = await stub.RunJob(request)
         outcome = jobs_pb2.RunJobResponse.Outcome.Name(answer.outcome).removeprefix("OUTCOME_").lower()
         if outcome != "requested" or wait == 0:
-            return service, outcome, None
+            return outcome, None
         before = {run.job_run_id for run in answer.job.runs}
         until = time.monotonic() + wait
         while time.monotonic() < until:
@@ -195,8 +200,8 @@ async def _run(
             job = next(job for job in await _jobs_of(channels, service, 1) if job.name == name)
             last = next((run for run in job.runs if run.job_run_id not in before), None)
             if last is not None and last.state != jobs_pb2.JobRun.STATE_RUNNING:
-                return service, _state(last), last
-    return service, "waiting", None
+                return _state(last), last
+    return "waiting", None
 
 
 async def _service_of(folder: StateFolder, name: str, services: Sequence[str]) -> str:
