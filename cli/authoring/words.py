@@ -1,0 +1,49 @@
+"""Calls about translations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+AT_ONCE = 500
+
+
+async def write(service: Any, given: Sequence[tuple[str, str, str]]) -> None:
+    """Writes language, key and words, in calls of as many as one takes."""
+    from angarium.campaign.v1 import translation_service_pb2 as pb
+    from services.common.ids import uuid7
+
+    for start in range(0, len(given), AT_ONCE):
+        rows = [
+            pb.Translation(language_code=language, key=key, value=value)
+            for language, key, value in given[start : start + AT_ONCE]
+        ]
+        await service.UpsertTranslations(
+            pb.UpsertTranslationsRequest(translations=rows, idempotency_key=str(uuid7()))
+        )
+
+
+async def every(service: Any, language: str, prefix: str) -> list[Any]:
+    """Returns all translations that a list shows."""
+    from angarium.campaign.v1 import translation_service_pb2 as pb
+
+    found: list[Any] = []
+    token = ""
+    while True:
+        page = await service.ListTranslations(
+            pb.ListTranslationsRequest(
+                language_code=language, key_prefix=prefix, page_size=200, page_token=token
+            )
+        )
+        found += page.translations
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+def shown(one: Any) -> dict[str, Any]:
+    """Returns a translation as lists show it."""
+    return {
+        "key": one.key,
+        "language": one.language_code,
+        "words": one.value,
+        "of_the_platform": one.is_system,
+    }
