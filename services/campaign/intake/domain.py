@@ -7,6 +7,8 @@ from typing import Final
 from uuid import UUID
 
 KEPT: Final = timedelta(days=30)
+SECRETS_KEPT: Final = timedelta(hours=24)
+"""How long a token stays in an event that could not be handled; by then it is worth nothing."""
 NONCE_KEPT: Final = timedelta(minutes=10)
 ROTATION_KEPT: Final = timedelta(hours=24)
 """How long a key's secret holds beside the one that replaced it, where nobody says otherwise."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from services.campaign.intake import store
-from services.campaign.intake.domain import KEPT, State
+from services.campaign.intake.domain import KEPT, SECRETS_KEPT, State
 from services.campaign.intake.handlers import without_secrets
 from services.campaign.intake.sealing import Vault, array, person_hashes
 from services.common.contact_data.person import Erased, Person
@@ -38,9 +38,10 @@ _BLOCK: Final = 200
 
 
 async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    """Removes events of a month ago, and nonces that ended; a step of the cleanup."""
+    """Removes events of a month ago, tokens of dead events, and nonces that ended; a step of the cleanup."""
     events = await store.delete_old(uow, now, KEPT, limit)
-    return max(events, await store.forget_nonces(uow, now, limit))
+    secrets = await store.forget_secrets(uow, now - SECRETS_KEPT, limit)
+    return max(events, secrets, await store.forget_nonces(uow, now, limit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
+from services.campaign.intake import key_store
 from services.campaign.intake.catalogue import CANONICAL, RESTRICTED
 from services.campaign.intake.domain import MOST_KEYS, IntakeKey, IntakeKeyRefusedError
 from services.common import audit
@@ -20,16 +20,6 @@ PREFIX: Final = "ingest_"
 _ID_PREFIX: Final = "ik_"
 _PLACE: Final = b"intake_key"
 _USE_NOTED: Final = timedelta(minutes=1)
-
-_COLUMNS: Final = (
-    "tenant_id, key_id, source, types, secret, previous_secret, previous_until, created_by, created_at, rotated_at,"
-    " revoked_at, used_at"
-)
-
-_USED: Final = """
-UPDATE intake_key SET used_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND key_id = %(key_id)s AND (used_at IS NULL OR used_at < %(before)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +34,8 @@ async def create(
     uow: UnitOfWork, envelope: Envelope, source: str, types: Sequence[str]
 ) -> tuple[IntakeKey, str]:
     """Makes a key for a source and returns it with its secret."""
-    now = uow.now()
-    held = await uow.fetch_value(
-        "SELECT count(*) FROM intake_key WHERE tenant_id = %s AND revoked_at IS NULL", (uow.tenant_id,)
-    )
-    if held >= MOST_KEYS:
+    canonical = _canonical(types)
+    if await key_store.count(uow) >= MOST_KEYS:
         raise exhausted("RATE_LIMITED", f"a tenant has at most {MOST_KEYS} keys; revoke one first")
     assert uow.tenant_id is not None  # noqa: S101 - keys belong to a tenant's unit of work
     key_id, secret = _ID_PREFIX + secrets.token_hex(10), _new_secret()
@@ -56,18 +43,14 @@ async def create(
         tenant_id=uow.tenant_id,
         key_id=key_id,
         source=source,
-        types=_canonical(types),
+        types=canonical,
         secret=await envelope.seal(uow, secret.encode(), _place(key_id)),
         previous_secret=None,
         previous_until=None,
         created_by=current_caller().subject,
-        created_at=now,
+        created_at=uow.now(),
     )
-    await uow.execute(
-        "INSERT INTO intake_key (tenant_id, key_id, source, types, secret, created_by, created_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (uow.tenant_id, key_id, source, list(made.types), made.secret, made.created_by, now),
-    )
+    await key_store.insert(uow, made)
     await _audit(uow, "create", made, {"source": source, "event_types": list(made.types)})
     return made, secret
 
@@ -86,7 +69,7 @@ async def rotate(
         previous_until=until,
         rotated_at=now,
     )
-    await _save(uow, changed)
+    await key_store.save(uow, changed)
     await _audit(uow, "rotate", changed, {"overlap_seconds": int(overlap.total_seconds())})
     return changed, secret
 
@@ -95,7 +78,7 @@ async def revoke(uow: UnitOfWork, key_id: str) -> IntakeKey:
     """Ends a key and destroys its secrets."""
     known = await _known(uow, key_id)
     revoked = replace(known, secret=None, previous_secret=None, previous_until=None, revoked_at=uow.now())
-    await _save(uow, revoked)
+    await key_store.save(uow, revoked)
     await _audit(uow, "revoke", revoked, {"source": revoked.source})
     return revoked
 
@@ -104,30 +87,14 @@ async def page(
     uow: UnitOfWork, *, with_revoked: bool, before: tuple[datetime, str] | None, limit: int
 ) -> list[IntakeKey]:
     """Returns keys, newest first."""
-    rows = await uow.fetch_all(
-        f"SELECT {_COLUMNS} FROM intake_key WHERE tenant_id = %(tenant_id)s"  # noqa: S608 - constants
-        + ("" if with_revoked else " AND revoked_at IS NULL")
-        + (" AND (created_at, key_id) < (%(at)s, %(id)s)" if before else "")
-        + " ORDER BY created_at DESC, key_id DESC LIMIT %(limit)s",
-        {
-            "tenant_id": uow.tenant_id,
-            "limit": limit,
-            "at": before and before[0],
-            "id": before and before[1],
-        },
-    )
-    return [_key(row) for row in rows]
+    return await key_store.page(uow, with_revoked=with_revoked, before=before, limit=limit)
 
 
 async def resolve(uow: UnitOfWork, envelope: Envelope, key_id: str) -> Resolved:
     """Returns whose key it is and what it signs with; needs a unit of work across tenants."""
-    row = await uow.fetch_one(
-        f"SELECT {_COLUMNS} FROM intake_key WHERE key_id = %s AND revoked_at IS NULL",  # noqa: S608 - constants
-        (key_id,),
-    )
-    if row is None:
+    found = await key_store.anybodys(uow, key_id)
+    if found is None:
         raise not_found("intake key", "")
-    found = _key(row)
     sealed = [found.secret]
     if found.previous_until is not None and found.previous_until > uow.now():
         sealed.append(found.previous_secret)
@@ -141,46 +108,18 @@ async def resolve(uow: UnitOfWork, envelope: Envelope, key_id: str) -> Resolved:
 
 async def signed_with(uow: UnitOfWork, key_id: str) -> IntakeKey:
     """Returns the tenant's key that signed a request, and notes its use; IntakeKeyRefusedError when it does not hold."""
-    row = await uow.fetch_one(
-        f"SELECT {_COLUMNS} FROM intake_key WHERE tenant_id = %s AND key_id = %s AND revoked_at IS NULL",  # noqa: S608
-        (uow.tenant_id, key_id),
-    )
-    if row is None:
+    found = await key_store.own(uow, key_id)
+    if found is None:
         raise IntakeKeyRefusedError("the key does not hold")
-    now = uow.now()
-    found = _key(row)
-    if found.used_at is None or found.used_at < now - _USE_NOTED:
-        uow.defer(
-            _USED,
-            {"tenant_id": uow.tenant_id, "key_id": key_id, "now": now, "before": now - _USE_NOTED},
-        )
+    key_store.note_use(uow, found, _USE_NOTED)
     return found
 
 
 async def _known(uow: UnitOfWork, key_id: str) -> IntakeKey:
-    row = await uow.fetch_one(
-        f"SELECT {_COLUMNS} FROM intake_key WHERE tenant_id = %s AND key_id = %s AND revoked_at IS NULL FOR UPDATE",  # noqa: S608
-        (uow.tenant_id, key_id),
-    )
-    if row is None:
+    found = await key_store.own(uow, key_id, lock=True)
+    if found is None:
         raise not_found("intake key", key_id)
-    return _key(row)
-
-
-async def _save(uow: UnitOfWork, key: IntakeKey) -> None:
-    await uow.execute(
-        "UPDATE intake_key SET secret = %s, previous_secret = %s, previous_until = %s, rotated_at = %s,"
-        " revoked_at = %s WHERE tenant_id = %s AND key_id = %s",
-        (
-            key.secret,
-            key.previous_secret,
-            key.previous_until,
-            key.rotated_at,
-            key.revoked_at,
-            key.tenant_id,
-            key.key_id,
-        ),
-    )
+    return found
 
 
 async def _audit(uow: UnitOfWork, action: str, key: IntakeKey, after: dict[str, Any]) -> None:
@@ -215,8 +154,3 @@ def _new_secret() -> str:
 
 def _place(key_id: str) -> bytes:
     return _PLACE + key_id.encode()
-
-
-def _key(row: Sequence[Any]) -> IntakeKey:
-    tenant_id: UUID = row[0]
-    return IntakeKey(tenant_id, row[1], row[2], tuple(row[3]), *row[4:])

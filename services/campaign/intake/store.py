@@ -215,6 +215,15 @@ async def delete_old(uow: UnitOfWork, now: datetime, kept: timedelta, limit: int
     )
 
 
+async def forget_secrets(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Removes the data of events that still hold a token, received before an instant; across tenants."""
+    return await uow.execute(
+        "UPDATE inbound_event SET payload = NULL, has_secret = false WHERE (tenant_id, event_id) IN"
+        " (SELECT tenant_id, event_id FROM inbound_event WHERE has_secret AND received_at < %s AND state > 2 LIMIT %s)",
+        (before, limit),
+    )
+
+
 def _stored(row: Sequence[Any]) -> Stored:
     values = dict(zip(Stored.__slots__, row, strict=True))
     return Stored(**{**values, "state": State(values["state"]), "steps": tuple(values["steps"])})

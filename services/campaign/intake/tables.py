@@ -74,6 +74,7 @@ INBOUND_EVENT = Table(
     ),
     Index("ix_inbound_event_received", "tenant_id", "received_at", "event_id"),
     Index("ix_inbound_event_received_at", "received_at"),
+    Index("ix_inbound_event_secret", "received_at", postgresql_where=text("has_secret")),
     Index("ix_inbound_event_people", "people", postgresql_using="gin"),
 )
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -39,8 +40,11 @@ MOST_EVENTS: Final = 20
 """Events of one aggregate handled before others have their turn."""
 SIDE_BY_SIDE: Final = 4
 LONGEST_ERROR: Final = 200
+MEASURE_SECONDS: Final = 15.0
 
 _handled = telemetry.counter("inbound_handled", "Inbound events that were handled.", ["type", "outcome"])
+_waiting = telemetry.gauge("inbound_waiting", "Aggregates with inbound events that are not handled.")
+_oldest = telemetry.gauge("inbound_oldest_seconds", "Age of the aggregate that is due longest.")
 _waited = telemetry.histogram("inbound_seconds", "Seconds from storing an inbound event to its last step.")
 
 
@@ -55,6 +59,7 @@ class IntakeWorker:
         self._steps = tuple(steps)
         self._lease = lease
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._measured = 0.0
         names = [step.name for step in self._steps]
         if len(set(names)) != len(names):
             raise ValueError("steps must have names of their own")
@@ -67,6 +72,7 @@ class IntakeWorker:
             while not stop.is_set():
                 woken.clear()
                 try:
+                    await self._look_at_backlog()
                     if await self.step():
                         continue
                 except Exception as error:
@@ -91,10 +97,26 @@ class IntakeWorker:
             rows = await queue.claim(uow, self._lease, AT_ONCE, MOST_EVENTS)
         if not rows:
             return False
-        due = await asyncio.gather(*(self._handle_row(row) for row in rows))
+        # One that meets trouble does not leave the others' aggregates leased.
+        due = await asyncio.gather(*(self._handle_row(row) for row in rows), return_exceptions=True)
+        back = [(row, at) for row, at in zip(rows, due, strict=True) if isinstance(at, datetime)]
         async with self._database.system() as uow:
-            await queue.release(uow, [(row, at) for row, at in zip(rows, due, strict=True) if at is not None])
+            await queue.release(uow, back)
+        for error in due:
+            if isinstance(error, BaseException):
+                raise error
         return True
+
+    async def _look_at_backlog(self) -> None:
+        """Measures what waits, every few seconds."""
+        if time.monotonic() - self._measured < MEASURE_SECONDS:
+            return
+        self._measured = time.monotonic()
+        async with self._database.system() as uow:
+            waiting, oldest = await queue.backlog(uow)
+        now = self._database.clock.now()
+        _waiting.set(waiting)
+        _oldest.set(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)
 
     async def _follow(self, woken: asyncio.Event, stop: asyncio.Event) -> None:
         stopping = asyncio.create_task(stop.wait())
