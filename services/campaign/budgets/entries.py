@@ -48,16 +48,30 @@ class Freed(NamedTuple):
     amount: Decimal
 
 
-# A contact's own branch, else the only one that the campaign names (CAM-75).
+# A contact's own branch, else the only one that the campaign names (CAM-75). Contacts are looked up by their ids: whoever
+# settles lines has told the planner to join by hashing, which would read them all.
 _LINES = """
-SELECT r.recipient_id, r.run_id, c.campaign_id,
-    COALESCE(p.branch_id, CASE WHEN cardinality(c.branch_ids) = 1 THEN c.branch_ids[1] END, %(nobody)s),
-    c.message_class = %(marketing)s
-FROM campaign_recipient r
-JOIN campaign_run n ON n.tenant_id = r.tenant_id AND n.run_id = r.run_id
-JOIN campaign c ON c.tenant_id = n.tenant_id AND c.campaign_id = n.campaign_id
-LEFT JOIN contact p ON p.tenant_id = r.tenant_id AND p.contact_id = r.contact_id
-WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(ids)b::uuid[])
+WITH picked AS MATERIALIZED (
+    SELECT recipient_id, run_id, contact_id FROM campaign_recipient
+    WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(ids)b::uuid[])
+), people AS MATERIALIZED (
+    SELECT contact_id, branch_id FROM contact
+    WHERE tenant_id = %(tenant_id)s AND contact_id = ANY (ARRAY(SELECT contact_id FROM picked)) AND branch_id IS NOT NULL
+), runs AS MATERIALIZED (
+    SELECT n.run_id, c.campaign_id, c.branch_ids, c.message_class
+    FROM campaign_run n JOIN campaign c ON c.tenant_id = n.tenant_id AND c.campaign_id = n.campaign_id
+    WHERE n.tenant_id = %(tenant_id)s AND n.run_id = ANY (ARRAY(SELECT DISTINCT run_id FROM picked))
+        AND c.campaign_id = ANY (ARRAY(
+            SELECT campaign_id FROM campaign_run
+            WHERE tenant_id = %(tenant_id)s AND run_id = ANY (ARRAY(SELECT DISTINCT run_id FROM picked))
+        ))
+)
+SELECT picked.recipient_id, picked.run_id, runs.campaign_id,
+    COALESCE(
+        people.branch_id, CASE WHEN cardinality(runs.branch_ids) = 1 THEN runs.branch_ids[1] END, %(nobody)s
+    ),
+    runs.message_class = %(marketing)s
+FROM picked JOIN runs USING (run_id) LEFT JOIN people USING (contact_id)
 """
 
 
