@@ -56,17 +56,28 @@ async def known(uow: UnitOfWork, contacts: Sequence[Contact]) -> dict[str, Known
 
     They are locked in the order of their external ids, so that two imports cannot wait for each other.
     """
-    names = tuple(name for name in said(columns(contacts)) if name not in KEYS)
-    listed = ", ".join(("external_id", "contact_id", "branch_id", "merged_into", *names))
     rows = await uow.fetch_all(
-        f"SELECT {listed} FROM contact WHERE tenant_id = %s AND external_id = ANY(%b::text[])"  # noqa: S608
-        " ORDER BY external_id FOR UPDATE",
+        "SELECT external_id, contact_id, branch_id, merged_into FROM contact"
+        " WHERE tenant_id = %s AND external_id = ANY(%b::text[]) ORDER BY external_id FOR UPDATE",
         (uow.tenant_id, [one.external_id for one in contacts]),
     )
-    return {
-        external_id: Known(contact_id, branch_id, merged_into, dict(zip(names, values, strict=True)))
-        for external_id, contact_id, branch_id, merged_into, *values in rows
-    }
+    if not rows:
+        return {}
+    values = await _standing(uow, contacts, [external_id for external_id, *_ in rows])
+    return {external_id: Known(*rest, values[external_id]) for external_id, *rest in rows}
+
+
+async def _standing(
+    uow: UnitOfWork, contacts: Sequence[Contact], external: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Returns what stands in the columns that a block speaks of."""
+    names = tuple(name for name in said(columns(contacts)) if name not in KEYS)
+    rows = await uow.fetch_all(
+        f"SELECT {', '.join(('external_id', *names))} FROM contact"  # noqa: S608 - names of columns
+        " WHERE tenant_id = %s AND external_id = ANY(%b::text[])",
+        (uow.tenant_id, list(external)),
+    )
+    return {external_id: dict(zip(names, values, strict=True)) for external_id, *values in rows}
 
 
 async def upsert(

@@ -1,12 +1,11 @@
 """From the contract to contacts: everything that can be wrong with a contact is found here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -17,6 +16,7 @@ from services.campaign.contacts.domain import (
     MAX_COUNT,
     MAX_KEY,
     MAX_PACKAGES,
+    MAX_SPEND,
     MAX_TAGS,
     MEMBERSHIPS,
     Contact,
@@ -31,45 +31,37 @@ from services.common.zones import zone
 
 T = TypeVar("T")
 
-_LONGEST_VALUE = 2000
+_LONGEST_VALUE: Final = 2000
+_LONGEST_REF: Final = 100
+_LONGEST_TITLE: Final = 200
+_LIMITS: Final = {
+    "external_id": 100,
+    "first_name": 100,
+    "last_name": 100,
+    "name": 200,
+    "language_code": 35,
+    "source": 50,
+    "customer_type": 50,
+    "assigned_staff_id": 100,
+}
 
 
 def contact_from_proto(message: pb.Contact, region: str) -> tuple[Contact, list[Violation]]:
     """Returns the contact of a message, and every field that could not be read with the mend."""
-    reader = _Reader(message)
-    email = message.email.strip() or None
-    numbers: dict[str, Any] = {name: reader.count(name) for name in COUNTS}
-    numbers |= {domain: reader.instant(name) for name, domain in INSTANTS.items()}
-    contact = Contact(
-        contact_id=reader.read("contact_id", UUID),
-        external_id=reader.text("external_id", 100),
-        branch_id=reader.read("branch_id", UUID),
-        first_name=reader.text("first_name", 100),
-        last_name=reader.text("last_name", 100),
-        name=derived_name(
-            reader.text("first_name", 100, report=False),
-            reader.text("last_name", 100, report=False),
-            reader.text("name", 200),
-        ),
-        email=email,
-        email_canonical=reader.read("email", canonical_email) if email else None,
-        phone=reader.read("phone", lambda text: parse_phone(text, region)),
-        language_code=reader.text("language_code", 35),
-        time_zone=reader.read("time_zone", lambda text: zone(text).key),
-        region_code=reader.read("region_code", region_code),
-        source=reader.text("source", 50),
-        customer_type=reader.text("customer_type", 50),
-        tags=reader.tags(),
-        attributes=reader.attributes(),
-        birth_date=reader.read("birth_date", PartialDate.parse),
-        anniversary_date=reader.read("anniversary_date", PartialDate.parse),
-        membership_status=reader.read("membership_status", _membership),
-        points_expire_on=reader.read("points_expire_date", _day),
-        assigned_staff_id=reader.text("assigned_staff_id", 100),
-        packages=reader.packages(),
-        **numbers,
-    )
-    return contact, reader.violations
+    reader = _Reader(region)
+    values: dict[str, Any] = {}
+    # Most fields of most contacts are empty: only those that are set are looked at.
+    for field, given in message.ListFields():
+        if known := _FIELDS.get(field.name):
+            name, read = known
+            found = read(reader, field.name, given)
+            if found is not None:
+                values[name] = found
+    if email := values.get("email"):
+        values["email"], values["email_canonical"] = email
+    if "name" not in values:
+        values["name"] = derived_name(values.get("first_name"), values.get("last_name"), None)
+    return Contact(**values), reader.violations
 
 
 def tags(given: Sequence[str], field: str) -> tuple[tuple[str, ...], list[Violation]]:
@@ -120,97 +112,115 @@ def _plain(value: Value) -> Any:
 
 
 class _Reader:
-    """Reads the fields of one message and collects what is wrong with them."""
+    """Collects what is wrong with the fields of one message."""
 
-    def __init__(self, message: pb.Contact) -> None:
-        self._message = message
+    __slots__ = ("region", "violations")
+
+    def __init__(self, region: str) -> None:
+        self.region = region
         self.violations: list[Violation] = []
 
-    def text(self, name: str, limit: int, *, report: bool = True) -> str | None:
-        """Returns a text without its outer blanks; None when empty."""
-        value: str = getattr(self._message, name).strip()
-        if not value:
-            return None
-        problem = None
-        if len(value) > limit:
-            problem = f"must be at most {limit} characters"
-        elif not value.isprintable():
-            problem = "must not hold control characters"
-        if problem:
-            if report:
-                self._wrong(name, problem)
-            return None
-        return value
+    def wrong(self, name: str, description: str) -> None:
+        """Notes what is wrong with a field."""
+        self.violations.append(Violation(f"contact.{name}", description))
 
-    def read(self, name: str, parse: Callable[[str], T]) -> T | None:
-        """Returns what `parse` makes of a text; its ValueError becomes the field's violation."""
-        value: str = getattr(self._message, name).strip()
+
+_Read = Callable[[_Reader, str, Any], Any]
+"""Reads the value of a field; None, and a violation, for one that cannot be read."""
+
+
+def _text(limit: int) -> _Read:
+    """Reads a text without its outer blanks."""
+
+    def read(reader: _Reader, name: str, given: str) -> str | None:
+        value = given.strip()
+        if len(value) > limit:
+            reader.wrong(name, f"must be at most {limit} characters")
+        elif not value.isprintable():
+            reader.wrong(name, "must not hold control characters")
+        elif value:
+            return value
+        return None
+
+    return read
+
+
+def _parsed(parse: Callable[[str], T]) -> _Read:
+    """Reads what `parse` makes of a text; its ValueError becomes the field's violation."""
+
+    def read(reader: _Reader, name: str, given: str) -> T | None:
+        value = given.strip()
         if not value:
             return None
         try:
             return parse(value)
         except ValueError as error:
-            self._wrong(name, str(error))
+            reader.wrong(name, str(error))
             return None
 
-    def tags(self) -> tuple[str, ...]:
-        """Returns the tags, each once and in order."""
-        found, violations = tags(self._message.tags, "contact.tags")
-        self.violations += violations
-        return found
+    return read
 
-    def attributes(self) -> dict[str, Any]:
-        """Returns the attributes as plain values."""
-        if not self._message.HasField("attributes"):
-            return {}
-        found, violations = attributes(self._message.attributes, "contact.attributes")
-        self.violations += violations
-        return found
 
-    def packages(self) -> tuple[Package, ...]:
-        """Returns the packages by their references."""
-        found: dict[str, Package] = {}
-        for index, package in enumerate(self._message.packages):
-            name = f"packages[{index}]"
-            ref, title = package.package_ref.strip(), package.name.strip()
-            if not ref or len(ref) > 100 or not ref.isprintable():
-                self._wrong(f"{name}.package_ref", "must be 1 to 100 printable characters")
-            elif ref in found:
-                self._wrong(f"{name}.package_ref", "stands twice")
-            if len(title) > 200 or (title and not title.isprintable()):
-                self._wrong(f"{name}.name", "must be at most 200 printable characters")
-            if package.remaining_count < 0:
-                self._wrong(f"{name}.remaining_count", "must be 0 or more")
-            ends = self._instant(package, "expire_time", f"{name}.expire_time")
-            found[ref] = Package(ref, title, package.remaining_count, ends)
-        if len(found) > MAX_PACKAGES:
-            self._wrong("packages", f"must be at most {MAX_PACKAGES}")
-        return tuple(found[ref] for ref in sorted(found))
+def _phone(reader: _Reader, name: str, given: str) -> Any:
+    return _parsed(lambda text: parse_phone(text, reader.region))(reader, name, given)
 
-    def count(self, name: str) -> int:
-        """Returns a number that is not negative."""
-        value: int = getattr(self._message, name)
-        if value < 0 or (value > MAX_COUNT and name != "total_spend_minor"):
-            self._wrong(name, "must be 0 or more, and fit 32 bits")
-            return 0
-        return value
 
-    def instant(self, name: str) -> datetime | None:
-        """Returns an instant; None when absent."""
-        return self._instant(self._message, name, name)
+def _email(text: str) -> tuple[str, str]:
+    return text, canonical_email(text)
 
-    def _instant(self, message: Message, field: str, name: str) -> datetime | None:
-        if not message.HasField(field):
-            return None
-        stamp: Timestamp = getattr(message, field)
-        try:
-            return stamp.ToDatetime(tzinfo=UTC)
-        except (ValueError, OverflowError):
-            self._wrong(name, "is no instant between the years 1 and 9999")
-            return None
 
-    def _wrong(self, name: str, description: str) -> None:
-        self.violations.append(Violation(f"contact.{name}", description))
+def _count(most: int) -> _Read:
+    """Reads a number that is not negative."""
+
+    def read(reader: _Reader, name: str, given: int) -> int | None:
+        if 0 <= given <= most:
+            return given
+        reader.wrong(name, "must be 0 or more, and fit 32 bits")
+        return None
+
+    return read
+
+
+def _instant(reader: _Reader, name: str, given: Timestamp) -> datetime | None:
+    try:
+        return given.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        reader.wrong(name, "is no instant between the years 1 and 9999")
+        return None
+
+
+def _tags(reader: _Reader, name: str, given: Sequence[str]) -> tuple[str, ...]:
+    found, violations = tags(given, f"contact.{name}")
+    reader.violations += violations
+    return found
+
+
+def _attributes(reader: _Reader, name: str, given: Struct) -> dict[str, Any]:
+    found, violations = attributes(given, f"contact.{name}")
+    reader.violations += violations
+    return found
+
+
+def _packages(reader: _Reader, name: str, given: Sequence[pb.ContactPackage]) -> tuple[Package, ...]:
+    """Reads packages, by their references."""
+    found: dict[str, Package] = {}
+    for index, package in enumerate(given):
+        place = f"{name}[{index}]"
+        ref, title = package.package_ref.strip(), package.name.strip()
+        if not ref or len(ref) > _LONGEST_REF or not ref.isprintable():
+            reader.wrong(f"{place}.package_ref", f"must be 1 to {_LONGEST_REF} printable characters")
+        elif ref in found:
+            reader.wrong(f"{place}.package_ref", "stands twice")
+        if len(title) > _LONGEST_TITLE or (title and not title.isprintable()):
+            reader.wrong(f"{place}.name", f"must be at most {_LONGEST_TITLE} printable characters")
+        if package.remaining_count < 0:
+            reader.wrong(f"{place}.remaining_count", "must be 0 or more")
+        has_end = package.HasField("expire_time")
+        ends = _instant(reader, f"{place}.expire_time", package.expire_time) if has_end else None
+        found[ref] = Package(ref, title, package.remaining_count, ends)
+    if len(found) > MAX_PACKAGES:
+        reader.wrong(name, f"must be at most {MAX_PACKAGES}")
+    return tuple(found[ref] for ref in sorted(found))
 
 
 def _day(text: str) -> date:
@@ -224,3 +234,25 @@ def _membership(text: str) -> str:
     if text not in MEMBERSHIPS:
         raise ValueError(f"must be one of {', '.join(MEMBERSHIPS)}")
     return text
+
+
+# Field of the contract -> field of the domain, and how it is read.
+_FIELDS: Final[Mapping[str, tuple[str, _Read]]] = {
+    **{name: (name, _text(limit)) for name, limit in _LIMITS.items()},
+    **{name: (domain, _instant) for name, domain in INSTANTS.items()},
+    **{name: (name, _count(MAX_COUNT)) for name in COUNTS},
+    "total_spend_minor": ("total_spend_minor", _count(MAX_SPEND)),
+    "contact_id": ("contact_id", _parsed(UUID)),
+    "branch_id": ("branch_id", _parsed(UUID)),
+    "email": ("email", _parsed(_email)),
+    "phone": ("phone", _phone),
+    "time_zone": ("time_zone", _parsed(lambda text: zone(text).key)),
+    "region_code": ("region_code", _parsed(region_code)),
+    "tags": ("tags", _tags),
+    "attributes": ("attributes", _attributes),
+    "birth_date": ("birth_date", _parsed(PartialDate.parse)),
+    "anniversary_date": ("anniversary_date", _parsed(PartialDate.parse)),
+    "membership_status": ("membership_status", _parsed(_membership)),
+    "points_expire_date": ("points_expire_on", _parsed(_day)),
+    "packages": ("packages", _packages),
+}
