@@ -11,7 +11,7 @@ from angarium.campaign.v1 import campaign_pb2 as pb
 from services.campaign.campaigns.announce import counts_to_proto, variants_to_proto
 from services.campaign.campaigns.domain import MARKETING, Campaign, Kind, PassedTime, ScheduleZone
 from services.campaign.campaigns.queries import Shown
-from services.campaign.campaigns.schedules import Pattern, Recurrence
+from services.campaign.campaigns.recurrences import Pattern, Recurrence
 from services.campaign.campaigns.variants import AbTest, Metric, Variant
 from services.campaign.ledger.domain import Counts, Tally
 from services.common.errors import Violation, invalid, invalid_many
@@ -37,7 +37,7 @@ MASKABLE = {
     "kind": "kind",
     "recurrence": "recurrence",
     "schedule_zone": "schedule_zone",
-    "passed_time": "passed_time",
+    "passed_policy": "passed_time",
     "ab_test": "ab_test",
     "coupon_id": "coupon_id",
 }
@@ -71,7 +71,7 @@ def campaign_to_proto(shown: Shown) -> pb.Campaign:
         description=campaign.description,
         kind=int(campaign.kind),  # type: ignore[arg-type]  # numbered as in the contract
         schedule_zone=int(campaign.schedule_zone),  # type: ignore[arg-type]
-        passed_time=int(campaign.passed_time),  # type: ignore[arg-type]
+        passed_policy=int(campaign.passed_time),  # type: ignore[arg-type]
         coupon_id=str(campaign.coupon_id or ""),
         template_name=shown.template_name,
         segment_name=shown.segment_name,
@@ -185,7 +185,7 @@ def _values(message: pb.Campaign) -> tuple[dict[str, Any], list[Violation]]:
         "kind": kind,
         "recurrence": _recurrence(message, violations),
         "schedule_zone": ScheduleZone(message.schedule_zone or ScheduleZone.TENANT),
-        "passed_time": PassedTime(message.passed_time or PassedTime.AT_ONCE),
+        "passed_time": PassedTime(message.passed_policy or PassedTime.AT_ONCE),
         "ab_test": _ab_test(message.ab_test) if message.HasField("ab_test") else None,
         "coupon_id": uuid("coupon_id", message.coupon_id),
         "variables": _variables(message.variables_json, violations),

@@ -84,7 +84,7 @@ async def test_whose_hour_had_passed_gets_it_at_once_or_the_next_day(
     of = await people(stage)
     # Launched by hand at ten in Berlin: in Tokyo it is evening.
     stage.clock.advance(at_ten(stage, 1) - stage.clock.now())
-    sent = await stage.send(schedule_zone=C.SCHEDULE_ZONE_RECIPIENT, passed_time=policy)
+    sent = await stage.send(schedule_zone=C.SCHEDULE_ZONE_RECIPIENT, passed_policy=policy)
     await stage.worker().run_until_idle()
     assert arrived(stage, of).get("Asia/Tokyo", 0) == at_once
     assert arrived(stage, of).get("America/New_York", 0) == 0
