@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
-from services.campaign.campaigns.schedules import Recurrence, recurrence_problems
+from services.campaign.campaigns.recurrences import Recurrence, recurrence_problems
 from services.campaign.campaigns.states import State
 from services.campaign.campaigns.variants import WHOLE, AbTest, Variant
 

@@ -16,12 +16,8 @@ from services.campaign.campaigns.domain import (
     check_approver,
     voids_approval,
 )
-from services.campaign.campaigns.schedules import (
-    InvalidSchedule,
-    check_recurrence,
-    check_schedule,
-    launch_at,
-)
+from services.campaign.campaigns.recurrences import InvalidSchedule
+from services.campaign.campaigns.schedules import check_recurrence, check_schedule, launch_at
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after
 from services.campaign.ledger import store as ledger
 from services.campaign.runs import pauses

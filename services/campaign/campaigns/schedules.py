@@ -1,11 +1,10 @@
 """When campaigns leave: one time, or every occurrence of a recurrence (CAM-103)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import IntEnum
 from zoneinfo import ZoneInfo
 
+from services.campaign.campaigns.recurrences import InvalidSchedule, Pattern, Recurrence
 from services.common.zones import at, local_time, resolve
 
 LONGEST_SCHEDULE = timedelta(days=366)
@@ -15,49 +14,6 @@ FIRST_ZONE = ZoneInfo("Pacific/Kiritimati")
 """Where every date and time comes first."""
 _DAY = timedelta(days=1)
 _WEEK = 7
-
-
-class Pattern(IntEnum):
-    """How often a campaign recurs, numbered as in the contract."""
-
-    DAILY = 1
-    WEEKLY = 2
-    MONTHLY = 3
-
-
-_DAYS = {Pattern.DAILY: (0, 0), Pattern.WEEKLY: (0, 6), Pattern.MONTHLY: (1, 31)}
-
-
-class InvalidSchedule(Exception):
-    """The time of a campaign is past or out of range."""
-
-    reason = "INVALID_SCHEDULE"
-
-    def __init__(self, description: str, field: str = "schedule_time") -> None:
-        super().__init__(f"{field} {description}")
-        self.violations = [(field, description)]
-
-
-@dataclass(frozen=True, slots=True)
-class Recurrence:
-    """When a campaign is sent again and again, in the tenant's zone; `day` counts from Sunday (0) or in the month."""
-
-    pattern: Pattern
-    day: int
-    local_time: str
-    end_at: datetime | None = None
-
-
-def recurrence_problems(recurrence: Recurrence) -> Iterator[tuple[str, str]]:
-    """Yields what is wrong with a recurrence by itself, as field and sentence (CAM-108)."""
-    first, last = _DAYS[recurrence.pattern]
-    if not first <= recurrence.day <= last:
-        limits = f"must be {first} to {last}" if last else "belongs to weekly and monthly campaigns"
-        yield "campaign.recurrence.day", limits
-    try:
-        local_time(recurrence.local_time)
-    except ValueError as error:
-        yield "campaign.recurrence.local_time", str(error)
 
 
 def next_after(recurrence: Recurrence, zone: ZoneInfo, after: datetime) -> datetime | None:

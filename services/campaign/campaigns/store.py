@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.campaign.campaigns.domain import Campaign, Kind, PassedTime, ScheduleZone
-from services.campaign.campaigns.schedules import Pattern, Recurrence
+from services.campaign.campaigns.recurrences import Pattern, Recurrence
 from services.campaign.campaigns.states import FINAL, State
 from services.campaign.campaigns.variants import AbTest, Metric, Variant
 from services.common.db.uow import UnitOfWork

@@ -100,6 +100,12 @@ _ALL: Final = (
         "recipients",
     ),
     Kind("campaign.completed", campaign.CampaignCompleted, "A run of a campaign is through."),
+    Kind("campaign.run_skipped", campaign.CampaignRunSkipped, "An occurrence of a campaign was not sent."),
+    Kind(
+        "campaign.ab_test_decided",
+        campaign.CampaignAbTestDecided,
+        "The A/B test of a campaign is decided; the rest of its audience gets the winner.",
+    ),
     Kind("message.accepted", delivery.MessagesAccepted, "Messages were accepted.", "messages"),
     Kind(
         "message.scheduled",

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from services.campaign.campaigns.domain import PassedTime
 from services.campaign.campaigns.pace import within_hours
-from services.campaign.campaigns.schedules import (
-    InvalidSchedule,
-    Pattern,
-    Recurrence,
-    check_recurrence,
-    launch_at,
-    local_of,
-    next_after,
-    recurrence_problems,
-)
+from services.campaign.campaigns.recurrences import InvalidSchedule, Pattern, Recurrence, recurrence_problems
+from services.campaign.campaigns.schedules import check_recurrence, launch_at, local_of, next_after
 from services.campaign.runs.departures import departures
 from services.common import zones
 
