@@ -1,6 +1,7 @@
 """What campaign consumes, by source and type (EVT-11)."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
@@ -12,6 +13,7 @@ from services.campaign.experiments import handlers as experiments
 from services.campaign.ledger import handlers as ledger
 from services.campaign.runs import outages, volumes
 from services.campaign.segments import wiring as segments
+from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.settings import CampaignSettings
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
@@ -24,11 +26,12 @@ async def engaged(uow: UnitOfWork, envelope: EventEnvelope, payload: MessagesEng
     await experiments.engaged(uow, envelope, payload)
     await activities.engaged(uow, envelope, payload)
     await copies.engaged(uow, envelope, payload)
+    await follow_behaviour(uow, {UUID(hit.contact_id) for hit in payload.hits if hit.contact_id})
 
 
 HANDLERS: Mapping[str, Handler] = {
     **segments.HANDLERS,
-    **copies.HANDLERS,
+    **segments.following(copies.HANDLERS),
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
     "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]

@@ -9,7 +9,6 @@ from angarium.delivery.v1 import delivery_events_pb2, receipt_service_pb2
 from services.campaign.activities import store
 from services.campaign.activities.store import Activity
 from services.campaign.segments.domain import Activity as Kind
-from services.campaign.segments.incremental import follow_behaviour
 from services.common.db.uow import UnitOfWork
 
 _KINDS = {
@@ -40,7 +39,7 @@ async def engaged(
             )
         )
     if found:
-        await follow_behaviour(uow, await store.add(uow, found))
+        await store.add(uow, found)
 
 
 def _last_verdicts(

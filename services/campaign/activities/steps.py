@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from services.campaign.activities import store
+from services.campaign.contacts import facts
 from services.campaign.contacts import store as contacts
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.segments.domain import Activity as Kind
@@ -36,11 +36,8 @@ def _purchase(event: InboundEvent) -> str:
     return event.fact
 
 
-_VISIT: Final = "visit_id"
+_VISITS: Final = frozenset({"visit.completed", "visit.cancelled"})
 _TOLD: Final = {
-    "visit.completed": _Told(
-        Kind.VISIT, lambda e: str(e.data.get(_VISIT) or e.fact), lambda e: e.branch_ref, "completed_at"
-    ),
     "payment.succeeded": _Told(Kind.PURCHASE, _purchase, lambda e: e.data.get("event_ref")),
     "order.paid": _Told(Kind.PURCHASE, _purchase, lambda e: e.data.get("event_ref")),
     "invoice.finalized": _Told(Kind.PURCHASE, _purchase, lambda e: e.data.get("event_ref"), "finalized_at"),
@@ -59,22 +56,35 @@ class NoteActivity:
     """Notes who visited, bought, attended or looked, for rules about behaviour; a repeat changes nothing."""
 
     name: str = "activities"
-    types: frozenset[str] = frozenset(_TOLD)
+    types: frozenset[str] = _VISITS | frozenset(_TOLD)
 
     async def run(self, uow: UnitOfWork, event: InboundEvent) -> None:
         """Notes what the event tells, of a contact that is known."""
+        if event.type in _VISITS:
+            await follow_behaviour(uow, await _visit(uow, event))
+            return
         told = _TOLD[event.type]
-        at = (event.time(told.at) if told.at else None) or event.occurred_at
         contact_id = await _contact(uow, event)
+        at = (event.time(told.at) if told.at else None) or event.occurred_at
         if contact_id is None or not store.is_kept(at, uow.now()):
             return
-        if await _note(uow, event, told, contact_id, at):
+        ref = str(told.ref(event) or "")[:_LONGEST_REF] or None
+        if await store.add_fact(uow, contact_id, int(told.kind), told.fact(event), at, ref):
             await follow_behaviour(uow, [contact_id])
 
 
-async def _note(uow: UnitOfWork, event: InboundEvent, told: _Told, contact_id: UUID, at: datetime) -> bool:
-    ref = str(told.ref(event) or "")[:_LONGEST_REF] or None
-    return await store.add_fact(uow, contact_id, int(told.kind), told.fact(event), at, ref)
+async def _visit(uow: UnitOfWork, event: InboundEvent) -> list[UUID]:
+    """Notes a visit, or takes it back, by what stands of it on the contact, whatever order events come in."""
+    fact = await facts.claim(uow, facts.FactKind.VISIT, str(event.data["visit_id"]))
+    at = event.time("completed_at") or event.occurred_at
+    if fact.contact_id is None or not store.is_kept(at, uow.now()):
+        return []
+    if fact.data.get("state") != "completed":
+        await store.remove_fact(uow, fact.contact_id, int(Kind.VISIT), fact.ref)
+    elif event.type == "visit.completed":
+        ref = event.branch_ref[:_LONGEST_REF] or None
+        await store.add_fact(uow, fact.contact_id, int(Kind.VISIT), fact.ref, at, ref)
+    return [fact.contact_id]
 
 
 async def _contact(uow: UnitOfWork, event: InboundEvent) -> UUID | None:

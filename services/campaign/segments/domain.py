@@ -92,6 +92,12 @@ class Rule:
         """Returns whether what contacts do decides."""
         return bool(self.behaviours) or any(group.has_behaviours for group in self.groups)
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """Returns the fields it names, those of its groups included."""
+        own = frozenset(condition.field for condition in self.conditions)
+        return own.union(*(group.fields for group in self.groups))
+
 
 class SegmentKind(IntEnum):
     """Kinds of segments, numbered as in the contract."""

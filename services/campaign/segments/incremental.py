@@ -1,6 +1,7 @@
 """Contacts that changed enter and leave dynamic segments at once, a block of them in one statement."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -10,8 +11,10 @@ from services.campaign.segments import handlers, members, store
 from services.campaign.segments.audience import compiler_of, everybody, membership
 from services.campaign.segments.domain import Segment
 from services.common.db.uow import UnitOfWork
+from services.common.events.consumer import Handler
 
-BLOCK = 1000
+BLOCK: Final = 1000
+_ACTIVITY: Final = "last_activity_days"
 
 
 async def follow(
@@ -34,7 +37,11 @@ async def follow(
 
 async def follow_behaviour(uow: UnitOfWork, contact_ids: Iterable[UUID]) -> None:
     """Does so for contacts that did something, where that is all that changed."""
-    await follow(uow, contact_ids, lambda segment: segment.rule.has_behaviours)
+    await follow(
+        uow,
+        contact_ids,
+        lambda segment: segment.rule.has_behaviours or _ACTIVITY in segment.rule.fields,
+    )
 
 
 async def _follow_block(uow: UnitOfWork, contact_ids: Sequence[UUID], segments: Sequence[Segment]) -> None:
@@ -49,3 +56,14 @@ async def _follow_block(uow: UnitOfWork, contact_ids: Sequence[UUID], segments: 
 async def contacts_changed(uow: UnitOfWork, _envelope: EventEnvelope, payload: Message) -> None:
     """Follows contacts that were created, changed, or given other addresses."""
     await follow(uow, (UUID(one.contact_id) for one in payload.contacts))  # type: ignore[attr-defined]  # of all three
+
+
+def followed(handler: Handler, field: str, contacts: Callable[[Any], Iterable[str]]) -> Handler:
+    """Returns a handler that also follows the contacts it changed, in the segments that name a field."""
+
+    async def handle(uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
+        await handler(uow, envelope, payload)
+        changed = [UUID(one) for one in contacts(payload) if one]
+        await follow(uow, changed, lambda segment: field in segment.rule.fields)
+
+    return handle

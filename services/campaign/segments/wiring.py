@@ -1,9 +1,9 @@
 """What segments and activities give to the bootstrap."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 import psycopg
@@ -12,10 +12,9 @@ from google.protobuf.message import Message
 from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segment_service_pb2_grpc
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.activities import store as activities
-from services.campaign.activities.handlers import engaged
 from services.campaign.campaigns.store import uses_segment
 from services.campaign.segments import handlers, members, store
-from services.campaign.segments.incremental import contacts_changed, follow
+from services.campaign.segments.incremental import contacts_changed, follow, followed
 from services.campaign.segments.previews import Previews
 from services.campaign.segments.servicer import SegmentServicer
 from services.common.db.database import Database
@@ -69,9 +68,23 @@ HANDLERS: Final[dict[str, Handler]] = {
     "contact.updated": contacts_changed,
     "contact.address_changed": contacts_changed,
     "contact.merged": contact_merged,
-    "message.opened": engaged,  # type: ignore[dict-item]  # each handler names its own payload
-    "message.clicked": engaged,  # type: ignore[dict-item]
 }
+
+
+FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], Iterable[str]]]]] = {
+    "consent.updated": ("opted_in", lambda payload: (one.contact_id for one in payload.consents)),
+    "consent.opted_out": ("opted_in", lambda payload: [payload.contact_id]),
+    "engagement.scored": ("engagement_score", lambda payload: (one.contact_id for one in payload.scores)),
+}
+"""Of events that change a field of contacts without their being told of as changed: the field, and the contacts."""
+
+
+def following(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Returns handlers that also let the contacts they change enter and leave segments."""
+    return {
+        kind: followed(handler, *FIELDS[kind]) if kind in FIELDS else handler
+        for kind, handler in handlers.items()
+    }
 
 
 async def _refresh_all(context: JobContext) -> JobCounts:

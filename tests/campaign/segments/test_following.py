@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from angarium.campaign.v1 import campaign_events_pb2, contact_pb2
+from angarium.campaign.v1 import campaign_events_pb2, contact_pb2, contact_service_pb2
+from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
+from angarium.common.v1 import enums_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.consent.v1 import consent_events_pb2
 from angarium.delivery.v1 import delivery_events_pb2, receipt_service_pb2
+from services.campaign import events
 from services.campaign.activities import store as activities
-from services.campaign.activities.handlers import engaged
 from services.campaign.activities.steps import NoteActivity
+from services.campaign.bootstrap import build
+from services.campaign.contacts.projections import ContactStep
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.intake.steps import Person as Somebody
 from services.campaign.ledger.domain import recipient_id_of
 from services.campaign.segments import handlers, store, wiring
 from services.campaign.segments.audience import of_segment
-from services.campaign.segments.catalogue import Op
+from services.campaign.segments.catalogue import Channel, Op
 from services.campaign.segments.domain import Activity, Behaviour, Condition, Join, Rule, Segment
 from services.campaign.segments.incremental import contacts_changed, follow
+from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
 from services.common.ids import uuid7
 from services.common.jobs import JobCounts, JobRunner
+from tests.campaign.conftest import create_tenant
 from tests.campaign.segments.conftest import Surrounded
 from tests.campaign.segments.drawing import Drawing
 from tests.campaign.segments.given import Person, crowd, person, put
-from tests.house import Served
+from tests.house import Served, serving, settings_for
 
 HUMAN, SCANNER = (
     receipt_service_pb2.ENGAGEMENT_CLASS_HUMAN,
@@ -167,7 +177,8 @@ async def test_opens_and_clicks_of_people_count_and_the_last_verdict_holds(
     one, machine, late = people = [person(), person(), person()]
     opened = Rule(Join.AND, behaviours=(Behaviour(Activity.OPEN, 7, 2, reference=str(UUID(int=7))),))
     silent = Rule(Join.AND, behaviours=(Behaviour(Activity.OPEN, 7, is_negated=True),))
-    did, did_not = await made(campaign, "Open", opened, silent, people=people)
+    lively = Rule(Join.AND, (Condition("last_activity_days", Op.LTE, 7),))
+    did, did_not, alive = await made(campaign, "Open", opened, silent, lively, people=people)
     assert await members_of(campaign, did_not.segment_id) == {each.contact_id for each in people}
     now, open_ = clock.now(), receipt_service_pb2.ENGAGEMENT_KIND_OPEN
     judged = str(uuid7())
@@ -181,9 +192,11 @@ async def test_opens_and_clicks_of_people_count_and_the_last_verdict_holds(
     ]
     for block in blocks * 2:
         async with campaign.service.database.tenant(campaign.tenant_id) as uow:
-            await engaged(uow, EventEnvelope(), delivery_events_pb2.MessagesEngaged(hits=block))
+            await events.engaged(uow, EventEnvelope(), delivery_events_pb2.MessagesEngaged(hits=block))
     assert await members_of(campaign, did.segment_id) == {one.contact_id}
     assert await members_of(campaign, did_not.segment_id) == {machine.contact_id, late.contact_id}
+    assert one.contact_id in await members_of(campaign, alive.segment_id)
+    assert machine.contact_id not in await members_of(campaign, alive.segment_id)
 
 
 def inbound(kind: str, who: str, at: datetime, **data: object) -> InboundEvent:
@@ -220,6 +233,68 @@ async def test_inbound_events_tell_what_contacts_did_each_fact_once(
     async with campaign.service.database.tenant(campaign.tenant_id) as uow:
         assert await uow.fetch_value("SELECT count(*) FROM contact_activity") == 5
         assert await activities.erase(uow, people[1].contact_id) == 3
+
+
+@pytest.mark.req("CAM-82")
+async def test_a_visit_counts_while_its_latest_word_is_that_it_took_place(
+    campaign: Served, clock: FixedClock
+) -> None:
+    who = person(external_id="u1")
+    came = Rule(Join.AND, behaviours=(Behaviour(Activity.VISIT, 30, reference="harbour"),))
+    [segment] = await made(campaign, "Came", came, people=[who])
+    keys = campaign.settings.hash_keys
+    steps = (ContactStep(keys), NoteActivity())
+    completed = inbound("visit.completed", "u1", clock.now() - timedelta(hours=2), visit_id="v1")
+    completed = replace(completed, branch_ref="harbour", tenant_id=campaign.tenant_id)
+    cancelled = inbound("visit.cancelled", "u1", clock.now() - timedelta(hours=1), visit_id="v1")
+    cancelled = replace(cancelled, tenant_id=campaign.tenant_id)
+    for event, is_there in ((completed, True), (completed, True), (cancelled, False), (completed, False)):
+        async with campaign.service.database.tenant(campaign.tenant_id) as uow:
+            for step in steps:
+                await step.run(uow, event)
+        assert await members_of(campaign, segment.segment_id) == ({who.contact_id} if is_there else set())
+
+
+@pytest.mark.req("CAM-82")
+async def test_what_consent_tells_changes_segments_that_ask_who_opted_in(campaign: Served) -> None:
+    who = person()
+    agreed = Rule(Join.AND, (Condition("opted_in", Op.EQ, True, Channel.SMS),))
+    [segment] = await made(campaign, "Agreed", agreed, people=[who])
+    said = consent_events_pb2.ConsentsUpdated()
+    said.consents.add(
+        contact_id=str(who.contact_id),
+        channel=enums_pb2.CHANNEL_SMS,
+        message_class=enums_pb2.MESSAGE_CLASS_MARKETING,
+        new_value="granted",
+    )
+    left = consent_events_pb2.ContactOptedOut(contact_id=str(who.contact_id))
+    for kind, payload, wanted in (
+        ("consent.updated", said, {who.contact_id}),
+        ("consent.opted_out", left, set()),
+    ):
+        async with campaign.service.database.tenant(campaign.tenant_id) as uow:
+            await events.HANDLERS[kind](uow, EventEnvelope(), payload)
+        assert await members_of(campaign, segment.segment_id) == wanted
+
+
+@pytest.mark.req("CAM-38", "EVT-11")
+async def test_an_imported_contact_is_in_its_segments_a_moment_later(
+    clone_database: Callable[[Iterable[str]], str], redis_url: str
+) -> None:
+    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
+    async with serving(build, settings, loops=True) as served:
+        await create_tenant(served)
+        [segment] = await made(served, "Often", Rule(Join.AND, (Condition("visit_count", Op.GTE, 2),)))
+
+        async def block() -> AsyncIterator[contact_service_pb2.BatchUpsertContactsRequest]:
+            rows = [contact_pb2.Contact(external_id=f"p{n}", visit_count=n) for n in range(5)]
+            yield contact_service_pb2.BatchUpsertContactsRequest(block_number=1, contacts=rows)
+
+        stub = served.person(ContactServiceStub)
+        assert [one.created_count async for one in stub.BatchUpsertContacts(block())] == [5]
+        async with asyncio.timeout(20):
+            while len(await members_of(served, segment.segment_id)) < 3:  # noqa: ASYNC110 - another process of work
+                await asyncio.sleep(0.05)
 
 
 @pytest.mark.req("CAM-82")
