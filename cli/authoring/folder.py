@@ -69,7 +69,7 @@ def _template(manifest: dict[str, Any]) -> "pb.Template":
     return pb.Template(
         name=manifest["name"],
         description=manifest.get("description", ""),
-        channel=f"CHANNEL_{manifest.get('channel', 'email').upper()}",  # type: ignore[arg-type]
+        channel=f"CHANNEL_{manifest.get('channel', 'email').upper()}",
         template_type=f"TEMPLATE_TYPE_{manifest['type'].upper()}",
         category=f"CATEGORY_{manifest['category'].upper()}",
     )

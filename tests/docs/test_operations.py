@@ -27,6 +27,17 @@ STREAMS = ("WatchEvents", "WatchMessages")
 """Feeds have no end."""
 
 NOT_THERE = {
+    "ActivateTemplateVersion",
+    "DeactivateTemplate",
+    "ListTemplateVersions",
+    "PreviewTemplate",
+    "SubmitWhatsAppTemplate",
+    "ListSegmentContacts",
+    "RefreshSegment",
+    "AddSegmentMembers",
+    "RemoveSegmentMembers",
+    "CheckSegmentMembership",
+    "DeleteSegment",
     "ListSegmentContacts",
     "RefreshSegment",
     "AddSegmentMembers",
