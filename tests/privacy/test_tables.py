@@ -10,7 +10,7 @@ from tests.privacy.conftest import SERVICES
 
 # What each service does about its tables with a contact; consent says so itself.
 KNOWN = {
-    "campaign": {"contact", "campaign_recipient", "campaign_run"},
+    "campaign": {"contact", "campaign_recipient", "campaign_run", "contact_activity", "segment_member"},
     "delivery": {
         "message",
         "digest_item",
