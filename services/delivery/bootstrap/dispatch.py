@@ -8,7 +8,7 @@ from services.delivery.accounts.prices import Prices
 from services.delivery.costs.zones import BillingZones
 from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.leases import Leases
-from services.delivery.dispatch.passes import Deps
+from services.delivery.dispatch.needs import Deps
 from services.delivery.dispatch.reconcile import Patience
 from services.delivery.dispatch.recorder import Recorder
 from services.delivery.dispatch.rendering import Renderer

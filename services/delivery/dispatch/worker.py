@@ -19,7 +19,8 @@ from services.common.retry import backoff
 from services.delivery.dispatch import regroup, store
 from services.delivery.dispatch.gates import Gate
 from services.delivery.dispatch.handover import LeaseLostError
-from services.delivery.dispatch.passes import Deps, Pass
+from services.delivery.dispatch.needs import Deps
+from services.delivery.dispatch.passes import Pass
 from services.delivery.dispatch.store import Claim
 from services.delivery.messages.domain import Lane
 from services.delivery.messages.handlers import WAKE_DISPATCH
