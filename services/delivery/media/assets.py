@@ -53,7 +53,8 @@ class Assets:
 
     async def hosted(self, tenant_id: UUID, urls: Sequence[str]) -> Sequence[str]:
         """Returns addresses of ours for remote files, in order; each is fetched at most once a day."""
-        assets = [await self.fetched(tenant_id, url) for url in urls]
+        known = await self._known(tenant_id, urls)
+        assets = [known.get(_hash(url)) or await self._fetch(tenant_id, url) for url in urls]
         return [self.url(tenant_id, asset) for asset in assets]
 
     async def add(self, tenant_id: UUID, kind: Kind, data: bytes, alt: str) -> tuple[Asset, bool]:
@@ -70,11 +71,19 @@ class Assets:
         Raises:
             ServiceError: UNSAFE_URL for a URL that may not be called, VALIDATION_FAILED for one that gives no file.
         """
-        url_hash = hashlib.sha256(url.encode()).digest()
-        async with self._database.tenant(tenant_id) as uow:
-            known = await store.fetched(uow, url_hash, self._clock.now() - FRESH)
+        known = (await self._known(tenant_id, [url])).get(_hash(url))
         if known is not None and kind in (None, known.kind):
             return known
+        return await self._fetch(tenant_id, url, kind=kind, alt=alt, field=field)
+
+    async def _known(self, tenant_id: UUID, urls: Sequence[str]) -> Mapping[bytes, Asset]:
+        """Returns the assets of those URLs that were fetched within a day, by their hashes; one question for all."""
+        async with self._database.tenant(tenant_id) as uow:
+            return await store.fetched(uow, [_hash(url) for url in urls], self._clock.now() - FRESH)
+
+    async def _fetch(
+        self, tenant_id: UUID, url: str, *, kind: Kind | None = None, alt: str = "", field: str = "media_urls"
+    ) -> Asset:
         try:
             data = await self._fetcher.fetch(url)
         except UnsafeUrl as error:
@@ -84,7 +93,7 @@ class Assets:
         file = await _usable(field, kind or kind_of(data), data)
         async with self._database.tenant(tenant_id) as uow:
             asset, _ = await store.put(uow, file, alt=alt, source_url=url)
-            await store.remember_source(uow, url_hash, asset.media_id)
+            await store.remember_source(uow, _hash(url), asset.media_id)
         return asset
 
     def url(self, tenant_id: UUID, asset: Asset) -> str:
@@ -114,6 +123,10 @@ class Assets:
         if found is None:
             raise not_found("media", media_id)
         return found
+
+
+def _hash(url: str) -> bytes:
+    return hashlib.sha256(url.encode()).digest()
 
 
 async def _usable(field: str, kind: Kind | None, data: bytes) -> File:

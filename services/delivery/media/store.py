@@ -38,9 +38,9 @@ _READ: Final = (
 )
 
 _SOURCE: Final = f"""
-SELECT {_FACTS}
+SELECT {_FACTS}, s.url_hash
 FROM media_source s JOIN media_asset a ON a.tenant_id = s.tenant_id AND a.media_id = s.media_id
-WHERE s.tenant_id = %s AND s.url_hash = %b AND s.fetched_at > %s
+WHERE s.tenant_id = %s AND s.url_hash = ANY (%b::bytea[]) AND s.fetched_at > %s
 """
 
 _SET_SOURCE: Final = """
@@ -116,10 +116,10 @@ async def read(uow: UnitOfWork, media_id: UUID) -> tuple[str, bytes, bytes] | No
     return None if row is None else (row[0], bytes(row[1]), bytes(row[2]))
 
 
-async def fetched(uow: UnitOfWork, url_hash: bytes, since: datetime) -> Asset | None:
-    """Returns the asset that was fetched from a URL since an instant."""
-    row = await uow.fetch_one(_SOURCE, (uow.tenant_id, url_hash, since))
-    return None if row is None else _asset(row)
+async def fetched(uow: UnitOfWork, url_hashes: Sequence[bytes], since: datetime) -> dict[bytes, Asset]:
+    """Returns the assets that were fetched from URLs since an instant, by the URL's hash."""
+    rows = await uow.fetch_all(_SOURCE, (uow.tenant_id, columns.blobs(url_hashes), since))
+    return {bytes(row[10]): _asset(row[:10]) for row in rows}
 
 
 async def remember_source(uow: UnitOfWork, url_hash: bytes, media_id: UUID) -> None:
