@@ -13,7 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.common.events.event import Event
-from services.delivery.columns import id_text
+from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Content, Recipients
 
@@ -75,10 +75,10 @@ def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event
     payload.messages.extend(
         [
             events.MessageAccepted(
-                message_id=id_text(id), contact_id=id_text(contact) if contact else "", language_code=language
+                message_id=id, contact_id=id_text(contact) if contact else "", language_code=language
             )
             for id, contact, language in zip(
-                recipients.ids, recipients.contacts, recipients.languages, strict=True
+                id_texts(recipients.ids), recipients.contacts, recipients.languages, strict=True
             )
         ]
     )
@@ -91,7 +91,7 @@ def scheduled(tenant_id: UUID, campaign_id: str, due_at: datetime, ids: Iterable
     payload = events.MessagesScheduled(
         campaign_id=campaign_id,
         due_time=timestamp(due_at),
-        messages=[events.MessageScheduled(message_id=id_text(id)) for id in ids],
+        messages=[events.MessageScheduled(message_id=id) for id in id_texts(list(ids))],
     )
     return _event("message.scheduled", tenant_id, campaign_id, payload, len(payload.messages))
 

@@ -10,7 +10,7 @@ from services.common.idempotency import once
 from services.common.ids import uuid7
 from services.common.rpc.context import Caller
 from services.common.rpc.status import to_status
-from services.delivery.columns import id_text
+from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
 from services.delivery.messages import batches, duplicates, handlers, verdicts
 from services.delivery.messages.convert import BadRecipient
@@ -162,13 +162,16 @@ def _answer(
         batch_id=str(batch_id or ""),
     )
     stopped: list[pb.StoppedItem] = []
+    # Whoever gave all ids knows them.
+    shows_ids = not all(one.block.recipients.caller_ids for one in stored)
     ids = [""] * read.total
     for unique, one in zip(found, stored, strict=True):
         recipients = one.block.recipients
         for position, known in unique.repeats.items():
             ids[position] = id_text(known.message_id)
-        for position, id in zip(recipients.positions, recipients.ids, strict=True):
-            ids[position] = id_text(id)
+        if shows_ids:
+            for position, id in zip(recipients.positions, id_texts(recipients.ids), strict=True):
+                ids[position] = id
         judged = one.block.verdicts
         if judged is None:
             continue
@@ -181,7 +184,7 @@ def _answer(
             for place in one.new
             if (verdict := judged[place]).state is not State.PENDING
         ]
-    if not all(one.block.recipients.caller_ids for one in stored):
+    if shows_ids:
         answer.message_ids.extend(ids)
     answer.stopped.extend(sorted(stopped, key=lambda item: item.index))
     return answer

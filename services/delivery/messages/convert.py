@@ -1,10 +1,10 @@
 """Requests of MessageService as blocks of the domain, and messages as the contract shows them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -200,24 +200,40 @@ class Reader:
         except ValueError:
             raise _Bad("contact_id", "must be a UUID") from None
 
-    def _check(self, recipient: pb.Recipient) -> None:
-        if recipient.address:
-            recipient.address = self._address(recipient.address)
+    def _check(self, recipient: pb.Recipient) -> None:  # noqa: C901 - one look at each field, one after the other
+        # Each look at a field of a message costs a call, and a block has a thousand of them: nothing is looked at twice.
+        address = recipient.address
+        if address:
+            known = self._address(address)
+            if known is not address:
+                recipient.address = known
         elif not recipient.contact_id and not recipient.staff_id:
             raise _Bad("address", "a recipient has a contact or an address", "INVALID_RECIPIENT")
         if recipient.fallback_address:
             recipient.fallback_address = self._fallback_address(recipient.fallback_address)
-        if len(recipient.name) > 200 or _CONTROL.search(recipient.name):
+        name = recipient.name
+        if name and (len(name) > 200 or not (name.isprintable() or not _CONTROL.search(name))):
             raise _Bad("name", "must be one line of at most 200 characters")
-        if recipient.language_code and not _LANGUAGE.fullmatch(recipient.language_code):
+        language, zone = recipient.language_code, recipient.time_zone
+        if language and not _LANGUAGE.fullmatch(language):
             raise _Bad("language_code", "must be a language tag")
-        if recipient.time_zone and recipient.time_zone not in _ZONES:
+        if zone and zone not in _ZONES:
             raise _Bad("time_zone", "must be an IANA time zone")
-        if recipient.HasField("variables") and extras.is_larger(recipient.variables, MAX_VARIABLES):
+        if not recipient.HasField("variables"):
+            if self._required:
+                self._lacking(self._required)
+            return
+        variables = recipient.variables
+        if extras.is_larger(variables, MAX_VARIABLES):
             raise _Bad("variables", "must be at most 64 KB")
-        if self._required and not self._required <= recipient.variables.fields.keys():
-            names = sorted(self._required - recipient.variables.fields.keys())
-            raise _Bad("variables", f"lack {', '.join(names)}", "MISSING_VARIABLES")
+        if self._required:
+            fields = variables.fields
+            lacking = [one for one in self._required if one not in fields]
+            if lacking:
+                self._lacking(lacking)
+
+    def _lacking(self, names: Iterable[str]) -> NoReturn:
+        raise _Bad("variables", f"lack {', '.join(sorted(names))}", "MISSING_VARIABLES")
 
     def _fallback_address(self, address: str) -> str:
         if self._fallback is None:
