@@ -36,7 +36,7 @@ def arrivals(draw: st.DrawFn) -> tuple[list[tuple[str, int]], list[list[tuple[st
 
 
 @pytest.mark.req("EVT-3", "EVT-4")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals(), st.booleans(), st.integers(min_value=0, max_value=1))
 async def test_any_order_and_any_repetition_end_in_the_same_inbox(
     stand: Stand,

@@ -20,6 +20,13 @@ from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from tests.campaign.intake.kit import ACCEPTED, DUPLICATE, REJECTED, Recorder, Stand
 
+RESET = {
+    "user_id": "u-1",
+    "email": "a@example.com",
+    "reset_token": "tok",
+    "expires_at": "2026-01-15T13:00:00Z",
+}
+
 
 @pytest.mark.req("CAM-71", "EVT-3", "EVT-5", "GEN-31")
 async def test_each_event_of_a_block_is_answered_for_itself(stand: Stand) -> None:
@@ -196,15 +203,7 @@ async def test_what_an_event_says_of_people_is_sealed_and_shown_masked(
 async def test_a_token_is_given_to_the_steps_and_then_gone_from_storage(
     stand: Stand, recorder: Recorder
 ) -> None:
-    reset = stand.envelope(
-        "user.password_reset",
-        data={
-            "user_id": "u-1",
-            "email": "a@example.com",
-            "reset_token": "tok",
-            "expires_at": "2026-01-15T13:00:00Z",
-        },
-    )
+    reset = stand.envelope("user.password_reset", data=RESET)
     await stand.tell(reset)
     await stand.worker().run_until_idle()
     assert recorder.seen[0].data["reset_token"] == "tok"
@@ -215,6 +214,28 @@ async def test_a_token_is_given_to_the_steps_and_then_gone_from_storage(
         vault = stand.intake._vault
         [opened] = await vault.open(uow, [UUID(reset["event_id"])], [found[1]])
     assert "reset_token" not in orjson.loads(opened)
+
+
+@pytest.mark.req("EVT-47", "GEN-47")
+async def test_a_token_in_an_event_that_could_not_be_handled_is_gone_after_a_day(
+    stand: Stand, recorder: Recorder
+) -> None:
+    reset = stand.envelope("user.password_reset", data=RESET)
+    recorder.fails = lambda event: RuntimeError()
+    await stand.tell(reset)
+    for _ in range(5):
+        await stand.worker().run_until_idle()
+        stand.clock.advance(timedelta(seconds=30))
+    assert set((await stand.states()).values()) == {pb.InboundEvent.STATE_DEAD}
+    async with stand.database.system() as uow:
+        assert await forget_old(uow, uow.now(), 100) == 0
+    stand.clock.advance(timedelta(days=1))
+    async with stand.database.system() as uow:
+        assert await forget_old(uow, uow.now(), 100) == 1
+    assert await stand.rows("SELECT payload FROM campaign.inbound_event") == [(None,)]
+    with pytest.raises(ServiceError) as refusal:
+        await stand.owner().ReplayInboundEvent(pb.ReplayInboundEventRequest(event_id=reset["event_id"]))
+    assert refusal.value.reason == "VALIDATION_FAILED"
 
 
 @pytest.mark.req("CAM-72", "GEN-26")

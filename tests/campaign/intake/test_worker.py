@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
 from angarium.campaign.v1 import event_intake_service_pb2 as pb
 from services.campaign.intake.domain import gap_ends
@@ -281,6 +282,20 @@ async def test_the_loop_wakes_when_an_event_is_stored_and_stops_when_it_is_told(
     assert asyncio.get_running_loop().time() - began < 0.9
     stop.set()
     await asyncio.wait_for(loop, 2)
+
+
+@pytest.mark.req("GEN-45")
+async def test_what_waits_is_measured(stand: Stand) -> None:
+    await stand.tell(stand.envelope(), stand.envelope(aggregate_id="o-2"))
+    stand.clock.advance(timedelta(seconds=5))
+    worker = stand.worker()
+    await worker._look_at_backlog()
+    found = {
+        one.name: one.samples[0].value
+        for one in REGISTRY.collect()
+        if one.name in ("angarium_inbound_waiting", "angarium_inbound_oldest_seconds")
+    }
+    assert found == {"angarium_inbound_waiting": 2, "angarium_inbound_oldest_seconds": 5}
 
 
 async def test_steps_without_a_name_of_their_own_do_not_start(stand: Stand) -> None:
