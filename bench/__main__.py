@@ -19,6 +19,7 @@ from bench import (
     p5_blocks,
     p6_decisions,
     p7_segments,
+    p10_analytics,
     p11_critical,
     p12_import,
     results,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, ModuleType] = {
         p5_blocks,
         p6_decisions,
         p7_segments,
+        p10_analytics,
         p11_critical,
         p12_import,
     )

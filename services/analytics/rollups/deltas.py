@@ -30,29 +30,33 @@ _DIMENSIONS = ("channel", "message_class", "category", "template_name", "provide
 
 
 @cache
-def apply_changes(old: str, new: str, *, spend: bool = False) -> str:
+def apply_changes(old: str, new: str, *, spend: bool = False, weight: str = "1") -> str:
     """Returns CTEs that move facts from their rows in `old` to their rows in `new`; both are names of CTEs.
 
-    With `spend`, what was billed moves too; only prices and completed facts change that.
+    Args:
+        old: The facts as they were; empty when they were not there.
+        new: The facts as they are.
+        spend: Whether what was billed moves too; only prices and completed facts change that.
+        weight: Column of `new` that says for how many facts a row stands.
     """
     rollups = [
-        _moved("fine", fine_counts, old, new),
+        _moved("fine", fine_counts, old, new, weight),
         f"fine AS ({upsert('rollup_fine', 'fine_delta', FINE_KEY, COLUMNS)})",
         f"daily AS ({upsert('rollup_daily', _days('fine_delta'), DAILY_KEY, COLUMNS)})",
-        _moved("cohort", cohort_counts, old, new),
+        _moved("cohort", cohort_counts, old, new, weight),
         f"cohort AS ({upsert('cohort_stat', 'cohort_delta', COHORT_KEY, COLUMNS, SPANS)})",
-        _moved("reason", reason_counts, old, new),
+        _moved("reason", reason_counts, old, new, weight),
         f"reason AS ({upsert('reason_stat', 'reason_delta', REASON_KEY, ('messages',))})",
     ]
     if spend:
         rollups += [
-            _moved("spend", spend_counts, old, new),
+            _moved("spend", spend_counts, old, new, weight),
             f"spend AS ({upsert('spend_rollup', 'spend_delta', SPEND_KEY, SPEND_COUNTERS)})",
         ]
     return ",\n".join(rollups)
 
 
-def fine_counts(source: str, sign: int = 1) -> str:
+def fine_counts(source: str, sign: int = 1, weight: str = "1") -> str:
     """Returns rows of FINE_KEY and COLUMNS over the facts of a source.
 
     Facts of a block are mostly alike, so alike ones are counted together first; only then each of their instants
@@ -63,7 +67,7 @@ def fine_counts(source: str, sign: int = 1) -> str:
         for number, counter in enumerate(COUNTERS)
     )
     sums = ", ".join(
-        f"sum({counter.value}) FILTER (WHERE {counter.condition}) AS sum_{number}"
+        f"sum({counter.value} * {weight}) FILTER (WHERE {counter.condition}) AS sum_{number}"
         for number, counter in enumerate(COUNTERS)
         if counter.value
     )
@@ -79,7 +83,7 @@ def fine_counts(source: str, sign: int = 1) -> str:
     SELECT tenant_id, bucket, branch_id, {dimensions}, {counters}
     FROM (
         SELECT tenant_id, COALESCE(branch_id, {NO_ID}) AS branch_id, {dimensions}, {instants}, {sums},
-            count(*) AS facts
+            sum({weight}) AS facts
         FROM {source} GROUP BY {places}
     ) AS alike CROSS JOIN LATERAL (VALUES {happened}) AS happened (bucket, which)
     WHERE bucket IS NOT NULL
@@ -94,11 +98,11 @@ def daily_counts(source: str) -> str:
     return f"SELECT {keys}, {_sums(COLUMNS)} FROM {source} GROUP BY {places}"
 
 
-def cohort_counts(source: str, sign: int = 1) -> str:
+def cohort_counts(source: str, sign: int = 1, weight: str = "1") -> str:
     """Returns rows of COHORT_KEY, COLUMNS and SPANS over the facts of a source."""
     counters = ", ".join(
         f"sum(CASE WHEN {counter.at} IS NOT NULL AND {counter.condition}"
-        f" THEN {sign} * {counter.value or '1'} ELSE 0 END) AS {counter.column}"
+        f" THEN {sign} * {weight} * {counter.value or '1'} ELSE 0 END) AS {counter.column}"
         for counter in COUNTERS
     )
     # What is taken out says nothing of when the others were sent.
@@ -115,12 +119,12 @@ def cohort_counts(source: str, sign: int = 1) -> str:
     """
 
 
-def reason_counts(source: str, sign: int = 1) -> str:
+def reason_counts(source: str, sign: int = 1, weight: str = "1") -> str:
     """Returns rows of REASON_KEY and `messages` over the facts of a source: why they stopped or came back."""
     return f"""
     SELECT tenant_id, COALESCE(campaign_id, {NO_ID}) AS campaign_id, COALESCE(run_id, {NO_ID}) AS run_id,
         {BUCKET.format(at="at")} AS bucket, COALESCE(branch_id, {NO_ID}) AS branch_id, channel, kind, why AS reason,
-        {sign} * count(*) AS messages
+        {sign} * sum({weight}) AS messages
     FROM {source} CROSS JOIN LATERAL (
         VALUES (skipped_at, 'skipped', reason), (failed_at, 'failed', reason), (bounced_at, 'bounced', {_BOUNCES})
     ) AS stopped (at, kind, why)
@@ -129,12 +133,12 @@ def reason_counts(source: str, sign: int = 1) -> str:
     """
 
 
-def spend_counts(source: str, sign: int = 1) -> str:
+def spend_counts(source: str, sign: int = 1, weight: str = "1") -> str:
     """Returns rows of SPEND_KEY and SPEND_COUNTERS over the facts of a source: each attempt where it is billed."""
     return f"""
     SELECT tenant_id, period AS billing_period, COALESCE(branch_id, {NO_ID}) AS branch_id, channel, message_class,
         at_whom AS provider, COALESCE(campaign_id, {NO_ID}) AS campaign_id, currency,
-        {sign} * sum(price) AS cost, {sign} * count(*) AS attempts
+        {sign} * sum({weight} * price) AS cost, {sign} * sum({weight}) AS attempts
     FROM {source} CROSS JOIN LATERAL unnest(costs, cost_providers, cost_periods) AS billed (price, at_whom, period)
     WHERE price IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
@@ -159,8 +163,9 @@ def upsert(
     """
 
 
-def _moved(name: str, counts: Callable[[str, int], str], old: str, new: str) -> str:
-    return f"{name}_delta AS ({counts(old, -1)} UNION ALL {counts(new, 1)})"
+def _moved(name: str, counts: Callable[[str, int, str], str], old: str, new: str, weight: str) -> str:
+    before = f"{counts(old, -1, '1')} UNION ALL " if old else ""
+    return f"{name}_delta AS ({before}{counts(new, 1, weight)})"
 
 
 def _days(source: str) -> str:
