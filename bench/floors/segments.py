@@ -75,6 +75,7 @@ async def main() -> None:
                 count = f"SELECT count(*) FROM campaign.contact WHERE {where}"  # noqa: S608 - rules of this page
                 refresh = _REFRESH.format(where=where)
                 seconds[f"{name} first"] = await _time(connection, refresh, own, 1)
+                await connection.execute("ANALYZE floor.member")
                 seconds[f"{name} count"] = await _time(connection, count, own, asked["rounds"])
                 seconds[f"{name} refresh"] = await _time(connection, refresh, own, asked["rounds"])
                 row = await (await connection.execute(count.encode(), own)).fetchone()

@@ -1,12 +1,14 @@
 """Who is in segments: SQL of members, all of it set-wise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.campaign.segments.audience import Audience
 from services.campaign.segments.domain import Segment
+from services.common.db.sets import columns
 from services.common.db.uow import UnitOfWork
 
 
@@ -42,19 +44,33 @@ _ROOM = "96MB"
 """What the two sides of a comparison of a million members need, so that it is not written to disk in between."""
 
 
-async def give_room(uow: UnitOfWork) -> None:
-    """Lets the statements of this transaction compare whole segments in memory."""
-    await uow.execute("SELECT set_config('work_mem', %s, true)", (_ROOM,))
+@asynccontextmanager
+async def _compared(uow: UnitOfWork) -> AsyncIterator[None]:
+    """Has whole sets compared while the block runs, in memory, and never one row with all others.
+
+    Members come and go by the hundred thousand between two looks of the database at its statistics, so what it
+    believes of their number is no ground to choose a plan by.
+    """
+    [(loops, room)] = await uow.fetch_all(
+        "SELECT current_setting('enable_nestloop'), current_setting('work_mem')"
+    )
+    await uow.execute(_TUNED, ("off", _ROOM))
+    yield
+    # The transaction may go on with work of others.
+    await uow.execute(_TUNED, (loops, room))
+
+
+_TUNED = "SELECT set_config('enable_nestloop', %s, true), set_config('work_mem', %s, true)"
 
 
 async def replace(uow: UnitOfWork, segment_id: UUID, found: Audience, actor: str | None = None) -> Difference:
     """Makes the members those of an audience; the segment's row must be locked."""
-    await give_room(uow)
-    row = await uow.fetch_one(
-        _REPLACE.format(where=found.where),
-        {**found.params, "m_segment": segment_id, "m_actor": actor},
-        prepare=False,
-    )
+    async with _compared(uow):
+        row = await uow.fetch_one(
+            _REPLACE.format(where=found.where),
+            {**found.params, "m_segment": segment_id, "m_actor": actor},
+            prepare=False,
+        )
     assert row is not None  # noqa: S101 - an aggregate always has a row
     return Difference(*row)
 
@@ -112,31 +128,36 @@ async def holding(
 # Who is in which segment is asked of each contact once, for all segments together.
 _FOLLOW = """
 WITH seen AS MATERIALIZED (
-    SELECT c.contact_id, ARRAY[{tests}] AS holds
+    SELECT c.contact_id, unnest(%(m_segments)b::uuid[]) AS segment_id, unnest(ARRAY[{tests}]) AS holds
     FROM contact c WHERE c.tenant_id = %(a_tenant)s AND c.contact_id = ANY(%(m_contacts)b::uuid[])
 ), wanted AS MATERIALIZED (
-    SELECT s.segment_id, e.contact_id
-    FROM seen e CROSS JOIN LATERAL unnest(%(m_segments)b::uuid[], e.holds) AS s (segment_id, holds)
-    WHERE s.holds
-), removed AS (
-    DELETE FROM segment_member m WHERE m.tenant_id = %(a_tenant)s AND m.contact_id = ANY(%(m_contacts)b::uuid[])
+    SELECT segment_id, contact_id FROM seen WHERE holds
+), stands AS MATERIALIZED (
+    SELECT m.ctid AS place, m.segment_id, m.contact_id FROM segment_member m
+    WHERE m.tenant_id = %(a_tenant)s AND m.contact_id = ANY(%(m_contacts)b::uuid[])
         AND m.segment_id = ANY(%(m_segments)b::uuid[])
-        AND NOT EXISTS (SELECT FROM wanted w WHERE w.segment_id = m.segment_id AND w.contact_id = m.contact_id)
+), removed AS (
+    DELETE FROM segment_member m WHERE m.tenant_id = %(a_tenant)s AND m.ctid = ANY(ARRAY(
+        SELECT s.place FROM stands s LEFT JOIN wanted w ON w.segment_id = s.segment_id
+            AND w.contact_id = s.contact_id WHERE w.contact_id IS NULL))
     RETURNING m.segment_id
 ), added AS (
     INSERT INTO segment_member (tenant_id, segment_id, contact_id, added_at)
-    SELECT %(a_tenant)s, w.segment_id, w.contact_id, %(a_now)s FROM wanted w
-    WHERE NOT EXISTS (SELECT FROM segment_member m WHERE m.tenant_id = %(a_tenant)s
-        AND m.segment_id = w.segment_id AND m.contact_id = w.contact_id)
+    SELECT %(a_tenant)s, w.segment_id, w.contact_id, %(a_now)s
+    FROM wanted w LEFT JOIN stands s ON s.segment_id = w.segment_id AND s.contact_id = w.contact_id
+    WHERE s.contact_id IS NULL
     ON CONFLICT (tenant_id, segment_id, contact_id) DO NOTHING
     RETURNING segment_id
 ), moved AS (
     SELECT segment_id, 1 AS entered, 0 AS gone FROM added UNION ALL SELECT segment_id, 0, 1 FROM removed
-), changed AS (
-    SELECT segment_id, sum(entered) AS entered, sum(gone) AS gone FROM moved GROUP BY segment_id
 )
+SELECT segment_id, sum(entered), sum(gone) FROM moved GROUP BY segment_id
+"""
+
+_RECOUNT = """
 UPDATE segment s SET contact_count = greatest(0, s.contact_count + d.entered - d.gone)
-FROM changed d WHERE s.tenant_id = %(a_tenant)s AND s.segment_id = d.segment_id
+FROM unnest(%(ids)b::uuid[], %(entered)b::int8[], %(gone)b::int8[]) AS d (segment_id, entered, gone)
+WHERE s.tenant_id = %(tenant_id)s AND s.segment_id = d.segment_id
 RETURNING s.segment_id, s.contact_count, d.entered, d.gone
 """
 
@@ -158,14 +179,25 @@ async def follow(
         params: Parameters of the conditions.
     """
     tests = ", ".join(f"({one}) IS TRUE" for one in conditions)
+    async with _compared(uow):
+        moved = await uow.fetch_all(
+            _FOLLOW.format(tests=tests),
+            {**params, "m_contacts": list(contact_ids), "m_segments": [one.segment_id for one in segments]},
+            prepare=False,
+        )
+    if not moved:
+        return []
+    ids, entered, gone = columns(moved, 3)
     rows = await uow.fetch_all(
-        _FOLLOW.format(tests=tests),
-        {**params, "m_contacts": list(contact_ids), "m_segments": [one.segment_id for one in segments]},
-        prepare=False,
+        _RECOUNT,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": ids,
+            "entered": list(map(int, entered)),
+            "gone": list(map(int, gone)),
+        },
     )
-    return [
-        (segment_id, Difference(count, int(entered), int(gone))) for segment_id, count, entered, gone in rows
-    ]
+    return [(segment_id, Difference(*found)) for segment_id, *found in rows]
 
 
 async def erase(uow: UnitOfWork, contact_id: UUID) -> int:
