@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from uuid import UUID
+from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
@@ -13,6 +14,7 @@ from services.campaign.experiments import handlers as experiments
 from services.campaign.ledger import handlers as ledger
 from services.campaign.runs import outages, volumes
 from services.campaign.segments import wiring as segments
+from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.settings import CampaignSettings
 from services.common.db.uow import UnitOfWork
@@ -27,12 +29,14 @@ async def engaged(uow: UnitOfWork, envelope: EventEnvelope, payload: MessagesEng
     await activities.engaged(uow, envelope, payload)
     await copies.engaged(uow, envelope, payload)
     await follow_behaviour(uow, {UUID(hit.contact_id) for hit in payload.hits if hit.contact_id})
+    await follow_behaviour(uow, {UUID(hit.contact_id) for hit in payload.hits if hit.contact_id})
 
 
 HANDLERS: Mapping[str, Handler] = {
     **segments.HANDLERS,
     **segments.following(copies.HANDLERS),
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
+    "message.accepted": ledger.accepted,  # type: ignore[dict-item]
     "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]
     "message.read": ledger.reached,  # type: ignore[dict-item]

@@ -10,6 +10,7 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from angarium.delivery.v1.provider_service_pb2_grpc import ProviderServiceStub
 from services.campaign.approvals import store as approvals
 from services.campaign.approvals.domain import not_approved
+from services.campaign.blocks.messages import FALLBACKS
 from services.campaign.branches import handlers as branches
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import Period, Share, shares
@@ -27,7 +28,7 @@ from services.campaign.ledger.addresses import address_sql
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import audience
 from services.campaign.templates import records as versions
-from services.campaign.templates import rendering
+from services.campaign.templates import rendering, resolving
 from services.campaign.templates import store as templates
 from services.campaign.templates.domain import WHATSAPP, MessageClass, Template, TemplateType, Version
 from services.campaign.tenants import handlers as tenants
@@ -52,6 +53,8 @@ class Content:
     version: Version
     unapproved: tuple[str, ...] = ()
     """Languages of a WhatsApp template that WhatsApp has not approved."""
+    fallback: Version | None = None
+    """What is sent by another channel in its place, if it fails there (CAM-96)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +300,19 @@ async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> C
         raise invalid("campaign.template_id", "has no active version", "TEMPLATE_INVALID")
     if template.template_type is TemplateType.LAYOUT:
         raise invalid("campaign.template_id", "is a layout, which is never sent itself", "TEMPLATE_INVALID")
-    return Content(variant, template, version, await _unapproved(uow, template, version))
+    return Content(
+        variant,
+        template,
+        version,
+        await _unapproved(uow, template, version),
+        await _fallback(uow, template),
+    )
+
+
+async def _fallback(uow: UnitOfWork, template: Template) -> Version | None:
+    channel = FALLBACKS.get(template.channel)  # type: ignore[call-overload]  # numbered as in the contract
+    found = await resolving.named(uow, template.name, channel) if channel else None
+    return found[1] if found else None
 
 
 async def _unapproved(uow: UnitOfWork, template: Template, version: Version) -> tuple[str, ...]:
@@ -348,7 +363,8 @@ def _check_variables(campaign: Campaign, found: Findings) -> None:
     missing = {
         one.name
         for content in found.contents
-        for one in content.version.variables
+        for version in (content.version, content.fallback)
+        for one in (version.variables if version else ())
         if one.required and one.default is None and campaign.variables.get(one.name) is None
     }
     if missing:

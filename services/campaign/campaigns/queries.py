@@ -9,10 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.campaign.v1 import campaign_service_pb2 as pb
 from services.campaign.campaigns import branches, handlers, store
-from services.campaign.campaigns.domain import Campaign
+from services.campaign.campaigns.domain import Campaign, Kind
 from services.campaign.ledger import reading
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.ledger.domain import Recipient, Tally
+from services.campaign.ledger.reading import Wanted
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Run
 from services.campaign.tallies import store as tallies
@@ -112,12 +113,15 @@ async def recipient_page(
         found = await reading.page(
             uow,
             run.run_id,
-            state=request.state,
-            variant=_variant(campaign, request.variant_key),
+            Wanted(
+                request.state,
+                _variant(campaign, request.variant_key),
+                UUID(request.contact_id) if request.contact_id else None,
+                campaign.kind is Kind.TRIGGER,
+            ),
             address=address_sql(campaign.channel),
             after=_uuid(last),
             limit=size + 1,
-            contact_id=UUID(request.contact_id) if request.contact_id else None,
         )
     token = PageToken.encode([found[size - 1].recipient_id], parameters) if len(found) > size else ""
     return campaign, found[:size], token
@@ -130,14 +134,15 @@ async def recipient_blocks(
     async with database.tenant(tenant_id) as uow:
         campaign = await handlers.get(uow, UUID(request.campaign_id), caller)
         run = await run_of(uow, campaign, request.run_id)
+    variant, is_triggered = _variant(campaign, request.variant_key), campaign.kind is Kind.TRIGGER
+    wanted = Wanted(request.state, variant, is_triggered=is_triggered)
     after: UUID | None = None
     while run is not None:
         async with database.tenant(tenant_id) as uow:
             found = await reading.page(
                 uow,
                 run.run_id,
-                state=request.state,
-                variant=_variant(campaign, request.variant_key),
+                wanted,
                 address=address_sql(campaign.channel),
                 after=after,
                 limit=EXPORTED,

@@ -142,6 +142,15 @@ def last_id(run_id: UUID) -> UUID:
     return UUID(run_id.hex[:12] + "7fffbfffffffffffffff")
 
 
+ANY_ID = (UUID(int=0), UUID(int=(1 << 128) - 1))
+"""Bounds of lines whose ids others chose: those of messages that triggers sent."""
+
+
+def bounds_of(run_id: UUID, *, is_triggered: bool = False) -> tuple[UUID, UUID]:
+    """Returns the smallest and the greatest id that lines of a run may have."""
+    return ANY_ID if is_triggered else (first_id(run_id), last_id(run_id))
+
+
 def brakes(tally: Tally) -> bool:
     """Returns whether a running campaign must stop by itself: too many bounces or complaints (CAM-106)."""
     attempts = tally.counts.attempted

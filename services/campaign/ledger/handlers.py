@@ -12,9 +12,10 @@ from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import NO_BRANCH
 from services.campaign.budgets.handlers import Price
-from services.campaign.ledger import settling
+from services.campaign.ledger import settling, store
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.ledger.settling import Move
+from services.campaign.runs import due
 from services.campaign.tallies import store as tallies
 from services.campaign.tenants import store as tenants
 from services.common.db.uow import UnitOfWork
@@ -31,6 +32,18 @@ _STOPPED = {
     "message.cancelled": RecipientState.CANCELLED,
     "message.unknown": RecipientState.UNKNOWN,
 }
+
+
+async def accepted(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesAccepted) -> None:
+    """Notes messages that a trigger sent for a campaign; those of runs have their lines already (CAM-104)."""
+    shared = payload.dimensions
+    if not shared.campaign_id or shared.run_id:
+        return
+    run_id = await due.triggered_run(uow, UUID(shared.campaign_id))
+    messages = [(UUID(one.message_id), UUID(one.contact_id)) for one in payload.messages if one.contact_id]
+    if run_id is not None and messages:
+        await tallies.lock(uow, run_id)
+        await store.add_triggered(uow, run_id, messages)
 
 
 async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesSent) -> None:

@@ -1,6 +1,7 @@
 """SQL that reads the send ledger."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from services.campaign.ledger.domain import (
     Counts,
     Recipient,
     RecipientState,
+    bounds_of,
     first_id,
     last_id,
     recipient_id_of,
@@ -15,31 +17,38 @@ from services.campaign.ledger.domain import (
 from services.common.db.uow import UnitOfWork
 
 
-async def fold(uow: UnitOfWork, run_id: UUID) -> Counts:
+async def fold(uow: UnitOfWork, run_id: UUID, *, is_triggered: bool = False) -> Counts:
     """Returns the lines of a run by state, counted from the lines themselves."""
+    low, high = bounds_of(run_id, is_triggered=is_triggered)
     rows = await uow.fetch_all(
         "SELECT state, count(*) FROM campaign_recipient "
         "WHERE tenant_id = %s AND run_id = %s AND recipient_id BETWEEN %s AND %s GROUP BY state",
-        (uow.tenant_id, run_id, first_id(run_id), last_id(run_id)),
+        (uow.tenant_id, run_id, low, high),
     )
     return Counts({RecipientState(state): lines for state, lines in rows})
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of a run are read; empty means all."""
+
+    state: int = 0
+    variant: int = 0
+    contact_id: UUID | None = None
+    is_triggered: bool = False
+    """Whether the run is of a trigger campaign, whose lines have ids of others."""
+
+
 async def page(
-    uow: UnitOfWork,
-    run_id: UUID,
-    *,
-    state: int,
-    variant: int,
-    address: str,
-    after: UUID | None,
-    limit: int,
-    contact_id: UUID | None = None,
+    uow: UnitOfWork, run_id: UUID, wanted: Wanted, *, address: str, after: UUID | None, limit: int
 ) -> list[Recipient]:
-    """Returns lines of a run in the order of their ids; a state or variant of 0 means all, and no contact everybody.
+    """Returns lines of a run in the order of their ids.
 
     `address` is the SQL of the channel's address of a contact `c`; trusted text.
     """
+    low, high = bounds_of(run_id, is_triggered=wanted.is_triggered)
+    if wanted.contact_id is not None and not wanted.is_triggered:
+        low = high = recipient_id_of(run_id, wanted.contact_id)
     rows = await uow.fetch_all(
         f"""
         SELECT r.recipient_id, r.contact_id, r.variant, r.state, r.reason, r.sent_at, r.delivered_at, {address}
@@ -47,17 +56,19 @@ async def page(
         LEFT JOIN contact c ON c.tenant_id = r.tenant_id AND c.contact_id = r.contact_id
         WHERE r.tenant_id = %(tenant_id)s AND r.run_id = %(run_id)s
             AND r.recipient_id BETWEEN %(low)s AND %(high)s AND r.recipient_id > %(after)s
+            AND (%(contact)s::uuid IS NULL OR r.contact_id = %(contact)s)
             AND %(state)s IN (0, r.state) AND %(variant)s IN (0, r.variant)
         ORDER BY r.recipient_id LIMIT %(limit)s
         """,
         {
             "tenant_id": uow.tenant_id,
             "run_id": run_id,
-            "low": recipient_id_of(run_id, contact_id) if contact_id else first_id(run_id),
-            "high": recipient_id_of(run_id, contact_id) if contact_id else last_id(run_id),
+            "low": low,
+            "high": high,
+            "contact": wanted.contact_id,
             "after": after or UUID(int=0),
-            "state": state,
-            "variant": variant,
+            "state": wanted.state,
+            "variant": wanted.variant,
             "limit": limit,
         },
     )
@@ -76,14 +87,15 @@ async def page(
     ]
 
 
-async def reasons(uow: UnitOfWork, run_id: UUID) -> list[tuple[str, int]]:
+async def reasons(uow: UnitOfWork, run_id: UUID, *, is_triggered: bool = False) -> list[tuple[str, int]]:
     """Returns the reasons of lines that were skipped or failed, most frequent first."""
+    low, high = bounds_of(run_id, is_triggered=is_triggered)
     return [
         (reason, lines)
         for reason, lines in await uow.fetch_all(
             "SELECT reason, count(*) FROM campaign_recipient WHERE tenant_id = %s AND run_id = %s "
             "AND recipient_id BETWEEN %s AND %s AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1 LIMIT 100",
-            (uow.tenant_id, run_id, first_id(run_id), last_id(run_id)),
+            (uow.tenant_id, run_id, low, high),
         )
     ]
 

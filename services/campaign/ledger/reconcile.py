@@ -15,7 +15,7 @@ from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
 from services.campaign.ledger import reading, settling
 from services.campaign.ledger.domain import Counts, RecipientState
 from services.campaign.ledger.settling import Move
-from services.campaign.runs import expansion
+from services.campaign.runs import due, expansion
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Run, RunState
 from services.campaign.tallies import store as tallies
@@ -100,11 +100,12 @@ class Reconciler:
             await self._reopen(tenant_id, run, missing[start : start + BLOCK])
         async with self._database.tenant(tenant_id) as uow:
             await tallies.lock(uow, run.run_id)
-            counts = await reading.fold(uow, run.run_id)
+            is_triggered = await due.triggered_run(uow, run.campaign_id) is not None
+            counts = await reading.fold(uow, run.run_id, is_triggered=is_triggered)
             kept = (await tallies.of_runs(uow, [run.run_id]))[run.run_id]
             if any(counts[state] != kept.counts[state] for state in RecipientState):
                 await tallies.put(uow, run.run_id, counts)
-            reasons = await reading.reasons(uow, run.run_id)
+            reasons = await reading.reasons(uow, run.run_id, is_triggered=is_triggered)
         return Proof(counts, reasons, mended, len(missing))
 
     async def _mend(self, tenant_id: UUID, run: Run, block: pb.StreamRunStatesResponse) -> int:

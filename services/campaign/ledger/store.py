@@ -37,6 +37,27 @@ async def without_address(uow: UnitOfWork, run_id: UUID, block_no: int) -> list[
     return [Skipped(line, contact, variant, NO_ADDRESS) for line, contact, variant in rows]
 
 
+async def add_triggered(uow: UnitOfWork, run_id: UUID, messages: Sequence[tuple[UUID, UUID]]) -> int:
+    """Adds lines of messages that triggers sent, each once; the tally must be locked. Returns how many were new."""
+    added = await uow.execute(
+        f"""
+        INSERT INTO campaign_recipient
+            (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, cost_attempt, complained)
+        SELECT %(tenant_id)s, id, %(run_id)s, contact, 0, 0, {int(HANDED_OVER)}, 0, false
+        FROM {named_unnest({"id": "uuid", "contact": "uuid"})}
+        ON CONFLICT DO NOTHING
+        """,
+        {
+            "tenant_id": uow.tenant_id,
+            "run_id": run_id,
+            "id": [message_id for message_id, _ in messages],
+            "contact": [contact_id for _, contact_id in messages],
+        },
+    )
+    await tallies.move(uow, run_id, {HANDED_OVER: added})
+    return added
+
+
 async def skip(uow: UnitOfWork, run_id: UUID, reasons: Mapping[UUID, str]) -> list[Skipped]:
     """Skips pending lines of a run, whose tally must be locked; returns those that were still pending."""
     rows = await uow.fetch_all(

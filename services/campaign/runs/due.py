@@ -26,6 +26,16 @@ async def running_campaigns(uow: UnitOfWork) -> list[UUID]:
     return [campaign_id for (campaign_id,) in rows]
 
 
+async def triggered_run(uow: UnitOfWork, campaign_id: UUID) -> UUID | None:
+    """Returns the run of a trigger campaign; None for other campaigns, and before it was sent."""
+    found: UUID | None = await uow.fetch_value(
+        "SELECT r.run_id FROM campaign_run r JOIN campaign c ON c.tenant_id = r.tenant_id AND c.campaign_id = r.campaign_id "
+        "WHERE r.tenant_id = %s AND r.campaign_id = %s AND c.kind = 3 ORDER BY r.run_number DESC LIMIT 1",
+        (uow.tenant_id, campaign_id),
+    )
+    return found
+
+
 async def settled(uow: UnitOfWork, limit: int = 50) -> list[RunKey]:
     """Returns running runs with nothing left to wait for; needs a unit of work across tenants."""
     rows = await uow.fetch_all(
@@ -56,16 +66,20 @@ class DueOrder(NamedTuple):
     run_id: UUID
     order: Order
     attempts: int
+    triggered_campaign_id: UUID | None = None
+    """Campaign of messages that triggers sent: they name no run."""
 
 
 async def orders_due(uow: UnitOfWork, now: datetime, limit: int = 50) -> list[DueOrder]:
     """Returns what delivery has to be told now; needs a unit of work across tenants."""
     rows = await uow.fetch_all(
-        "SELECT tenant_id, run_id, delivery_order, order_attempts FROM campaign_run "
-        "WHERE delivery_order > 0 AND order_due_at <= %s ORDER BY order_due_at LIMIT %s",
+        "SELECT r.tenant_id, r.run_id, r.delivery_order, r.order_attempts, "
+        "CASE WHEN c.kind = 3 THEN c.campaign_id END FROM campaign_run r "
+        "JOIN campaign c ON c.tenant_id = r.tenant_id AND c.campaign_id = r.campaign_id "
+        "WHERE r.delivery_order > 0 AND r.order_due_at <= %s ORDER BY r.order_due_at LIMIT %s",
         (now, limit),
     )
-    return [DueOrder(tenant, run, Order(order), attempts) for tenant, run, order, attempts in rows]
+    return [DueOrder(tenant, run, Order(order), *rest) for tenant, run, order, *rest in rows]
 
 
 async def delay_order(uow: UnitOfWork, run_id: UUID, order: Order, due_at: datetime, *, failed: bool) -> None:

@@ -48,6 +48,8 @@ class Orders:
         async with self._database.tenant(due.tenant_id) as uow:
             repeat = due.order is not Order.RELEASE and await blocks.under_way(uow, due.run_id)
         selector = pb.MessageSelector(run_id=str(due.run_id))
+        if due.triggered_campaign_id is not None:
+            selector = pb.MessageSelector(campaign_id=str(due.triggered_campaign_id))
         with as_tenant(due.tenant_id):
             if due.order is Order.HOLD:
                 await self._delivery.HoldMessages(pb.HoldMessagesRequest(selector=selector, reason="paused"))

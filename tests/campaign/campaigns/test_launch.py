@@ -61,6 +61,7 @@ async def test_who_may_not_be_written_to_is_skipped_with_the_reason_and_told(sta
     assert asked.campaign_id == sent.campaign.campaign_id
 
 
+@pytest.mark.req("CAM-113")
 async def test_an_empty_audience_cannot_be_launched(stage: Stage) -> None:
     created = await stage.create()
     assert list(created.warnings) == ["empty_audience"]

@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.campaign.campaigns.domain import Campaign, outgrew_approval, voids_approval
+from services.campaign.campaigns.domain import (
+    Campaign,
+    Kind,
+    ScheduleZone,
+    outgrew_approval,
+    voids_approval,
+)
+from services.campaign.campaigns.recurrences import Pattern, Recurrence
 from services.campaign.campaigns.states import FINAL, TRANSITIONS, Action, InvalidStatus, State, after
-from services.campaign.campaigns.variants import InvalidVariants, Variant, check_variants, cumulative
+from services.campaign.campaigns.variants import AbTest, InvalidVariants, Variant, check_variants, cumulative
 from services.campaign.ledger.domain import (
     Counts,
     RecipientState,
@@ -171,6 +178,9 @@ PLAIN = Campaign(
         ({"branch_ids": (uuid4(),)}, True),
         ({"variants": (Variant("a", "", 5_000), Variant("b", "", 5_000))}, True),
         ({"variables": {"x": 1}}, True),
+        ({"kind": Kind.RECURRING, "recurrence": Recurrence(Pattern.DAILY, 0, "09:00")}, True),
+        ({"schedule_zone": ScheduleZone.RECIPIENT}, True),
+        ({"ab_test": AbTest(1000, timedelta(hours=1))}, True),
         ({"daily_limit": 99}, False),
         ({"daily_limit": 101}, True),
         ({"daily_limit": 0}, True),

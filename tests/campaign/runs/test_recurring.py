@@ -7,6 +7,8 @@ import pytest
 
 from angarium.campaign.v1 import campaign_events_pb2, campaign_pb2
 from angarium.campaign.v1 import campaign_service_pb2 as pb
+from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
+from services.common.ids import uuid7
 from tests.campaign.campaigns.conftest import Stage
 from tests.campaign.campaigns.test_drafts import refused, stamp
 
@@ -213,3 +215,34 @@ async def test_a_trigger_campaign_goes_on_until_it_is_held_or_stopped(stage: Sta
     await stage.stub.ResumeCampaign(pb.ResumeCampaignRequest(campaign_id=draft.campaign_id))
     await stage.stub.CancelCampaign(pb.CancelCampaignRequest(campaign_id=draft.campaign_id))
     assert (await stage.get(draft.campaign_id)).state == C.STATE_CANCELLED
+
+
+@pytest.mark.req("CAM-104")
+async def test_a_trigger_campaign_counts_what_became_of_the_messages_that_refer_to_it(stage: Stage) -> None:
+    contacts = await stage.contacts(4)
+    await stage.configure(campaign_approval_required=False)
+    campaign = await stage.approved(kind=C.KIND_TRIGGER, target_all_contacts=False)
+    campaign_id = campaign.campaign_id
+    sent = await stage.stub.SendCampaign(pb.SendCampaignRequest(campaign_id=campaign_id))
+    ids = [str(uuid7()) for _ in contacts]
+    accepted = events_pb2.MessagesAccepted(dimensions=events_pb2.MessageDimensions(campaign_id=campaign_id))
+    for message_id, contact_id in zip(ids, contacts, strict=True):
+        accepted.messages.add(message_id=message_id, contact_id=contact_id)
+    for _ in range(2):
+        await stage.apply("message.accepted", accepted)
+    went = events_pb2.MessagesSent(campaign_id=campaign_id)
+    for one in ids[:3]:
+        went.messages.add(message_id=one).send_time.FromDatetime(stage.clock.now())
+    await stage.apply("message.sent", went)
+    await stage.worker().run_until_idle()
+    counts = (await stage.get(campaign_id)).counts
+    assert (counts.total, counts.pending, counts.sent) == (4, 1, 3)
+    lines = await stage.recipients(campaign_id)
+    assert sorted(line.message_id for line in lines) == sorted(ids)
+    proof = await stage.stub.ReconcileCampaign(pb.ReconcileCampaignRequest(campaign_id=campaign_id))
+    assert (proof.total_count, proof.sent_count) == (4, 3)
+    # What waits at delivery is held and stopped by its campaign, for it names no run.
+    await stage.stub.CancelCampaign(pb.CancelCampaignRequest(campaign_id=campaign_id))
+    await stage.worker().run_until_idle()
+    assert [(what, one.campaign_id) for what, one in stage.delivery.told] == [("cancel", campaign_id)]
+    assert sent.run_id
