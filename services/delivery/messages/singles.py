@@ -9,7 +9,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -18,15 +17,14 @@ import structlog
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common import telemetry
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, aborted, failed
-from services.common.idempotency import KEPT
+from services.common.errors import ServiceError
 from services.common.rpc import deadline
 from services.common.rpc.context import Caller, bind, correlation_id
-from services.delivery import columns
 from services.delivery.compliance.client import Person, Question
 from services.delivery.directory.client import has_addresses
 from services.delivery.messages import duplicates, expanding, handlers, verdicts
 from services.delivery.messages.choosing import Choice
+from services.delivery.messages.claims import METHOD, Call, claim, fail, remember
 from services.delivery.messages.domain import MAX_BLOCK, Content, Refused
 from services.delivery.messages.expanding import Candidate
 from services.delivery.messages.handlers import Acceptance
@@ -34,44 +32,9 @@ from services.delivery.messages.parts import Part, blocks_of, note
 
 log = structlog.get_logger("messages")
 
-METHOD: Final = "MessageService.SendMessage"
 LARGEST: Final = 100
 AT_ONCE: Final = 1
 """Groups of one caller under way: two at once would be twice as many of half the size, and a group costs what it costs."""
-
-# The LIMIT keeps the planner at one probe per claim; without it the whole table is read for every group.
-_CLAIMS = """
-SELECT pg_try_advisory_xact_lock(r.lock), known.request_hash, known.response, known.created_at
-FROM unnest(%b::uuid[], %s::bigint[]) WITH ORDINALITY AS r (claim_id, lock, n)
-LEFT JOIN LATERAL (
-    SELECT request_hash, response, created_at FROM idempotency
-    WHERE tenant_id = %s AND claim_id = r.claim_id LIMIT 1
-) AS known ON true
-ORDER BY r.n
-"""
-
-_FORGET = "DELETE FROM idempotency WHERE tenant_id = %s AND claim_id = ANY (%b::uuid[])"
-
-_STORE = """
-INSERT INTO idempotency (tenant_id, claim_id, request_hash, response, created_at)
-SELECT %s, r.claim_id, r.request_hash, r.response, %s
-FROM unnest(%b::uuid[], %b::bytea[], %b::bytea[]) AS r (claim_id, request_hash, response)
-"""
-
-
-@dataclass(slots=True, eq=False)
-class _Call:
-    """One call on its way."""
-
-    claim_id: bytes
-    lock: int
-    request_hash: bytes
-    answer: asyncio.Future[pb.SendMessageResponse]
-    parts: list[Part]
-    error: Exception | None
-    correlation_id: str
-    choice: Choice | None = None
-    """How channels are chosen, when there is a choice."""
 
 
 class _Group:
@@ -80,7 +43,7 @@ class _Group:
     __slots__ = ("running", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: list[_Call] = []
+        self.waiting: list[Call] = []
         self.running = 0
 
 
@@ -106,12 +69,12 @@ class Singles:
             task.add_done_callback(self._tasks.discard)
         return await call.answer
 
-    async def _read(self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest) -> _Call:
+    async def _read(self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest) -> Call:
         """Reads and checks a call; its error waits, for a repeat is answered as the first call was."""
         identity = "\0".join((METHOD, str(tenant_id), caller.subject, request.idempotency_key))
         digest = hashlib.sha256(identity.encode()).digest()
         content_key = request.content.SerializeToString(deterministic=True)
-        call = _Call(
+        call = Call(
             claim_id=digest[:16],
             lock=int.from_bytes(digest[16:24], "big", signed=True),
             request_hash=_hash(request, content_key),
@@ -131,7 +94,7 @@ class Singles:
         return call
 
     async def _expand(
-        self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest, call: _Call
+        self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest, call: Call
     ) -> None:
         """Reads a call of several messages: each recipient on each channel that is asked for."""
         expanded = await expanding.expanded(self._deps.templates, self._deps.directory, tenant_id, request)
@@ -169,7 +132,7 @@ class Singles:
             if not group.running and not group.waiting:
                 self._groups.pop((tenant_id, caller), None)
 
-    async def _admitted(self, caller: Caller, calls: list[_Call]) -> list[_Call]:
+    async def _admitted(self, caller: Caller, calls: list[Call]) -> list[Call]:
         """Returns the calls that the caller's limit lets through; the others are answered."""
         refusal: Exception | None
         try:
@@ -178,22 +141,22 @@ class Singles:
             granted, refusal = 0, error
         if refusal is not None:
             for call in calls[granted:]:
-                _fail(call, refusal)
+                fail(call, refusal)
         return calls[:granted]
 
-    async def _accept(self, caller: Caller, tenant_id: UUID, calls: list[_Call]) -> None:
+    async def _accept(self, caller: Caller, tenant_id: UUID, calls: list[Call]) -> None:
         try:
             await self._preview(caller, tenant_id, [call for call in calls if call.error is None])
             await self._store(caller, tenant_id, calls)
         except Exception as error:  # noqa: BLE001 - told to whoever called
             if len(calls) == 1:
-                _fail(calls[0], error)
+                fail(calls[0], error)
                 return
             # One call may have spoilt it for the others: each gets its own transaction.
             for call in calls:
                 await self._accept(caller, tenant_id, [call])
 
-    async def _preview(self, caller: Caller, tenant_id: UUID, calls: Sequence[_Call]) -> None:
+    async def _preview(self, caller: Caller, tenant_id: UUID, calls: Sequence[Call]) -> None:
         """Asks what consent would say of all of them; it is asked again before sending. Then channels are chosen."""
         asked: defaultdict[Question, list[Part]] = defaultdict(list)
         for call in calls:
@@ -213,24 +176,24 @@ class Singles:
             if call.choice is not None:
                 call.parts = _chosen(call.parts, call.choice)
 
-    async def _store(self, caller: Caller, tenant_id: UUID, calls: Sequence[_Call]) -> None:
+    async def _store(self, caller: Caller, tenant_id: UUID, calls: Sequence[Call]) -> None:
         deps = self._deps
-        answered: list[tuple[_Call, pb.SendMessageResponse]] = []
+        answered: list[tuple[Call, pb.SendMessageResponse]] = []
         with bind(caller):
             async with deps.database.tenant(tenant_id) as uow:
-                fresh, over = await _claim(uow, calls, answered)
+                fresh, over = await claim(uow, calls, answered)
                 good = [call for call in fresh if call.error is None]
                 await self._keep(uow, caller, good)
                 answered += [(call, _answer(call)) for call in good]
-                _remember(uow, fresh, answered, over)
+                remember(uow, fresh, answered, over)
         for call, answer in answered:
             if not call.answer.done():
                 call.answer.set_result(answer)
         for call in fresh:
             if call.error is not None:
-                _fail(call, call.error)
+                fail(call, call.error)
 
-    async def _keep(self, uow: UnitOfWork, caller: Caller, calls: Sequence[_Call]) -> None:
+    async def _keep(self, uow: UnitOfWork, caller: Caller, calls: Sequence[Call]) -> None:
         """Stores the messages of calls, and notes what became of each."""
         correlations = {id(part): call.correlation_id for call in calls for part in call.parts}
         groups = blocks_of([part for call in calls for part in call.parts])
@@ -245,62 +208,7 @@ class Singles:
             note(members, unique, stored)
 
 
-async def _claim(
-    uow: UnitOfWork, calls: Sequence[_Call], answered: list[tuple[_Call, pb.SendMessageResponse]]
-) -> tuple[list[_Call], list[bytes]]:
-    """Returns the calls that are made for the first time, and old claims to forget; repeats are answered."""
-    rows = await uow.fetch_all(
-        _CLAIMS,
-        (columns.uuids([call.claim_id for call in calls]), [call.lock for call in calls], uow.tenant_id),
-    )
-    oldest = uow.now() - KEPT
-    fresh: dict[bytes, _Call] = {}
-    over: list[bytes] = []
-    for call, (locked, known_hash, response, stored_at) in zip(calls, rows, strict=True):
-        if stored_at is not None and stored_at > oldest:
-            if known_hash != call.request_hash:
-                _fail(call, _conflict())
-                continue
-            answer = pb.SendMessageResponse.FromString(response)
-            answer.deduplicated = True
-            answered.append((call, answer))
-        elif not locked or call.claim_id in fresh:
-            _fail(call, aborted("the first call with this idempotency key is still running", "IN_PROGRESS"))
-        else:
-            fresh[call.claim_id] = call
-            if stored_at is not None:
-                over.append(call.claim_id)
-    uow.on_violation(
-        "pk_idempotency",
-        lambda: aborted("the first call with this idempotency key is still running", "IN_PROGRESS"),
-    )
-    return list(fresh.values()), over
-
-
-def _remember(
-    uow: UnitOfWork,
-    fresh: Sequence[_Call],
-    answered: Sequence[tuple[_Call, pb.SendMessageResponse]],
-    over: Sequence[bytes],
-) -> None:
-    if over:
-        uow.defer(_FORGET, (uow.tenant_id, columns.uuids(over)))
-    first = set(fresh)
-    stored = [(call, answer) for call, answer in answered if call in first]
-    if stored:
-        uow.defer(
-            _STORE,
-            (
-                uow.tenant_id,
-                uow.now(),
-                columns.uuids([call.claim_id for call, _ in stored]),
-                columns.blobs([call.request_hash for call, _ in stored]),
-                columns.blobs([answer.SerializeToString(deterministic=True) for _, answer in stored]),
-            ),
-        )
-
-
-def _answer(call: _Call) -> pb.SendMessageResponse:
+def _answer(call: Call) -> pb.SendMessageResponse:
     results = [part.result for part in call.parts if part.result is not None]
     first = results[0]
     return pb.SendMessageResponse(
@@ -324,7 +232,7 @@ def _chosen(parts: Sequence[Part], choice: Choice) -> list[Part]:
     ]
 
 
-def _size(calls: Sequence[_Call]) -> int:
+def _size(calls: Sequence[Call]) -> int:
     """Returns how many of the waiting calls are accepted together: at least one, at most 100 and one block."""
     total = 0
     for count, call in enumerate(calls[:LARGEST]):
@@ -349,14 +257,3 @@ def _hash(request: pb.SendMessageRequest, content_key: bytes) -> bytes:
 def _trace(content: Content) -> bytes:
     """Returns what keeps calls of different traces in blocks of their own, so that each trace can be followed."""
     return content.traceparent.encode() if telemetry.tracing() is not None else b""
-
-
-def _fail(call: _Call, error: Exception) -> None:
-    if not call.answer.done():
-        call.answer.set_exception(error)
-        # Nobody may be waiting any more; then the exception is not news.
-        call.answer.exception()
-
-
-def _conflict() -> ServiceError:
-    return failed("IDEMPOTENCY_CONFLICT", "idempotency key was used with another request", method=METHOD)
