@@ -89,7 +89,7 @@ def test_a_wrong_rule_is_refused_with_its_place_in_the_tree(
     assert [one.field for one in found.value.violations] == [f"segment.rule.{place}".rstrip(".")]
 
 
-@pytest.mark.req("CAM-33", "CAM-34", "CAM-39", "CAM-87", "CAM-111", "CAM-149", "SEC-14", "SEC-111")
+@pytest.mark.req("CAM-7", "CAM-33", "CAM-34", "CAM-39", "CAM-87", "CAM-111", "CAM-149", "SEC-14", "SEC-111")
 async def test_a_segment_is_made_with_its_members_listed_and_previewed(campaign: Served) -> None:
     await have(campaign, [*readers(40), person(language_code="de"), person(language_code="en", state=2)])
     stub = campaign.person(SegmentServiceStub)
