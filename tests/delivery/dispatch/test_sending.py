@@ -429,6 +429,19 @@ async def test_what_a_provider_took_costs_by_the_rate_card(house: House) -> None
     assert costs.costs[0].billing_period == f"{now():%Y-%m}"
 
 
+@pytest.mark.req("CAM-75", "CAM-77", "EVT-99")
+async def test_a_cost_says_its_branch_and_whether_it_counts_against_budgets(house: House) -> None:
+    await house.add_account("sendgrid")
+    branch, plain = str(uuid4()), house.template(category=enums_pb2.CATEGORY_PAYMENT)
+    async with house.worker():
+        await house.send_block(house.campaign_content(branch_id=branch), [recipient(1)])
+        await house.send_one(house.content(plain, category=enums_pb2.CATEGORY_PAYMENT), recipient(2))
+        await house.until_states({"sent": 2})
+    told = await payloads(house, "message.cost_recorded", delivery_events_pb2.CostsRecorded)
+    found = {(one.branch_id, one.is_budgeted) for payload in told for one in payload.costs}
+    assert found == {(branch, True), ("", False)}
+
+
 async def test_tenants_do_not_see_each_others_messages(house: House) -> None:
     await house.add_account()
     other = uuid4()
