@@ -1,0 +1,1 @@
+"""Looking at contacts, changing them, and writing them out."""
