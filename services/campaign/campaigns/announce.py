@@ -14,7 +14,7 @@ from services.campaign.campaigns.variants import Variant
 from services.campaign.ledger.domain import Counts, RecipientState
 from services.campaign.ledger.store import Skipped
 from services.campaign.runs.domain import Run
-from services.campaign.tenants import handlers as tenants
+from services.campaign.tenants import store as tenants
 from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.events.event import MAX_ITEMS, Event
@@ -168,7 +168,7 @@ def counts_to_proto(counts: Counts) -> pb.RecipientCounts:
 async def _money(uow: UnitOfWork, amount: Decimal) -> money_pb2.Money:
     assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
     owner = await tenants.tenant(uow, uow.tenant_id)
-    return Money(owner.currency_code, amount).to_proto()
+    return Money(owner.currency_code if owner else "", amount).to_proto()
 
 
 def _shown(campaign: Campaign) -> dict[str, Any]:

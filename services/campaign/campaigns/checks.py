@@ -310,7 +310,7 @@ async def content_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> C
 
 
 async def _fallback(uow: UnitOfWork, template: Template) -> Version | None:
-    channel = FALLBACKS.get(template.channel)  # type: ignore[call-overload]  # numbered as in the contract
+    channel = FALLBACKS.get(template.channel)
     found = await resolving.named(uow, template.name, channel) if channel else None
     return found[1] if found else None
 

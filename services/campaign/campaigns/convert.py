@@ -10,8 +10,8 @@ import orjson
 from angarium.campaign.v1 import campaign_pb2 as pb
 from services.campaign.campaigns.announce import counts_to_proto, variants_to_proto
 from services.campaign.campaigns.domain import MARKETING, Campaign, Kind, PassedTime, ScheduleZone
-from services.campaign.campaigns.queries import Shown
 from services.campaign.campaigns.recurrences import Pattern, Recurrence
+from services.campaign.campaigns.shown import Shown
 from services.campaign.campaigns.variants import AbTest, Metric, Variant
 from services.campaign.ledger.domain import Counts, Tally
 from services.common.errors import Violation, invalid, invalid_many

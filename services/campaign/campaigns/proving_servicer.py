@@ -11,7 +11,8 @@ from services.campaign.campaigns import convert as campaigns
 from services.campaign.campaigns import queries
 from services.campaign.campaigns.calls import Calls
 from services.campaign.forecasts.convert import estimate_to_proto, report_to_proto
-from services.campaign.forecasts.forecasts import Forecast, Forecasts
+from services.campaign.forecasts.forecasts import Forecasts
+from services.campaign.forecasts.results import Forecast
 from services.campaign.ledger import convert
 from services.campaign.ledger.reconcile import Reconciler
 from services.campaign.runs.worker import WAKE

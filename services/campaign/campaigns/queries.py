@@ -1,7 +1,6 @@
 """Reading campaigns, their runs and recipients."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from angarium.campaign.v1 import campaign_service_pb2 as pb
 from services.campaign.campaigns import branches, handlers, store
 from services.campaign.campaigns.domain import Campaign, Kind
+from services.campaign.campaigns.shown import Shown
 from services.campaign.ledger import reading
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.ledger.domain import Recipient, Tally
@@ -26,17 +26,6 @@ from services.common.rpc.context import Caller
 
 EXPORTED = 1000
 """Recipients of one block of an export."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A campaign with what its runs add up to, and the currency of its money."""
-
-    campaign: Campaign
-    tally: Tally | None
-    currency: str
-    template_name: str = ""
-    segment_name: str = ""
 
 
 async def shown(uow: UnitOfWork, campaign: Campaign) -> Shown:

@@ -1,8 +1,8 @@
 """Forecasts as the contract shows them."""
 
 from angarium.campaign.v1 import campaign_service_pb2 as pb
-from services.campaign.forecasts.forecasts import Forecast
 from services.campaign.forecasts.gates import through
+from services.campaign.forecasts.results import Forecast
 from services.common.money import Money
 
 MOST_HOURS = 400
@@ -18,7 +18,7 @@ def estimate_to_proto(found: Forecast) -> pb.EstimateCampaignResponse:
         refusals=[
             pb.ReasonCount(reason=reason, count=count) for reason, count in tally.refused.most_common()
         ],
-        cost=Money(found.findings.owner.currency_code, found.cost).to_proto(),
+        cost=Money(found.currency, found.cost).to_proto(),
         segments=found.segments,
     )
     message.duration.FromTimedelta(found.duration)
@@ -48,7 +48,7 @@ def report_to_proto(found: Forecast) -> pb.DryRunReport:
             )
             for gate in through(tally.judged, tally.refused, tally.deferred)
         ],
-        cost=Money(found.findings.owner.currency_code, found.cost).to_proto(),
+        cost=Money(found.currency, found.cost).to_proto(),
         segments=found.segments,
         warnings=found.warnings,
         variants=[

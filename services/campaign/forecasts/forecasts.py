@@ -1,8 +1,6 @@
 """Estimates and dry runs of campaigns (CAM-70, W2, W8)."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,24 +10,11 @@ from services.campaign.budgets.domain import BudgetExceededError, shares
 from services.campaign.campaigns.checks import Checks, Findings
 from services.campaign.campaigns.domain import Campaign, Kind, outgrew_approval
 from services.campaign.campaigns.pace import duration
-from services.campaign.forecasts.judging import Judges, Tally
+from services.campaign.forecasts.judging import Judges
+from services.campaign.forecasts.results import Forecast, Tally
 from services.common.db.database import Database
 from services.common.errors import invalid
 from services.common.rpc.client import Channels
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a launch would come to."""
-
-    campaign: Campaign
-    findings: Findings
-    tally: Tally
-    cost: Decimal
-    segments: int
-    duration: timedelta
-    limited: int
-    warnings: tuple[str, ...]
 
 
 class Forecasts:
@@ -62,8 +47,8 @@ class Forecasts:
         )
         yield Forecast(
             campaign,
-            findings,
             tally,
+            findings.owner.currency_code,
             cost,
             self._checks.segments(findings),
             duration(tally.messages, self._per_second),

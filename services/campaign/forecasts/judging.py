@@ -1,9 +1,8 @@
 """Going through an audience as a launch would: in blocks, each judged by consent for its own time."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -16,6 +15,7 @@ from services.campaign.campaigns.domain import Campaign
 from services.campaign.campaigns.schedules import launch_at
 from services.campaign.campaigns.variants import cumulative
 from services.campaign.forecasts import store
+from services.campaign.forecasts.results import Tally
 from services.campaign.forecasts.store import Reader
 from services.campaign.ledger.domain import is_tested, variant_of
 from services.campaign.ledger.store import NO_ADDRESS
@@ -30,46 +30,6 @@ BLOCK: Final = 1000
 TOGETHER: Final = 4
 """Blocks asked about at once."""
 _HOUR: Final = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Place:
-    """What would become of people of one zone."""
-
-    recipients: int = 0
-    eligible: int = 0
-    deferred: int = 0
-    refused: int = 0
-    leaves_at: datetime | None = None
-    """When they would be written to; None means at once."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What consent would say of the people judged so far."""
-
-    audience: int = 0
-    judged: int = 0
-    eligible: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    deferred: Counter[str] = field(default_factory=Counter)
-    zones: defaultdict[str, Place] = field(default_factory=lambda: defaultdict(Place))
-    resumes: Counter[datetime | None] = field(default_factory=Counter)
-    """When deferred people may be written to, by the full hour."""
-    variants: Counter[int] = field(default_factory=Counter)
-    """People by the number of their variant; 0 for those who wait for the winner, or without an A/B test."""
-    countries: Counter[str] = field(default_factory=Counter)
-    """People who would get it now or later, by the country of their number; empty where none tells."""
-
-    @property
-    def deferred_count(self) -> int:
-        """Returns how many would get it later."""
-        return self.deferred.total()
-
-    @property
-    def messages(self) -> int:
-        """Returns how many would get it, now or later."""
-        return self.eligible + self.deferred_count
 
 
 class _Asked(NamedTuple):
