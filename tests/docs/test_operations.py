@@ -27,6 +27,10 @@ STREAMS = ("WatchEvents", "WatchMessages")
 """Feeds have no end."""
 
 NOT_THERE = {
+    "ListContactSegments",
+    "MergeContacts",
+    "UpdateContactAttributes",
+    "UpdateContactTags",
     "ActivateTemplateVersion",
     "DeactivateTemplate",
     "ListTemplateVersions",
