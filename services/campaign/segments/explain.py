@@ -48,13 +48,14 @@ class Explanation:
         return list(dict.fromkeys(step.index for step in self.steps if step.index))
 
 
-async def explain(uow: UnitOfWork, found: Audience) -> Explanation:
+async def explain(uow: UnitOfWork, found: Audience, *, patience: str = PATIENCE) -> Explanation:
     """Counts an audience under a time limit and tells how; past the limit, only what the database meant to do."""
     query = f"SELECT count(*) FROM contact c WHERE {found.where}"
     sql = _PLACEHOLDER.sub(r":\1", query)
-    await uow.execute("SELECT set_config('statement_timeout', %s, true)", (PATIENCE,))
     try:
         async with uow.savepoint():
+            # Undone with the savepoint: planning alone is not hurried.
+            await uow.execute("SELECT set_config('statement_timeout', %s, true)", (patience,))
             told = await _plan(uow, f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", found.params)
             count = int(await uow.fetch_value(query, found.params, prepare=False))
     except psycopg.errors.QueryCanceled:

@@ -11,7 +11,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from angarium.campaign.v1 import segment_service_pb2 as pb
 from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
 from services.campaign.segments import handlers, wiring
+from services.campaign.segments.audience import of_rule
 from services.campaign.segments.convert import rule_from_proto
+from services.campaign.segments.explain import explain
 from services.common.errors import ServiceError
 from services.common.security.jwt import issue_person
 from tests.campaign.segments.asking import CONTAINS, EQ, GT, IN, rule, segment
@@ -324,3 +326,18 @@ async def test_an_explanation_tells_sql_indexes_and_times_and_nothing_of_people(
     assert saved.contact_count == 1
     neither = await refused(stub.ExplainSegment(pb.ExplainSegmentRequest()))
     assert neither.violations[0].field == "rule"
+
+
+@pytest.mark.req("CAM-39")
+async def test_an_explanation_that_would_take_too_long_tells_what_was_meant(campaign: Served) -> None:
+    await have(campaign, readers(3_000))
+    wanted = pb.SegmentRule(operator=pb.SEGMENT_OPERATOR_OR)
+    for number in range(50):
+        wanted.conditions.extend(rule("name", CONTAINS, f"x{number}").conditions)
+    async with campaign.service.database.tenant(campaign.tenant_id) as uow:
+        found = await of_rule(uow, rule_from_proto(wanted, "rule"), [])
+        told = await explain(uow, found, patience="1ms")
+        assert await uow.fetch_value("SELECT 1") == 1
+    assert (told.count, told.execution) == (None, None)
+    assert told.steps[0].node == "Aggregate"
+    assert told.steps[0].rows is None
