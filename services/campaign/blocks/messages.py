@@ -1,6 +1,6 @@
 """A block of recipients as consent and delivery take it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,9 @@ from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from services.campaign.blocks.domain import Block
 from services.campaign.blocks.store import Person
 from services.campaign.campaigns.domain import Campaign
+
+FALLBACKS: Mapping[int, int] = {enums_pb2.CHANNEL_WHATSAPP: enums_pb2.CHANNEL_SMS}
+"""What a message that fails for good is sent by once more, if the tenant allows it and has a template of the name (CAM-96)."""
 
 _REASON = "DECISION_REASON_"
 REASON_WORDS = {
@@ -34,6 +37,8 @@ class Arm:
     attributes: tuple[str, ...]
     shared: Struct
     """Values that are the same for everybody."""
+    media_urls: tuple[str, ...] = ()
+    """Files of a text or a WhatsApp message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ def batch(plan: Plan, block: Block, people: Sequence[Person]) -> delivery_pb.Sen
             variant_key=arm.key,
             subject_override=arm.subject,
             correlation_id=str(campaign.campaign_id),
+            media_urls=arm.media_urls,
+            fallback_channel=FALLBACKS.get(campaign.channel, 0),  # type: ignore[arg-type]  # as above
         ),
         name=campaign.name,
         idempotency_key=key_of(block, arm),

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from uuid import UUID
 
-from services.campaign.blocks.messages import Arm, Plan, shared_values
+from services.campaign.blocks.messages import FALLBACKS, Arm, Plan, shared_values
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.domain import Campaign
 from services.campaign.campaigns.variants import Variant
@@ -61,5 +61,9 @@ async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Arm:
         category=template.category,
         fields=fields,
         attributes=attributes,
-        shared=shared_values(campaign.variables, version.used),
+        # What takes its place may show what it does not.
+        shared=shared_values(
+            campaign.variables, list(campaign.variables) if campaign.channel in FALLBACKS else version.used
+        ),
+        media_urls=version.content(version.fallback_language).media_urls,
     )

@@ -26,6 +26,8 @@ from services.campaign.approvals.domain import (
     name_for,
     not_approved,
 )
+from services.campaign.blocks import messages, planning
+from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.campaigns import store
 from services.common.errors import ServiceError, unavailable
 from services.common.jobs import JobCounts, JobRunner
@@ -258,3 +260,41 @@ def test_every_name_is_one_that_whatsapp_takes(name: str, number: int) -> None:
 def test_one_business_account_that_approved_is_enough() -> None:
     known = [approval("en", State.REJECTED), approval("en", State.APPROVED, "meta:2")]
     assert not_approved(["en", "de"], known) == ["de"]
+
+
+@pytest.mark.req("CAM-96")
+async def test_a_campaign_by_whatsapp_asks_for_the_text_of_the_same_name_in_its_place(stage: Stage) -> None:
+    await stage.configure(enabled_channels=[enums_pb2.CHANNEL_WHATSAPP])
+    await stage.contacts(2, phone="")
+    known = await made(stage)
+    await hand_in(stage, known.template_id)
+    await hear(stage, "APPROVED")
+    wanted = {
+        "channel": enums_pb2.CHANNEL_WHATSAPP,
+        "template_id": known.template_id,
+        "variables_json": '{"product": "tea"}',
+    }
+    text = version(
+        words(text="{{ product }} at {{ shop }}"), variables=[variable("product"), variable("shop")]
+    )
+    await active_template(
+        stage.served, channel=enums_pb2.CHANNEL_SMS, category=enums_pb2.CATEGORY_OFFER, version=text
+    )
+    draft = await stage.draft(**wanted)
+    with pytest.raises(ServiceError) as lacking:
+        await stage.stub.SubmitCampaign(campaign_pb.SubmitCampaignRequest(campaign_id=draft.campaign_id))
+    assert (lacking.value.reason, lacking.value.metadata["variables"]) == ("MISSING_VARIABLES", "shop")
+
+    whole = {**wanted, "variables_json": '{"product": "tea", "shop": "Bazaar"}', "name": "Whole"}
+    campaign = await stage.approved(**whole)
+    async with stage.database.tenant(stage.served.tenant_id) as uow:
+        drafted = await store.by_id(uow, UUID(campaign.campaign_id))
+        assert drafted is not None
+        arm = await planning.arm_of(uow, drafted, drafted.arms[0])
+    block = Block(uuid4(), 1, 0, 2, BlockState.JUDGED, 1, 0)
+    request = messages.batch(
+        messages.Plan(stage.served.tenant_id, drafted, stage.clock.now(), (arm,)), block, []
+    )
+    assert request.content.fallback_channel == enums_pb2.CHANNEL_SMS
+    assert request.content.fallback_template == ""
+    assert set(arm.shared.fields) == {"product", "shop"}
