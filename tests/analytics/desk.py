@@ -140,10 +140,13 @@ class Desk:
         period: str = "2026-11",
         provider: str = "sendgrid",
         at: datetime = NOW,
+        budgeted: bool = True,
+        platforms: bool = False,
     ) -> None:
         payload = delivery_events_pb2.CostsRecorded(provider=provider)
         for message_id in messages:
             item = payload.costs.add(message_id=str(message_id), attempt=attempt, billing_period=period)
+            item.is_budgeted, item.is_platform_cost = budgeted, platforms
             item.cost.CopyFrom(euros(amount, currency))
         await self.tell("message.cost_recorded", payload, at)
 

@@ -152,6 +152,8 @@ async def test_a_timeline_has_one_entry_per_message_as_it_stands_and_what_else_h
 async def test_spend_is_compared_with_facts_at_once_and_with_the_ledger_twice(desk: Desk) -> None:
     ids = await desk.delivered(4)
     await desk.cost(ids, "0.25")
+    # What the platform bears is no tenant's spend, and in no ledger.
+    await desk.cost(await desk.delivered(1), "7", platforms=True)
     ledger = {"2026-11": Decimal(1)}
 
     async def told(_tenant: UUID, period: str) -> Decimal | None:
@@ -170,8 +172,8 @@ async def test_spend_is_compared_with_facts_at_once_and_with_the_ledger_twice(de
     async with desk.database.tenant(desk.tenant_id) as uow:
         assert await uow.fetch_value("SELECT count(*) FROM outbox WHERE type = 'spend.differs'") == 1
         [row] = await spend_store.checks(uow)
-        assert row[:5] == ("2026-11", "EUR", Decimal(1), Decimal(1), Decimal("1.50"))
-        await uow.execute("UPDATE spend_rollup SET cost = cost + 1")
+        assert row[:5] == ("2026-11", "EUR", Decimal(8), Decimal(8), Decimal("1.50"))
+        await uow.execute("UPDATE spend_rollup SET cost = cost + 1 WHERE bearer = 2")
     ledger["2026-11"] = Decimal(1)
     assert await check() == 1
     start, end = NOW - timedelta(days=1), NOW + timedelta(days=1)

@@ -245,11 +245,14 @@ async def test_spend_is_what_was_billed_by_month_and_group_against_the_limit(des
     await desk.cost(mail[1:2], "0.10", attempt=2, provider="smtp")
     texts = await desk.accepted(1, channel=SMS)
     await desk.cost(texts, "0.70", provider="twilio", period="2026-10")
+    # What is transactional counts for no limit; what the platform bears is nobody's spend.
+    await desk.cost(await desk.accepted(1, message_class=1), "0.10", provider="smtp", budgeted=False)
+    await desk.cost(await desk.accepted(1), "5", provider="smtp", platforms=True)
     ask = desk.reports().GetSpendSummary
     found = await ask(pb.GetSpendSummaryRequest(group=pb.SPEND_GROUP_PROVIDER))
     assert [(one.group_key, amounts([one.spend]), one.attempt_count, one.percent) for one in found.rows] == [
-        ("sendgrid", {"EUR": Decimal("1.2")}, 4, 92.31),
-        ("smtp", {"EUR": Decimal("0.1")}, 1, 7.69),
+        ("sendgrid", {"EUR": Decimal("1.2")}, 4, 85.71),
+        ("smtp", {"EUR": Decimal("0.2")}, 2, 14.29),
     ]
     assert [(one.billing_period, one.percent) for one in found.months] == [("2026-11", 65.0)]
     both = pb.GetSpendSummaryRequest(
@@ -259,6 +262,7 @@ async def test_spend_is_what_was_billed_by_month_and_group_against_the_limit(des
     assert [(one.billing_period, one.group_name, amounts([one.spend])["EUR"]) for one in found.rows] == [
         ("2026-10", "", Decimal("0.7")),
         ("2026-11", "Spring", Decimal("1.3")),
+        ("2026-11", "", Decimal("0.1")),
     ]
     with pytest.raises(ServiceError) as refused:
         await ask(pb.GetSpendSummaryRequest(start_month="2025-01", end_month="2026-11"))

@@ -22,6 +22,7 @@ from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from angarium.delivery.v1.message_pb2 import ORIGIN_TEST
 from services.analytics.directory import store as directory
 from services.analytics.facts import engagement, store
+from services.analytics.rollups.counters import Bearer
 from services.common.db.uow import UnitOfWork
 
 STOPPED_COLUMNS = {
@@ -293,7 +294,14 @@ def _cost_columns(payload: delivery_pb2.CostsRecorded) -> dict[str, list[Any]]:
         "cost": _amounts(cost.cost for cost in payload.costs),
         "currency": [cost.cost.currency_code for cost in payload.costs],
         "period": [cost.billing_period for cost in payload.costs],
+        "bearer": [_bearer(cost) for cost in payload.costs],
     }
+
+
+def _bearer(cost: delivery_pb2.CostRecorded) -> Bearer:
+    if cost.is_platform_cost:
+        return Bearer.PLATFORM
+    return Bearer.BUDGET if cost.is_budgeted else Bearer.TENANT
 
 
 def _cost_shared(payload: delivery_pb2.CostsRecorded) -> dict[str, Any]:

@@ -129,7 +129,7 @@ async def reopen(uow: UnitOfWork, zone: str, messages: Columns) -> int:
 
 _PRICE = """
 costs[i.attempt] = i.cost, cost_providers[i.attempt] = i.provider, cost_periods[i.attempt] = i.period,
-currency = i.currency,
+cost_bearers[i.attempt] = COALESCE(f.cost_bearers[i.attempt], i.bearer), currency = i.currency,
 cost_micros = f.cost_micros + ((i.cost - COALESCE(f.costs[i.attempt], 0)) * 1000000)::bigint
 """
 
@@ -210,6 +210,7 @@ _INPUT = {
     "cost": "numeric",
     "currency": "text",
     "period": "text",
+    "bearer": "int2",
 }
 
 

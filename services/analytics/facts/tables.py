@@ -78,6 +78,7 @@ MESSAGE_FACT = Table(
     Column("cost_providers", ARRAY(Text), nullable=False, server_default="{}"),
     Column("cost_periods", ARRAY(Text), nullable=False, server_default="{}"),
     Column("cost_micros", BigInteger, nullable=False, server_default="0"),
+    Column("cost_bearers", ARRAY(SmallInteger), nullable=False, server_default="{}"),
     Column("currency", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "message_id"),
     CheckConstraint("channel BETWEEN 0 AND 6", name="channel"),

@@ -4,6 +4,7 @@ The same table makes the increments of the event path and the recount from facts
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Final
 
 # A message that never left belongs to the day it was accepted or stopped.
@@ -81,6 +82,17 @@ COUNTERS: Final = (
 )
 COLUMNS: Final = tuple(counter.column for counter in COUNTERS)
 
+
+class Bearer(IntEnum):
+    """Who bears the cost of an attempt."""
+
+    PLATFORM = 0
+    TENANT = 1
+    """The tenant, but it counts for no limit."""
+    BUDGET = 2
+    """The tenant, and it counts against its budget."""
+
+
 NO_ID: Final = "'00000000-0000-0000-0000-000000000000'::uuid"
 _DIMENSIONS: Final = (
     "branch_id",
@@ -126,6 +138,7 @@ SPEND_KEY: Final = (
     "provider",
     "campaign_id",
     "currency",
+    "bearer",
 )
 ENGAGEMENT_KEY: Final = (
     "tenant_id",

@@ -138,10 +138,12 @@ def spend_counts(source: str, sign: int = 1, weight: str = "1") -> str:
     return f"""
     SELECT tenant_id, period AS billing_period, COALESCE(branch_id, {NO_ID}) AS branch_id, channel, message_class,
         at_whom AS provider, COALESCE(campaign_id, {NO_ID}) AS campaign_id, currency,
+        COALESCE(by_whom, 1::int2) AS bearer,
         {sign} * sum({weight} * price) AS cost, {sign} * sum({weight}) AS attempts
-    FROM {source} CROSS JOIN LATERAL unnest(costs, cost_providers, cost_periods) AS billed (price, at_whom, period)
+    FROM {source} CROSS JOIN LATERAL unnest(costs, cost_providers, cost_periods, cost_bearers)
+        AS billed (price, at_whom, period, by_whom)
     WHERE price IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
     """
 
 

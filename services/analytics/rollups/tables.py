@@ -28,7 +28,7 @@ from services.analytics.rollups.counters import (
 from services.analytics.schema import META
 from services.common.db.tables import instant
 
-_SMALL = {"channel", "message_class", "category", "engagement_class"}
+_SMALL = {"bearer", "channel", "message_class", "category", "engagement_class"}
 
 
 def _key(names: Sequence[str]) -> list[Column[object]]:

@@ -13,6 +13,7 @@ import structlog
 from angarium.analytics.v1 import analytics_events_pb2 as events
 from services.analytics.directory import store as directory
 from services.analytics.directory.store import Tenant
+from services.analytics.rollups.counters import Bearer
 from services.analytics.spend import store
 from services.analytics.spend.store import Row
 from services.common import telemetry
@@ -148,13 +149,13 @@ async def check(database: Database, tenant_id: UUID, tenant: Tenant, ledger: Led
 
 
 async def _check_month(uow: UnitOfWork, tenant: Tenant, period: str, spent: Decimal | None) -> int:
-    found = {currency: (own, counted) for currency, own, counted in await store.compared(uow, period)}
+    found = {row[0]: row[1:] for row in await store.compared(uow, period)}
     if spent:
-        found.setdefault(tenant.currency_code, (ZERO, ZERO))
+        found.setdefault(tenant.currency_code, (ZERO, ZERO, ZERO))
     differing = 0
-    for currency, (own, counted) in sorted(found.items()):
+    for currency, (own, counted, borne) in sorted(found.items()):
         told = spent if currency == tenant.currency_code else None
-        unlike, apart = own != counted, told is not None and told != own
+        unlike, apart = own != counted, told is not None and told != borne
         again, _ = await store.put_check(
             uow, period, currency, spend=own, facts=counted, ledger=told, differs=unlike or apart
         )
@@ -180,7 +181,7 @@ def _event(
 async def _months(uow: UnitOfWork, tenant: Tenant, first: str, last: str) -> list[Month]:
     billed = {
         row.period: row.cost
-        for row in await store.billed(uow, first, last, 0, None)
+        for row in await store.billed(uow, first, last, 0, None, (Bearer.BUDGET,))
         if row.currency == tenant.currency_code
     }
     return [

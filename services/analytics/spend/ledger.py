@@ -16,7 +16,10 @@ class CampaignLedger:
         self._channels = channels
 
     async def __call__(self, tenant_id: UUID, period: str) -> Decimal | None:
-        """Returns what was spent in a month, in the tenant's currency; None for a tenant campaign does not know."""
+        """Returns what was spent in a month, in the tenant's currency, whether it counts against a limit or not.
+
+        None for a tenant campaign does not know.
+        """
         stub = self._channels.stub(settings_service_pb2_grpc.SettingsServiceStub, "campaign")
         try:
             with as_tenant(tenant_id):
@@ -25,4 +28,7 @@ class CampaignLedger:
             if error.reason == "NOT_FOUND":
                 return None
             raise
-        return Money.from_proto(answer.spent).amount if answer.HasField("spent") else None
+        if not answer.HasField("spent"):
+            return None
+        told = [answer.spent] + ([answer.uncounted] if answer.HasField("uncounted") else [])
+        return sum((Money.from_proto(one).amount for one in told), Decimal(0))

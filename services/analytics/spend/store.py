@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from services.analytics.rollups.counters import Bearer
 from services.common.db.uow import UnitOfWork
 
 GROUPS: Final = {0: "''", 1: "branch_id::text", 2: "channel::text", 3: "provider", 4: "campaign_id::text"}
@@ -25,13 +26,19 @@ class Row:
 
 
 async def billed(
-    uow: UnitOfWork, first: str, last: str, group: int, branches: Sequence[UUID] | None
+    uow: UnitOfWork,
+    first: str,
+    last: str,
+    group: int,
+    branches: Sequence[UUID] | None,
+    bearers: Sequence[Bearer] = (Bearer.TENANT, Bearer.BUDGET),
 ) -> list[Row]:
-    """Returns what was billed in months from one to another, oldest first, then the largest."""
+    """Returns what the tenant was billed in months from one to another, oldest first, then the largest."""
     rows = await uow.fetch_all(
         f"""
         SELECT billing_period, {GROUPS[group]} AS key, currency, sum(cost), sum(attempts)::bigint FROM spend_rollup
         WHERE tenant_id = %(tenant_id)s AND billing_period >= %(first)s AND billing_period <= %(last)s
+            AND bearer = ANY (%(bearers)s::int2[])
             AND (%(branches)s::uuid[] IS NULL OR branch_id = ANY (%(branches)s::uuid[]))
         GROUP BY 1, 2, 3 HAVING sum(attempts) <> 0 ORDER BY 1, 4 DESC, 2, 3
         """,
@@ -39,21 +46,23 @@ async def billed(
             "tenant_id": uow.tenant_id,
             "first": first,
             "last": last,
+            "bearers": list(bearers),
             "branches": None if branches is None else list(branches),
         },
     )
     return [Row(*row) for row in rows]
 
 
-async def compared(uow: UnitOfWork, period: str) -> list[tuple[str, Decimal, Decimal]]:
-    """Returns currency, billed by the rollup and billed by the facts in a month, both as of one instant."""
+async def compared(uow: UnitOfWork, period: str) -> list[tuple[str, Decimal, Decimal, Decimal]]:
+    """Returns currency, what the rollup says, what facts say, and what the tenant bears, of a month at one instant."""
     rows = await uow.fetch_all(
         """
-        SELECT currency, sum(spend), sum(facts) FROM (
-            SELECT currency, cost AS spend, 0 AS facts FROM spend_rollup
+        SELECT currency, sum(spend), sum(facts), sum(borne) FROM (
+            SELECT currency, cost AS spend, 0 AS facts, CASE WHEN bearer > 0 THEN cost ELSE 0 END AS borne
+            FROM spend_rollup
             WHERE tenant_id = %(tenant_id)s AND billing_period = %(period)s
             UNION ALL
-            SELECT currency, 0, price FROM message_fact
+            SELECT currency, 0, price, 0 FROM message_fact
             CROSS JOIN LATERAL unnest(costs, cost_periods) AS billed (price, period)
             WHERE tenant_id = %(tenant_id)s AND cost_periods @> ARRAY[%(period)s::text] AND period = %(period)s
                 AND price IS NOT NULL
@@ -61,7 +70,7 @@ async def compared(uow: UnitOfWork, period: str) -> list[tuple[str, Decimal, Dec
         """,
         {"tenant_id": uow.tenant_id, "period": period},
     )
-    return [(currency, spend, facts) for currency, spend, facts in rows]
+    return [tuple(row) for row in rows]  # type: ignore[misc]  # the columns above
 
 
 async def put_check(

@@ -139,8 +139,9 @@ class ReportServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSpendSummary(self, request, context):
-        """Returns what was billed in months, by branch, channel, provider or
-        campaign, against the tenant's limit.
+        """Returns what the tenant was billed in months, by branch, channel, provider
+        or campaign, and what counts against its limit. What the platform bears is
+        not in it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
