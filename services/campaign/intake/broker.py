@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 PREFETCH: Final = 20
 MOST_DELIVERIES: Final = 5
+AGAIN_PAUSE: Final = 1.0
+"""Seconds before a message that failed is brought again; doubled with each failure."""
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(seconds=60)
 LARGEST: Final = 1_048_576 * 2
@@ -212,7 +214,7 @@ class BrokerIntake:
             message_id=message.message_id,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
-        await asyncio.sleep(0 if given_up else min(2 ** (tries - 1), 8))
+        await asyncio.sleep(0 if given_up else AGAIN_PAUSE * 2 ** (tries - 1))
         await channel.default_exchange.publish(copy, routing_key=target, mandatory=True, timeout=10)
         await message.ack()
 

@@ -217,7 +217,7 @@ async def release(uow: UnitOfWork, rows: Sequence[tuple[Row, datetime]]) -> int:
 async def backlog(uow: UnitOfWork) -> tuple[int, datetime | None]:
     """Returns how many aggregates wait, and since when the first of them is due; across tenants."""
     row = await uow.fetch_one("SELECT count(*), min(due_at) FROM inbound_aggregate")
-    return row or (0, None)  # type: ignore[return-value]  # an aggregate has one row
+    return row or (0, None)
 
 
 async def _change(uow: UnitOfWork, query: str, row: Row, event: Open, **values: Any) -> None:

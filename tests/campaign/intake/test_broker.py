@@ -1,7 +1,7 @@
 """Events from a broker are stored before they are acknowledged; what cannot be stored is given up, not turned for ever.
 
-What becomes of a message is decided here against a real database. The way over a real broker runs where
-`TEST_RABBITMQ_URL` names one that tests may use, for example after `docker run -p 5672:5672 rabbitmq:4`:
+The broker is a small one of the tests that speaks AMQP 0-9-1, or, where `TEST_RABBITMQ_URL` names one, a RabbitMQ, for
+example after `docker run -p 5672:5672 rabbitmq:4`:
 `TEST_RABBITMQ_URL=amqp://guest:guest@127.0.0.1/ pytest tests/campaign/intake/test_broker.py`.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ import aio_pika
 import orjson
 import pytest
 
+from services.campaign.intake import broker as broker_module
 from services.campaign.intake.broker import (
     REASON,
     REQUIRED_KEYS,
@@ -31,11 +34,9 @@ from services.campaign.intake.broker import (
 from services.campaign.intake.catalogue import CANONICAL
 from services.campaign.intake.handlers import Intake
 from tests.campaign.intake.kit import Recorder, Stand
+from tests.fakes.amqp import open_broker
 
 URL = os.environ.get("TEST_RABBITMQ_URL", "")
-needs_broker = pytest.mark.skipif(
-    not URL, reason="needs a RabbitMQ: set TEST_RABBITMQ_URL=amqp://guest:guest@127.0.0.1/"
-)
 
 
 async def make_tenant(stand: Stand) -> None:
@@ -113,16 +114,18 @@ class Flaky(Intake):
 
 @pytest.fixture
 async def place() -> AsyncIterator[Place]:
-    """A place of this test's own on the broker, gone after it."""
+    """A place of this test's own on a broker, gone after it."""
     name = f"test_{uuid4().hex[:10]}"
-    found = Place(URL, f"{name}_events", f"{name}_intake")
-    yield found
-    connection = await aio_pika.connect(URL)
-    async with connection:
-        channel = await connection.channel()
-        for queue in (found.queue, found.dead):
-            await channel.queue_delete(queue)
-        await channel.exchange_delete(found.exchange)
+    async with AsyncExitStack() as stack:
+        url = URL or (await stack.enter_async_context(open_broker())).url
+        found = Place(url, f"{name}_events", f"{name}_intake")
+        yield found
+        connection = await aio_pika.connect(url)
+        async with connection:
+            channel = await connection.channel()
+            for queue in (found.queue, found.dead):
+                await channel.queue_delete(queue)
+            await channel.exchange_delete(found.exchange)
 
 
 async def publish(place: Place, *bodies: bytes, key: str = "order.expired") -> None:
@@ -156,7 +159,6 @@ async def until(stand: Stand, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
-@needs_broker
 @pytest.mark.req("EVT-13")
 async def test_messages_of_a_broker_are_stored_and_bad_ones_stand_among_the_dead(
     stand: Stand, deliveries: Deliveries, place: Place
@@ -172,9 +174,11 @@ async def test_messages_of_a_broker_are_stored_and_bad_ones_stand_among_the_dead
     await asyncio.wait_for(loop, 5)
 
 
-@needs_broker
 @pytest.mark.req("EVT-13", "EVT-124")
-async def test_a_message_that_fails_is_brought_five_times_and_then_dead(stand: Stand, place: Place) -> None:
+async def test_a_message_that_fails_is_brought_five_times_and_then_dead(
+    stand: Stand, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "AGAIN_PAUSE", 0.01)
     await make_tenant(stand)
     flaky = Flaky(stand.database, stand.intake._vault, stand.steps)
     flaky.failures = 5
@@ -188,7 +192,6 @@ async def test_a_message_that_fails_is_brought_five_times_and_then_dead(stand: S
     await asyncio.wait_for(loop, 5)
 
 
-@needs_broker
 @pytest.mark.req("EVT-13")
 async def test_what_was_not_stored_when_a_process_died_comes_to_the_next(
     stand: Stand, deliveries: Deliveries, place: Place
@@ -204,6 +207,43 @@ async def test_what_was_not_stored_when_a_process_died_comes_to_the_next(
     await until(stand, 30)
     stop.set()
     await asyncio.wait_for(loop, 5)
+
+
+@pytest.mark.req("EVT-13")
+async def test_everything_is_declared_to_last_and_twenty_messages_are_in_hand(
+    stand: Stand, deliveries: Deliveries, recorder: Recorder
+) -> None:
+    async with open_broker() as broker:
+        there = Place(broker.url, "messaging_events", "messaging_intake")
+        stop = asyncio.Event()
+        loop = asyncio.create_task(BrokerIntake(there, deliveries).loop(stop))
+        await publish(there, orjson.dumps(stand.envelope()))
+        await until(stand, 1)
+        assert broker.durable == {"messaging_events", "messaging_intake", "messaging_intake.dead"}
+        assert {key for key, _ in broker.exchanges["messaging_events"]} == set(routing_keys())
+        assert (broker.prefetch, broker.confirming) == (20, True)
+        stop.set()
+        await asyncio.wait_for(loop, 5)
+        assert broker.waiting("messaging_intake") == 0
+
+
+@pytest.mark.req("EVT-13")
+async def test_after_the_broker_was_away_its_messages_are_taken_again(
+    stand: Stand, deliveries: Deliveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "FIRST_PAUSE", timedelta(milliseconds=20))
+    async with open_broker() as broker:
+        there = Place(broker.url, "events", "intake")
+        stop = asyncio.Event()
+        loop = asyncio.create_task(BrokerIntake(there, deliveries).loop(stop))
+        for times in range(1, 4):
+            await publish(there, *(orjson.dumps(stand.envelope()) for _ in range(5)))
+            await until(stand, 5 * times)
+            await broker.drop()
+        await publish(there, orjson.dumps(stand.envelope()))
+        await until(stand, 16)
+        stop.set()
+        await asyncio.wait_for(loop, 5)
 
 
 async def test_a_broker_that_is_away_stops_nobody(stand: Stand, deliveries: Deliveries) -> None:
