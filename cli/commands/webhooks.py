@@ -1,23 +1,18 @@
 """`angarium webhooks`: who is told of a tenant's events, what was sent, and sending it again."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
 from cli import options
+from cli.operating.calls import instant
 from cli.output import FAILURE, Output, usage
 from cli.state_folder import StateFolder
-
-if TYPE_CHECKING:
-    from google.protobuf.timestamp_pb2 import Timestamp
-
-    from angarium.delivery.v1.webhook_pb2 import WebhookDelivery, WebhookSubscription
+from cli.webhooks import given, showing
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -91,12 +86,12 @@ def create(
     answer = asyncio.run(
         calls.create(
             folder,
-            _tenant(tenant),
+            given.tenant(tenant),
             name=name,
             url=where,
             events=event or [],
-            headers=dict(_header(one) for one in header or []),
-            secret=_secret(secret_file),
+            headers=dict(given.header(one) for one in header or []),
+            secret=given.secret(secret_file),
         )
     )
     one = answer.webhook_subscription
@@ -106,7 +101,7 @@ def create(
     out.text("Secret, shown this once:", answer.secret)
     out.text("Public key of its v1a signatures:", one.public_key)
     out.line(f"Try it: angarium webhooks test {one.webhook_subscription_id}")
-    out.result({**_subscription(one), "secret": answer.secret})
+    out.result({**showing.subscription(one), "secret": answer.secret})
 
 
 @app.command(
@@ -126,20 +121,20 @@ def list_subscriptions(
     from cli.webhooks import calls
 
     out = Output(as_json=as_json)
-    found = asyncio.run(calls.subscriptions(StateFolder.at(state), _tenant(tenant)))
+    found = asyncio.run(calls.subscriptions(StateFolder.at(state), given.tenant(tenant)))
     rows = [
         (
             one.webhook_subscription_id,
             one.name,
             ", ".join(one.events) or None,
-            _condition(one),
-            _instant(one.last_success_time) if one.HasField("last_success_time") else None,
+            showing.condition(one),
+            instant(one.last_success_time) if one.HasField("last_success_time") else None,
             one.url,
         )
         for one in found
     ]
     out.table(("subscription", "name", "events", "", "last success", "url"), rows)
-    out.result({"subscriptions": [_subscription(one) for one in found]})
+    out.result({"subscriptions": [showing.subscription(one) for one in found]})
 
 
 @app.command(
@@ -161,7 +156,9 @@ def try_out(
 
     out = Output(as_json=as_json)
     answer = asyncio.run(
-        calls.try_out(StateFolder.at(state), _tenant(tenant), _id("SUBSCRIPTION", subscription_id))
+        calls.try_out(
+            StateFolder.at(state), given.tenant(tenant), given.identifier("SUBSCRIPTION", subscription_id)
+        )
     )
     milliseconds = answer.latency.ToMilliseconds()
     if answer.is_delivered:
@@ -209,15 +206,15 @@ def deliveries(
     from cli.webhooks import calls
 
     out = Output(as_json=as_json)
-    wanted = _id("SUBSCRIPTION", subscription_id) if subscription_id else ""
+    wanted = given.identifier("SUBSCRIPTION", subscription_id) if subscription_id else ""
     found = asyncio.run(
         calls.deliveries(
-            StateFolder.at(state), _tenant(tenant), wanted, status.value if status else "", event, count
+            StateFolder.at(state), given.tenant(tenant), wanted, status.value if status else "", event, count
         )
     )
     columns = ("delivery", "event", "", "tries", "answer", "ms", "next", "error")
-    out.table(columns, [_delivery_cells(one) for one in found])
-    out.result({"deliveries": [_delivery(one) for one in found]})
+    out.table(columns, [showing.delivery_cells(one) for one in found])
+    out.result({"deliveries": [showing.delivery(one) for one in found]})
 
 
 @app.command(
@@ -237,9 +234,13 @@ def redeliver(
     from cli.webhooks import calls
 
     out = Output(as_json=as_json)
-    found = asyncio.run(calls.redeliver(StateFolder.at(state), _tenant(tenant), _id("DELIVERY", delivery_id)))
+    found = asyncio.run(
+        calls.redeliver(
+            StateFolder.at(state), given.tenant(tenant), given.identifier("DELIVERY", delivery_id)
+        )
+    )
     out.line(f"[bold]{found.event_type}[/] {found.event_id} is due now.")
-    out.result(_delivery(found))
+    out.result(showing.delivery(found))
 
 
 @app.command(
@@ -267,10 +268,10 @@ def replay(
     count = asyncio.run(
         calls.replay(
             StateFolder.at(state),
-            _tenant(tenant),
-            _id("SUBSCRIPTION", subscription_id),
-            _utc(since),
-            _utc(until) if until else None,
+            given.tenant(tenant),
+            given.identifier("SUBSCRIPTION", subscription_id),
+            given.utc(since),
+            given.utc(until) if until else None,
             everything=everything,
         )
     )
@@ -298,14 +299,19 @@ def rotate(
 
     folder, out = StateFolder.at(state), Output(as_json=as_json)
     answer = asyncio.run(
-        calls.rotate(folder, _tenant(tenant), _id("SUBSCRIPTION", subscription_id), _secret(secret_file))
+        calls.rotate(
+            folder,
+            given.tenant(tenant),
+            given.identifier("SUBSCRIPTION", subscription_id),
+            given.secret(secret_file),
+        )
     )
     if sandbox:
         asyncio.run(calls.tell_sandbox(calls.sandbox_url(folder, sandbox), answer.secret))
     out.text("Secret, shown this once:", answer.secret)
-    until = _instant(answer.webhook_subscription.previous_secret_expire_time)
+    until = instant(answer.webhook_subscription.previous_secret_expire_time)
     out.line(f"The one before signs too until {until}.")
-    out.result({**_subscription(answer.webhook_subscription), "secret": answer.secret})
+    out.result({**showing.subscription(answer.webhook_subscription), "secret": answer.secret})
 
 
 @app.command(
@@ -344,7 +350,9 @@ def delete(
 
     out = Output(as_json=as_json)
     name = asyncio.run(
-        calls.delete(StateFolder.at(state), _tenant(tenant), _id("SUBSCRIPTION", subscription_id))
+        calls.delete(
+            StateFolder.at(state), given.tenant(tenant), given.identifier("SUBSCRIPTION", subscription_id)
+        )
     )
     out.line(f"[bold]{name}[/] is deleted.")
     out.result({"deleted": subscription_id, "name": name})
@@ -356,8 +364,8 @@ def events(tenant: Tenant = "", state: options.State = None, as_json: options.Js
     from cli.webhooks import calls
 
     out = Output(as_json=as_json)
-    found = asyncio.run(calls.event_types(StateFolder.at(state), _tenant(tenant)))
-    out.table(("type", "", ""), [(one.type, one.description, _fields(one)) for one in found])
+    found = asyncio.run(calls.event_types(StateFolder.at(state), given.tenant(tenant)))
+    out.table(("type", "", ""), [(one.type, one.description, showing.fields(one)) for one in found])
     out.result(
         {
             "events": [
@@ -378,113 +386,12 @@ def _switch(subscription_id: str, tenant: str, state: Path | None, *, on: bool, 
 
     out = Output(as_json=as_json)
     one = asyncio.run(
-        calls.switch(StateFolder.at(state), _tenant(tenant), _id("SUBSCRIPTION", subscription_id), on=on)
+        calls.switch(
+            StateFolder.at(state),
+            given.tenant(tenant),
+            given.identifier("SUBSCRIPTION", subscription_id),
+            on=on,
+        )
     )
     out.line(f"[bold]{one.name}[/] is {'on' if on else 'off'}.")
-    out.result(_subscription(one))
-
-
-def _fields(one: Any) -> str:
-    items = f"items[{', '.join(one.item_fields)}]" if one.has_items else ""
-    return ", ".join([*one.fields, *filter(None, [items])])
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    if not colon:
-        usage("A header is a name and a value.", "Write it so: --header 'Name: value'")
-    return name.strip(), value.strip()
-
-
-def _secret(path: Path | None) -> str:
-    return "" if path is None else path.read_text(encoding="utf-8").strip()
-
-
-def _id(name: str, text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        usage(f"{name} is no id: {text}", "See them: angarium webhooks list")
-
-
-def _tenant(text: str) -> UUID | None:
-    import os
-
-    from cli.client import TOKEN_VARIABLE
-
-    if text:
-        try:
-            return UUID(text)
-        except ValueError:
-            usage(
-                f"--tenant is no id: {text}",
-                "Give the tenant's id, for example the one `angarium demo` shows.",
-            )
-    if not os.environ.get(TOKEN_VARIABLE):
-        usage("Nobody knows whose webhooks these are.", "Name the tenant: --tenant <id>")
-    return None
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-
-
-def _instant(stamp: "Timestamp") -> str:
-    return stamp.ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00") + "Z"
-
-
-def _condition(one: "WebhookSubscription") -> str:
-    if one.is_disabled:
-        return f"off ({one.disabled_reason})" if one.disabled_reason else "off"
-    return f"{one.consecutive_failure_count} failures" if one.consecutive_failure_count else "on"
-
-
-def _subscription(one: "WebhookSubscription") -> dict[str, Any]:
-    return {
-        "subscription": one.webhook_subscription_id,
-        "name": one.name,
-        "url": one.url,
-        "events": list(one.events),
-        "headers": list(one.header_names),
-        "disabled": one.is_disabled,
-        "disabled_reason": one.disabled_reason,
-        "failures": one.consecutive_failure_count,
-        "last_success": _instant(one.last_success_time) if one.HasField("last_success_time") else None,
-        "public_key": one.public_key,
-    }
-
-
-def _word(one: "WebhookDelivery") -> str:
-    from angarium.delivery.v1 import webhook_pb2
-
-    return webhook_pb2.WebhookDelivery.State.Name(one.state).removeprefix("STATE_").lower()
-
-
-def _delivery_cells(one: "WebhookDelivery") -> Sequence[object]:
-    return (
-        one.webhook_delivery_id,
-        one.event_type,
-        _word(one),
-        one.attempt_count,
-        one.response_status or None,
-        one.latency.ToMilliseconds() if one.attempt_count else None,
-        _instant(one.next_attempt_time) if one.HasField("next_attempt_time") else None,
-        one.last_error or None,
-    )
-
-
-def _delivery(one: "WebhookDelivery") -> dict[str, Any]:
-    return {
-        "delivery": one.webhook_delivery_id,
-        "subscription": one.webhook_subscription_id,
-        "event": one.event_id,
-        "type": one.event_type,
-        "status": _word(one),
-        "tries": one.attempt_count,
-        "answer": one.response_status or None,
-        "milliseconds": one.latency.ToMilliseconds() if one.attempt_count else None,
-        "next": _instant(one.next_attempt_time) if one.HasField("next_attempt_time") else None,
-        "error": one.last_error,
-        "excerpt": one.response_excerpt,
-        "happened": _instant(one.occur_time),
-    }
+    out.result(showing.subscription(one))

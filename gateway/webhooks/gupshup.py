@@ -1,19 +1,14 @@
 """What Gupshup's webhooks tell of people, texts and opt-outs, and of templates: in its own version 2 or in Meta's shape."""
 
-import orjson
-
 from gateway.webhooks import meta
-from gateway.webhooks.told import Told, decision, inner, whatsapp_text, wish
+from gateway.webhooks.told import NOTHING, Told, decision, document, inner, whatsapp_text, wish
 
 
 def told(raw_body: bytes) -> Told:
     """Returns the text or the opt-out of a person that a call brings."""
-    try:
-        body = orjson.loads(raw_body)
-    except orjson.JSONDecodeError:
-        return Told((), True)
+    body = document(raw_body)
     if not isinstance(body, dict):
-        return Told((), True)
+        return NOTHING
     if "entry" in body:
         return meta.told(raw_body)
     kind, found = body.get("type"), None

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from angarium.campaign.v1 import whatsapp_template_service_pb2 as campaign_pb2
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
@@ -19,6 +21,18 @@ class Told(NamedTuple):
     texts: Sequence[delivery_pb2.RecordInboundMessageRequest]
     has_receipts: bool
     decisions: Sequence[campaign_pb2.RecordWhatsAppTemplateStatusRequest] = ()
+
+
+NOTHING = Told((), True)
+"""A call that tells nothing here; whether it tells of messages is for delivery to see."""
+
+
+def document(raw_body: bytes) -> Any:
+    """Returns a call's body as JSON; None when it is none."""
+    try:
+        return orjson.loads(raw_body)
+    except orjson.JSONDecodeError:
+        return None
 
 
 def decision(

@@ -1,17 +1,14 @@
 """What WATI's webhooks tell of people: texts, and replies by button or list."""
 
-import orjson
-
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway.webhooks.told import Told, inner, objects, whatsapp_text
+from gateway.webhooks.told import NOTHING, Told, document, inner, objects, whatsapp_text
 
 
 def told(raw_body: bytes) -> Told:
     """Returns the texts of people that a call brings; what the workspace itself sent is none."""
-    try:
-        body = orjson.loads(raw_body)
-    except orjson.JSONDecodeError:
-        return Told((), True)
+    body = document(raw_body)
+    if body is None:
+        return NOTHING
     texts: list[delivery_pb2.RecordInboundMessageRequest] = []
     for event in objects(body if isinstance(body, list) else [body]):
         if event.get("eventType") != "message" or event.get("owner") is not False:
