@@ -2,6 +2,7 @@
 
 from services.campaign.activities.steps import NoteActivity
 from services.campaign.contacts.projections import ContactStep
+from services.campaign.coupons.projections import CouponStep
 from services.campaign.intake.deletions import DeletionStep
 from services.campaign.intake.drafts import DraftStep
 from services.campaign.intake.steps import Step
@@ -11,4 +12,11 @@ from services.campaign.settings import CampaignSettings
 
 def steps(settings: CampaignSettings) -> tuple[Step, ...]:
     """Returns the steps; each event passes those that want its type, one after the other."""
-    return (ContactStep(settings.hash_keys), OrderStep(settings.hash_keys), NoteActivity(), DeletionStep(), DraftStep())
+    return (
+        ContactStep(settings.hash_keys),
+        OrderStep(settings.hash_keys),
+        NoteActivity(),
+        CouponStep(),
+        DeletionStep(),
+        DraftStep(),
+    )

@@ -63,13 +63,20 @@ async def reverse(uow: UnitOfWork, redemptions: Sequence[Redemption], reason: st
 
 
 async def redeem_on_invoice(
-    uow: UnitOfWork, owner: Tenant, text: str, order: Order, invoice_id: str, *, agrees: bool
+    uow: UnitOfWork,
+    owner: Tenant,
+    text: str,
+    order: Order,
+    invoice_id: str,
+    other_codes: Sequence[str],
+    *,
+    agrees: bool,
 ) -> Redemption | None:
     """Redeems a code that an invoice names, unless it was redeemed on it before; None when the rules refuse it."""
     code = await locked(uow, codes.canonical(text))
     if code is None or await records.on_invoice(uow, invoice_id, coupon_id=code.coupon.coupon_id):
         return None
-    judged = await judge(uow, owner, code.text, order, (), agrees=agrees, code=code)
+    judged = await judge(uow, owner, code.text, order, other_codes, agrees=agrees, code=code)
     if judged.refusal is not None:
         return None
     return await redeemed(uow, code, order, invoice_id, judged.discount)

@@ -20,7 +20,7 @@ def euros(amount: str, currency: str = "EUR") -> money_pb2.Money:
 
 
 def spelled(amount: money_pb2.Money) -> str:
-    return str(Money.from_proto(amount).amount.normalize())
+    return f"{Money.from_proto(amount).amount.normalize():f}"
 
 
 def order(contact_id: str, amount: str = "100", **others: object) -> pb.CouponOrder:
