@@ -1,0 +1,128 @@
+"""`angarium templates` against a served campaign: folders as authors keep them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from cli.authoring import folder
+from cli.output import CommandError
+from services.campaign.bootstrap import build
+from services.campaign.settings import CampaignSettings
+from tests.campaign.conftest import create_tenant
+from tests.cli.conftest import Angarium, Answer
+from tests.common.given import COMPLETE
+from tests.house import Served, serving, settings_for
+
+Ask = Callable[..., Awaitable[Answer]]
+
+MANIFEST = """
+name = "autumn"
+type = "promotional"
+category = "newsletter"
+
+[languages.en]
+subject = "{{ product }} is back"
+
+[languages.de]
+subject = "{{ product }} ist wieder da"
+
+[[variables]]
+name = "product"
+sample = "Autumn roast"
+"""
+MJML = (
+    "<mjml><mj-body><mj-section><mj-column><mj-text>{{ product }}, {{ t('shop.line') }}"
+    "</mj-text></mj-column></mj-section></mj-body></mjml>"
+)
+
+
+@pytest.fixture
+async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
+    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
+    async with serving(build, settings) as served:
+        await create_tenant(served)
+        yield served
+
+
+@pytest.fixture
+async def ask(angarium: Angarium, campaign: Served) -> Ask:
+    """Runs `angarium templates` for the tenant, while the service answers."""
+    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
+    environment = {name.upper(): str(COMPLETE[name]) for name in names}
+    environment |= {
+        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
+    }
+
+    async def run(*words: str) -> Answer:
+        tenant = ("--tenant", str(campaign.tenant_id))
+        surroundings = {**environment, "PYTHONPATH": str(Path.cwd())}
+        return await asyncio.to_thread(angarium, "templates", *words, *tenant, **surroundings)
+
+    return run
+
+
+@pytest.fixture
+def autumn(tmp_path: Path) -> Path:
+    made = tmp_path / "autumn"
+    made.mkdir()
+    (made / "template.toml").write_text(MANIFEST)
+    (made / "en.mjml").write_text(MJML)
+    (made / "de.html").write_text("<p>{{ product }} ist wieder da, {{ t('shop.line') }}</p>")
+    return made
+
+
+@pytest.mark.req("CAM-43", "CAM-45", "CAM-48", "CAM-51", "CAM-53", "CAM-54")
+async def test_a_folder_is_pushed_shown_published_and_taken_back(
+    ask: Ask, autumn: Path, tmp_path: Path
+) -> None:
+    lacking = await ask("push", str(autumn), "--activate")
+    assert lacking.code == 1
+    assert "there is no translation of shop.line" in lacking.err.replace("\n", " ")
+    words = tmp_path / "words.toml"
+    words.write_text('[en.shop]\nline = "in the shop"\n[de]\n"shop.line" = "im Laden"\n')
+    written = await ask("translations", "--push", str(words), "--prefix", "shop", "--json")
+    assert {one["words"] for one in written.document["translations"]} == {"in the shop", "im Laden"}
+
+    pushed = await ask("push", str(autumn), "--activate", "--json")
+    assert pushed.code == 0, pushed.err
+    assert (pushed.document["active_version"], pushed.document["version"]["languages"]) == (2, ["de", "en"])
+    page = tmp_path / "page.html"
+    shown, worst, listed = await asyncio.gather(
+        ask("preview", "autumn", "--language", "de", "--out", str(page), "--json"),
+        ask("spam", "autumn", "--json"),
+        ask("list", "--json"),
+    )
+    assert shown.document["subject"] == "Autumn roast ist wieder da"
+    assert "im Laden" in page.read_text()
+    assert worst.document["passed"]
+    assert "autumn" in [one["name"] for one in listed.document["templates"]]
+
+    (autumn / "de.html").write_text("<p>{{ product }} fehlt, {{ t('shop.line') }}</p>")
+    assert (await ask("push", str(autumn), "--activate")).code == 0
+    back = await ask("rollback", "autumn", "--json")
+    assert back.document["active_version"] == 2
+    history = await ask("show", "autumn", "--json")
+    states = [(one["version"], one["state"]) for one in history.document["versions"]]
+    assert states == [(3, "archived"), (2, "active"), (1, "draft")]
+    assert (await ask("activate", "autumn", "3")).code == 0
+    nobody = await ask("show", "winter")
+    assert (nobody.code, "name of none" in nobody.err) == (1, True)
+
+
+def test_a_folder_that_is_no_template_says_why(tmp_path: Path, autumn: Path) -> None:
+    with pytest.raises(CommandError, match=r"holds no template\.toml"):
+        folder.read(tmp_path)
+    (autumn / "template.toml").write_text(MANIFEST.replace("newsletter", "letters"))
+    with pytest.raises(CommandError, match="is no template"):
+        folder.read(autumn)
+
+
+def test_the_examples_are_folders_of_this_kind() -> None:
+    for name in ("autumn", "order", "tasting"):
+        template, version = folder.read(Path("examples/templates") / name)
+        assert template.name
+        assert {one.language_code for one in version.contents} >= {"en"}
