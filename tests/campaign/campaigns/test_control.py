@@ -206,6 +206,28 @@ async def staff(stage: Stage, count: int, *, verified: bool = True) -> list[str]
 
 
 @pytest.mark.req("CAM-66")
+async def test_a_test_may_name_addresses_and_only_those_of_verified_staff(stage: Stage) -> None:
+    campaign = await stage.draft()
+    await staff(stage, 3)
+    async with stage.database.tenant(stage.served.tenant_id) as uow:
+        rows = await uow.fetch_all("SELECT email FROM staff_member ORDER BY staff_id")
+        await uow.execute("UPDATE staff_member SET is_email_verified = false WHERE email = %s", rows[2])
+    *verified, other = (email for (email,) in rows)
+
+    async def test(*addresses: str) -> pb.SendTestMessageResponse:
+        request = pb.SendTestMessageRequest(campaign_id=campaign.campaign_id, addresses=addresses)
+        return await stage.stub.SendTestMessage(request)
+
+    answer = await test(verified[0].upper(), verified[1])
+    assert len(answer.message_ids) == 2
+    assert sorted(one.recipient.address for one in stage.delivery.messages.values()) == sorted(verified)
+    error = await refused(test(verified[0], other, "reader1@example.com", verified[0]))
+    assert error.reason == "INVALID_RECIPIENT"
+    assert [one.field for one in error.violations] == ["addresses[1]", "addresses[2]", "addresses[3]"]
+    assert (await refused(test())).reason == "VALIDATION_FAILED"
+
+
+@pytest.mark.req("CAM-66")
 async def test_a_test_goes_to_verified_staff_once_and_counts_nowhere(stage: Stage) -> None:
     await stage.contacts(1)
     campaign = await stage.draft()

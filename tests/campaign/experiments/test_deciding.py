@@ -11,6 +11,7 @@ from angarium.campaign.v1 import campaign_events_pb2, campaign_pb2
 from angarium.campaign.v1 import campaign_service_pb2 as pb
 from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as receipts
+from services.campaign.campaigns import wiring
 from services.campaign.experiments import deciding
 from services.campaign.experiments import store as experiments
 from services.campaign.ledger.domain import is_tested, variant_of
@@ -217,3 +218,15 @@ async def test_a_test_that_cannot_be_decided_is_refused(
 ) -> None:
     error = await refused(stage.create(variants=variants, ab_test=ab_test(**changes)))
     assert error.reason == "INVALID_AB_TEST"
+
+
+@pytest.mark.req("GEN-47")
+async def test_hits_of_tests_that_were_never_decided_are_forgotten_after_a_month(stage: Stage) -> None:
+    sent = await under_way(stage)
+    of = arms(stage, sent.run_id)
+    await stage.apply("message.engaged", hits(sent.campaign.campaign_id, of["b"]))
+    for days, left in ((29, len(of["b"])), (2, 0)):
+        stage.clock.advance(timedelta(days=days))
+        async with stage.database.system() as uow:
+            await wiring.keep_ledger(uow, stage.clock.now(), 1000)
+            assert await uow.fetch_value("SELECT count(*) FROM test_hit") == left
