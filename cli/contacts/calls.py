@@ -30,12 +30,14 @@ async def found(service: Any, key: str) -> "contact_pb2.Contact":
 
     if _is_id(key):
         try:
-            return (await service.GetContact(pb.GetContactRequest(contact_id=key))).contact
+            by_id: pb.GetContactResponse = await service.GetContact(pb.GetContactRequest(contact_id=key))
+            return by_id.contact
         except ServiceError as error:
             # Ids of the tenant's own system may look like ours.
             if error.reason != "NOT_FOUND":
                 raise
-    return (await service.GetContact(pb.GetContactRequest(external_id=key))).contact
+    answer: pb.GetContactResponse = await service.GetContact(pb.GetContactRequest(external_id=key))
+    return answer.contact
 
 
 async def every(service: Any, **filters: str) -> AsyncIterator["contact_pb2.Contact"]:

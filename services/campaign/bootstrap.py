@@ -63,6 +63,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 cleanup_job(
                     [
                         campaigns.keep_ledger,
+                        contacts.keep,
                         segment_wiring.keep,
                         confirmations.forget_old,
                         intake.forget_old,

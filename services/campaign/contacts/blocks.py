@@ -64,7 +64,10 @@ async def known(uow: UnitOfWork, contacts: Sequence[Contact]) -> dict[str, Known
     if not rows:
         return {}
     values = await _standing(uow, contacts, [external_id for external_id, *_ in rows])
-    return {external_id: Known(*rest, values[external_id]) for external_id, *rest in rows}
+    return {
+        external_id: Known(contact_id, branch_id, merged_into, values[external_id])
+        for external_id, contact_id, branch_id, merged_into in rows
+    }
 
 
 async def _standing(

@@ -10,6 +10,7 @@ from services.campaign.contacts import announce, blocks, facts, handlers, readin
 from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import (
     MAX_ATTRIBUTES,
+    MAX_KEY,
     Contact,
     ContactState,
     PartialDate,
@@ -187,7 +188,7 @@ def _said(
         if field in data:
             yield from _read(name, data[field], readers)
     for key, value in (_mapping(data.get("attributes")) or {}).items():
-        if isinstance(key, str) and 0 < len(key) <= 50 and isinstance(value, (str, bool, int, float)):
+        if 0 < len(key) <= MAX_KEY and isinstance(value, (str, bool, int, float)):
             yield f"attributes.{key}", value
     if home := branch_of(event.branch_ref):
         yield "home", home
@@ -196,8 +197,9 @@ def _said(
 def _read(name: str, value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> Iterator[tuple[str, Any]]:
     if value is None:
         return
+    read = readers.get(name) or _text
     try:
-        found = readers.get(name, _text)(value)
+        found = read(value)
     except (TypeError, ValueError):
         return
     if found is not None:
