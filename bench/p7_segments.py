@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from bench.figures import Figure, Floor, Target
 from bench.given import tenant
@@ -28,6 +29,7 @@ from services.common.zones import zone
 NAME = "segments"
 CONTACTS = 1_000_000
 ROUNDS = 5
+FIVE_COUNTED = "Five conditions count"
 FIVE = Rule(
     Join.AND,
     (
@@ -78,18 +80,20 @@ async def measure(stack: Stack, scale: float) -> Figure:
     )
     database = await Database.open(settings, "campaign")
     try:
-        return await _compare(stack, database, tenant_id, contacts)
+        return await _compare(stack, database, settings, tenant_id, contacts)
     finally:
         await database.close()
 
 
-async def _compare(stack: Stack, database: Database, tenant_id: UUID, contacts: int) -> Figure:
+async def _compare(
+    stack: Stack, database: Database, settings: CampaignSettings, tenant_id: UUID, contacts: int
+) -> Figure:
     segments = await _segments(database, tenant_id)
     postgres = stack.supervisor.pid("postgres")
     meter = Meter({"postgres": lambda: postgres})
     # By hand first, so that what is read once is read for both.
     meter.start()
-    floor = await _by_hand(stack, tenant_id, segments)
+    floor = await _by_hand(stack, settings, tenant_id, segments)
     by_hand = floor["cpu_seconds"] + sum(meter.cpu().values())
     own = own_seconds()
     meter.start()
@@ -112,7 +116,9 @@ async def _compare(stack: Stack, database: Database, tenant_id: UUID, contacts: 
         title=f"segments counted and refreshed over {contacts:,} contacts",
         items=items,
         rate=items / mine,
-        floor=Floor(items / theirs, by_hand / items * 1e6, "one hand-written statement each"),
+        floor=Floor(
+            items / theirs, by_hand / items * 1e6, "a hand-written statement each, within the same policies"
+        ),
         target=Target(ratio=1 / 1.2),
         cpu_seconds=cpu,
         seconds={
@@ -129,6 +135,11 @@ async def _compare(stack: Stack, database: Database, tenant_id: UUID, contacts: 
             "the seven system segments and a rule of five conditions; an item is a contact looked at",
             f"seconds are sums over the segments of the median of {ROUNDS}",
             "slowest beside its hand-written form: " + _worst(seconds, floor["seconds"], work),
+            (
+                f"five conditions counted: {seconds[FIVE_COUNTED] * 1000:.0f} ms, by hand within the policies"
+                f" {floor['seconds'][FIVE_COUNTED] * 1000:.0f} ms, without them {floor['unheld'] * 1000:.0f} ms:"
+                " they keep indexes of tags from being used"
+            ),
         ),
     )
 
@@ -141,10 +152,14 @@ def _worst(seconds: dict[str, float], by_hand: dict[str, float], work: list[str]
 async def _segments(database: Database, tenant_id: UUID) -> list[Segment]:
     async with database.tenant(tenant_id) as uow:
         await store.insert(uow, Segment(uuid7(), "Five conditions", FIVE))
-        return await store.live(uow)
+        live = await store.live(uow)
+    # Five conditions last: the floor counts them once more at its end.
+    return sorted(live, key=lambda segment: segment.kind)
 
 
-async def _by_hand(stack: Stack, tenant_id: UUID, segments: list[Segment]) -> dict[str, Any]:
+async def _by_hand(
+    stack: Stack, settings: CampaignSettings, tenant_id: UUID, segments: list[Segment]
+) -> dict[str, Any]:
     async with await psycopg.AsyncConnection.connect(stack.database_url) as connection:
         row = await (
             await connection.execute(
@@ -158,6 +173,13 @@ async def _by_hand(stack: Stack, tenant_id: UUID, segments: list[Segment]) -> di
     return await run_floor(
         "segments",
         database_url=stack.database_url,
+        login=make_conninfo(
+            host=settings.db_host,
+            port=settings.db_port,
+            dbname=settings.db_name,
+            user=settings.db_user,
+            password=settings.db_password.get_secret_value(),
+        ),
         tenant_id=str(tenant_id),
         segments={one.name: str(one.segment_id) for one in segments},
         now=now.isoformat(),
