@@ -1,5 +1,6 @@
 """Use cases of intake: events are stored block by block, read, and handled again (CAM-71, CAM-72)."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,9 @@ from services.common.privacy import mask_email, mask_phone
 
 WAKE: Final = "inbound"
 _NONCES_AT_ONCE: Final = 20
+
+_SECRET: Final = re.compile(r"(token|secret|password|passcode|credential)s?$", re.IGNORECASE)
+"""Names under which events that no catalogue knows may carry what nobody should see."""
 
 _taken = telemetry.counter(
     "inbound_events", "Events of neighbours by what was done with them.", ["state", "reason"]
@@ -203,11 +207,11 @@ def shown(data: Any) -> Any:
         return data
     found = {}
     for name, value in data.items():
-        if name in SECRET_FIELDS:
+        if name in SECRET_FIELDS or _SECRET.search(name):
             continue
-        if isinstance(value, str) and "email" in name:
+        if isinstance(value, str) and "email" in name.lower():
             found[name] = mask_email(value)
-        elif isinstance(value, str) and "phone" in name:
+        elif isinstance(value, str) and "phone" in name.lower():
             found[name] = mask_phone(value)
         else:
             found[name] = shown(value)

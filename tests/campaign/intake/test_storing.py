@@ -199,6 +199,18 @@ async def test_what_an_event_says_of_people_is_sealed_and_shown_masked(
     }
 
 
+@pytest.mark.req("GEN-35")
+async def test_what_looks_like_a_secret_in_an_unknown_event_is_not_shown(stand: Stand) -> None:
+    data = {"win": 4, "accessToken": "tok-1", "deep": [{"password": "tok-2", "workEmail": "a.b@example.com"}]}
+    told = stand.envelope("lottery.drawn", data=data)
+    await stand.tell(told)
+    found = await stand.owner().GetInboundEvent(pb.GetInboundEventRequest(event_id=told["event_id"]))
+    assert orjson.loads(found.inbound_event.data_json) == {
+        "win": 4,
+        "deep": [{"workEmail": "a***@example.com"}],
+    }
+
+
 @pytest.mark.req("EVT-47", "EVT-46")
 async def test_a_token_is_given_to_the_steps_and_then_gone_from_storage(
     stand: Stand, recorder: Recorder
