@@ -70,6 +70,7 @@ async def main() -> None:
     }
     counts: dict[str, int] = {}
     seconds: dict[str, float] = {}
+    count, own = "", values
     async with (
         await psycopg.AsyncConnection.connect(asked["database_url"], autocommit=True) as owner,
         await psycopg.AsyncConnection.connect(asked["login"], autocommit=True) as connection,
