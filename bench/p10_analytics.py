@@ -110,7 +110,7 @@ async def measure(stack: Stack, scale: float) -> Figure:
         outside_seconds={**outside, "caller": own},
         peak_memory=memory,
         seconds={"ingested": found.seconds},
-        milliseconds=reports,
+        milliseconds=dict(reports),
         notes=(
             f"{IN_FLIGHT} blocks in flight over IngestEvents; each is one transaction of inbox, facts and four rollups",
             f"the slowest report is {slowest}, {reports[slowest]:.0f} ms at the median of {ASKED}; promised are 100 ms",

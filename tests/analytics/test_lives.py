@@ -19,11 +19,11 @@ from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from angarium.delivery.v1 import message_pb2
 from services.analytics import events
 from services.analytics.metrics import handlers as metrics
-from services.analytics.metrics.handlers import Found
+from services.analytics.metrics.domain import Found
 from services.analytics.rollups import handlers as rollups
 from services.analytics.rollups import measures, ranges
+from services.analytics.rollups.filters import Filters
 from services.analytics.rollups.ranges import Asked
-from services.analytics.rollups.store import Filters
 from services.common.clock import FixedClock
 from services.common.ids import uuid7
 from tests.analytics.conftest import NOON, Feed
@@ -238,7 +238,7 @@ def as_counted(found: Found) -> Counter[str]:
 
 @pytest.mark.req("ANA-61", "ANA-62", "ANA-63", "ANA-83", "ANA-86", "ANA-87", "JOB-34", "ANA-21")
 @settings(
-    max_examples=50,
+    max_examples=25,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

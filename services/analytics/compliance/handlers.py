@@ -18,8 +18,8 @@ from services.analytics.directory import store as directory
 from services.analytics.reports.campaigns import counts_of
 from services.analytics.rollups import ranges
 from services.analytics.rollups import store as rollups
+from services.analytics.rollups.filters import Filters
 from services.analytics.rollups.ranges import Asked
-from services.analytics.rollups.store import Filters
 from services.analytics.timeline import store as timeline
 from services.analytics.timeline.domain import Type
 from services.common.db.database import Database

@@ -9,7 +9,7 @@ from uuid import UUID
 from google.type.money_pb2 import Money as MoneyProto
 
 from angarium.analytics.v1 import metrics_service_pb2 as pb
-from services.analytics.metrics.handlers import Cost, Found
+from services.analytics.metrics.domain import Cost, Found
 from services.analytics.reports.convert import (
     costs_to_proto,
     figures_to_proto,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -10,12 +10,13 @@ from uuid import UUID
 
 from services.analytics.directory import store as directory
 from services.analytics.metrics import series
+from services.analytics.metrics.domain import Cost, Found
 from services.analytics.metrics.series import Period, Point
 from services.analytics.reports.campaigns import counts_of
 from services.analytics.reports.domain import Costs, Counts, Rates
 from services.analytics.rollups import ranges, store
+from services.analytics.rollups.filters import EVERYTHING, Filters
 from services.analytics.rollups.ranges import Asked, Span
-from services.analytics.rollups.store import Filters
 from services.common import zones
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -24,20 +25,6 @@ from services.common.errors import invalid
 CHANNELS: Final = range(1, 7)
 TOP: Final = 10
 MOST_POINTS: Final = 5000
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Counts of one set of messages, and what they cost."""
-
-    counts: Counts = field(default_factory=Counts)
-    costs: Costs = field(default_factory=dict)
-
-    def __add__(self, other: "Found") -> "Found":
-        costs = dict(self.costs)
-        for currency, cost in other.costs.items():
-            costs[currency] = costs.get(currency, Decimal(0)) + cost
-        return Found(self.counts + other.counts, costs)
 
 
 def found_of(currency: str, sums: store.Sums) -> Found:
@@ -150,18 +137,6 @@ async def delivery_days(
     return [row for row in found if row[3].sent or row[3].failed or row[3].retried or row[3].bounced]
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What messages cost, cut in every way."""
-
-    total: Costs
-    channels: dict[int, Costs]
-    branches: dict[UUID, Costs]
-    providers: dict[str, Costs]
-    sent: int
-    recipients: int
-
-
 async def cost(database: Database, tenant_id: UUID, asked: Asked, filters: Filters) -> Cost:
     """Returns what messages of a range cost, and how many contacts they went to (ANA-25)."""
     async with database.tenant(tenant_id) as uow:
@@ -189,7 +164,7 @@ async def cost_by_tenant(database: Database, asked: Asked, now: datetime) -> lis
     span = ranges.whole_days(asked, now, "UTC", ranges.MONTH)
     async with database.system() as uow:
         names = {tenant_id: tenant.name for tenant_id, tenant in await directory.tenants(uow)}
-        rows = await store.costs(uow, span, store.EVERYTHING, ("tenant_id",))
+        rows = await store.costs(uow, span, EVERYTHING, ("tenant_id",))
     found: defaultdict[UUID, Costs] = defaultdict(dict)
     for (tenant_id,), currency, amount in rows:
         found[tenant_id][currency] = amount

@@ -9,12 +9,13 @@ from angarium.analytics.v1 import metrics_service_pb2 as pb
 from angarium.analytics.v1.metrics_service_pb2_grpc import MetricsServiceServicer
 from services.analytics import viewers
 from services.analytics.metrics import convert, handlers
+from services.analytics.metrics.domain import Found
 from services.analytics.metrics.series import Period
 from services.analytics.reports.convert import asked, counts_to_proto, day, rates_to_proto
 from services.analytics.reports.domain import Costs, Rates
 from services.analytics.rollups import ranges
+from services.analytics.rollups.filters import Filters
 from services.analytics.rollups.ranges import Asked
-from services.analytics.rollups.store import Filters
 from services.analytics.scores import handlers as scores
 from services.common.db.database import Database
 from services.common.errors import denied, invalid
@@ -168,12 +169,12 @@ class MetricsServicer(MetricsServiceServicer):
             unsubscribed=found.unsubscribed,
         )
 
-    async def _totals(self, asked: Asked, default: timedelta, filters: Filters) -> handlers.Found:
+    async def _totals(self, asked: Asked, default: timedelta, filters: Filters) -> Found:
         return await handlers.totals(self._database, tenant(), asked, default, filters)
 
     async def _per_channel(
         self, asked: Asked, default: timedelta, filters: Filters
-    ) -> list[tuple[int, handlers.Found]]:
+    ) -> list[tuple[int, Found]]:
         return await handlers.per_channel(self._database, tenant(), asked, default, filters)
 
 

@@ -13,7 +13,8 @@ from services.analytics.directory.store import Campaign
 from services.analytics.reports import store
 from services.analytics.reports.domain import CampaignReport, Costs, Counts, Coupon, Part
 from services.analytics.reports.store import Branches, StatRow
-from services.analytics.rollups.ranges import Span
+from services.analytics.rollups import ranges
+from services.analytics.rollups.ranges import Asked, Span
 from services.analytics.rollups.store import Sums
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -99,6 +100,23 @@ class Performance:
     costs: Costs
     last_sent: datetime | None
     sort_key: Decimal
+
+
+async def listed(
+    database: Database,
+    tenant_id: UUID,
+    asked: Asked,
+    *,
+    channel: int,
+    branches: Branches,
+    sort: int,
+    limit: int,
+    after: tuple[Decimal, UUID] | None,
+) -> list[Performance]:
+    """Returns a page of campaigns with messages sent on the tenant days of a range."""
+    async with database.tenant(tenant_id) as uow:
+        span = ranges.whole_days(asked, uow.now(), await directory.time_zone(uow), ranges.MONTH)
+        return await page(uow, span, channel=channel, branches=branches, sort=sort, limit=limit, after=after)
 
 
 async def page(

@@ -9,14 +9,15 @@ from uuid import UUID
 from services.analytics.compliance import handlers as compliance
 from services.analytics.compliance import store as compliance_counts
 from services.analytics.directory import store as directory
-from services.analytics.metrics.handlers import Found, found_of
+from services.analytics.metrics.domain import Found
+from services.analytics.metrics.handlers import found_of
 from services.analytics.reports import campaigns, reminders
 from services.analytics.reports.campaigns import Performance
 from services.analytics.reports.reminders import Credit
 from services.analytics.rollups import ranges
 from services.analytics.rollups import store as rollups
+from services.analytics.rollups.filters import Filters
 from services.analytics.rollups.ranges import Asked
-from services.analytics.rollups.store import Filters
 from services.analytics.spend import handlers as spend
 from services.analytics.spend.handlers import Month
 from services.common.db.database import Database

@@ -10,15 +10,12 @@ from angarium.analytics.v1 import report_service_pb2 as pb
 from angarium.analytics.v1.report_service_pb2_grpc import ReportServiceServicer
 from services.analytics import viewers
 from services.analytics.compliance import handlers as compliance
-from services.analytics.directory import store as directory
 from services.analytics.exports.writer import Exporter
 from services.analytics.reports import campaigns, convert, overview, shown
-from services.analytics.rollups import ranges
 from services.analytics.spend import handlers as spend
-from services.analytics.timeline import store as timeline
+from services.analytics.timeline import handlers as timeline
 from services.analytics.timeline.domain import Entry
 from services.common.db.database import Database
-from services.common.errors import not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import tenant
 
@@ -76,18 +73,16 @@ class ReportServicer(ReportServiceServicer):
     ) -> pb.ListCampaignPerformanceResponse:
         """Lists campaigns with messages sent in a range."""
         size, parameters = page_size(request.page_size), parameters_hash(request)
-        async with self._database.tenant(tenant()) as uow:
-            zone = await directory.time_zone(uow)
-            span = ranges.whole_days(convert.asked(request.range), uow.now(), zone, ranges.MONTH)
-            found = await campaigns.page(
-                uow,
-                span,
-                channel=request.channel,
-                branches=viewers.branches(),
-                sort=request.sort,
-                limit=size + 1,
-                after=campaigns.place_after(request.page_token, parameters),
-            )
+        found = await campaigns.listed(
+            self._database,
+            tenant(),
+            convert.asked(request.range),
+            channel=request.channel,
+            branches=viewers.branches(),
+            sort=request.sort,
+            limit=size + 1,
+            after=campaigns.place_after(request.page_token, parameters),
+        )
         sees_cost = viewers.sees_cost()
         response = pb.ListCampaignPerformanceResponse(
             campaigns=[convert.performance_to_proto(one, with_costs=sees_cost) for one in found[:size]]
@@ -116,25 +111,16 @@ class ReportServicer(ReportServiceServicer):
     ) -> pb.GetContactTimelineResponse:
         """Returns what happened with a contact."""
         size, parameters = page_size(request.page_size), parameters_hash(request)
-        contact_id = UUID(request.contact_id)
-        async with self._database.tenant(tenant()) as uow:
-            start = end = None
-            if request.HasField("range"):
-                zone = await directory.time_zone(uow)
-                span = ranges.span(convert.asked(request.range), uow.now(), zone, ranges.MONTH)
-                start, end = span.start, span.end
-            found = await timeline.page(
-                uow,
-                contact_id,
-                types=list(request.types),
-                start=start,
-                end=end,
-                branches=viewers.branches(),
-                after=_after(request.page_token, parameters),
-                limit=size + 1,
-            )
-            if not found and not await timeline.is_known(uow, contact_id):
-                raise not_found("contact", contact_id)
+        found = await timeline.page(
+            self._database,
+            tenant(),
+            UUID(request.contact_id),
+            types=list(request.types),
+            asked=convert.asked(request.range) if request.HasField("range") else None,
+            branches=viewers.branches(),
+            after=_after(request.page_token, parameters),
+            limit=size + 1,
+        )
         return _timeline(found, size, parameters)
 
     async def GetComplianceReport(

@@ -1,14 +1,13 @@
 """SQL that reads the rollups: sums over ranges and days, cut by what is known here, never by a caller's word."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from services.analytics.rollups.counters import COLUMNS
 from services.analytics.rollups.deltas import BUCKET
+from services.analytics.rollups.filters import Filters
 from services.analytics.rollups.ranges import Span
 from services.common.db.uow import UnitOfWork
 
@@ -27,17 +26,6 @@ NAMES: Final = (*(name.removeprefix("total_") for name in COLUMNS), *_EXTRA)
 Sums = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What figures are cut by; zero and None mean all, no branches mean none."""
-
-    channel: int = 0
-    message_class: int = 0
-    category: int = 0
-    branch_ids: tuple[UUID, ...] | None = None
-
-
-EVERYTHING: Final = Filters()
 _KEYS: Final = frozenset(
     {
         "channel",

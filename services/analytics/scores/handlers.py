@@ -12,6 +12,7 @@ from services.analytics.reports.campaigns import counts_of
 from services.analytics.reports.domain import Counts
 from services.analytics.rollups import ranges
 from services.analytics.rollups import store as rollups
+from services.analytics.rollups.filters import EVERYTHING
 from services.analytics.rollups.ranges import Asked
 from services.analytics.scores import store
 from services.analytics.scores.domain import WINDOW_DAYS, Engagement, Health, Inputs, Part
@@ -113,7 +114,7 @@ async def _keep_health(uow: UnitOfWork, day: date, zone: ZoneInfo) -> None:
 async def _judge(uow: UnitOfWork, day: date, zone: ZoneInfo) -> Health:
     asked = Asked(first_day=day - timedelta(days=WINDOW_DAYS - 1), last_day=day)
     span = ranges.span(asked, uow.now(), zone.key, ranges.MONTH)
-    rows = await rollups.figures(uow, span, rollups.EVERYTHING, ("channel",))
+    rows = await rollups.figures(uow, span, EVERYTHING, ("channel",))
     counts = {channel: counts_of(sums) for (channel,), sums in rows}
     whole, emails = sum(counts.values(), Counts()), counts.get(_EMAIL, Counts())
     return judged(

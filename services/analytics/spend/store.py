@@ -70,7 +70,7 @@ async def compared(uow: UnitOfWork, period: str) -> list[tuple[str, Decimal, Dec
         """,
         {"tenant_id": uow.tenant_id, "period": period},
     )
-    return [tuple(row) for row in rows]  # type: ignore[misc]  # the columns above
+    return [tuple(row) for row in rows]
 
 
 async def put_check(
