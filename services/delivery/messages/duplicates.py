@@ -22,8 +22,11 @@ from services.delivery.messages.handlers import Block
 MARKETING_WINDOW: Final = timedelta(hours=24)
 """For how long the same marketing content is not sent to the same person again."""
 
-RUNS_APART: Final = MARKETING_WINDOW - timedelta(minutes=15)
-"""The same within campaigns: what leaves daily at one hour is not its own duplicate when it leaves a moment earlier."""
+RUNS_APART: Final = MARKETING_WINDOW - timedelta(hours=3, minutes=15)
+"""The same within campaigns: what leaves daily at one hour is not its own duplicate when it leaves earlier the next day.
+
+A run may begin up to an hour late, and the next on time; a day on which clocks go forward is up to two hours shorter.
+"""
 
 CAUSES_KEPT: Final = timedelta(days=30)
 DUPLICATE: Final = "duplicate_content"
