@@ -10,6 +10,8 @@ from uuid import UUID
 
 HELD_FOR: Final = timedelta(minutes=15)
 ZERO: Final = Decimal(0)
+CODE_VARIABLE: Final = "coupon_code"
+"""What a template shows of a campaign's coupon: each recipient's own code, or the shared one."""
 
 
 class CodeKind(IntEnum):

@@ -1,19 +1,19 @@
 """What the rules of a coupon must know about a contact: what other areas and consent say."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from angarium.consent.v1 import consent_service_pb2
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from services.campaign.coupons import records, store
-from services.campaign.coupons.domain import Code, Order
+from services.campaign.coupons.domain import Code, CouponRefusedError, CouponState, Order, Refusal
 from services.campaign.coupons.rules import Facts
 from services.campaign.segments import handlers as segments
 from services.campaign.tenants.domain import Tenant
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError
+from services.common.errors import ServiceError, not_found
 from services.common.rpc.client import Channels, as_tenant
 
 
@@ -60,6 +60,20 @@ async def facts(uow: UnitOfWork, code: Code | None, order: Order, owner: Tenant,
         is_in_segment=coupon.segment_id is None or await _is_member(uow, coupon.segment_id, order.contact_id),
         is_consenting=agrees,
     )
+
+
+async def check_usable(uow: UnitOfWork, coupon_id: UUID, at: datetime, owner: Tenant) -> None:
+    """Refuses a coupon that a message of that time could not bring: unknown, inactive, over, or not begun (CAM-97)."""
+    coupon = await store.by_id(uow, coupon_id)
+    if coupon is None:
+        raise not_found("coupon", coupon_id)
+    day = max(at, uow.now()).astimezone(ZoneInfo(owner.default_time_zone)).date()
+    if coupon.state is not CouponState.ACTIVE:
+        raise CouponRefusedError(Refusal.INVALID_CODE)
+    if day < coupon.valid_from:
+        raise CouponRefusedError(Refusal.NOT_YET_VALID)
+    if day > coupon.valid_until:
+        raise CouponRefusedError(Refusal.EXPIRED)
 
 
 def today_of(uow: UnitOfWork, owner: Tenant) -> date:

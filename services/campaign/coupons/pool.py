@@ -31,11 +31,11 @@ WITH wanted AS (
     SELECT code, row_number() OVER () AS place FROM (
         SELECT code FROM coupon_code
         WHERE tenant_id = %(tenant_id)s AND coupon_id = %(coupon_id)s AND state = 'free'
-        ORDER BY code LIMIT %(count)s FOR UPDATE SKIP LOCKED
+        ORDER BY updated_at, code LIMIT %(count)s FOR UPDATE SKIP LOCKED
     ) AS picked
 )
 UPDATE coupon_code AS c SET state = 'held', message_id = wanted.message_id, contact_id = wanted.contact_id,
-    campaign_id = %(campaign_id)s, updated_at = %(now)s
+    last_message_id = NULL, last_contact_id = NULL, campaign_id = %(campaign_id)s, updated_at = %(now)s
 FROM free JOIN wanted USING (place)
 WHERE c.tenant_id = %(tenant_id)s AND c.code = free.code
 RETURNING c.message_id, c.code
@@ -56,9 +56,18 @@ UPDATE coupon_code SET state = 'issued', updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(messages)b::uuid[]) AND state = 'held'
 """
 
+# It goes behind all others, and remembers whose it was: a message that is tried again gets it back.
 _RETURN = """
-UPDATE coupon_code SET state = 'free', contact_id = NULL, message_id = NULL, campaign_id = NULL, updated_at = %(now)s
+UPDATE coupon_code SET state = 'free', last_message_id = message_id, last_contact_id = contact_id, contact_id = NULL,
+    message_id = NULL, updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(messages)b::uuid[]) AND state = 'held'
+"""
+
+
+_RETAKE = """
+UPDATE coupon_code SET state = 'held', message_id = last_message_id, contact_id = last_contact_id,
+    last_message_id = NULL, last_contact_id = NULL, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND last_message_id = ANY(%(messages)b::uuid[]) AND state = 'free'
 """
 
 
@@ -126,6 +135,11 @@ async def issue(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
 async def give_back(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     """Returns the codes of messages that did not go out to the pool; one that went out keeps its own."""
     return await uow.execute(_RETURN, _named(uow, messages))
+
+
+async def retake(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
+    """Holds the codes of messages that are tried again, unless somebody else got them meanwhile."""
+    return await uow.execute(_RETAKE, _named(uow, messages))
 
 
 async def counts(uow: UnitOfWork, coupon_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -83,11 +83,27 @@ COUPON_CODE = Table(
     Column("campaign_id", Uuid),
     instant("created_at"),
     instant("updated_at"),
+    Column("last_message_id", Uuid),
+    Column("last_contact_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "code"),
     CheckConstraint("state IN ('free', 'held', 'issued', 'redeemed')", name="state"),
     CheckConstraint("(state = 'free') = (message_id IS NULL)", name="message"),
     CheckConstraint("code = upper(code)", name="code"),
     Index("ix_coupon_code_coupon", "tenant_id", "coupon_id", "state"),
+    Index(
+        "ix_coupon_code_free",
+        "tenant_id",
+        "coupon_id",
+        "updated_at",
+        "code",
+        postgresql_where=text("state = 'free'"),
+    ),
+    Index(
+        "ix_coupon_code_last_message",
+        "tenant_id",
+        "last_message_id",
+        postgresql_where=text("last_message_id IS NOT NULL"),
+    ),
     Index(
         "ix_coupon_code_contact", "tenant_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")
     ),
