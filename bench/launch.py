@@ -18,7 +18,7 @@ _PATIENCE = 60.0
 _HANDED_OVER = """
 SELECT sum(accepted_count) FROM delivery.handover WHERE tenant_id = %s AND finished_at IS NOT NULL
 """
-_COUNTED = "SELECT sum(sent) FROM analytics.cohort_stat WHERE tenant_id = %s AND campaign_id = %s"
+_COUNTED = "SELECT sum(total_sent) FROM analytics.cohort_stat WHERE tenant_id = %s AND campaign_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
