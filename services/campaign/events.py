@@ -1,7 +1,7 @@
 """What campaign consumes, by source and type (EVT-11)."""
 
 from collections.abc import Mapping
-from uuid import UUID
+from typing import Any
 from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
@@ -10,11 +10,11 @@ from services.campaign.activities import handlers as activities
 from services.campaign.confirmations import handlers as confirmations
 from services.campaign.contacts import copies
 from services.campaign.contacts.wishes import Wishes
+from services.campaign.coupons import messages as coupons
 from services.campaign.experiments import handlers as experiments
 from services.campaign.ledger import handlers as ledger
 from services.campaign.runs import outages, volumes
 from services.campaign.segments import wiring as segments
-from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.settings import CampaignSettings
 from services.common.db.uow import UnitOfWork
@@ -29,7 +29,16 @@ async def engaged(uow: UnitOfWork, envelope: EventEnvelope, payload: MessagesEng
     await activities.engaged(uow, envelope, payload)
     await copies.engaged(uow, envelope, payload)
     await follow_behaviour(uow, {UUID(hit.contact_id) for hit in payload.hits if hit.contact_id})
-    await follow_behaviour(uow, {UUID(hit.contact_id) for hit in payload.hits if hit.contact_id})
+
+
+def _both(first: Handler, second: Handler) -> Handler:
+    """Returns a handler that does one after the other, in the event's own transaction."""
+
+    async def handle(uow: UnitOfWork, envelope: EventEnvelope, payload: Any) -> None:
+        await first(uow, envelope, payload)
+        await second(uow, envelope, payload)
+
+    return handle
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -37,15 +46,15 @@ HANDLERS: Mapping[str, Handler] = {
     **segments.following(copies.HANDLERS),
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
     "message.accepted": ledger.accepted,  # type: ignore[dict-item]
-    "message.sent": ledger.sent,  # type: ignore[dict-item]  # each handler names its own payload
+    "message.sent": _both(ledger.sent, coupons.sent),  # type: ignore[arg-type]  # each names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]
     "message.read": ledger.reached,  # type: ignore[dict-item]
-    "message.failed": ledger.stopped,  # type: ignore[dict-item]
-    "message.skipped": ledger.stopped,  # type: ignore[dict-item]
-    "message.expired": ledger.stopped,  # type: ignore[dict-item]
-    "message.cancelled": ledger.stopped,  # type: ignore[dict-item]
+    "message.failed": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
+    "message.skipped": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
+    "message.expired": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
+    "message.cancelled": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
     "message.unknown": ledger.stopped,  # type: ignore[dict-item]
-    "message.retried": ledger.retried,  # type: ignore[dict-item]
+    "message.retried": _both(ledger.retried, coupons.retried),  # type: ignore[arg-type]
     "message.bounced": ledger.bounced,  # type: ignore[dict-item]
     "message.complained": ledger.complained,  # type: ignore[dict-item]
     "message.cost_recorded": ledger.costs_recorded,  # type: ignore[dict-item]

@@ -17,11 +17,13 @@ from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from angarium.delivery.v1 import message_service_pb2_grpc as delivery_grpc
 from services.campaign.blocks import limits, store
 from services.campaign.blocks.domain import Block, BlockState
-from services.campaign.blocks.messages import REASON_WORDS, Plan, batch, question
+from services.campaign.blocks.messages import NO_CODES, REASON_WORDS, Plan, batch, question
 from services.campaign.blocks.planning import Plans
 from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce
 from services.campaign.campaigns.domain import EXPIRY
+from services.campaign.coupons import pool
+from services.campaign.coupons.domain import Coupon
 from services.campaign.ledger import store as ledger
 from services.campaign.ledger.domain import RecipientState, first_id, last_id
 from services.campaign.ledger.store import NO_ADDRESS, Skipped
@@ -40,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 CALL_SECONDS = 30.0
 ACTIVE = 1
+NO_CODE = "coupon_exhausted"
+"""Why somebody was not written to for whom the coupon's pool had no code left."""
 _PASSING = frozenset(
     {
         "DEPENDENCY_UNAVAILABLE",
@@ -102,9 +106,16 @@ class HandOver:
             block, people = await self._judged(plan, block, people)
         refused: Mapping[UUID, str] = {}
         reachable = [one for one in people if one.address is not None]
+        codes: Mapping[UUID, str] = NO_CODES
+        if plan.coupon is not None and plan.arm_of(block).shows_code:
+            codes = await self._codes(plan, plan.coupon, reachable)
+            reachable = [one for one in reachable if one.recipient_id in codes]
         if reachable:
-            refused = await self._deliver(plan, batch(plan, block, reachable), reachable)
+            refused = await self._deliver(plan, batch(plan, block, reachable, codes), reachable)
         lost = {one.recipient_id: NO_ADDRESS for one in people if one.address is None}
+        if plan.arm_of(block).shows_code:
+            named = {one.recipient_id for one in people if one.address is not None}
+            lost |= dict.fromkeys(named - codes.keys(), NO_CODE)
         async with self._database.tenant(plan.tenant_id) as uow:
             await tallies.lock(uow, block.run_id)
             await _skip(uow, plan, block, {**refused, **lost})
@@ -122,6 +133,12 @@ class HandOver:
                 bounds=(first_id(block.run_id), last_id(block.run_id)),
                 attributes=bool(arm.attributes),
             )
+
+    async def _codes(self, plan: Plan, coupon: Coupon, people: Sequence[store.Person]) -> dict[UUID, str]:
+        """Holds a code for each recipient before anything is handed over; whom none is left for is missing (W5)."""
+        async with self._database.tenant(plan.tenant_id) as uow:
+            recipients = {one.recipient_id: one.contact_id for one in people}
+            return await pool.take(uow, coupon, recipients, plan.campaign.campaign_id)
 
     async def _judged(
         self, plan: Plan, block: Block, people: Sequence[store.Person]
@@ -215,7 +232,10 @@ async def _skip(uow: UnitOfWork, plan: Plan, block: Block, reasons: Mapping[UUID
     if not reasons:
         return
     lines: list[Skipped] = await ledger.skip(uow, block.run_id, reasons)
-    await budgets.release_messages(uow, [line.recipient_id for line in lines])
+    ids = [line.recipient_id for line in lines]
+    await budgets.release_messages(uow, ids)
+    if plan.coupon is not None:
+        await pool.give_back(uow, ids)
     campaign = plan.campaign
     keys = [one.key for one in campaign.variants]
     announce.skipped(uow, campaign.campaign_id, block.run_id, campaign.channel, keys, lines)

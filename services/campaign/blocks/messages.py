@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from services.campaign.blocks.domain import Block
 from services.campaign.blocks.store import Person
 from services.campaign.campaigns.domain import Campaign
+from services.campaign.coupons.domain import CODE_VARIABLE, Coupon
 
 FALLBACKS: Mapping[int, int] = {enums_pb2.CHANNEL_WHATSAPP: enums_pb2.CHANNEL_SMS}
 """What a message that fails for good is sent by once more, if the tenant allows it and has a template of the name (CAM-96)."""
 
+NO_CODES: Mapping[UUID, str] = MappingProxyType({})
 _REASON = "DECISION_REASON_"
 REASON_WORDS = {
     number: name.removeprefix(_REASON).lower() for name, number in consent_pb.DecisionReason.items()
@@ -39,6 +42,8 @@ class Arm:
     """Values that are the same for everybody."""
     media_urls: tuple[str, ...] = ()
     """Files of a text or a WhatsApp message."""
+    shows_code: bool = False
+    """True when each recipient is shown a coupon code of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Plan:
     campaign: Campaign
     planned_at: datetime
     arms: tuple[Arm, ...]
+    coupon: Coupon | None = None
+    """Whose codes the recipients get."""
 
     def arm_of(self, block: Block) -> Arm:
         """Returns the arm of a block."""
@@ -93,8 +100,10 @@ def question(
     return request
 
 
-def batch(plan: Plan, block: Block, people: Sequence[Person]) -> delivery_pb.SendBatchRequest:
-    """Returns the block as delivery accepts it."""
+def batch(
+    plan: Plan, block: Block, people: Sequence[Person], codes: Mapping[UUID, str] = NO_CODES
+) -> delivery_pb.SendBatchRequest:
+    """Returns the block as delivery accepts it; `codes` are those of recipients who get their own."""
     arm = plan.arm_of(block)
     campaign = plan.campaign
     request = delivery_pb.SendBatchRequest(
@@ -131,6 +140,8 @@ def batch(plan: Plan, block: Block, people: Sequence[Person]) -> delivery_pb.Sen
         )
         if arm.shared.fields:
             recipient.variables.CopyFrom(arm.shared)
+        if code := codes.get(one.recipient_id):
+            recipient.variables.fields[CODE_VARIABLE].string_value = code
         if personal:
             _fill_contact(recipient.variables, arm, one)
     return request

@@ -7,6 +7,8 @@ from services.campaign.blocks.messages import FALLBACKS, Arm, Plan, shared_value
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.domain import Campaign
 from services.campaign.campaigns.variants import Variant
+from services.campaign.coupons import store as coupons
+from services.campaign.coupons.domain import CODE_VARIABLE, Coupon
 from services.campaign.runs import store
 from services.campaign.templates import records as versions
 from services.campaign.templates import store as templates
@@ -41,11 +43,12 @@ async def _plan(uow: UnitOfWork, key: store.RunKey) -> Plan:
     run = await store.by_id(uow, key.run_id)
     assert campaign is not None  # noqa: S101 - a launched campaign is never deleted
     assert run is not None  # noqa: S101 - nor is its run
-    arms = [await arm_of(uow, campaign, one) for one in campaign.arms]
-    return Plan(key.tenant_id, campaign, run.planned_at, tuple(arms))
+    coupon = await coupons.by_id(uow, campaign.coupon_id) if campaign.coupon_id else None
+    arms = [await arm_of(uow, campaign, one, coupon) for one in campaign.arms]
+    return Plan(key.tenant_id, campaign, run.planned_at, tuple(arms), coupon)
 
 
-async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Arm:
+async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant, coupon: Coupon | None = None) -> Arm:
     """Returns what everybody of a variant gets, from its pinned version."""
     version_id = variant.version_id or campaign.template_version_id
     assert version_id is not None  # noqa: S101 - submitting pins every version
@@ -54,6 +57,9 @@ async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Arm:
     assert version is not None  # noqa: S101 - a published version is never deleted
     assert template is not None  # noqa: S101 - nor is its template
     fields, attributes = used_contact_fields(version)
+    values = dict(campaign.variables)
+    if coupon is not None and coupon.code:
+        values[CODE_VARIABLE] = coupon.code
     return Arm(
         key=variant.key,
         version_id=version_id,
@@ -62,8 +68,9 @@ async def arm_of(uow: UnitOfWork, campaign: Campaign, variant: Variant) -> Arm:
         fields=fields,
         attributes=attributes,
         # What takes its place may show what it does not.
-        shared=shared_values(
-            campaign.variables, list(campaign.variables) if campaign.channel in FALLBACKS else version.used
-        ),
+        shared=shared_values(values, list(values) if campaign.channel in FALLBACKS else version.used),
         media_urls=version.content(version.fallback_language).media_urls,
+        shows_code=coupon is not None
+        and coupon.code is None
+        and (CODE_VARIABLE in version.used or campaign.channel in FALLBACKS),
     )

@@ -24,6 +24,8 @@ from services.campaign.campaigns.domain import (
 )
 from services.campaign.campaigns.schedules import check_recurrence, check_schedule
 from services.campaign.campaigns.variants import InvalidVariants, Variant, check_test, check_variants
+from services.campaign.coupons import eligibility as coupons
+from services.campaign.coupons.domain import CODE_VARIABLE
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import audience
@@ -258,8 +260,7 @@ async def gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
     owner, settings = await tenants.current_settings(uow)
     await _check_branches(uow, campaign)
     if campaign.coupon_id is not None:
-        # Coupons are an area of their own; none is known here that a campaign could name.
-        raise not_found("coupon", campaign.coupon_id)
+        await coupons.check_usable(uow, campaign.coupon_id, campaign.scheduled_at or uow.now(), owner)
     found = await audience(uow, segment_id=campaign.segment_id, branch_ids=campaign.branch_ids)
     contents = [await content_of(uow, campaign, one) for one in campaign.arms]
     _check_contents(campaign, contents)
@@ -360,12 +361,13 @@ def _check_sender(campaign: Campaign, found: Findings) -> None:
 
 def _check_variables(campaign: Campaign, found: Findings) -> None:
     """Refuses contents whose required variables the campaign gives no value."""
+    given = {**campaign.variables, **({CODE_VARIABLE: ""} if campaign.coupon_id else {})}
     missing = {
         one.name
         for content in found.contents
         for version in (content.version, content.fallback)
         for one in (version.variables if version else ())
-        if one.required and one.default is None and campaign.variables.get(one.name) is None
+        if one.required and one.default is None and given.get(one.name) is None
     }
     if missing:
         names = ",".join(sorted(missing))
