@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import grpc.aio
@@ -40,6 +40,7 @@ from services.consent.addresses import Hasher
 from services.consent.decisions.facts import ContactState
 from services.consent.directory.domain import KnownContact
 from services.consent.events import Events
+from services.consent.privacy.handlers import Privacy
 from services.consent.proofs import Proof, opened
 from services.consent.settings import ConsentSettings
 
@@ -155,7 +156,7 @@ class Tenant:
     ) -> None:
         """Applies an event's effect, as the consumer does."""
         envelope = self.envelope(kind, payload, at, source)
-        handler = Events(self.consent.hasher).handlers()[kind]
+        handler = self.consent.events.handlers()[kind]
         with bind(Caller.of_service(source, self.tenant_id)):
             async with self.consent.database.tenant(self.tenant_id) as uow:
                 await handler(uow, envelope, payload)
@@ -275,6 +276,11 @@ class RunningConsent:
     @property
     def hasher(self) -> Hasher:
         return Hasher(self.settings.hash_keys)
+
+    @property
+    def events(self) -> Events:
+        """What the service learns from others; its events ask nobody and open no archive."""
+        return Events(self.hasher, Privacy(self.database, cast("Any", self.campaign), cast("Any", None)))
 
     @property
     def signer(self) -> TokenSigner:

@@ -16,7 +16,7 @@ from services.common.events.consumer import Consumer
 from services.common.events.stream import Entry, EventStream
 from services.common.ids import uuid7
 from services.common.jobs import JobRunner
-from services.consent.events import SOURCES, Events
+from services.consent.events import SOURCES
 from services.consent.jobs import jobs
 from tests.consent.kit import DAY, EMAIL, HOUR, SEND, SMS, RunningConsent, Tenant, reason, stamp
 
@@ -48,7 +48,7 @@ class Feed:
     """The streams of other services, and this service's consumer of them."""
 
     def __init__(self, consent: RunningConsent, redis: Redis) -> None:
-        handlers = Events(consent.hasher).handlers()
+        handlers = consent.events.handlers()
         self.consumer = Consumer(consent.database, redis, "consent", SOURCES, handlers)
         self.streams = {source: EventStream(redis, source) for source in SOURCES}
         self.consent = consent
@@ -268,7 +268,7 @@ async def test_a_branch_that_does_not_market_holds_marketing_back_and_an_archive
         )
 
     async def decided(category: int) -> str:
-        return reason(await salon.decide(contact, branch_id=branch, category=category))
+        return reason(await salon.decide(contact, branch_id=str(branch), category=category))
 
     newsletter, payment = common.CATEGORY_NEWSLETTER, common.CATEGORY_PAYMENT
     await tell_branch()
