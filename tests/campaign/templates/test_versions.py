@@ -8,7 +8,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from angarium.campaign.v1 import template_service_pb2 as pb
 from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from angarium.common.v1 import enums_pb2
-from services.common.errors import ServiceError
+from services.common.errors import REASONS, ServiceError
 from tests.campaign.templates.given import active_template, content, template, variable, version
 from tests.house import Served
 
@@ -178,6 +178,30 @@ async def test_a_version_that_was_active_takes_no_more_languages(campaign: Serve
             )
         )
     assert "de, line 1: price is used but not declared" in wrong.value.violations[0].description
+
+
+@pytest.mark.req("SEC-115", "SEC-116", "SEC-117")
+async def test_refusals_carry_their_numbers(campaign: Served) -> None:
+    stub = campaign.person(TemplateServiceStub)
+    silent = version(variables=[variable("product", sample=None)])
+    made = await stub.CreateTemplate(pb.CreateTemplateRequest(template=template(), version=silent))
+    listed = await stub.ListTemplates(pb.ListTemplatesRequest())
+    shared = next(one for one in listed.templates if one.is_system)
+    calls: dict[str, Any] = {
+        "MARKETING_074": stub.CreateTemplate(
+            pb.CreateTemplateRequest(
+                template=template("broken"), version=version(content(body_html="{{ nobody }}"))
+            )
+        ),
+        "MARKETING_075": stub.ActivateTemplateVersion(
+            pb.ActivateTemplateVersionRequest(template_id=made.template.template_id, version=1)
+        ),
+        "MARKETING_076": stub.DeleteTemplate(pb.DeleteTemplateRequest(template_id=shared.template_id)),
+    }
+    for code, call in calls.items():
+        with pytest.raises(ServiceError) as refused:
+            await call
+        assert REASONS[refused.value.reason].code == code
 
 
 @pytest.mark.req("CAM-42")
