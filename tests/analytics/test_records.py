@@ -17,6 +17,8 @@ from angarium.analytics.v1 import report_service_pb2 as pb
 from angarium.common.v1 import contact_data_pb2, contact_data_pb2_grpc
 from angarium.consent.v1 import consent_events_pb2 as consent_pb2
 from angarium.consent.v1 import suppression_service_pb2 as suppression_pb
+from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
+from angarium.delivery.v1 import receipt_service_pb2
 from services.analytics.rollups import handlers as rollups
 from services.analytics.spend import handlers as spend
 from services.analytics.spend import store as spend_store
@@ -256,6 +258,49 @@ async def test_an_export_needs_the_permission_of_its_report(desk: Desk) -> None:
         with pytest.raises(ServiceError) as refused:
             await exported(desk, request, role)
         assert refused.value.reason == "PERMISSION_DENIED"
+
+
+@pytest.mark.req("ANA-3", "W6")
+async def test_every_hit_is_kept_with_who_was_behind_it_and_why(desk: Desk) -> None:
+    [message_id], contact, link = await desk.delivered(1), uuid7(), uuid7()
+    payload = delivery_pb2.MessagesEngaged()
+    for judged, reason, minute in (
+        (4, "burst", 0),
+        (2, "user_agent:google_image_proxy", 1),
+        (1, "browser", 2),
+        (1, "browser", 3),
+    ):
+        hit = payload.hits.add(
+            engagement_id=str(uuid7()),
+            message_id=str(message_id),
+            contact_id=str(contact),
+            kind=receipt_service_pb2.ENGAGEMENT_KIND_CLICK,
+            engagement_class=judged,  # type: ignore[arg-type]
+            class_reason=reason,
+            rule_version=7,
+            link_id=str(link),
+            url="https://shop.example/a",
+            truncated_ip="81.130.7.0",
+            user_agent_family="Chrome",
+            judgement=1,
+        )
+        hit.occur_time.FromDatetime(NOW + timedelta(minutes=minute))
+    await desk.tell("message.engaged", payload)
+    async with desk.database.tenant(desk.tenant_id) as uow:
+        rows = await uow.fetch_all(
+            "SELECT engagement_class, class_reason, rule_version, contact_id, link_id, truncated_ip, user_agent_family"
+            " FROM engagement_event ORDER BY occurred_at"
+        )
+        fact = await uow.fetch_one("SELECT first_click_at, clicks, machine_clicks FROM message_fact")
+    rest = (7, contact, link, "81.130.7.0", "Chrome")
+    assert rows == [
+        (4, "burst", *rest),
+        (2, "user_agent:google_image_proxy", *rest),
+        (1, "browser", *rest),
+        (1, "browser", *rest),
+    ]
+    # The first of a person gives the unique count, all of them the total.
+    assert fact == (NOW + timedelta(minutes=2), 2, 2)
 
 
 @pytest.mark.req("ANA-74")

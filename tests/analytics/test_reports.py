@@ -36,7 +36,7 @@ async def report(desk: Desk, campaign: Campaign, *roles: str) -> pb.GetCampaignR
     return found
 
 
-@pytest.mark.req("ANA-28", "ANA-67", "ANA-57", "ANA-102")
+@pytest.mark.req("ANA-6", "ANA-28", "ANA-67", "ANA-57", "ANA-102")
 async def test_a_campaigns_report_tells_what_became_of_it_and_what_it_brought(desk: Desk) -> None:
     campaign = await desk.campaign(name="Spring")
     ids = await campaign.delivered(8)
@@ -234,7 +234,7 @@ async def test_the_overview_is_of_marketing_with_what_stands_around_it(desk: Des
     assert not hidden.top_campaigns[0].costs
 
 
-@pytest.mark.req("ANA-33", "ANA-73")
+@pytest.mark.req("ANA-9", "ANA-33", "ANA-73")
 async def test_spend_is_what_was_billed_by_month_and_group_against_the_limit(desk: Desk) -> None:
     await desk.tenant(limit=2)
     campaign = await desk.campaign(name="Spring")
