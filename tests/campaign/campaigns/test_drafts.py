@@ -278,7 +278,7 @@ async def test_an_audience_that_outgrew_its_approval_needs_another(stage: Stage)
     await stage.stub.SendCampaign(request)
 
 
-@pytest.mark.req("CAM-36", "CAM-46")
+@pytest.mark.req("CAM-36", "CAM-46", "SEC-114")
 async def test_what_a_waiting_campaign_uses_stays(stage: Stage) -> None:
     from angarium.campaign.v1 import template_service_pb2 as template_pb
     from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
