@@ -21,7 +21,15 @@ KNOWN = {
         "contact_inbox",
         "wallet_pass",
     },
-    "analytics": {"message_fact", "engagement_event"},
+    "analytics": {
+        "message_fact",
+        "engagement_event",
+        "conversion",
+        "timeline_entry",
+        "contact_engagement",
+        # Where a scoring stands that was cut short; it names nobody once it is through.
+        "scoring",
+    },
     "consent": set(named_tables()),
 }
 

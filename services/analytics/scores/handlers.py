@@ -93,7 +93,7 @@ async def _score(context: JobContext, tenant_id: UUID, day: date, zone: ZoneInfo
             found = await store.engagements(uow, now, after, CONTACTS_AT_ONCE)
             if not found:
                 await store.forget_idle(uow, now)
-                await store.advance(uow, None, uow.now())
+                await store.finish(uow)
                 break
             await store.save_engagements(uow, found, now)
             if day.weekday() == TOLD_ON:

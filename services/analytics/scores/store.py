@@ -149,9 +149,14 @@ async def begin(uow: UnitOfWork, day: date) -> tuple[UUID | None, datetime | Non
     return row[0], row[1]
 
 
-async def advance(uow: UnitOfWork, after: UUID | None, finished_at: datetime | None = None) -> None:
+async def advance(uow: UnitOfWork, after: UUID) -> None:
     """Notes how far the scoring came."""
+    await uow.execute("UPDATE scoring SET after_contact_id = %s WHERE tenant_id = %s", (after, uow.tenant_id))
+
+
+async def finish(uow: UnitOfWork) -> None:
+    """Notes that a day is scored; nobody is named any more."""
     await uow.execute(
-        "UPDATE scoring SET after_contact_id = COALESCE(%s, after_contact_id), finished_at = %s WHERE tenant_id = %s",
-        (after, finished_at, uow.tenant_id),
+        "UPDATE scoring SET after_contact_id = NULL, finished_at = %s WHERE tenant_id = %s",
+        (uow.now(), uow.tenant_id),
     )
