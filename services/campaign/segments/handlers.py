@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
@@ -26,6 +27,9 @@ from services.common.errors import aborted, already_exists, failed, invalid, not
 from services.common.events.event import Event
 from services.common.ids import uuid7
 from services.common.money import exponent
+
+TOGETHER: Final = 100
+"""Segments in one statement: a rule has up to a few hundred parameters, a statement 65,535."""
 
 InUse = Callable[[UnitOfWork, UUID], Awaitable[bool]]
 """Tells whether something needs a segment; whoever uses segments gives one."""
@@ -147,10 +151,17 @@ async def remove_members(
 
 
 async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment]) -> list[bool] | None:
-    """Returns in which segments a contact is now, by one statement; None when there is no such contact."""
-    compiler = await compiler_of(uow, few=True)
-    conditions = [f"c.state = 1 AND {membership(one, compiler)}" for one in segments]
-    return await members.holding(uow, contact_id, conditions, compiler.params)
+    """Returns in which segments a contact is now, by one statement for a hundred; None when there is no such contact."""
+    found: list[bool] = []
+    for start in range(0, len(segments), TOGETHER):
+        compiler = await compiler_of(uow, few=True)
+        part = segments[start : start + TOGETHER]
+        conditions = [f"c.state = 1 AND {membership(one, compiler)}" for one in part]
+        holds = await members.holding(uow, contact_id, conditions, compiler.params)
+        if holds is None:
+            return None
+        found += holds
+    return found
 
 
 async def check_memberships(

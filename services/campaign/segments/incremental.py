@@ -32,7 +32,10 @@ async def follow(
     if not segments:
         return
     for start in range(0, len(changed), BLOCK):
-        await _follow_block(uow, changed[start : start + BLOCK], segments)
+        for first in range(0, len(segments), handlers.TOGETHER):
+            await _follow_block(
+                uow, changed[start : start + BLOCK], segments[first : first + handlers.TOGETHER]
+            )
 
 
 async def follow_behaviour(uow: UnitOfWork, contact_ids: Iterable[UUID]) -> None:

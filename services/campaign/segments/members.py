@@ -115,14 +115,14 @@ async def holding(
     uow: UnitOfWork, contact_id: UUID, conditions: Sequence[str], params: Mapping[str, Any]
 ) -> list[bool] | None:
     """Returns which conditions over `c` hold for one contact, by one statement; None when there is no such contact."""
-    tests = ", ".join(["true", *(f"({one}) IS TRUE" for one in conditions)])
+    tests = ", ".join(f"({one}) IS TRUE" for one in conditions)
     row = await uow.fetch_one(
         f"SELECT {tests} FROM contact c WHERE c.tenant_id = %(a_tenant)s AND c.contact_id = %(m_contact)s"
         " AND c.state < 3",
         {**params, "m_contact": contact_id},
         prepare=False,
     )
-    return None if row is None else list(row[1:])
+    return None if row is None else list(row)
 
 
 # Who is in which segment is asked of each contact once, for all segments together.
