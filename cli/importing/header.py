@@ -23,6 +23,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 CONSENT_CHANNELS = ("email", "sms", "whatsapp", "push", "in_app")
 _ATTRIBUTE = "attributes."
+_KINDS = ("text", "number", "bool", "date")
 _LONGEST_KEY = 50
 _MOST_KEYS = 100
 
@@ -36,6 +37,8 @@ class Layout:
     """By channel."""
     attributes: Sequence[tuple[str, int]]
     """By key, in the order of the columns."""
+    kinds: Mapping[str, str]
+    """What the values of an attribute are, where the header says so: number, bool or date; the others are texts."""
     unknown: list[str] = field(default_factory=list)
     """Columns that are ignored, by their names in the file."""
 
@@ -44,11 +47,14 @@ def layout_of(header: Sequence[str]) -> Layout:
     """Returns the layout of a header; FileRefused when it names no person, or one thing twice."""
     found: dict[str, list[tuple[int, str]]] = {}
     attributes: dict[str, int] = {}
+    kinds: dict[str, str] = {}
     unknown: list[str] = []
     for position, name in enumerate(header):
         if key := _attribute(name):
+            key, kind = _kind(key)
             _refuse_attribute(key, attributes)
             attributes[key] = position
+            kinds[key] = kind
         elif (meant := _NAMES.get(_folded(name))) is not None:
             found.setdefault(meant, []).append((position, name))
         else:
@@ -68,7 +74,7 @@ def layout_of(header: Sequence[str]) -> Layout:
         for channel in CONSENT_CHANNELS
         if f"consent_{channel}" in positions
     }
-    return Layout(positions, consents, list(attributes.items()), unknown)
+    return Layout(positions, consents, list(attributes.items()), kinds, unknown)
 
 
 def _chosen(meant: str, places: list[tuple[int, str]]) -> tuple[int, list[str]]:
@@ -101,6 +107,14 @@ def _attribute(name: str) -> str:
     """Returns the key of a column `attributes.<key>` as it is written; empty for other columns."""
     prefix, dot, key = name.partition(".")
     return key.strip() if dot and _folded(prefix) + "." == _ATTRIBUTE else ""
+
+
+def _kind(key: str) -> tuple[str, str]:
+    """Returns the key of an attribute and the kind of its values, which a header such as `size:number` names."""
+    plain, colon, kind = key.rpartition(":")
+    if colon and plain.strip() and kind.strip().casefold() in _KINDS:
+        return plain.strip(), kind.strip().casefold()
+    return key, "text"
 
 
 _NAMES = {

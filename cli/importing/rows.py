@@ -95,10 +95,23 @@ class RowReader:
             contact.tags.extend(self._read("tags", values.tags, value) or ())
         for key, position in self._layout.attributes:
             if value := self._cells[position]:
-                if "\x00" in value:
-                    self._wrong(f"attributes.{key}", "invalid_attribute", "holds a NUL character; remove it")
-                contact.attributes.fields[key].string_value = value
+                self._set_attribute(contact, key, value)
         return contact
+
+    def _set_attribute(self, contact: contact_pb2.Contact, key: str, value: str) -> None:
+        """Sets an attribute as what its column says it is, so that segments compare numbers as numbers."""
+        column, kind = f"attributes.{key}", self._layout.kinds[key]
+        if "\x00" in value:
+            self._wrong(column, "invalid_attribute", "holds a NUL character; remove it")
+        elif kind == "number":
+            number = self._read(column, values.number, value)
+            contact.attributes.fields[key].number_value = number or 0.0
+        elif kind == "bool":
+            contact.attributes.fields[key].bool_value = bool(self._read(column, values.truth, value))
+        elif kind == "date":
+            contact.attributes.fields[key].string_value = self._read(column, values.day, value) or ""
+        else:
+            contact.attributes.fields[key].string_value = value
 
     def _external_id(self) -> str:
         if not self._value("external_id"):

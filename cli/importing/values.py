@@ -1,7 +1,7 @@
 """The values of single cells: each is read or refused with a sentence that says how to mend it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -22,6 +22,7 @@ _ANSWERS = {
     "true": "yes",
     "false": "no",
 }
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 _SHOWN = 60
 _BREAKS = {ord(mark): None for mark in "\r\n\t"}
 
@@ -156,6 +157,29 @@ def instant(value: str, now: datetime) -> datetime:
     if found > now:
         raise BadValue(f"{shown(value)} lies in the future", "future_consent_at")
     return found.astimezone(UTC)
+
+
+def number(value: str) -> float:
+    """Returns a number with a decimal point."""
+    if not _NUMBER.fullmatch(value):
+        raise BadValue(f"{shown(value)} is not a number; write 42 or -1.5", "invalid_attribute")
+    return float(value)
+
+
+def truth(value: str) -> bool:
+    """Returns a yes or no."""
+    answer = _ANSWERS.get(value.casefold())
+    if answer not in ("yes", "no"):
+        raise BadValue(f"{shown(value)} is neither true nor false", "invalid_attribute")
+    return answer == "yes"
+
+
+def day(value: str) -> str:
+    """Returns a day."""
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise BadValue(f"{shown(value)} is not a day; write 2026-03-01", "invalid_attribute") from None
 
 
 def suppression(value: str) -> reasons.SuppressionReason:

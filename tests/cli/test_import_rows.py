@@ -60,6 +60,25 @@ def test_a_row_becomes_a_contact() -> None:
     assert not row.suppressions
 
 
+@pytest.mark.req("CAM-5")
+def test_a_column_may_say_what_its_attribute_is() -> None:
+    given = {
+        "attributes__size:number": "-4.5",
+        "attributes__active: Bool": "yes",
+        "attributes__since:date": "2026-01-31",
+        "attributes__ratio:1": "x",
+    }
+    fields = contact_of(**given).contact.attributes.fields
+    assert (fields["size"].number_value, fields["active"].bool_value) == (-4.5, True)
+    assert (fields["since"].string_value, fields["ratio:1"].string_value) == ("2026-01-31", "x")
+    for column, value in (("size:number", "1e9"), ("active:bool", "perhaps"), ("since:date", "31.1.2026")):
+        problem = problem_of(**{f"attributes__{column}": value})
+        assert (problem.column, problem.code) == (
+            f"attributes.{column.partition(':')[0]}",
+            "invalid_attribute",
+        )
+
+
 def test_a_branch_is_an_id_and_a_name_is_kept_as_an_attribute() -> None:
     by_id = contact_of(branch="0190A1B2-0000-7000-8000-000000000001").contact
     assert by_id.branch_id == "0190a1b2-0000-7000-8000-000000000001"

@@ -31,7 +31,6 @@ from services.common.zones import zone
 
 T = TypeVar("T")
 
-_LONGEST_VALUE: Final = 2000
 _LONGEST_REF: Final = 100
 _LONGEST_TITLE: Final = 200
 _LIMITS: Final = {
@@ -94,9 +93,8 @@ def attributes(given: Struct, field: str) -> tuple[dict[str, Any], list[Violatio
 def _problem(value: Value) -> str:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        text = value.string_value
-        if len(text) > _LONGEST_VALUE or "\0" in text:
-            return f"must be at most {_LONGEST_VALUE:,} characters, without NUL"
+        if "\0" in value.string_value:
+            return "must not hold NUL characters"
     elif kind == "number_value":
         if not isfinite(value.number_value):
             return "must be a number"

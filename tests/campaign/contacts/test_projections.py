@@ -114,6 +114,7 @@ def kept(found: Contact) -> Contact:
 
 
 @pytest.mark.req("CAM-80", "CAM-18", "EVT-16", "EVT-21", "EVT-37", "EVT-73", "EVT-74", "EVT-75", "EVT-76")
+@pytest.mark.req("EVT-45", "EVT-79", "EVT-80", "EVT-81", "EVT-82")
 async def test_a_life_told_in_any_order_and_repeatedly_makes_the_same_contact_and_orders(
     campaign: Served,
 ) -> None:
