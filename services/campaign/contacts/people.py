@@ -84,7 +84,7 @@ class People:
     ) -> UUID:
         known = await store.by_key(uow, external_id=person.user_id, lock=True)
         if known is None:
-            await self._make(uow, [Contact(external_id=person.user_id, source=_source(data))])
+            await self._make(uow, Contact(external_id=person.user_id, source=_source(data)))
             known = await store.by_key(uow, external_id=person.user_id, lock=True)
         assert known is not None  # noqa: S101 - it was found, or just made
         assert known.contact_id is not None  # noqa: S101
@@ -144,15 +144,14 @@ class People:
         for start in range(0, len(contacts), _BLOCK):
             block = contacts[start : start + _BLOCK]
             known = await blocks.known(uow, block)
-            await self._make(uow, [one for one in block if one.external_id not in known])
+            if strangers := [one for one in block if one.external_id not in known]:
+                made, _ = await blocks.upsert(uow, strangers, {})
+                announce.written(uow, made, self._keys)
 
-    async def _make(self, uow: UnitOfWork, contacts: Sequence[Contact]) -> None:
-        made = []
-        for contact in contacts:
-            fresh = replace(contact, contact_id=uuid7())
-            if await store.insert(uow, fresh):
-                made.append(Written(reference(fresh), created=True))
-        announce.written(uow, made, self._keys)
+    async def _make(self, uow: UnitOfWork, contact: Contact) -> None:
+        fresh = replace(contact, contact_id=uuid7())
+        if await store.insert(uow, fresh):
+            announce.written(uow, [Written(reference(fresh), created=True)], self._keys)
 
 
 async def known(uow: UnitOfWork, person: Person | None) -> UUID | None:
