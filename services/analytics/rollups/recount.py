@@ -35,6 +35,9 @@ from services.analytics.rollups.deltas import (
 )
 from services.common.db.uow import UnitOfWork
 
+_LONGEST: Final = "900s"
+"""How long a statement of a recount may take: it reads all facts of a tenant."""
+
 _INSTANTS: Final = tuple(dict.fromkeys(counter.at for counter in COUNTERS))
 _TOUCHED: Final = " OR ".join(f"({at} >= %(start)s AND {at} < %(end)s)" for at in _INSTANTS)
 _OF_TENANT: Final = "tenant_id = %(tenant_id)s"
@@ -55,9 +58,11 @@ class Counted:
 
 
 async def hold(uow: UnitOfWork, tenant_id: UUID) -> None:
-    """Keeps other recounts of the tenant out until the commit."""
+    """Keeps other recounts of the tenant out until the commit, and gives this one the time it needs."""
     await uow.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('recount:' || %s::text, 0))", (str(tenant_id),)
+        "SELECT set_config('statement_timeout', %s, true),"
+        " pg_advisory_xact_lock(hashtextextended('recount:' || %s::text, 0))",
+        (_LONGEST, str(tenant_id)),
     )
 
 
