@@ -1,5 +1,6 @@
 """Two contacts that are one person become one: history, fields and ids lead to the one that is kept (CAM-79)."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -195,3 +196,18 @@ async def test_lines_of_campaigns_follow_a_piece_at_a_time(campaign: Served) -> 
 def test_every_table_that_names_contacts_says_how_it_follows_a_merge() -> None:
     naming = {table.name for table in META.tables.values() if "contact_id" in table.columns}
     assert naming == merges.MOVED.keys() | merges.ELSEWHERE.keys()
+
+
+@pytest.mark.req("CAM-79")
+async def test_of_two_merges_of_the_same_people_at_once_one_wins_and_nothing_counts_twice(
+    campaign: Served,
+) -> None:
+    one, other = await upsert(campaign, "1", visit_count=2), await upsert(campaign, "2", visit_count=3)
+    pairs = [(one, other), (other, one)] * 3
+    await asyncio.gather(
+        *(merge(campaign, kept.contact_id, merged.contact_id) for kept, merged in pairs),
+        return_exceptions=True,
+    )
+    first, second = await get(campaign, external_id="1"), await get(campaign, external_id="2")
+    assert first == second
+    assert first.visit_count == 5

@@ -1,5 +1,6 @@
 """What events say of people ends up on their contacts, in whatever order and however often it is told."""
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -251,3 +252,15 @@ async def test_the_buyer_of_a_refund_is_that_of_the_order_not_the_operator(campa
     assert bought.contact_id == (await anna(campaign)).contact_id
     assert (await anna(campaign)).total_spend_minor == 200
     assert await contact(campaign, "op") is None
+
+
+@pytest.mark.req("CAM-80")
+async def test_events_of_one_person_at_the_same_moment_make_one_contact_and_count_each_once(
+    campaign: Served,
+) -> None:
+    events = [
+        event(campaign, "visit.completed", minutes=minute, person=ANNA, visit_id=f"v-{minute}")
+        for minute in range(8)
+    ]
+    await asyncio.gather(*(told(campaign, [one, one]) for one in events))
+    assert (await anna(campaign)).visit_count == 8
