@@ -36,6 +36,7 @@ REPEATABLE = {
     "angarium.analytics.v1.IngestService/IngestEvents": "an event is known by its id",
     "angarium.campaign.v1.CampaignService/ReconcileCampaign": "settles what is open; the settled stays as it is",
     "angarium.campaign.v1.ContactService/BatchUpsertContacts": "rows are found by external_id",
+    "angarium.campaign.v1.CouponService/AddCouponCodes": "a code is in a pool once",
     "angarium.consent.v1.DndService/ImportDndRegistry": "a list is known by its checksum",
     "angarium.campaign.v1.EventIntakeService/IngestEvents": "an event is known by its id",
     "angarium.campaign.v1.EventIntakeService/StreamEvents": "an event is known by its id",
