@@ -80,9 +80,7 @@ async def poll(
     """Asks where the pending templates of an account stand; returns how many contents changed by it (JOB-23)."""
     with as_tenant(tenant_id):
         answer = await reviews.GetTemplateReviews(
-            review_pb.GetTemplateReviewsRequest(
-                provider_account_id=str(account_id), names=names[:MOST_ASKED]
-            )
+            review_pb.GetTemplateReviewsRequest(provider_account_id=str(account_id), names=names[:MOST_ASKED])
         )
     changed = 0
     async with database.tenant(tenant_id) as uow:

@@ -31,6 +31,7 @@ PUBLISHED = {
     "sms-help.toml": "22de4b3f7682d95d",
     "sms-started.toml": "f2908e4e5c06a9bd",
     "sms-stopped.toml": "986e481b3b5b64db",
+    "whatsapp-template-stopped.toml": "706b12f6d8fa0c40",
 }
 
 
