@@ -58,6 +58,8 @@ _HANDLERS: Mapping[str, Handler] = {
     "campaign.cancelled": directory.campaign_changed,  # type: ignore[dict-item]
     "campaign.sent": directory.campaign_launched,  # type: ignore[dict-item]
     "campaign.completed": directory.campaign_completed,  # type: ignore[dict-item]
+    "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
+    "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
 }
 

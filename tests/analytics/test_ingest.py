@@ -13,7 +13,9 @@ from angarium.analytics.v1 import (
     report_service_pb2,
 )
 from angarium.analytics.v1 import ingest_service_pb2 as pb
+from angarium.campaign.v1 import campaign_events_pb2
 from angarium.delivery.v1 import delivery_events_pb2
+from services.analytics import events
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.common.security.tokens import Purpose, TokenSigner
@@ -183,3 +185,47 @@ async def test_a_repeated_call_answers_as_the_first_did_and_another_body_is_refu
     assert refused.value.reason == "IDEMPOTENCY_CONFLICT"
     assert UUID(first.conversion.conversion_id).version == 7
     assert first.conversion.conversion_type == ingest_service_pb2.CONVERSION_TYPE_PURCHASE
+
+
+@pytest.mark.req("ANA-56", "ANA-66", "ANA-67")
+async def test_a_redeemed_coupon_is_credited_to_its_campaign_and_its_invoice_is_counted_once(
+    desk: Desk,
+) -> None:
+    contact = uuid7()
+    campaign = await desk.campaign()
+    [message_id] = await campaign.delivered(1, contacts=[contact])
+
+    async def used(kind: str, **given: object) -> None:
+        payload = campaign_events_pb2.CouponUsed()
+        use = payload.redemption
+        use.redemption_id, use.code, use.contact_id = "r-1", "MAY", str(contact)
+        use.invoice_id, use.campaign_id, use.message_id = "inv-1", str(campaign.campaign_id), str(message_id)
+        use.order_amount.CopyFrom(euros(10))
+        use.discount.CopyFrom(euros(2))
+        use.redeem_time.FromDatetime(NOW)
+        if given:
+            use.reverse_time.FromDatetime(NOW)
+        # As campaign's own stream tells it.
+        async with desk.database.tenant(desk.tenant_id) as uow:
+            await events.HANDLERS[kind](uow, desk.envelope(kind, payload), payload)
+
+    async def told() -> tuple[int, dict[str, Decimal], int, dict[str, Decimal]]:
+        request = report_service_pb2.GetCampaignReportRequest(campaign_id=str(campaign.campaign_id))
+        found = await desk.reports().GetCampaignReport(request)
+        [coupon] = found.coupons
+        return (
+            found.conversion_count,
+            amounts(found.revenues),
+            coupon.redemption_count,
+            amounts(coupon.revenues),
+        )
+
+    await used("coupon.redeemed")
+    await used("coupon.redeemed")
+    assert await told() == (1, {"EUR": Decimal(8)}, 1, {"EUR": Decimal(8)})
+    # The invoice is told of as a purchase too: its money is there once.
+    await desk.converted(contact_id=contact, order_ref="inv-1", value=euros(8), message_id=message_id)
+    assert await told() == (2, {"EUR": Decimal(8)}, 1, {"EUR": Decimal(8)})
+    await used("coupon.reversed", reversed=True)
+    await used("coupon.reversed", reversed=True)
+    assert await told() == (2, {"EUR": Decimal(8)}, 1, {"EUR": Decimal(0)})

@@ -1,6 +1,7 @@
 """Use cases of the conversions: recording them, and taking value back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.analytics.v1 import analytics_events_pb2 as pb
+from angarium.campaign.v1 import campaign_events_pb2 as campaign_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.analytics.conversions import store
 from services.analytics.conversions.domain import Attribution, Conversion, Credit, Kind, Observed, Reversed
@@ -74,6 +76,30 @@ async def observed(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.Convers
                 rating=one.rating or None,
             ),
         )
+
+
+async def coupon_used(uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.CouponUsed) -> None:
+    """Records that a coupon was redeemed, and what came with it; a redemption that is reversed has brought nothing."""
+    use = payload.redemption
+    order, discount = Money.from_proto(use.order_amount), Money.from_proto(use.discount)
+    told = Observed(
+        contact_id=_uuid(use.contact_id),
+        kind=Kind.COUPON_REDEMPTION,
+        order_ref=f"{use.invoice_id}{store.COUPON_MARK}{use.redemption_id}",
+        occurred_at=_time(use.redeem_time),
+        value=order.amount - discount.amount if order.currency == discount.currency else order.amount,
+        currency=order.currency,
+        message_id=_uuid(use.message_id),
+        coupon_code=use.code,
+        coupon_campaign_id=_uuid(use.campaign_id),
+    )
+    if told.message_id is not None and await store.message(uow, told.message_id) is None:
+        # Its facts may be gone already; then the rules say whose it is.
+        told = replace(told, message_id=None)
+    await record(uow, told)
+    if use.HasField("reverse_time"):
+        at = _time(use.reverse_time)
+        await reverse(uow, [Reversed(told.kind, told.order_ref, envelope.type, at)])
 
 
 async def taken_back(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ConversionsReversed) -> None:

@@ -16,6 +16,9 @@ from services.analytics.conversions.domain import (
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 
+COUPON_MARK: Final = "#"
+"""Stands in the reference of a redemption between the invoice and what makes it unique."""
+
 _CREDIT: Final = "message_id, campaign_id, run_id, variant_key, branch_id"
 _NAMES: Final = (
     "conversion_id",

@@ -200,13 +200,15 @@ def _revenues(amounts: Iterable[tuple[str, Decimal | None]]) -> Costs:
     return found
 
 
-def _coupons(brought: Sequence[tuple[str, str, str, int, int, Decimal | None]]) -> list[Coupon]:
-    codes = sorted({row[1] for row in brought if row[1]})
+def _coupons(
+    brought: Sequence[tuple[str, str, str, int, int, Decimal | None, Decimal | None]],
+) -> list[Coupon]:
+    codes = sorted({row[1] for row in brought if row[1] and row[4]})
     return [
         Coupon(
             code,
             sum(row[4] for row in brought if row[1] == code),
-            _revenues((row[2], row[5]) for row in brought if row[1] == code),
+            _revenues((row[2], row[6]) for row in brought if row[1] == code),
         )
         for code in codes
     ]

@@ -113,12 +113,19 @@ async def links(
 
 async def revenues(
     uow: UnitOfWork, campaign_id: UUID, run_id: UUID | None, branches: Branches
-) -> list[tuple[str, str, str, int, int, Decimal | None]]:
-    """Returns variant, coupon, currency, conversions, redemptions and revenue less what was taken back."""
+) -> list[tuple[str, str, str, int, int, Decimal | None, Decimal | None]]:
+    """Returns variant, coupon, currency, conversions, redemptions, revenue and what came with redemptions.
+
+    Revenue is less what was taken back; a redemption brings none where its invoice was told of as a purchase too.
+    """
     rows = await uow.fetch_all(
         f"""
         SELECT variant_key, coupon_code, currency, count(*), count(*) FILTER (WHERE conversion_type = 3),
-            sum(value - reversed_value)
+            sum(value - reversed_value) FILTER (WHERE conversion_type <> 3 OR NOT EXISTS (
+                SELECT FROM conversion AS bought WHERE bought.tenant_id = conversion.tenant_id
+                    AND bought.conversion_type = 1 AND bought.order_ref = split_part(conversion.order_ref, '#', 1)
+            )),
+            sum(value - reversed_value) FILTER (WHERE conversion_type = 3)
         FROM conversion
         WHERE {_OF_CAMPAIGN.replace("branch_id =", "COALESCE(branch_id, '00000000-0000-0000-0000-000000000000') =")}
             AND occurred_at IS NOT NULL
