@@ -176,6 +176,16 @@ _ALL: Final = (
         "A consent waits for its confirmation.",
     ),
     Kind("contact.erased", consent.ContactErased, "A person was erased in every service."),
+    *_changes(
+        "coupon",
+        campaign.CouponChanged,
+        {"created": "A coupon was made.", "exhausted": "All uses of a coupon are gone or set aside."},
+    ),
+    *_changes(
+        "coupon",
+        campaign.CouponUsed,
+        {"redeemed": "A coupon was redeemed.", "reversed": "A use of a coupon was given back."},
+    ),
 )
 
 KINDS: Final[Mapping[str, Kind]] = {kind.type: kind for kind in sorted(_ALL, key=lambda kind: kind.type)}
