@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway.webhooks import meta
+from gateway.webhooks import gupshup, meta
 from tests.gateway.conftest import ACCOUNT, Gateway
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -172,3 +172,41 @@ async def test_a_call_that_is_not_signed_or_cannot_be_stored_is_not_taken(gatewa
     gateway.delivery.is_down = True
     async with gateway.post(PATH, data=body, headers=sign(body)) as answer:
         assert answer.status == 503
+
+
+@pytest.mark.req("CAM-50", "GAT-4")
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [("APPROVED", "APPROVED"), ("REINSTATED", "APPROVED"), ("REJECTED", "REJECTED"), ("LOCKED", "PAUSED"),
+     ("PENDING_DELETION", "DISABLED")],
+)  # fmt: skip
+def test_what_is_decided_about_a_template_is_no_receipt(event: str, state: str) -> None:
+    value = {
+        "event": event,
+        "message_template_id": 594425479261596,
+        "message_template_name": "order_v2",
+        "message_template_language": "pt_BR",
+        "reason": "NONE" if state == "APPROVED" else "ABUSIVE_CONTENT",
+    }
+    change = {"field": "message_template_status_update", "value": value}
+    told = meta.told(orjson.dumps({"entry": [{"id": "102290129340398", "changes": [change]}]}))
+    (decided,) = told.decisions
+    assert not told.has_receipts
+    assert (decided.business_account, decided.whatsapp_template_id) == (
+        "meta:102290129340398",
+        "594425479261596",
+    )
+    assert (decided.whatsapp_template_name, decided.language_code) == ("order_v2", "pt_BR")
+    assert enums_pb2.WhatsAppApprovalState.Name(decided.state) == f"WHATS_APP_APPROVAL_STATE_{state}"
+    assert decided.reason == ("" if state == "APPROVED" else "ABUSIVE_CONTENT")
+
+
+@pytest.mark.req("CAM-50", "GAT-4")
+def test_gupshup_tells_of_templates_in_its_own_words_and_others_tell_nothing() -> None:
+    payload = {"id": "c6aecef6", "status": "rejected", "elementName": "order_v2", "languageCode": "en",
+               "rejectedReason": "INVALID_FORMAT"}  # fmt: skip
+    told = gupshup.told(orjson.dumps({"type": "template-event", "payload": payload}))
+    (decided,) = told.decisions
+    assert (decided.whatsapp_template_id, decided.reason) == ("c6aecef6", "INVALID_FORMAT")
+    unknown = gupshup.told(orjson.dumps({"type": "template-event", "payload": {"status": "odd"}}))
+    assert (unknown.decisions, unknown.has_receipts) == ((), True)

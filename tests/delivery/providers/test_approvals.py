@@ -13,10 +13,18 @@ import pytest
 from aiohttp import web
 
 from services.delivery.providers import Account, ConfigurationError
-from services.delivery.providers.approvals import Approval, Draft, Review, SubmissionError
+from services.delivery.providers.approvals import (
+    Approval,
+    Draft,
+    Review,
+    SubmissionError,
+    business_account,
+    open_reviewer,
+)
 from services.delivery.providers.gupshup.templates import Templates as AtGupshup
 from services.delivery.providers.meta.templates import Templates as AtMeta
 from services.delivery.providers.meta.templates import parse_reviews
+from services.delivery.providers.twilio.templates import Templates as AtTwilio
 from services.delivery.providers.wati.templates import Templates as AtWati
 
 APP = "c6aecef6-bcb0-4fb1-8100-28c094e3bc6b"
@@ -39,7 +47,7 @@ class Desk:
         return web.json_response(body, status=status)
 
     def account(self, provider: str, **config: Any) -> Account:
-        credentials = {"access_token": "token", "api_key": "key"}
+        credentials = {"access_token": "token", "api_key": "key", "auth_token": "f" * 32}
         return Account(uuid.uuid4(), provider, {"base_url": self.url, **config}, credentials)
 
 
@@ -207,3 +215,49 @@ def test_an_account_that_names_no_business_account_has_no_templates() -> None:
     for cls, provider in ((AtMeta, "meta"), (AtGupshup, "gupshup")):
         with pytest.raises(ConfigurationError):
             cls(Account(uuid.uuid4(), provider, {}, {"access_token": "t", "api_key": "k"}))
+
+
+SID = "HX" + "b" * 32
+
+
+@pytest.mark.req("CAM-94")
+async def test_twilio_makes_a_content_hands_it_in_and_lists_what_was_decided(desk: Desk) -> None:
+    twilio = AtTwilio(desk.account("twilio", account_sid="AC" + "a" * 32))
+    desk.answers += [
+        (201, {"sid": SID, "friendly_name": "autumn_offer"}),
+        (201, {"name": "autumn_offer", "status": "received"}),
+        (200, {
+            "contents": [
+                {"sid": SID, "language": "en", "approval_requests": {
+                    "name": "autumn_offer", "status": "rejected", "rejection_reason": "too loud"}},
+                {"sid": "HX1", "language": "en", "approval_requests": {"name": "x", "status": "unsubmitted"}},
+                {"sid": "HX2", "language": "en"},
+            ],
+            "meta": {"next_page_url": f"{desk.url}/v1/ContentAndApprovals?PageSize=500&Page=1"},
+        }),
+        (200, {"contents": [], "meta": {"next_page_url": None}}),
+    ]  # fmt: skip
+    assert await twilio.submit(DRAFT) == Review("autumn_offer", "en", Approval.PENDING, SID)
+    assert await twilio.reviews() == [Review("autumn_offer", "en", Approval.REJECTED, SID, "too loud")]
+    paths = [path for _, path, _, _ in desk.asked]
+    assert paths[:2] == ["/v1/Content", f"/v1/Content/{SID}/ApprovalRequests/whatsapp"]
+    assert orjson.loads(desk.asked[0][3])["variables"] == {"1": "Ada", "2": "20"}
+    assert desk.asked[3][2]["Page"] == "1"
+    desk.answers.append((400, {"message": "no such language"}))
+    with pytest.raises(SubmissionError):
+        await twilio.submit(DRAFT)
+    await twilio.close()
+
+
+@pytest.mark.req("CAM-94")
+def test_numbers_of_one_business_account_share_its_templates() -> None:
+    def account(provider: str, **config: str) -> Account:
+        return Account(uuid.uuid4(), provider, config, {"auth_token": "x"})
+
+    first = account("meta", business_account_id="1", phone_number_id="7")
+    second = account("meta", business_account_id="1", phone_number_id="8")
+    assert business_account(first) == business_account(second) == "meta:1"
+    assert business_account(account("meta", phone_number_id="7")) == ""
+    assert business_account(account("sendgrid")) == ""
+    with pytest.raises(ConfigurationError):
+        open_reviewer(account("msg91"))
