@@ -13,6 +13,7 @@ from services.campaign.activities import store as activities
 from services.campaign.contacts import facts
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
+from services.campaign.coupons import records as coupons
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.orders import store as orders
@@ -74,6 +75,7 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
     left = await members.erase(uow, person.contact_id)
     told = await facts.forget(uow, person.contact_id)
     bought = await orders.forget_buyer(uow, person.contact_id)
+    used = await coupons.forget(uow, person.contact_id, person.tombstone_id)
     return [
         cut,
         Erased("contact", anonymized=cleared),
@@ -82,20 +84,38 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
         Erased("segment_member", deleted=left),
         Erased("contact_fact", deleted=told),
         Erased("order_reference", anonymized=bought),
+        *(Erased(table, anonymized=count) for table, count in used.items()),
     ]
+
+
+_NAMED: Final = (
+    "contact_activity",
+    "segment_member",
+    "contact_fact",
+    "contact_reach",
+    "order_reference",
+    *coupons.NAMED,
+)
+_REMAINING: Final = " + ".join(
+    [
+        (
+            "(SELECT count(*) FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
+            " AND erased_at IS NULL)"
+        ),
+        "(SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s AND after_contact_id = %(contact_id)s)",
+        "(SELECT count(*) FROM coupon_code WHERE tenant_id = %(tenant_id)s AND last_contact_id = %(contact_id)s)",
+        *(
+            f"(SELECT count(*) FROM {table} WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"  # noqa: S608
+            for table in _NAMED
+        ),
+    ]
+)
 
 
 async def remaining(uow: UnitOfWork, contact_id: UUID) -> int:
     """Returns how many rows still name a person."""
     found: int = await uow.fetch_value(
-        "SELECT (SELECT count(*) FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
-        " AND erased_at IS NULL) + (SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s"
-        " AND after_contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM contact_activity WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM segment_member WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM contact_fact WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM contact_reach WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"
-        " + (SELECT count(*) FROM order_reference WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)",
+        f"SELECT {_REMAINING}",
         {"tenant_id": uow.tenant_id, "contact_id": contact_id},
     )
     return found
@@ -162,6 +182,17 @@ def data(settings: CampaignSettings) -> ContactData:
                 f"SELECT kind, ref, {activities.OCCURRED_AT} AS occurred_at FROM contact_activity"  # noqa: S608
                 " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND counts",
                 {"kind": {int(kind): kind.name.lower() for kind in Activity}},
+            ),
+            Rows(
+                "coupon_codes",
+                "SELECT code, coupon_id, state, message_id, campaign_id, updated_at FROM coupon_code"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            ),
+            Rows(
+                "coupon_redemptions",
+                "SELECT redemption_id, coupon_id, code, invoice_id, branch_id, order_amount::text, discount::text,"
+                " currency, campaign_id, message_id, redeemed_at, reversed_at, reversal_reason FROM coupon_redemption"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
             ),
             Scanned(
                 "campaign_recipients",

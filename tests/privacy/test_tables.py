@@ -10,7 +10,20 @@ from tests.privacy.conftest import SERVICES
 
 # What each service does about its tables with a contact; consent says so itself.
 KNOWN = {
-    "campaign": {"contact", "campaign_recipient", "campaign_run", "contact_activity", "segment_member"},
+    "campaign": {
+        "contact",
+        "campaign_recipient",
+        "campaign_run",
+        "contact_activity",
+        "contact_fact",
+        "contact_reach",
+        "coupon",
+        "coupon_code",
+        "coupon_redemption",
+        "coupon_reservation",
+        "order_reference",
+        "segment_member",
+    },
     "delivery": {
         "message",
         "digest_item",

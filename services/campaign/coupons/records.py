@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.campaign.coupons.domain import ReservationState
@@ -194,3 +194,23 @@ async def page(uow: UnitOfWork, coupon_id: UUID, *, before: UUID | None, limit: 
 def _reservation(row: Sequence[Any]) -> Reservation:
     values = dict(zip(_RESERVATION.split(", "), row, strict=True))
     return Reservation(**{**values, "state": ReservationState(values["state"])})
+
+
+NAMED: Final = ("coupon", "coupon_code", "coupon_reservation", "coupon_redemption")
+"""Tables that name contacts."""
+
+
+async def forget(uow: UnitOfWork, contact_id: UUID, tombstone_id: UUID) -> dict[str, int]:
+    """Puts a tombstone in the place of a contact: uses stay counted, and a personal coupon is nobody's."""
+    changed = {}
+    for table in NAMED:
+        changed[table] = await uow.execute(
+            f"UPDATE {table} SET contact_id = %s WHERE tenant_id = %s AND contact_id = %s",
+            (tombstone_id, uow.tenant_id, contact_id),
+        )
+    await uow.execute(
+        "UPDATE coupon_code SET last_contact_id = NULL, last_message_id = NULL "
+        "WHERE tenant_id = %s AND last_contact_id = %s",
+        (uow.tenant_id, contact_id),
+    )
+    return changed
