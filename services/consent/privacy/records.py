@@ -32,7 +32,7 @@ _BY_ADDRESS: Final = (
 
 
 def _rows(name: str, table: str, columns: str, order: str, where: str = _MINE) -> Rows:
-    return Rows(name, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}")  # noqa: S608 - constants
+    return Rows(name, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +178,7 @@ _NAMED: Final = (
 )  # fmt: skip
 """Tables where nothing may name an erased person."""
 
-_REMAINING: Final = " + ".join(
-    f"(SELECT count(*) FROM {table} WHERE {_MINE})"  # noqa: S608 - the tables named here
-    for table in _NAMED
-)
+_REMAINING: Final = " + ".join(f"(SELECT count(*) FROM {table} WHERE {_MINE})" for table in _NAMED)
 
 
 async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
@@ -199,10 +196,10 @@ async def erase(uow: UnitOfWork, person: Person) -> list[Erased]:
     trail = await erasure.erase(uow, [person.contact_id], hashes)
     done = [Erased("consent_audit", anonymized=trail)]
     for table, where in _DELETED.items():
-        count = await uow.execute(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608 - constants
+        count = await uow.execute(f"DELETE FROM {table} WHERE {where}", values)
         done.append(Erased(table, deleted=count))
     for table, (cleared, where) in _ANONYMIZED.items():
-        count = await uow.execute(f"UPDATE {table} SET {cleared} WHERE {where}", values)  # noqa: S608 - constants
+        count = await uow.execute(f"UPDATE {table} SET {cleared} WHERE {where}", values)
         done.append(Erased(table, anonymized=count))
     done.append(Erased("privacy_request", anonymized=await store.forget_words(uow, person.contact_id)))
     done.append(Erased("person_key", shredded=await person_keys.destroy(uow, person.contact_id)))

@@ -187,14 +187,14 @@ class SegmentServiceServicer:
 
     def AddSegmentMembers(self, request, context):
         """Adds contacts to a static segment; those that are in it stay. Errors:
-        FAILED_PRECONDITION (dynamic), NOT_FOUND.
+        VALIDATION_FAILED (dynamic), NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveSegmentMembers(self, request, context):
-        """Takes contacts out of a static segment. Errors: FAILED_PRECONDITION
+        """Takes contacts out of a static segment. Errors: VALIDATION_FAILED
         (dynamic), NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
