@@ -9,8 +9,9 @@ from google.protobuf.message import Message
 
 from angarium.campaign.v1 import campaign_pb2
 from services.campaign.campaigns import convert, handlers, launch, queries, trials
-from services.campaign.campaigns.checks import Checked, Checks, Findings
+from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.domain import HARMLESS_FIELDS, Campaign
+from services.campaign.campaigns.findings import Checked, Findings
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after
 from services.campaign.campaigns.trials import Trial, Trials
 from services.common.db.database import Database

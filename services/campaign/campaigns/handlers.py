@@ -8,7 +8,6 @@ from uuid import UUID
 
 from services.campaign.budgets import handlers as budgets
 from services.campaign.campaigns import announce, branches, store
-from services.campaign.campaigns.checks import Findings
 from services.campaign.campaigns.domain import (
     HARMLESS_FIELDS,
     Campaign,
@@ -16,6 +15,7 @@ from services.campaign.campaigns.domain import (
     check_approver,
     voids_approval,
 )
+from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.recurrences import InvalidSchedule
 from services.campaign.campaigns.schedules import check_recurrence, check_schedule, launch_at
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after

@@ -7,8 +7,9 @@ from uuid import UUID
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import month_of
 from services.campaign.campaigns import announce, handlers, store
-from services.campaign.campaigns.checks import Checks, Findings
+from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.domain import Campaign, Kind, outgrew_approval
+from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.pace import expected_end
 from services.campaign.campaigns.schedules import launch_at, next_after
 from services.campaign.campaigns.states import Action, InvalidStatus, after

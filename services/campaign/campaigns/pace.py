@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.campaign.campaigns.checks import Findings
 from services.campaign.campaigns.domain import MARKETING, Campaign
+from services.campaign.campaigns.findings import Findings
 from services.common.zones import at, local_time, zone
 
 SMS = 2

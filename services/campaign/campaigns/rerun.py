@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.campaign.campaigns import announce, store
-from services.campaign.campaigns.checks import Checks, Findings
+from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.domain import Campaign, outgrew_approval
+from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.launch import begin
 from services.campaign.campaigns.states import Action, InvalidStatus, after
 from services.campaign.ledger.reconcile import Reconciler

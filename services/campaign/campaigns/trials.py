@@ -14,8 +14,9 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
 from services.campaign.blocks.messages import charged_branch
 from services.campaign.campaigns import store
-from services.campaign.campaigns.checks import Content, content_of
 from services.campaign.campaigns.domain import EMAIL, Campaign
+from services.campaign.campaigns.findings import Content
+from services.campaign.campaigns.gathering import content_of
 from services.campaign.campaigns.variants import Variant
 from services.campaign.staff import store as staff
 from services.campaign.staff.domain import StaffMember

@@ -7,8 +7,9 @@ from uuid import UUID
 from services.campaign.blocks import limits
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import BudgetExceededError, shares
-from services.campaign.campaigns.checks import Checks, Findings
+from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.domain import Campaign, Kind, outgrew_approval
+from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.pace import duration
 from services.campaign.forecasts.judging import Judges
 from services.campaign.forecasts.results import Forecast, Tally

@@ -10,8 +10,8 @@ from uuid import UUID
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1.compliance_service_pb2_grpc import ComplianceServiceStub
 from services.campaign.blocks.messages import REASON_WORDS, question
-from services.campaign.campaigns.checks import Findings
 from services.campaign.campaigns.domain import Campaign
+from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.schedules import launch_at
 from services.campaign.campaigns.variants import cumulative
 from services.campaign.forecasts import store
