@@ -60,9 +60,6 @@ COMMANDS = (
     Command(
         "events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."
     ),
-    Command(
-        "events", "cli.commands.events", "See what neighbour systems told, and the keys they sign it with."
-    ),
     Command("push", "cli.commands.push", "Set push messages up: the keys of Web Push."),
     Command("token", "cli.commands.token", "Create credentials for people, contacts and neighbour systems."),
     Command("migrate", "cli.commands.migrate", "Bring the database of all services up to date."),
