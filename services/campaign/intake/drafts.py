@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from angarium.common.v1 import enums_pb2
-from services.campaign.campaigns import checks, handlers
+from services.campaign.campaigns import gathering, handlers
 from services.campaign.campaigns.domain import MARKETING, Campaign
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.segments import store as segments
@@ -46,7 +46,7 @@ class DraftStep:
             created_by=f"event:{event.source}",
             source_event_id=event.event_id,
         )
-        await handlers.create(uow, draft, await checks.gather(uow, draft))
+        await handlers.create(uow, draft, await gathering.gather(uow, draft))
 
 
 async def _template(uow: UnitOfWork, channel: int, named: str) -> UUID:
