@@ -12,7 +12,8 @@ from google.protobuf.message import Message
 from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segment_service_pb2_grpc
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.activities import store as activities
-from services.campaign.campaigns.store import uses_segment
+from services.campaign.campaigns import store as campaigns
+from services.campaign.coupons import store as coupons
 from services.campaign.segments import handlers, members, store
 from services.campaign.segments.incremental import contacts_changed, follow, followed
 from services.campaign.segments.previews import Previews
@@ -32,6 +33,8 @@ PARTITIONED: Final = ("contact_activity",)
 EVERY: Final = timedelta(hours=6)
 _LONGEST: Final = "5min"
 """How long the job may work at one segment; callers wait for less."""
+_USERS: Final = (campaigns.uses_segment, coupons.uses_segment)
+"""Who says whether a segment is needed (CAM-36)."""
 _PAGE: Final = 500
 _FIRST: Final = UUID(int=0)
 
@@ -41,7 +44,7 @@ def registration(database: Database, channels: Channels) -> Registration:
     return Registration(
         segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
         segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-        SegmentServicer(database, Previews(database, channels), (uses_segment,)),
+        SegmentServicer(database, Previews(database, channels), _USERS),
     )
 
 
