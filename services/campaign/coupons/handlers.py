@@ -51,7 +51,7 @@ class Coupons:
         """Makes a coupon, with a code of its own making when none is given."""
 
         async def effect(uow: UnitOfWork) -> pb.CreateCouponResponse:
-            owner = await tenants.tenant(uow, tenant())
+            owner = await tenants.open_tenant(uow)
             coupon = replace(
                 convert.coupon_from_proto(request.coupon, owner.currency_code),
                 created_by=current_caller().subject,

@@ -24,6 +24,7 @@ from services.campaign.intake.door import Admitted, Refused, Terms
 from services.campaign.intake.sealing import Vault
 from services.campaign.intake.steps import EVERY_TYPE, Step
 from services.campaign.intake.store import Filter, New, Stored
+from services.campaign.tenants import handlers as tenants
 from services.common import audit, telemetry
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -67,6 +68,7 @@ class Intake:
             ReplayedRequestError: Its nonce was used; nothing is stored.
         """
         async with self._database.tenant(tenant_id) as uow:
+            await tenants.refuse_closed(uow)
             terms = await self._terms(uow, tenant_id, signature)
             found = [door.admit(one, terms) for one in given]
             admitted = {one.event_id: one for one in reversed(found) if isinstance(one, Admitted)}

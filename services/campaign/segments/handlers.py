@@ -20,6 +20,7 @@ from services.campaign.segments.domain import (
 )
 from services.campaign.segments.members import Difference
 from services.campaign.segments.stored import rule_to_json
+from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import Tenant
 from services.common import audit
 from services.common.db.uow import UnitOfWork
@@ -44,6 +45,7 @@ async def seed(uow: UnitOfWork, tenant: Tenant) -> None:
 
 async def create(uow: UnitOfWork, segment: Segment) -> Segment:
     """Creates a segment, writes its members down and counts them; ALREADY_EXISTS when its name is taken."""
+    await tenants.open_tenant(uow)
     segment = replace(segment, created_at=uow.now())
     if not await store.insert(uow, segment):
         raise already_exists("segment", segment.name)

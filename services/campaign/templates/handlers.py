@@ -18,6 +18,7 @@ from services.campaign.templates.domain import (
     Version,
     template_problems,
 )
+from services.campaign.tenants import handlers as tenants
 from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, already_exists, invalid, invalid_many, not_found
@@ -39,6 +40,7 @@ class Change:
 
 async def create(uow: UnitOfWork, template: Template, version: Version) -> Template:
     """Creates a template with an examined draft; ALREADY_EXISTS when its name is taken on the channel."""
+    await tenants.open_tenant(uow)
     check(template)
     created = replace(template, created_at=uow.now())
     if not await store.insert(uow, created):

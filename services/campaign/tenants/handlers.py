@@ -74,6 +74,13 @@ async def open_tenant(uow: UnitOfWork) -> Tenant:
     return _open(await tenant(uow, uow.tenant_id))
 
 
+async def refuse_closed(uow: UnitOfWork) -> None:
+    """Raises TenantStateError when the tenant of the unit of work is closed."""
+    assert uow.tenant_id is not None  # noqa: S101 - as above
+    if found := await store.tenant(uow, uow.tenant_id):
+        _open(found)
+
+
 async def update_tenant(uow: UnitOfWork, message: pb.Tenant, paths: list[str], default_zone: str) -> Tenant:
     """Changes the fields that `paths` name; another currency only while no money is recorded."""
     current = _open(await tenant(uow, UUID(message.tenant_id), lock=True))

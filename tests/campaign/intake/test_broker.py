@@ -80,6 +80,7 @@ async def test_a_message_is_stored_once_and_a_repeat_is_acknowledged_too(
         (orjson.dumps({"tenant_id": str(uuid4()), "type": "order.expired"}), "unknown_tenant"),
         (b" " * 2_097_153, "too_large"),
     ],
+    ids=["nothing", "list", "empty", "nobodys", "too_large"],
 )
 async def test_what_can_never_be_stored_is_given_up_at_once(
     deliveries: Deliveries, body: bytes, reason: str

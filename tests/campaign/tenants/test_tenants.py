@@ -3,13 +3,23 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.struct_pb2 import Value
 from google.type.money_pb2 import Money
 
-from angarium.campaign.v1 import campaign_events_pb2, contact_pb2, contact_service_pb2
+from angarium.campaign.v1 import (
+    campaign_events_pb2,
+    contact_pb2,
+    contact_service_pb2,
+    event_intake_service_pb2,
+    segment_service_pb2,
+)
 from angarium.campaign.v1 import settings_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
+from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.errors import ServiceError
@@ -134,6 +144,28 @@ async def test_a_tenant_is_suspended_goes_on_and_is_closed_for_good(campaign: Se
     staff = contact_service_pb2.UpsertStaffMemberRequest(staff_member=member)
     contacts = campaign.person(ContactServiceStub)
     assert await refusal(contacts.UpsertStaffMember(staff)) == "INVALID_CONFIGURATION"
+    event = {"event_id": str(uuid4()), "type": "order.expired", "tenant_id": tenant_id, "source": "orders"}
+    told = event_intake_service_pb2.IngestEventsRequest(events_json=orjson.dumps([event]))
+    intake = campaign.person(EventIntakeServiceStub, "service")
+    assert await refusal(intake.IngestEvents(told)) == "INVALID_CONFIGURATION"
+    segment = segment_service_pb2.CreateSegmentRequest(
+        segment=segment_service_pb2.Segment(
+            name="x",
+            rule=segment_service_pb2.SegmentRule(
+                operator=segment_service_pb2.SEGMENT_OPERATOR_AND,
+                conditions=[
+                    segment_service_pb2.SegmentCondition(
+                        field="visit_count",
+                        operator=segment_service_pb2.CONDITION_OPERATOR_EQ,
+                        value=Value(number_value=1),
+                    )
+                ],
+            ),
+        )
+    )
+    assert (
+        await refusal(campaign.person(SegmentServiceStub).CreateSegment(segment)) == "INVALID_CONFIGURATION"
+    )
     assert (await owner.GetMarketingSettings(pb.GetMarketingSettingsRequest())).settings == read
 
 
