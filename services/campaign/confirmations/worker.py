@@ -24,9 +24,8 @@ from services.campaign.contacts.domain import Contact, ContactState
 from services.campaign.templates import resolving as templates
 from services.campaign.templates.domain import EMAIL, PUSH, MessageClass
 from services.common.db.database import Database
-from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
-from services.common.leases import wait_for
+from services.common.loops import repeat
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
@@ -34,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE: Final = "consent-confirmation"
 VARIABLE: Final = "confirmation_url"
-LOOK_SECONDS: Final = 1.0
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 20
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -60,15 +58,7 @@ class ConfirmationWorker:
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
-        while not stop.is_set():
-            try:
-                if await self.step():
-                    continue
-            except Exception as error:
-                if not isinstance(error, ServiceError) and not is_outage(error):
-                    raise
-                logger.warning("confirmations wait: %s", type(error).__name__)
-            await wait_for(stop, LOOK_SECONDS)
+        await repeat(self.step, stop, "confirmations")
 
     async def step(self) -> bool:
         """Hands over what is due; False when nothing is."""

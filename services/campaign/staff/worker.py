@@ -18,16 +18,14 @@ from services.campaign.staff import alerts, store
 from services.campaign.staff.alerts import DueAlert
 from services.campaign.staff.domain import Filter, StaffMember
 from services.common.db.database import Database
-from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
 from services.common.ids import uuid7_of
-from services.common.leases import wait_for
+from services.common.loops import repeat
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 1.0
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 20
 WORTH: Final = timedelta(hours=24)
@@ -49,15 +47,7 @@ class AlertWorker:
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
-        while not stop.is_set():
-            try:
-                if await self.step():
-                    continue
-            except Exception as error:
-                if not isinstance(error, ServiceError) and not is_outage(error):
-                    raise
-                logger.warning("alerts to staff wait: %s", type(error).__name__)
-            await wait_for(stop, LOOK_SECONDS)
+        await repeat(self.step, stop, "alerts to staff")
 
     async def step(self) -> bool:
         """Hands over what is due; False when nothing is."""

@@ -9,15 +9,13 @@ from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.campaign.tenants import store
 from services.campaign.tenants.store import DueOrder, MarketingOrder
 from services.common.db.database import Database
-from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
-from services.common.leases import wait_for
+from services.common.loops import repeat
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
 logger = logging.getLogger(__name__)
 
-LOOK_SECONDS: Final = 1.0
 REASON: Final = "marketing is switched off"
 
 
@@ -30,14 +28,7 @@ class MarketingOrders:
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
-        while not stop.is_set():
-            try:
-                await self.carry_out()
-            except Exception as error:
-                if not isinstance(error, ServiceError) and not is_outage(error):
-                    raise
-                logger.warning("orders about marketing wait: %s", type(error).__name__)
-            await wait_for(stop, LOOK_SECONDS)
+        await repeat(self.carry_out, stop, "orders about marketing")
 
     async def carry_out(self) -> bool:
         """Carries out what is due; False when nothing is."""

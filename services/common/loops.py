@@ -1,0 +1,37 @@
+"""Loops that look for work, do what is due, and rest."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from services.common.db.outages import is_outage
+from services.common.errors import ServiceError
+from services.common.leases import wait_for
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+"""How long a loop rests that found nothing due."""
+
+
+async def repeat(
+    step: Callable[[], Awaitable[bool]], stop: asyncio.Event, what: str, *, rest: float = LOOK_SECONDS
+) -> None:
+    """Repeats a step until stop is set; rests when it found nothing, or when a service or the database is away.
+
+    Args:
+        step: Does what is due; False when nothing was.
+        stop: What is in hand is finished after it is set.
+        what: What waits while others are away, for the log.
+        rest: Seconds between two looks.
+    """
+    while not stop.is_set():
+        try:
+            if await step():
+                continue
+        except Exception as error:
+            if not isinstance(error, ServiceError) and not is_outage(error):
+                raise
+            logger.warning("%s wait: %s", what, type(error).__name__)
+        await wait_for(stop, rest)
