@@ -42,9 +42,17 @@ def test_help_lists_every_command_and_is_there_at_once(angarium: Angarium) -> No
 def ways() -> Iterator[list[str]]:
     """Every command a person can type, those within others too."""
     for command in COMMANDS:
-        found = typer.main.get_command(importlib.import_module(command.module).app)
-        within = found.commands if isinstance(found, typer.core.TyperGroup) else {}
-        yield from ([command.name, name] for name in within) if within else iter([[command.name]])
+        yield from _within(
+            [command.name], typer.main.get_command(importlib.import_module(command.module).app)
+        )
+
+
+def _within(words: list[str], found: object) -> Iterator[list[str]]:
+    within = found.commands if isinstance(found, typer.core.TyperGroup) else {}
+    for name, command in within.items():
+        yield from _within([*words, name], command)
+    if not within:
+        yield words
 
 
 @pytest.mark.parametrize("words", list(ways()), ids=" ".join)

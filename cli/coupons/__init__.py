@@ -1,0 +1,1 @@
+"""What `angarium coupons` is made of."""
