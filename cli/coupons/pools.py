@@ -29,6 +29,8 @@ class CodesReport:
 
     read: int = 0
     added: int = 0
+    known: int = 0
+    """Lines with a code that the coupon has already, from before or from a line above."""
     refused: dict[str, "array[int]"] = field(default_factory=dict)
     """Numbers of lines by the reason; eight bytes each, however many they are."""
 
@@ -36,11 +38,6 @@ class CodesReport:
     def refused_count(self) -> int:
         """Returns how many lines were refused."""
         return sum(map(len, self.refused.values()))
-
-    @property
-    def known(self) -> int:
-        """Returns how many lines hold a code that the coupon has already, from before or from a line above."""
-        return self.read - self.added - self.refused_count
 
     def first_refused(self, most: int) -> list[tuple[int, str]]:
         """Returns the first lines that were refused, each with the reason."""
@@ -66,6 +63,7 @@ async def add(coupons: Any, coupon_id: str, file: Path, on_lines: Callable[[int]
     ) -> None:
         report.read += len(numbers)
         report.added += answer.added_count
+        report.known += answer.known_count
         for wrong in answer.errors:
             error = from_status(wrong.status, "campaign")
             reason = error.violations[0].description if error.violations else error.message

@@ -150,19 +150,21 @@ class Coupons:
             for index, text in enumerate(texts)
             if not codes.fits_pool(text)
         }
-        good = {text: index for index, text in enumerate(texts) if index not in errors}
+        good = {text for index, text in enumerate(texts) if index not in errors}
         async with self._database.tenant(tenant()) as uow:
             coupon = await visible(uow, UUID(request.coupon_id), lock=True)
             if coupon.code_kind is not CodeKind.POOL:
                 raise invalid("coupon_id", "names a coupon whose codes do not come from a pool")
             added = await pool.add(uow, coupon.coupon_id, sorted(good))
-            known = await pool.of_coupon(uow, coupon.coupon_id, [text for text in good if text not in added])
-        for text in good.keys() - added - known:
-            errors[good[text]] = failed("COUPON_CODE_TAKEN", "another coupon has this code")
+            known = await pool.of_coupon(uow, coupon.coupon_id, sorted(good - added))
+        taken = good - added - known
+        for index, text in enumerate(texts):
+            if text in taken:
+                errors[index] = failed("COUPON_CODE_TAKEN", "another coupon has this code")
         return pb.AddCouponCodesResponse(
             block_number=request.block_number,
             added_count=len(added),
-            known_count=len(known),
+            known_count=len(texts) - len(added) - len(errors),
             errors=[_code_error(index, errors[index]) for index in sorted(errors)],
         )
 

@@ -306,13 +306,15 @@ async def test_a_pool_takes_codes_in_blocks_and_says_which_it_cannot_take(shop: 
     await coupon(shop, code="SHARED")
     blocks = [
         pb.AddCouponCodesRequest(
-            coupon_id=made.coupon_id, block_number=1, codes=["aaaa-1", "AAAA-2", "x", "shared"]
+            coupon_id=made.coupon_id,
+            block_number=1,
+            codes=["aaaa-1", "AAAA-2", "x", "shared", "AAAA-1", "SHARED"],
         ),
         pb.AddCouponCodesRequest(coupon_id=made.coupon_id, block_number=2, codes=["AAAA-2", "AAAA-3"]),
     ]
     answers = [answer async for answer in stub.AddCouponCodes(iter(blocks))]
-    assert [(one.block_number, one.added_count, one.known_count) for one in answers] == [(1, 2, 0), (2, 1, 1)]
-    assert [one.index for one in answers[0].errors] == [2, 3]
+    assert [(one.block_number, one.added_count, one.known_count) for one in answers] == [(1, 2, 1), (2, 1, 1)]
+    assert [one.index for one in answers[0].errors] == [2, 3, 5]
     assert (await standing(shop, made.coupon_id)).codes.free == 3
 
 
