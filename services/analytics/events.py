@@ -58,6 +58,13 @@ _HANDLERS: Mapping[str, Handler] = {
     "campaign.cancelled": directory.campaign_changed,  # type: ignore[dict-item]
     "campaign.sent": directory.campaign_launched,  # type: ignore[dict-item]
     "campaign.completed": directory.campaign_completed,  # type: ignore[dict-item]
+    "invoice.finalized": conversions.observed,  # type: ignore[dict-item]
+    "order.completed": conversions.observed,  # type: ignore[dict-item]
+    "payment.succeeded": conversions.observed,  # type: ignore[dict-item]
+    "visit.completed": conversions.observed,  # type: ignore[dict-item]
+    "refund.completed": conversions.taken_back,  # type: ignore[dict-item]
+    "invoice.refunded": conversions.taken_back,  # type: ignore[dict-item]
+    "invoice.cancelled": conversions.taken_back,  # type: ignore[dict-item]
     "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
     "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
@@ -68,15 +75,8 @@ HANDLERS: Mapping[str, Handler] = {kind: measures.measured(handler) for kind, ha
 # What neighbours tell by IngestEvents, besides the same.
 INGESTED: Mapping[str, Handler] = {
     **HANDLERS,
-    "invoice.finalized": conversions.observed,  # type: ignore[dict-item]
-    "order.completed": conversions.observed,  # type: ignore[dict-item]
-    "payment.succeeded": conversions.observed,  # type: ignore[dict-item]
     "coupon.redeemed": conversions.observed,  # type: ignore[dict-item]
-    "visit.completed": conversions.observed,  # type: ignore[dict-item]
     "feedback.received": conversions.observed,  # type: ignore[dict-item]
-    "refund.completed": conversions.taken_back,  # type: ignore[dict-item]
-    "invoice.refunded": conversions.taken_back,  # type: ignore[dict-item]
-    "invoice.cancelled": conversions.taken_back,  # type: ignore[dict-item]
     "coupon.reversed": conversions.taken_back,  # type: ignore[dict-item]
 }
 

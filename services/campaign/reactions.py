@@ -2,6 +2,7 @@
 
 from services.campaign.activities.steps import NoteActivity
 from services.campaign.contacts.projections import ContactStep
+from services.campaign.conversions.projections import ConversionStep
 from services.campaign.coupons.projections import CouponStep
 from services.campaign.intake.deletions import DeletionStep
 from services.campaign.intake.drafts import DraftStep
@@ -17,6 +18,7 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         OrderStep(settings.hash_keys),
         NoteActivity(),
         CouponStep(),
+        ConversionStep(),
         DeletionStep(),
         DraftStep(),
     )

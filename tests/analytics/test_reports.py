@@ -36,7 +36,7 @@ async def report(desk: Desk, campaign: Campaign, *roles: str) -> pb.GetCampaignR
     return found
 
 
-@pytest.mark.req("ANA-6", "ANA-28", "ANA-67", "ANA-57", "ANA-102")
+@pytest.mark.req("ANA-6", "ANA-28", "ANA-67", "ANA-57", "ANA-102", "CAM-148")
 async def test_a_campaigns_report_tells_what_became_of_it_and_what_it_brought(desk: Desk) -> None:
     campaign = await desk.campaign(name="Spring")
     ids = await campaign.delivered(8)

@@ -187,7 +187,7 @@ async def test_a_receptionist_may_keep_contacts_and_a_stranger_may_not(campaign:
     assert refused.value.reason == "UNAUTHENTICATED"
 
 
-@pytest.mark.req("DEL-57", "SEC-6")
+@pytest.mark.req("CAM-28", "DEL-57", "SEC-6")
 async def test_delivery_learns_where_contacts_and_staff_can_be_reached_and_nobody_else_does(
     campaign: Served,
 ) -> None:

@@ -1,0 +1,1 @@
+"""What of neighbours' events counts as a conversion, told to whoever measures."""
