@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.campaign.budgets import handlers as budgets
@@ -23,15 +23,18 @@ from services.campaign.ledger import store as ledger
 from services.campaign.runs import pauses
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Order, RunState
+from services.campaign.staff import alerts as staff
 from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, denied, not_found
 from services.common.rpc.context import Caller
-from services.common.security.permissions import permitted
+from services.common.security.permissions import SUPER_OWNER, permitted
 from services.common.zones import zone
 
 TRANSACTIONAL = 1
+OUTGREW: Final = "campaign-outgrew"
+"""The platform's template that tells owners of a campaign which waits for approval again."""
 
 
 async def get(uow: UnitOfWork, campaign_id: UUID, caller: Caller) -> Campaign:
@@ -250,6 +253,12 @@ async def reopen(uow: UnitOfWork, known: Campaign, found: Findings) -> Campaign:
     reopened = await _save(uow, known, reopened, Action.REOPEN)
     await announce.changed(uow, "submitted", reopened, "audience outgrew its approval")
     await announce.record(uow, "reopen", known, reopened)
+    await staff.add(
+        uow,
+        OUTGREW,
+        SUPER_OWNER,
+        {"campaign": known.name, "before": known.audience_count, "now": found.audience},
+    )
     return reopened
 
 

@@ -274,6 +274,10 @@ async def test_an_audience_that_outgrew_its_approval_needs_another(stage: Stage)
     assert (await refused(stage.stub.SendCampaign(request))).reason == "APPROVAL_REQUIRED"
     waiting = await stage.get(campaign.campaign_id)
     assert (waiting.state, waiting.approved_by) == (State.STATE_PENDING_APPROVAL, "")
+    async with stage.database.tenant(stage.served.tenant_id) as uow:
+        alerts = await uow.fetch_all("SELECT template_name, role, variables FROM staff_alert")
+    told = {"campaign": campaign.name, "before": 100, "now": 111}
+    assert alerts == [("campaign-outgrew", "super_owner", told)]
     await stage.approver.ApproveCampaign(pb.ApproveCampaignRequest(campaign_id=campaign.campaign_id))
     await stage.stub.SendCampaign(request)
 
