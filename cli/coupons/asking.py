@@ -38,6 +38,6 @@ def told(coupon: Any, out: Output) -> None:
     for name, value in shown.items():
         if isinstance(value, dict):
             value = ", ".join(f"{count:,} {word}" for word, count in value.items())
-        if value not in (None, [], False):
+        if value is not None and value is not False and value != []:
             out.text(f"{name:<22}", ", ".join(value) if isinstance(value, list) else str(value))
     out.result({"coupon": shown})

@@ -7,7 +7,7 @@ import typer
 
 from cli import options
 from cli.coupons.asking import Several, Tenant, ask
-from cli.output import FAILURE, Output
+from cli.output import FAILURE, CommandError, Output
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -42,6 +42,7 @@ def check(
     from cli.contacts import calls as people
     from cli.coupons.showing import REFUSALS
     from cli.operating import tenancy
+    from services.common.errors import ServiceError
 
     order = pb.CouponOrder(
         amount=tenancy.money("--amount", amount),
@@ -53,8 +54,15 @@ def check(
     folder, tenant_id = StateFolder.at(state), options.tenant(tenant)
 
     async def who() -> str:
-        async with people.contacts(folder, tenant_id) as stub:
-            return (await people.found(stub, contact)).contact_id
+        try:
+            async with people.contacts(folder, tenant_id) as stub:
+                return (await people.found(stub, contact)).contact_id
+        except ServiceError as error:
+            if error.reason != "NOT_FOUND":
+                raise
+            raise CommandError(
+                f"There is no contact {contact!r}.", "See who there is: angarium contacts list"
+            ) from None
 
     order.contact_id = asyncio.run(who())
     request = pb.ValidateCouponRequest(code=code, order=order)
