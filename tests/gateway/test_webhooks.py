@@ -108,7 +108,7 @@ async def test_a_forged_stale_or_unknown_webhook_is_refused_without_a_word(gatew
     assert gateway.delivery.of(delivery_pb2.RecordReceiptsRequest) == []
 
 
-@pytest.mark.req("GAT-28", "GAT-49")
+@pytest.mark.req("SEC-109", "GAT-28", "GAT-49")
 async def test_when_storing_fails_the_provider_is_asked_to_come_again(gateway: Gateway) -> None:
     signer = Signer()
     gateway.delivery.public_key = signer.public_key

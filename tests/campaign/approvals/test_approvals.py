@@ -118,7 +118,7 @@ async def test_what_is_pending_is_asked_for_and_what_was_stopped_is_told(stage: 
     assert again.seen == 0
 
 
-@pytest.mark.req("CAM-94", "CAM-146")
+@pytest.mark.req("SEC-68", "CAM-94", "CAM-146")
 async def test_a_campaign_sends_only_what_is_approved_in_every_language(stage: Stage) -> None:
     await stage.configure(enabled_channels=[enums_pb2.CHANNEL_WHATSAPP])
     await stage.contacts(3, phone="")
@@ -178,7 +178,7 @@ async def test_a_platforms_account_tells_of_templates_of_any_tenant(stage: Stage
     assert await standing(stage, known.template_id) == [("en", int(State.DISABLED), "")]
 
 
-@pytest.mark.req("CAM-49", "CAM-94")
+@pytest.mark.req("SEC-67", "CAM-49", "CAM-94")
 async def test_what_whatsapp_would_not_take_is_refused_before_it_is_asked(stage: Stage) -> None:
     async def problem(text: str, **changes: Any) -> str:
         stub = stage.served.person(TemplateServiceStub)

@@ -61,7 +61,7 @@ async def test_a_campaign_is_created_as_a_draft_with_what_it_would_reach_and_cos
     assert await stage.audited() == ["campaign.create"]
 
 
-@pytest.mark.req("CAM-108", "CAM-110", "CAM-109", "CAM-116")
+@pytest.mark.req("SEC-75", "SEC-74", "CAM-108", "CAM-110", "CAM-109", "CAM-116")
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -86,7 +86,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_is_written(
     assert not (await stage.stub.ListCampaigns(pb.ListCampaignsRequest())).campaigns
 
 
-@pytest.mark.req("CAM-97")
+@pytest.mark.req("SEC-69", "SEC-53", "SEC-52", "CAM-97")
 async def test_switches_and_budget_are_checked_in_their_order(stage: Stage) -> None:
     await stage.contacts(10)
     template_id = await stage.template()
@@ -148,7 +148,7 @@ async def test_only_a_draft_is_deleted(stage: Stage) -> None:
     assert error.reason == "INVALID_CAMPAIGN_STATUS"
 
 
-@pytest.mark.req("CAM-98", "CAM-122", "CAM-133")
+@pytest.mark.req("SEC-70", "CAM-98", "CAM-122", "CAM-133")
 async def test_submitting_recounts_pins_versions_and_scores_every_arm(stage: Stage) -> None:
     await stage.contacts(50)
     loud = await stage.template(
@@ -188,7 +188,7 @@ async def test_required_variables_and_a_postal_address_are_needed_to_submit(stag
     await submit(pb.SubmitCampaignRequest(campaign_id=told.campaign_id))
 
 
-@pytest.mark.req("CAM-60", "CAM-61", "CAM-121")
+@pytest.mark.req("SEC-72", "CAM-60", "CAM-61", "CAM-121")
 async def test_nobody_approves_what_they_made_and_a_rejection_says_why(stage: Stage) -> None:
     await stage.contacts(100)
     draft = await stage.draft()
@@ -265,7 +265,7 @@ async def test_a_repeated_launch_with_its_key_gets_the_first_answer(stage: Stage
     assert (again.run_id, again.deduplicated) == (first.run_id, True)
 
 
-@pytest.mark.req("CAM-99", "CAM-122")
+@pytest.mark.req("SEC-71", "CAM-99", "CAM-122")
 async def test_an_audience_that_outgrew_its_approval_needs_another(stage: Stage) -> None:
     await stage.contacts(100)
     campaign = await stage.approved()

@@ -61,7 +61,7 @@ async def test_only_those_whose_message_failed_get_it_again(stage: Stage) -> Non
     assert Counter(per_contact.values()) == {1: 38, 2: 2}
 
 
-@pytest.mark.req("W1", "GEN-29")
+@pytest.mark.req("SEC-73", "SEC-66", "W1", "GEN-29")
 async def test_a_rerun_is_one_however_often_and_by_how_many_it_is_asked_for(stage: Stage) -> None:
     campaign_id, run_id, _ = await through(stage, c1="provider_error")
     key = str(uuid7())

@@ -44,7 +44,7 @@ async def test_a_template_keeps_what_its_author_wrote_in_each_language(campaign:
     assert (read.template.active_version, read.template.is_system) == (0, False)
 
 
-@pytest.mark.req("CAM-43")
+@pytest.mark.req("SEC-103", "CAM-43")
 async def test_a_name_is_taken_once_per_channel(campaign: Served) -> None:
     await create(campaign, version())
     assert (await refusal(campaign, version())).reason == "ALREADY_EXISTS"

@@ -16,7 +16,7 @@ from services.common.templating import (
 SECRET = "4711-secret"
 
 
-@pytest.mark.req("CAM-140", "CAM-90")
+@pytest.mark.req("SEC-95", "CAM-140", "CAM-90")
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -111,7 +111,7 @@ async def test_a_dead_letter_that_is_retried_gets_a_fresh_series_and_is_sent(hou
     assert await letters(house) == []
 
 
-@pytest.mark.req("DEL-30", "DEL-66")
+@pytest.mark.req("SEC-96", "DEL-30", "DEL-66")
 async def test_a_retry_asks_consent_again_and_an_expired_message_stays_dead(house: House) -> None:
     await house.add_account()
     (denied,) = await bury(house)

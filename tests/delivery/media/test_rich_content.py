@@ -85,7 +85,7 @@ async def test_images_buttons_and_cards_become_html_and_text(studio: Studio) -> 
     assert found.amp == ""
 
 
-@pytest.mark.req("DEL-98", "DEL-114")
+@pytest.mark.req("SEC-100", "DEL-98", "DEL-114")
 async def test_a_url_that_may_not_stand_in_a_message_is_named(studio: Studio) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await render(
