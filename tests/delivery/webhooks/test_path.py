@@ -13,7 +13,8 @@ import pytest
 from redis.asyncio import Redis
 from standardwebhooks.webhooks import Webhook
 
-from angarium.campaign.v1.campaign_events_pb2 import CampaignCompleted
+from angarium.campaign.v1.campaign_events_pb2 import CampaignCompleted, CouponUsed
+from angarium.campaign.v1.coupon_pb2 import CouponRedemption
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1.consent_events_pb2 import ContactOptedOut
 from angarium.delivery.v1 import webhook_service_pb2 as pb
@@ -121,7 +122,7 @@ async def test_what_other_services_tell_reaches_partners_through_their_streams(
     options = {"outbound_allow_local": True}
     async with open_partner() as partner, open_house(url, redis_url, **options) as house, working(house):
         shop = Shop(house, partner)
-        await shop.subscribe("consent.*", "campaign.*", "contact.erased")
+        await shop.subscribe("consent.*", "campaign.*", "coupon.*", "contact.erased")
         stop = asyncio.Event()
         relays = [
             asyncio.create_task(Relay(one, redis, name).loop(stop))
@@ -134,14 +135,18 @@ async def test_what_other_services_tell_reaches_partners_through_their_streams(
             )
         async with campaign.tenant(house.tenant_id) as uow:
             uow.emit(Event("campaign.completed", "campaign", "1", CampaignCompleted(campaign_id="1")))
+            use = CouponRedemption(contact_id=contact_id, code="SPRING")
+            uow.emit(Event("coupon.redeemed", "coupon", "1", CouponUsed(redemption=use)))
         async with consent.tenant(uuid4()) as uow:
             uow.emit(Event("consent.opted_out", "contact", "2", ContactOptedOut(contact_id="2")))
         _, _, opted_out = await shop.until_called("consent.opted_out")
         _, _, completed = await shop.until_called("campaign.completed")
+        _, _, redeemed = await shop.until_called("coupon.redeemed")
         stop.set()
         await asyncio.gather(*relays)
     assert opted_out["data"]["contact_id"] == contact_id
     assert completed["data"]["campaign_id"] == "1"
+    assert redeemed["data"]["redemption"]["code"] == "SPRING"
     assert {one["tenant"] for one in partner.bodies} == {str(house.tenant_id)}
 
 
