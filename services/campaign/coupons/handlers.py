@@ -116,7 +116,9 @@ class Coupons:
             changed = _changed(request, known, paths)
             _check([*problems(changed), *frozen_changes(known, changed, map(_plain, paths))])
             _check_branches(changed)
-            await _check_references(uow, changed)
+            # What is taken into use again needs all it names.
+            revived = changed.state is CouponState.ACTIVE and known.state is not CouponState.ACTIVE
+            await _check_references(uow, changed, None if revived else known)
             changed = raised(known, changed)
             await store.save(uow, changed)
             await _record(uow, "coupon.update", known, changed)
@@ -204,13 +206,19 @@ async def _insert(uow: UnitOfWork, coupon: Coupon) -> Coupon:
     raise failed("COUPON_CODE_TAKEN", "no free code was found: try again")
 
 
-async def _check_references(uow: UnitOfWork, coupon: Coupon) -> None:
-    """Raises NOT_FOUND for a segment, contact or campaign that the tenant does not have."""
-    if coupon.segment_id and await segments.by_id(uow, coupon.segment_id) is None:
+async def _check_references(uow: UnitOfWork, coupon: Coupon, before: Coupon | None = None) -> None:
+    """Raises NOT_FOUND for a segment, contact or campaign that the tenant does not have; looks at what is new only."""
+
+    def is_new(field: str) -> bool:
+        value = getattr(coupon, field)
+        return value is not None and (before is None or value != getattr(before, field))
+
+    # Locked, so that it is not deleted while it is named.
+    if is_new("segment_id") and await segments.by_id(uow, coupon.segment_id, lock=True) is None:  # type: ignore[arg-type]
         raise not_found("segment", coupon.segment_id)
-    if coupon.contact_id:
+    if is_new("contact_id"):
         await contacts.get(uow, coupon.contact_id, None)
-    if coupon.campaign_id and await campaigns.by_id(uow, coupon.campaign_id) is None:
+    if is_new("campaign_id") and await campaigns.by_id(uow, coupon.campaign_id) is None:  # type: ignore[arg-type]
         raise not_found("campaign", coupon.campaign_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from angarium.campaign.v1 import coupon_pb2
 from angarium.campaign.v1 import coupon_service_pb2 as pb
@@ -29,3 +30,14 @@ async def test_a_segment_can_be_deleted_once_no_active_coupon_is_for_it(shop: Se
     ended = await coupons.DeactivateCoupon(pb.DeactivateCouponRequest(coupon_id=offer.coupon_id))
     assert ended.coupon.state == coupon_pb2.Coupon.STATE_INACTIVE
     await segments.DeleteSegment(deleting)
+    changed = coupon_pb2.Coupon(coupon_id=offer.coupon_id, etag=ended.coupon.etag, description="over")
+    mask = FieldMask(paths=["description"])
+    told = await coupons.UpdateCoupon(pb.UpdateCouponRequest(coupon=changed, update_mask=mask))
+    revived = coupon_pb2.Coupon(
+        coupon_id=offer.coupon_id, etag=told.coupon.etag, state=coupon_pb2.Coupon.STATE_ACTIVE
+    )
+    with pytest.raises(ServiceError) as gone:
+        await coupons.UpdateCoupon(
+            pb.UpdateCouponRequest(coupon=revived, update_mask=FieldMask(paths=["state"]))
+        )
+    assert gone.value.reason == "NOT_FOUND"
