@@ -1,16 +1,14 @@
 """Events from a broker are stored before they are acknowledged; what cannot be stored is given up, not turned for ever.
 
-The broker is a small one of the tests that speaks AMQP 0-9-1, or, where `TEST_RABBITMQ_URL` names one, a RabbitMQ, for
-example after `docker run -p 5672:5672 rabbitmq:4`:
-`TEST_RABBITMQ_URL=amqp://guest:guest@127.0.0.1/ pytest tests/campaign/intake/test_broker.py`.
+Brokers are a RabbitMQ from Debian's package, or the one that `TEST_RABBITMQ_URL` names, and a small one of the tests that
+speaks AMQP 0-9-1 and can be looked into.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -35,8 +33,7 @@ from services.campaign.intake.catalogue import CANONICAL
 from services.campaign.intake.handlers import Intake
 from tests.campaign.intake.kit import Recorder, Stand
 from tests.fakes.amqp import open_broker
-
-URL = os.environ.get("TEST_RABBITMQ_URL", "")
+from tests.fakes.rabbitmq import NoRabbitError, open_rabbitmq
 
 
 async def make_tenant(stand: Stand) -> None:
@@ -113,12 +110,26 @@ class Flaky(Intake):
         return await super().ingest(*arguments, **named)
 
 
-@pytest.fixture
-async def place() -> AsyncIterator[Place]:
-    """A place of this test's own on a broker, gone after it."""
+@pytest.fixture(scope="module")
+def rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a RabbitMQ; tests that want one are skipped where there is none to be had."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(open_rabbitmq(tmp_path_factory.mktemp("rabbitmq")))
+        except NoRabbitError as error:
+            pytest.skip(f"no RabbitMQ: {error}")
+        yield url
+
+
+@pytest.fixture(params=["rabbitmq", "small"])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    """A place of this test's own on either broker, gone after it."""
     name = f"test_{uuid4().hex[:10]}"
     async with AsyncExitStack() as stack:
-        url = URL or (await stack.enter_async_context(open_broker())).url
+        if request.param == "rabbitmq":
+            url = request.getfixturevalue("rabbitmq")
+        else:
+            url = (await stack.enter_async_context(open_broker())).url
         found = Place(url, f"{name}_events", f"{name}_intake")
         yield found
         connection = await aio_pika.connect(url)
