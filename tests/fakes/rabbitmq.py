@@ -59,10 +59,19 @@ def _fetch(packages: Path, root: Path) -> None:
         folder.mkdir(parents=True)
     # Lists of our own: a machine may have none, and those of the system are the system's.
     own = ["-o", f"Dir::State::Lists={lists}", "-o", f"Dir::Cache={cache}"]
+    own += ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=0"]
     for order in (["update"], ["download", *PACKAGES]):
-        done = subprocess.run(
-            ["apt-get", *own, *order], cwd=packages, capture_output=True, text=True, timeout=300, check=False
-        )
+        try:
+            done = subprocess.run(
+                ["apt-get", *own, *order],
+                cwd=packages,
+                capture_output=True,
+                text=True,
+                timeout=90,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise NoRabbitError(f"apt-get {order[0]} came to no end") from None
         if done.returncode:
             raise NoRabbitError(f"apt-get {order[0]}: {done.stderr.strip()[-200:]}")
     for package in packages.glob("*.deb"):
