@@ -2,17 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
-from uuid import UUID
+from typing import Annotated, Any
 
 import typer
 
 from cli import options
 from cli.output import CommandError, Output, usage
+from cli.reports.asking import ask, download, time_range
+from cli.reports.showing import document, money, percent, verdict
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -23,7 +22,6 @@ First = Annotated[
     str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD; instead of --days.")
 ]
 Last = Annotated[str, typer.Option("--to", metavar="DAY", help="Last day, included; today without it.")]
-_OWNER = "super_owner"
 _CHANNELS = {1: "email", 2: "sms", 3: "whatsapp", 4: "push", 5: "in_app", 6: "webhook"}
 
 
@@ -74,20 +72,20 @@ def metrics(
     from angarium.analytics.v1 import metrics_service_pb2 as pb
 
     out = Output(as_json=as_json)
-    request = pb.GetChannelMetricsRequest(range=_range(days, first, last))
-    found = _ask("metrics", "GetChannelMetrics", request, tenant, state)
+    request = pb.GetChannelMetricsRequest(range=time_range(days, first, last))
+    found = ask("metrics", "GetChannelMetrics", request, tenant, state)
     out.table(
         ("channel", "sent", "delivered", "bounced", "failed", "opened", "clicked", "delivery", "open", "raw open",
          "click", "cost"),
         [
             (_CHANNELS.get(one.channel, "?"), one.figures.counts.sent, one.figures.counts.delivered,
              one.figures.counts.bounced, one.figures.counts.failed, one.figures.counts.opened,
-             one.figures.counts.clicked, *(_percent(one.figures.rates, name) for name in
-             ("delivery_rate", "open_rate", "raw_open_rate", "click_rate")), _money(one.figures.costs))
+             one.figures.counts.clicked, *(percent(one.figures.rates, name) for name in
+             ("delivery_rate", "open_rate", "raw_open_rate", "click_rate")), money(one.figures.costs))
             for one in found.channels
         ],
     )  # fmt: skip
-    out.result(_document(found))
+    out.result(document(found))
 
 
 @app.command(
@@ -114,7 +112,7 @@ def campaign(
         campaign_id=str(options.uuid("campaign", campaign)),
         run_id=str(options.uuid("--run", run)) if run else "",
     )
-    found = _ask("reports", "GetCampaignReport", request, tenant, state)
+    found = ask("reports", "GetCampaignReport", request, tenant, state)
     counts = found.counts
     out.table(
         ("", "messages", "of", "rate"),
@@ -122,22 +120,22 @@ def campaign(
             ("recipients", counts.recipients, "", ""),
             ("skipped", counts.skipped, "", ""),
             ("sent", counts.sent, "", ""),
-            ("delivered", counts.delivered, "sent", _percent(found.rates, "delivery_rate")),
-            ("bounced", counts.bounced, "sent", _percent(found.rates, "bounce_rate")),
-            ("failed", counts.failed, "tried", _percent(found.rates, "failure_rate")),
-            ("opened", counts.opened, "delivered", _percent(found.rates, "open_rate")),
-            ("opened, machines too", counts.any_opened, "delivered", _percent(found.rates, "raw_open_rate")),
-            ("clicked", counts.clicked, "delivered", _percent(found.rates, "click_rate")),
-            ("unsubscribed", counts.unsubscribed, "delivered", _percent(found.rates, "unsubscribe_rate")),
-            ("converted", counts.converted, "delivered", _percent(found.rates, "conversion_rate")),
+            ("delivered", counts.delivered, "sent", percent(found.rates, "delivery_rate")),
+            ("bounced", counts.bounced, "sent", percent(found.rates, "bounce_rate")),
+            ("failed", counts.failed, "tried", percent(found.rates, "failure_rate")),
+            ("opened", counts.opened, "delivered", percent(found.rates, "open_rate")),
+            ("opened, machines too", counts.any_opened, "delivered", percent(found.rates, "raw_open_rate")),
+            ("clicked", counts.clicked, "delivered", percent(found.rates, "click_rate")),
+            ("unsubscribed", counts.unsubscribed, "delivered", percent(found.rates, "unsubscribe_rate")),
+            ("converted", counts.converted, "delivered", percent(found.rates, "conversion_rate")),
         ],
         title=f"{found.name} ({found.campaign_state or 'unknown'})",
     )
     for reason in (*found.skips, *found.failures):
         out.line(f"{reason.reason}: {reason.count:,}")
     if found.costs:
-        out.line(f"Cost {_money(found.costs)}, revenue {_money(found.revenues) or 'none'}.")
-    out.result(_document(found))
+        out.line(f"Cost {money(found.costs)}, revenue {money(found.revenues) or 'none'}.")
+    out.result(document(found))
 
 
 @app.command(
@@ -163,7 +161,7 @@ def ab(
 
     out = Output(as_json=as_json)
     request = pb.GetAbTestReportRequest(campaign_id=str(options.uuid("campaign", campaign)))
-    found = _ask("reports", "GetAbTestReport", request, tenant, state)
+    found = ask("reports", "GetAbTestReport", request, tenant, state)
     rows = []
     for arm in found.arms:
         for name in ("open", "click", "conversion"):
@@ -174,17 +172,17 @@ def ab(
                     arm.variant_key if name == "open" else "",
                     name,
                     arm.counts.delivered,
-                    _percent(arm.rates, f"{name}_rate"),
+                    percent(arm.rates, f"{name}_rate"),
                     f"{interval.low_percent:.2f}–{interval.high_percent:.2f} %"
                     if arm.HasField(f"{name}_interval")
                     else None,
                     f"{compared.lift_percent:+.1f} %" if compared.HasField("lift_percent") else None,
                     f"{compared.p_value:.4f}" if compared.HasField("p_value") else None,
-                    _verdict(compared) if arm.HasField(f"{name}_rate") else "",
+                    verdict(compared) if arm.HasField(f"{name}_rate") else "",
                 )
             )
     out.table(("arm", "rate of", "delivered", "rate", "95 % between", "lift", "p", ""), rows)
-    out.result(_document(found))
+    out.result(document(found))
 
 
 @app.command(
@@ -209,14 +207,14 @@ def spend(
 
     out = Output(as_json=as_json)
     request = pb.GetSpendSummaryRequest(start_month=month, end_month=to, group=list(Group).index(by))  # type: ignore[arg-type]
-    found = _ask("reports", "GetSpendSummary", request, tenant, state)
+    found = ask("reports", "GetSpendSummary", request, tenant, state)
     out.table(
         ("month", by.value if by is not Group.NONE else "", "spend", "attempts", "share"),
         [
             (
                 one.billing_period,
                 _group(by, one),
-                _money([one.spend]),
+                money([one.spend]),
                 one.attempt_count,
                 f"{one.percent:.2f} %",
             )
@@ -226,9 +224,9 @@ def spend(
     for one in found.months:
         if one.HasField("percent"):
             out.line(
-                f"{one.billing_period}: {_money([one.spend])} of {_money([one.limit])}, {one.percent:.2f} %"
+                f"{one.billing_period}: {money([one.spend])} of {money([one.limit])}, {one.percent:.2f} %"
             )
-    out.result(_document(found))
+    out.result(document(found))
 
 
 @app.command(
@@ -252,8 +250,8 @@ def compliance(
     from angarium.analytics.v1 import report_service_pb2 as pb
 
     out = Output(as_json=as_json)
-    request = pb.GetComplianceReportRequest(range=_range(days, first, last))
-    found = _ask("reports", "GetComplianceReport", request, tenant, state)
+    request = pb.GetComplianceReportRequest(range=time_range(days, first, last))
+    found = ask("reports", "GetComplianceReport", request, tenant, state)
     rows = [
         (title if number == 0 else "", one.reason, one.count)
         for title, field in (
@@ -269,14 +267,14 @@ def compliance(
         for number, one in enumerate(getattr(found, field))
     ]
     out.table(
-        ("", "reason", "count"), [*rows, ("complaints", _percent(found, "complaint_rate"), found.complaints)]
+        ("", "reason", "count"), [*rows, ("complaints", percent(found, "complaint_rate"), found.complaints)]
     )
     for one in found.privacy_requests:
         out.line(
             f"{one.kind}: {one.created_count} asked, {one.completed_count} answered, {one.open_count} open, "
             f"{one.late_count} late"
         )
-    out.result(_document(found))
+    out.result(document(found))
 
 
 @app.command(
@@ -301,7 +299,7 @@ def timeline(
 
     out = Output(as_json=as_json)
     request = pb.GetContactTimelineRequest(contact_id=str(options.uuid("contact", contact)), page_size=limit)
-    found = _ask("reports", "GetContactTimeline", request, tenant, state)
+    found = ask("reports", "GetContactTimeline", request, tenant, state)
     out.table(
         ("when", "what", "channel", "", "status"),
         [
@@ -310,7 +308,7 @@ def timeline(
             for one in found.entries
         ],
     )  # fmt: skip
-    out.result(_document(found))
+    out.result(document(found))
 
 
 @app.command(
@@ -358,7 +356,7 @@ def export(  # noqa: PLR0917 - a command has as many options as there are report
     wanted.SetInParent()
     fields = wanted.DESCRIPTOR.fields_by_name
     if "range" in fields and report != "timeline":
-        wanted.range.CopyFrom(_range(days, first, last))
+        wanted.range.CopyFrom(time_range(days, first, last))
     for name, given in (("campaign_id", campaign), ("contact_id", contact)):
         if name in fields:
             word = name.removesuffix("_id")
@@ -367,7 +365,7 @@ def export(  # noqa: PLR0917 - a command has as many options as there are report
             setattr(wanted, name, str(options.uuid(f"--{word}", given)))
     try:
         with output.open("wb") if output else open(sys.stdout.fileno(), "wb", closefd=False) as file:
-            size = asyncio.run(_export(StateFolder.at(state), options.tenant(tenant), request, file))
+            size = asyncio.run(download(StateFolder.at(state), options.tenant(tenant), request, file))
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}", "Name another file.") from None
     if output is not None:
@@ -404,103 +402,7 @@ def _by_ending(output: Path | None) -> Format:
     return {"parquet": Format.PARQUET, "json": Format.JSON, "jsonl": Format.JSON}.get(ending, Format.CSV)
 
 
-def _range(days: int, first: str, last: str) -> Any:
-    from datetime import UTC, date, datetime, timedelta
-
-    from angarium.analytics.v1 import figures_pb2
-
-    for option, text in (("--from", first), ("--to", last)):
-        try:
-            date.fromisoformat(text or "2026-01-01")
-        except ValueError:
-            usage(f"{option} {text!r} is no day.", "Days look like 2026-11-20")
-    if first or last:
-        return figures_pb2.TimeRange(start_date=first or last, end_date=last)
-    found = figures_pb2.TimeRange()
-    now = datetime.now(UTC)
-    found.start_time.FromDatetime(now - timedelta(days=days))
-    found.end_time.FromDatetime(now)
-    return found
-
-
-def _ask(service: str, method: str, request: Any, tenant: str, state: Path | None) -> Any:
-    return asyncio.run(_call(StateFolder.at(state), options.tenant(tenant), service, method, request))
-
-
-async def _call(folder: StateFolder, tenant_id: UUID | None, service: str, method: str, request: Any) -> Any:
-    async with _stub(folder, tenant_id, service) as stub:
-        return await getattr(stub, method)(request)
-
-
-async def _export(folder: StateFolder, tenant_id: UUID | None, request: Any, file: BinaryIO) -> int:
-    size = 0
-    async with _stub(folder, tenant_id, "reports") as stub:
-        async for piece in stub.ExportReport(request):
-            size += file.write(piece.data)
-    return size
-
-
-@asynccontextmanager
-async def _stub(folder: StateFolder, tenant_id: UUID | None, service: str) -> AsyncIterator[Any]:
-    from angarium.analytics.v1 import metrics_service_pb2_grpc, report_service_pb2_grpc
-    from cli.client import PersonChannels, client_settings
-
-    kind: Any = (
-        metrics_service_pb2_grpc.MetricsServiceStub
-        if service == "metrics"
-        else report_service_pb2_grpc.ReportServiceStub
-    )
-    async with PersonChannels(client_settings(folder), tenant_id=tenant_id, role=_OWNER) as channels:
-        yield channels.stub(kind, "analytics")
-
-
-def _percent(rates: Any, name: str) -> str | None:
-    return f"{getattr(rates, name).percent:.2f} %" if rates.HasField(name) else None
-
-
-def _money(costs: Sequence[Any]) -> str:
-    return ", ".join(f"{one.units + one.nanos / 1e9:,.2f} {one.currency_code}" for one in costs)
-
-
-def _verdict(compared: Any) -> str:
-    name: str = type(compared).Verdict.Name(compared.verdict)
-    return name.removeprefix("VERDICT_").replace("_", " ").lower()
-
-
 def _group(by: Group, row: Any) -> str:
     if by is Group.CHANNEL:
         return _CHANNELS.get(int(row.group_key or 0), "unknown")
     return str(row.group_name or row.group_key)
-
-
-def _document(found: Any) -> dict[str, Any]:
-    """Returns an answer for programs: numbers as numbers, money as text, what is absent as null."""
-    return {field.name: _value(found, field) for field in found.DESCRIPTOR.fields}
-
-
-def _value(message: Any, field: Any) -> Any:
-    value = getattr(message, field.name)
-    if field.is_repeated:
-        return [_plain(one) if field.message_type else one for one in value]
-    if field.has_presence and not message.HasField(field.name):
-        return None
-    if field.message_type:
-        return _plain(value)
-    if field.enum_type:
-        prefix = field.enum_type.values[0].name.removesuffix("UNSPECIFIED")
-        return field.enum_type.values_by_number[value].name.removeprefix(prefix).lower() if value else ""
-    return value
-
-
-def _plain(message: Any) -> Any:
-    from decimal import Decimal
-
-    from cli.operating.calls import instant, seconds
-
-    name = message.DESCRIPTOR.full_name
-    if name == "google.type.Money":
-        amount = message.units + Decimal(message.nanos).scaleb(-9)
-        return {"currency": message.currency_code, "amount": f"{amount.normalize():f}"}
-    if name == "google.protobuf.Timestamp":
-        return instant(message)
-    return seconds(message) if name == "google.protobuf.Duration" else _document(message)

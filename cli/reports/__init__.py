@@ -1,0 +1,1 @@
+"""What the command of reports asks, and how its answers are shown."""
