@@ -12,6 +12,7 @@ from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
 from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
+from services.campaign.notices import tables as notices
 from services.campaign.orders import tables as orders
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
@@ -36,6 +37,7 @@ __all__ = [
     "experiments",
     "intake",
     "ledger",
+    "notices",
     "orders",
     "runs",
     "segments",
