@@ -10,6 +10,7 @@ from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
 from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
+from services.campaign.feedback import tables as feedback
 from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
 from services.campaign.notices import tables as notices
@@ -35,6 +36,7 @@ __all__ = [
     "contacts",
     "coupons",
     "experiments",
+    "feedback",
     "intake",
     "ledger",
     "notices",
