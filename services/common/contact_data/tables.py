@@ -1,6 +1,17 @@
-"""The tables behind erasure: who was erased, by a hash that says nobody's id, and the keys of people."""
+"""The tables behind erasure: who was erased, by a hash that says nobody's id; the keys and the ids of people."""
 
-from sqlalchemy import CheckConstraint, Column, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.common.db.rls import Operations, allow_erasure, enable_rls
@@ -36,6 +47,24 @@ def add_person_key(meta: MetaData) -> None:
     )
 
 
+def add_merged_contact(meta: MetaData) -> None:
+    """Adds the table of contacts that became part of others."""
+    Table(
+        "merged_contact",
+        meta,
+        Column("tenant_id", Uuid, nullable=False),
+        Column("merged_id", Uuid, nullable=False),
+        # Where it leads in one step, however many merges there were.
+        Column("kept_id", Uuid, nullable=False),
+        instant("merged_at"),
+        instant("erased_at", nullable=True),
+        PrimaryKeyConstraint("tenant_id", "merged_id"),
+        CheckConstraint("merged_id <> kept_id", name="leads_on"),
+        Index("ix_merged_contact_kept", "tenant_id", "kept_id"),
+        Index("ix_merged_contact_erased_at", "erased_at", postgresql_where=text("erased_at IS NOT NULL")),
+    )
+
+
 def create_erased_person(op: Operations, schema: str) -> None:
     """Creates the table of erased people, and the right of erasures to cut them out of the audit trail."""
     op.execute(_ERASED_PERSON.format(schema=schema))
@@ -47,6 +76,13 @@ def create_person_key(op: Operations, schema: str) -> None:
     """Creates the table of people's keys; a key that was deleted is wiped from its page within a minute."""
     op.execute(_PERSON_KEY.format(schema=schema))
     enable_rls(op, schema, "person_key")
+
+
+def create_merged_contact(op: Operations, schema: str) -> None:
+    """Creates the table of contacts that became part of others."""
+    for statement in _MERGED_CONTACT.format(schema=schema).strip().split(";\n"):
+        op.execute(statement)
+    enable_rls(op, schema, "merged_contact")
 
 
 _ERASED_PERSON = """
@@ -69,4 +105,18 @@ CREATE TABLE {schema}.person_key (
     secret uuid NOT NULL,
     CONSTRAINT pk_person_key PRIMARY KEY (tenant_id, contact_id)
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 0)
+"""
+
+_MERGED_CONTACT = """
+CREATE TABLE {schema}.merged_contact (
+    tenant_id uuid NOT NULL,
+    merged_id uuid NOT NULL,
+    kept_id uuid NOT NULL,
+    merged_at timestamptz NOT NULL,
+    erased_at timestamptz,
+    CONSTRAINT pk_merged_contact PRIMARY KEY (tenant_id, merged_id),
+    CONSTRAINT ck_merged_contact_leads_on CHECK (merged_id <> kept_id)
+);
+CREATE INDEX ix_merged_contact_kept ON {schema}.merged_contact (tenant_id, kept_id);
+CREATE INDEX ix_merged_contact_erased_at ON {schema}.merged_contact (erased_at) WHERE erased_at IS NOT NULL
 """

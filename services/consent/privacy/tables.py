@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.common.contact_data.tables import add_erased_person
+from services.common.contact_data.tables import add_erased_person, add_merged_contact
 from services.common.db.tables import instant
 from services.consent.schema import META, one_of
 
@@ -25,6 +25,7 @@ PIECE_BYTES = 262_144
 """Bytes of a piece before it is sealed; a download answers with as many at once."""
 
 add_erased_person(META)
+add_merged_contact(META)
 
 privacy_request = Table(
     "privacy_request",

@@ -1,0 +1,12 @@
+"""Contacts that became part of others: by which ids a person is known."""
+
+from alembic import op
+
+from services.common.contact_data.tables import create_merged_contact
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    create_merged_contact(op, "consent")
