@@ -31,7 +31,7 @@ ORDER BY contact_id, reference_id
 ON CONFLICT (tenant_id, contact_id, reference_id) DO UPDATE
     SET expires_at = greatest(known.expires_at, EXCLUDED.expires_at)
 RETURNING contact_id, reference_id, request_id
-"""  # noqa: S608 - names of columns
+"""
 
 
 async def ask(uow: UnitOfWork, askings: Sequence[Asking], expires_at: datetime) -> list[UUID]:
