@@ -242,3 +242,21 @@ class ContactAccountDeleted(_message.Message):
     inbound_event_id: str
     source: str
     def __init__(self, contact_id: _Optional[str] = ..., inbound_event_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
+class FeedbackReceived(_message.Message):
+    __slots__ = ("feedback_id", "contact_id", "rating", "low", "branch_id", "reference_id", "source")
+    FEEDBACK_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    RATING_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    feedback_id: str
+    contact_id: str
+    rating: int
+    low: bool
+    branch_id: str
+    reference_id: str
+    source: str
+    def __init__(self, feedback_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., rating: _Optional[int] = ..., low: _Optional[bool] = ..., branch_id: _Optional[str] = ..., reference_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
