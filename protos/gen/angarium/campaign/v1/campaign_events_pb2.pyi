@@ -4,6 +4,7 @@ from angarium.campaign.v1 import campaign_pb2 as _campaign_pb2
 from angarium.campaign.v1 import contact_pb2 as _contact_pb2
 from angarium.campaign.v1 import coupon_pb2 as _coupon_pb2
 from angarium.campaign.v1 import settings_service_pb2 as _settings_service_pb2
+from angarium.campaign.v1 import trigger_pb2 as _trigger_pb2
 from angarium.common.v1 import enums_pb2 as _enums_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import money_pb2 as _money_pb2
@@ -260,3 +261,9 @@ class FeedbackReceived(_message.Message):
     reference_id: str
     source: str
     def __init__(self, feedback_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., rating: _Optional[int] = ..., low: _Optional[bool] = ..., branch_id: _Optional[str] = ..., reference_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+
+class TriggersSettled(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[_trigger_pb2.TriggerHistoryEntry]
+    def __init__(self, entries: _Optional[_Iterable[_Union[_trigger_pb2.TriggerHistoryEntry, _Mapping]]] = ...) -> None: ...
