@@ -1,4 +1,4 @@
-"""Push devices of contacts, and what came of each of them in a try of a message (DEL-15, DEL-97)."""
+"""Push devices of contacts and staff, and what came of each of them in a try of a message (DEL-15, DEL-97)."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -32,6 +32,8 @@ push_device = Table(
     instant("last_seen_at"),
     instant("disabled_at", nullable=True),
     Column("disabled_reason", Text, nullable=False),
+    # Null for contacts; the person's id follows from it.
+    Column("staff_id", Text),
     PrimaryKeyConstraint("tenant_id", "device_id"),
     CheckConstraint("(platform >= 1) AND (platform <= 3)", name="platform"),
     CheckConstraint("(kind >= 1) AND (kind <= 4)", name="kind"),
