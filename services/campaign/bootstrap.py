@@ -1,7 +1,8 @@
 """Builds campaign: the only place where its parts are constructed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
 
 from redis.asyncio import Redis
 
@@ -16,6 +17,8 @@ from services.campaign.contact_data import data
 from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
 from services.campaign.intake import wiring as intake
+from services.campaign.notices import wiring as notice_wiring
+from services.campaign.notices.domain import Listener, Source
 from services.campaign.segments import handlers as segments
 from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
@@ -35,6 +38,8 @@ from services.common.rpc.client import Channels
 from services.common.service import Loop, Registration, Service
 
 NAME = "campaign"
+LISTENERS: Final[Mapping[Source, Listener]] = {}
+"""Who is told what became of notices."""
 
 
 @asynccontextmanager
@@ -67,6 +72,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         segment_wiring.keep,
                         confirmations.forget_old,
                         intake.forget_old,
+                        notice_wiring.forget_old,
                         *tenants.CLEANED,
                     ],
                     partitioned=(*campaigns.PARTITIONED, *segment_wiring.PARTITIONED),
@@ -91,6 +97,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 Loop("confirmations", ConfirmationWorker(database, channels).loop),
                 *campaigns.loops(database, channels, settings),
                 *inbound.loops,
+                *notice_wiring.loops(database, channels, notice_wiring.of(settings), LISTENERS),
                 *tenants.loops(database, channels),
             ],
             notes=jobs.notes,

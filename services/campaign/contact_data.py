@@ -16,6 +16,9 @@ from services.campaign.contacts.tables import CONTACT
 from services.campaign.coupons import records as coupons
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
+from services.campaign.notices import keeping as notice_keeping
+from services.campaign.notices import wiring as notice_wiring
+from services.campaign.notices.notices import Notices
 from services.campaign.orders import store as orders
 from services.campaign.segments import members
 from services.campaign.segments import store as segments
@@ -64,10 +67,11 @@ WHERE tenant_id = %(tenant_id)s AND recipient_id > %(after)s AND recipient_id <=
 """
 
 
-async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list[Erased]:
+async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices: Notices) -> list[Erased]:
     """Cuts the person out of inbound events, clears the contact and lets runs that stand at it stand beside it."""
-    # First, for the contact's own addresses find the events.
+    # First, for the contact's own addresses find the events and what was to be written to them.
     cut = await inbound.erase(uow, person)
+    written = await notice_keeping.erase(uow, person, notices)
     values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "now": uow.now()}
     cleared = await uow.execute(_ERASE, values)
     moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
@@ -78,6 +82,7 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
     used = await coupons.forget(uow, person.contact_id, person.tombstone_id)
     return [
         cut,
+        written,
         Erased("contact", anonymized=cleared),
         Erased("campaign_run", anonymized=moved),
         Erased("contact_activity", deleted=did),
@@ -89,6 +94,7 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents) -> list
 
 
 _NAMED: Final = (
+    "notice",
     "contact_activity",
     "segment_member",
     "contact_fact",
@@ -156,6 +162,7 @@ class _Memberships:
 def data(settings: CampaignSettings) -> ContactData:
     """Returns what is exported and forgotten of a person."""
     inbound = InboundEvents(settings.encryption_keys, settings.hash_keys)
+    notices = notice_wiring.of(settings)
     return ContactData(
         collections=(
             Rows(
@@ -201,10 +208,11 @@ def data(settings: CampaignSettings) -> ContactData:
                 "recipient_id AS message_id, run_id, state, reason, sent_at, delivered_at, complained, cost::text AS cost",
                 {"state": {int(state): state.name.lower() for state in RecipientState}},
             ),
+            notice_keeping.TOLD,
             inbound,
             audit_trail(),
         ),
-        erase=lambda uow, person: erase(uow, person, inbound),
+        erase=lambda uow, person: erase(uow, person, inbound, notices),
         remaining=remaining,
         sweeps=(Sweep("campaign_recipient", "recipient_id", _leave_ledger),),
     )

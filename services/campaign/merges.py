@@ -13,6 +13,7 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "coupon_code": (),
     "coupon_redemption": (),
     "coupon_reservation": (),
+    "notice": (),
     "segment_member": ("segment_id",),
 }
 ELSEWHERE: Final[Mapping[str, str]] = {

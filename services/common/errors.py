@@ -18,10 +18,11 @@ from typing import NamedTuple
 
 from grpc import StatusCode
 
-from services.common.reasons import DECISION_REASONS, REASONS, Reason
+from services.common.reasons import DECISION_REASONS, PASSING, REASONS, Reason
 
 __all__ = [
     "DECISION_REASONS",
+    "PASSING",
     "REASONS",
     "Precondition",
     "Reason",

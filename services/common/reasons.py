@@ -6,7 +6,7 @@ invalid argument, and a spent budget is a failed precondition (waiting a moment 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from grpc import StatusCode
 
@@ -151,3 +151,15 @@ DECISION_REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Reason of a decision to the reason of the error a single call answers with (SEC-123)."""
+
+PASSING: Final = frozenset(
+    {
+        "COMPLIANCE_UNAVAILABLE",
+        "DEADLINE_EXCEEDED",
+        "DEPENDENCY_UNAVAILABLE",
+        "INTERNAL",
+        "RATE_LIMITED",
+        "VERSION_CONFLICT",
+    }
+)
+"""Reasons that say nothing about what was asked: the same call may go well a moment later."""

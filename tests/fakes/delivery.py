@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from angarium.delivery.v1 import explain_service_pb2 as explain_pb
 from angarium.delivery.v1 import (
@@ -26,6 +27,7 @@ from tests.common.given import ReadyDatabase
 from tests.fakes.shelf import Shelf
 
 PENDING = message_pb2.Message.STATE_PENDING
+SKIPPED = message_pb2.Message.STATE_SKIPPED
 
 
 @dataclass
@@ -59,6 +61,8 @@ class FakeDelivery(
     is_deaf: bool = False
     page_size: int = 1000
     address: str = ""
+    stopped: dict[str, str] = field(default_factory=dict)
+    """Contacts or addresses that are skipped, and why."""
     shelf: Shelf = field(default_factory=Shelf)
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
@@ -66,6 +70,8 @@ class FakeDelivery(
 
     async def SendMessage(self, request: Any, context: Any) -> pb.SendMessageResponse:
         key = request.idempotency_key
+        if request.channels:
+            return await self._choose(request)
         batch = pb.SendBatchRequest(
             content=request.content, recipients=[request.recipient], idempotency_key=key
         )
@@ -177,7 +183,10 @@ class FakeDelivery(
         if self.keys.setdefault(key, digest) != digest:
             raise failed("IDEMPOTENCY_CONFLICT", "idempotency key was used with another request")
         response = pb.SendBatchResponse()
-        for index, recipient in enumerate(batch.recipients):
+        shared = [(batch.content, one) for one in batch.recipients]
+        for index, (content, recipient) in enumerate(
+            shared or [(one.content, one.recipient) for one in batch.items]
+        ):
             self.offered[recipient.message_id] += 1
             if recipient.address in self.refused:
                 error = invalid("recipients", "is not valid", self.refused[recipient.address])
@@ -185,9 +194,42 @@ class FakeDelivery(
             elif recipient.message_id in self.messages:
                 response.duplicate_count += 1
             else:
-                self.messages[recipient.message_id] = Accepted(batch.content, recipient)
+                accepted = self.messages[recipient.message_id] = Accepted(content, recipient)
                 response.accepted_count += 1
+                if reason := self._reason(recipient):
+                    accepted.state, accepted.reason = SKIPPED, reason
+                    response.stopped.add(index=index, state=SKIPPED, reason=reason)
         return response
+
+    async def _choose(self, request: Any) -> pb.SendMessageResponse:
+        """Takes the first channel that is offered, once for each cause."""
+        content = pb.MessageContent()
+        content.CopyFrom(request.content)
+        content.channel = request.channels[0]
+        recipient = pb.Recipient()
+        recipient.CopyFrom(request.recipient)
+        recipient.message_id = str(
+            uuid5(NAMESPACE_OID, f"{content.cause}{recipient.contact_id}{recipient.email}")
+        )
+        self._accept(
+            pb.SendBatchRequest(
+                content=content, recipients=[recipient], idempotency_key=request.idempotency_key
+            )
+        )
+        made = self.messages[recipient.message_id]
+        return pb.SendMessageResponse(
+            messages=[
+                pb.MessageResult(
+                    message_id=recipient.message_id,
+                    channel=content.channel,
+                    state=made.state,
+                    reason=made.reason,
+                )
+            ]
+        )
+
+    def _reason(self, recipient: pb.Recipient) -> str:
+        return self.stopped.get(recipient.contact_id) or self.stopped.get(recipient.address, "")
 
     def _tell(self, what: str, selector: pb.MessageSelector) -> int:
         if self.is_deaf:

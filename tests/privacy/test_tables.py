@@ -21,6 +21,7 @@ KNOWN = {
         "coupon_code",
         "coupon_redemption",
         "coupon_reservation",
+        "notice",
         "order_reference",
         "segment_member",
     },

@@ -32,7 +32,7 @@ from services.campaign.runs import store as runs
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, unavailable
+from services.common.errors import PASSING, ServiceError, unavailable
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 from services.common.rpc.status import from_status
@@ -44,17 +44,6 @@ CALL_SECONDS = 30.0
 ACTIVE = 1
 NO_CODE = "coupon_exhausted"
 """Why somebody was not written to for whom the coupon's pool had no code left."""
-_PASSING = frozenset(
-    {
-        "DEPENDENCY_UNAVAILABLE",
-        "COMPLIANCE_UNAVAILABLE",
-        "DEADLINE_EXCEEDED",
-        "VERSION_CONFLICT",
-        "RATE_LIMITED",
-    }
-    | {"INTERNAL"}
-)
-"""Reasons that say nothing about the block: it is tried again."""
 
 _handed_over = counter("campaign_recipients_handed_over_total", "Recipients handed to delivery.", ["channel"])
 _given_back = counter(
@@ -224,7 +213,7 @@ class HandOver:
         due_at = now if respell else now + backoff(block.attempts)
         async with self._database.tenant(plan.tenant_id) as uow:
             await store.give_back(uow, block, due_at, respell=respell)
-            if not respell and error.reason not in _PASSING:
+            if not respell and error.reason not in PASSING:
                 await pauses.pause_by_itself(uow, plan.campaign.campaign_id, "failure_rate")
 
 

@@ -18,7 +18,7 @@ from services.campaign.staff import alerts, store
 from services.campaign.staff.alerts import DueAlert
 from services.campaign.staff.domain import Filter, StaffMember
 from services.common.db.database import Database
-from services.common.errors import ServiceError
+from services.common.errors import PASSING, ServiceError
 from services.common.ids import uuid7_of
 from services.common.loops import repeat
 from services.common.retry import backoff
@@ -31,11 +31,6 @@ AT_ONCE: Final = 20
 WORTH: Final = timedelta(hours=24)
 """How long an alert is worth telling."""
 LONGEST_WAIT: Final = timedelta(minutes=10)
-
-_PASSING = frozenset(
-    {"DEPENDENCY_UNAVAILABLE", "DEADLINE_EXCEEDED", "VERSION_CONFLICT", "RATE_LIMITED", "INTERNAL"}
-)
-"""Reasons that say nothing about the alert: it is tried again."""
 
 
 class AlertWorker:
@@ -60,7 +55,7 @@ class AlertWorker:
         try:
             dropped = await self._hand_over(due)
         except ServiceError as error:
-            if error.reason in _PASSING:
+            if error.reason in PASSING:
                 wait = backoff(due.attempts, base=timedelta(seconds=1), cap=LONGEST_WAIT)
                 async with self._database.tenant(due.tenant_id) as uow:
                     await alerts.postpone(uow, due.alert_id, uow.now() + wait)

@@ -1,0 +1,209 @@
+"""SQL of notices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.campaign.notices.domain import State
+from services.common.db.sets import columns, unnest
+from services.common.db.uow import UnitOfWork
+
+KEPT: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notice that is to be handed over."""
+
+    tenant_id: UUID
+    notice_id: UUID
+    source: str
+    key: str
+    rule: str
+    contact_id: UUID | None
+    staff_id: str | None
+    language_code: str
+    time_zone: str
+    category: int
+    template: str
+    channels: Sequence[int]
+    mode: int
+    priority: int
+    fallback_channel: int
+    sealed: bytes
+    countdown_to: datetime | None
+    due_at: datetime
+    expires_at: datetime
+    attempts: int
+    correlation_key: str
+    correlation_id: str
+    event_id: UUID | None
+    branch_id: UUID | None
+    campaign_id: UUID | None
+    automation_run_id: UUID | None
+
+
+_DUE: Final = ", ".join(Due.__slots__)
+
+# Arrays inside a block are sent as their text.
+_FIELDS: Final[Mapping[str, str]] = {
+    "notice_id": "uuid",
+    "source": "text",
+    "key": "text",
+    "rule": "text",
+    "contact_id": "uuid",
+    "staff_id": "text",
+    "address_hashes": "text",
+    "language_code": "text",
+    "time_zone": "text",
+    "category": "smallint",
+    "template": "text",
+    "channels": "text",
+    "mode": "smallint",
+    "priority": "smallint",
+    "fallback_channel": "smallint",
+    "sealed": "bytea",
+    "countdown_to": "timestamptz",
+    "due_at": "timestamptz",
+    "expires_at": "timestamptz",
+    "correlation_key": "text",
+    "correlation_id": "text",
+    "event_id": "uuid",
+    "branch_id": "uuid",
+    "campaign_id": "uuid",
+    "automation_run_id": "uuid",
+}
+WRITTEN: Final = tuple(_FIELDS)
+_CASTS: Final = {"address_hashes": "::bytea[]", "channels": "::smallint[]"}
+
+_INSERT: Final = f"""
+INSERT INTO notice (tenant_id, {", ".join(_FIELDS)}, next_try_at, created_at, updated_at)
+SELECT %b, {", ".join(name + _CASTS.get(name, "") for name in _FIELDS)}, due_at, %b, %b
+FROM {unnest(_FIELDS)}
+ON CONFLICT (tenant_id, source, key) DO NOTHING
+"""
+
+
+async def insert(uow: UnitOfWork, rows: Sequence[Sequence[Any]]) -> int:
+    """Adds notices whose key is new; values stand in the order of WRITTEN."""
+    now = uow.now()
+    return await uow.execute(_INSERT, [uow.tenant_id, now, now, *columns(rows, len(_FIELDS))])
+
+
+# Each lane by itself, so that what is critical never waits behind a multitude that is not. What is to be cancelled at
+# delivery goes first: a later notice of the same key must not be cancelled with the former ones.
+_CLAIM: Final = f"""
+UPDATE notice AS n SET attempts = n.attempts + 1, next_try_at = %(until)s, updated_at = %(now)s
+FROM (
+    SELECT found.tenant_id, found.notice_id
+    FROM (VALUES (1), (2), (3), (4)) AS lane (priority)
+    CROSS JOIN LATERAL (
+        SELECT tenant_id, notice_id FROM notice
+        WHERE state = 'waiting' AND priority = lane.priority AND next_try_at <= %(now)s
+            AND NOT EXISTS (
+                SELECT FROM notice_cancellation AS c
+                WHERE c.tenant_id = notice.tenant_id AND c.correlation_key = notice.correlation_key
+            )
+        ORDER BY next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) AS found
+    LIMIT %(limit)s
+) AS next
+WHERE n.tenant_id = next.tenant_id AND n.notice_id = next.notice_id
+RETURNING {", ".join(f"n.{name}" for name in Due.__slots__)}
+"""
+
+
+async def claim(uow: UnitOfWork, lease: timedelta, limit: int) -> list[Due]:
+    """Takes what is due, for as long as the lease lasts; needs a unit of work across tenants."""
+    now = uow.now()
+    rows = await uow.fetch_all(_CLAIM, {"now": now, "until": now + lease, "limit": limit})
+    return [Due(*row) for row in rows]
+
+
+_SETTLED: Final = {"notice_id": "uuid", "state": "text", "reason": "text", "message_ids": "text"}
+_SETTLE: Final = f"""
+UPDATE notice AS n SET state = s.state, reason = s.reason, message_ids = s.message_ids::uuid[], sealed = NULL,
+    updated_at = %b
+FROM {unnest(_SETTLED, "s")}
+WHERE n.tenant_id = %b AND n.notice_id = s.notice_id AND n.state = 'waiting'
+RETURNING n.notice_id
+"""
+
+
+async def settle(uow: UnitOfWork, settled: Sequence[tuple[UUID, State, str, Sequence[UUID]]]) -> set[UUID]:
+    """Ends notices that wait, and returns which did; the others were ended by somebody else."""
+    rows = [(one, str(state), reason, _array(ids)) for one, state, reason, ids in settled]
+    # In the order in which the statement names its parameters.
+    found = await uow.fetch_all(_SETTLE, [uow.now(), *columns(rows, len(_SETTLED)), uow.tenant_id])
+    return {notice_id for (notice_id,) in found}
+
+
+async def postpone(uow: UnitOfWork, notice_ids: Sequence[UUID], until: datetime) -> None:
+    """Lets notices be tried again later."""
+    await uow.execute(
+        "UPDATE notice SET next_try_at = %s, updated_at = %s"
+        " WHERE tenant_id = %s AND notice_id = ANY(%s) AND state = 'waiting'",
+        (until, uow.now(), uow.tenant_id, list(notice_ids)),
+    )
+
+
+_CANCEL: Final = """
+UPDATE notice SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND state = 'waiting'
+    AND (%(rule)s = '' OR rule = %(rule)s)
+"""
+
+# Those on their way to delivery at this moment, and those that have reached it, can still be stopped there.
+_HANDED_OVER: Final = """
+SELECT EXISTS (
+    SELECT FROM notice
+    WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND expires_at > %(now)s
+        AND (state = 'sent' OR state = 'waiting' AND attempts > 0)
+)
+"""
+
+
+async def was_handed_over(uow: UnitOfWork, key: str) -> bool:
+    """Returns whether delivery may have messages of a key that still wait there."""
+    return bool(
+        await uow.fetch_value(_HANDED_OVER, {"tenant_id": uow.tenant_id, "key": key, "now": uow.now()})
+    )
+
+
+async def cancel(uow: UnitOfWork, key: str, reason: str, rule: str = "") -> int:
+    """Ends what waits under a correlation key, of one rule when it is named; returns how many did."""
+    return await uow.execute(
+        _CANCEL,
+        {"tenant_id": uow.tenant_id, "key": key, "reason": reason, "rule": rule, "now": uow.now()},
+    )
+
+
+async def move(uow: UnitOfWork, key: str, rule: str, due_at: datetime, expires_at: datetime) -> int:
+    """Gives what waits under a correlation key and rule another time; returns how many it was."""
+    return await uow.execute(
+        "UPDATE notice SET due_at = %(due)s, next_try_at = %(due)s, expires_at = %(expires)s, updated_at = %(now)s"
+        " WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND rule = %(rule)s AND state = 'waiting'",
+        {
+            "tenant_id": uow.tenant_id,
+            "key": key,
+            "rule": rule,
+            "due": due_at,
+            "expires": expires_at,
+            "now": uow.now(),
+        },
+    )
+
+
+async def delete_old(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Removes settled notices made before an instant; needs a unit of work across tenants."""
+    return await uow.execute(
+        "DELETE FROM notice WHERE (tenant_id, notice_id) IN (SELECT tenant_id, notice_id FROM notice"
+        " WHERE created_at < %s AND state <> 'waiting' LIMIT %s)",
+        (before, limit),
+    )
+
+
+def _array(ids: Sequence[UUID]) -> str:
+    return f"{{{','.join(map(str, ids))}}}"
