@@ -9,7 +9,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from angarium.options.v1 import options_pb2
 from services.common.rpc.context import Caller
-from services.common.security.permissions import PERMISSION_ROLES
+from services.common.security.permissions import PERMISSION_ROLES, STAFF_ROLES
 
 
 class ContractError(Exception):
@@ -18,17 +18,21 @@ class ContractError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The access rule of one method: a permission, calling services, or anybody."""
+    """The access rule of one method: a permission, calling services, staff for what is theirs, or anybody."""
 
     permission: str
     services: frozenset[str]
     public: bool
     roles: frozenset[str]
     """The roles that have the permission."""
+    staff: bool = False
+    """People who work for the tenant may call, for what is their own."""
 
     def admits(self, caller: Caller) -> bool:
         """Returns whether the caller may call; silence means no."""
         if caller.service is not None and caller.service in self.services:
+            return True
+        if self.staff and caller.kind == "person" and caller.tenant_id and not STAFF_ROLES.isdisjoint(caller.roles):
             return True
         return not self.roles.isdisjoint(caller.roles)
 
@@ -49,4 +53,5 @@ def access_of(method: MethodDescriptor) -> Access:
         services=frozenset(rule.services),
         public=rule.public,
         roles=PERMISSION_ROLES.get(rule.permission, frozenset()),
+        staff=rule.staff,
     )

@@ -16,7 +16,8 @@ def device(one: Device) -> pb.Device:
     """Returns a device; its token is never shown."""
     return pb.Device(
         device_id=str(one.device_id),
-        contact_id=str(one.contact_id),
+        contact_id="" if one.staff_id else str(one.contact_id),
+        staff_id=one.staff_id or "",
         platform=wire(one.platform),
         token_kind=wire(one.kind),
         app_id=one.app_id,

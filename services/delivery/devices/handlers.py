@@ -23,6 +23,7 @@ from services.delivery.devices.domain import Kind, Platform, Refused
 from services.delivery.devices.sealing import Token, aad_of_device, sealed
 from services.delivery.devices.store import Device
 from services.delivery.providers.webpush.encryption import point
+from services.delivery.subjects import Subject
 
 _ZONES = available_timezones()
 
@@ -39,14 +40,15 @@ class Devices:
 
 
 async def register(
-    deps: Devices, uow: UnitOfWork, contact_id: UUID, request: pb.RegisterDeviceRequest
+    deps: Devices, uow: UnitOfWork, subject: Subject, request: pb.RegisterDeviceRequest
 ) -> Device:
-    """Stores a device, or that it is still there; its token belongs to this contact from now on."""
+    """Stores a device, or that it is still there; its token belongs to this person from now on."""
     platform = Platform(request.platform)
     kind = domain.kind_of(platform, request.token_kind)
     token = _token(deps.guard, kind, request)
     if request.time_zone and request.time_zone not in _ZONES:
         raise invalid("time_zone", "must be an IANA time zone")
+    contact_id = subject.id
     ring = await person_keys.keyring(uow, deps.hash_keys, [contact_id])
     if contact_id in ring.erased:
         raise not_found("contact", contact_id)
@@ -59,6 +61,7 @@ async def register(
         {
             "device_id": device_id,
             "contact_id": contact_id,
+            "staff_id": subject.staff_id or None,
             "platform": int(platform),
             "kind": int(kind),
             "app_id": request.app_id,

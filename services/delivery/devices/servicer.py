@@ -1,13 +1,13 @@
-"""DeviceService: where contacts get push messages."""
+"""DeviceService: where contacts and staff get push messages."""
 
 from typing import Any
 
 from angarium.delivery.v1 import device_service_pb2 as pb
 from angarium.delivery.v1 import device_service_pb2_grpc as grpc_pb
 from services.common.rpc.context import tenant
-from services.common.rpc.ownership import own_contact
 from services.delivery.devices import convert, handlers
 from services.delivery.devices.handlers import Devices
+from services.delivery.subjects import own
 
 
 class DeviceServicer(grpc_pb.DeviceServiceServicer):
@@ -19,20 +19,20 @@ class DeviceServicer(grpc_pb.DeviceServiceServicer):
     async def RegisterDevice(
         self, request: pb.RegisterDeviceRequest, context: Any
     ) -> pb.RegisterDeviceResponse:
-        contact_id = own_contact(request.contact_id)
+        subject = own(tenant(), request.contact_id)
         async with self._devices.database.tenant(tenant()) as uow:
-            found = await handlers.register(self._devices, uow, contact_id, request)
+            found = await handlers.register(self._devices, uow, subject, request)
         return pb.RegisterDeviceResponse(device=convert.device(found))
 
     async def UnregisterDevice(
         self, request: pb.UnregisterDeviceRequest, context: Any
     ) -> pb.UnregisterDeviceResponse:
-        contact_id = own_contact(request.contact_id)
+        subject = own(tenant(), request.contact_id)
         async with self._devices.database.tenant(tenant()) as uow:
-            was_registered = await handlers.unregister(self._devices, uow, contact_id, request)
+            was_registered = await handlers.unregister(self._devices, uow, subject.id, request)
         return pb.UnregisterDeviceResponse(was_registered=was_registered)
 
     async def ListDevices(self, request: pb.ListDevicesRequest, context: Any) -> pb.ListDevicesResponse:
-        contact_id = own_contact(request.contact_id)
+        subject = own(tenant(), request.contact_id)
         async with self._devices.database.tenant(tenant()) as uow:
-            return await handlers.page(uow, contact_id, request)
+            return await handlers.page(uow, subject.id, request)

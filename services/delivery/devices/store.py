@@ -10,7 +10,7 @@ from services.delivery import columns
 from services.delivery.devices.domain import MOST_DEVICES
 
 _COLUMNS = """device_id, contact_id, platform, kind, app_id, language_code, time_zone, created_at, last_seen_at,
-    disabled_at, disabled_reason"""
+    disabled_at, disabled_reason, staff_id"""
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('delivery.device', 0) # %s)"
 
@@ -28,13 +28,14 @@ WHERE tenant_id = %(tenant_id)s AND app_id = %(app_id)s AND token_hash = ANY (%(
 _PUT = f"""
 INSERT INTO push_device (
     tenant_id, device_id, contact_id, platform, kind, app_id, token_hash, sealed, language_code, time_zone, created_at,
-    last_seen_at, disabled_reason)
+    last_seen_at, disabled_reason, staff_id)
 VALUES (%(tenant_id)s, %(device_id)s, %(contact_id)s, %(platform)s, %(kind)s, %(app_id)s, %(token_hash)s, %(sealed)s,
-    %(language_code)s, %(time_zone)s, %(now)s, %(now)s, '')
+    %(language_code)s, %(time_zone)s, %(now)s, %(now)s, '', %(staff_id)s)
 ON CONFLICT (tenant_id, app_id, token_hash) DO UPDATE
 SET device_id = excluded.device_id, contact_id = excluded.contact_id, platform = excluded.platform,
     kind = excluded.kind, sealed = excluded.sealed, language_code = excluded.language_code,
-    time_zone = excluded.time_zone, last_seen_at = excluded.last_seen_at, disabled_at = NULL, disabled_reason = ''
+    time_zone = excluded.time_zone, last_seen_at = excluded.last_seen_at, disabled_at = NULL, disabled_reason = '',
+    staff_id = excluded.staff_id
 RETURNING {_COLUMNS}
 """
 
@@ -55,7 +56,7 @@ WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND (%(after)s::
 ORDER BY device_id DESC LIMIT %(limit)s
 """
 
-# As probes, one per contact: as a join, all devices of the tenant might be read.
+# The id of a contact, or the one of a staff member. As probes, one per person: as a join, all devices of the tenant might be read.
 _ENABLED = f"""
 SELECT uuid_send(r.id), d.device_id, d.kind, d.app_id, d.sealed, d.last_seen_at, uuid_send(k.secret)
 FROM unnest(%(contacts)b::uuid[]) AS r (id)
@@ -116,6 +117,7 @@ class Device(NamedTuple):
     last_seen_at: datetime
     disabled_at: datetime | None
     disabled_reason: str
+    staff_id: str | None
 
 
 class Reachable(NamedTuple):
@@ -189,6 +191,11 @@ async def put(uow: UnitOfWork, row: dict[str, object]) -> Device:
     leave = {"tenant_id": uow.tenant_id, "contact_id": row["contact_id"], "most": MOST_DEVICES}
     _, stored, _ = await uow.run_together((_REHASH, params), (_PUT, params), (_LEAVE, leave))
     return Device(*stored.rows[0])
+
+
+async def leave_oldest(uow: UnitOfWork, contact_id: UUID) -> None:
+    """Removes what a contact has beyond the most devices one may have."""
+    await uow.execute(_LEAVE, {"tenant_id": uow.tenant_id, "contact_id": contact_id, "most": MOST_DEVICES})
 
 
 async def remove(uow: UnitOfWork, contact_id: UUID, device_id: UUID) -> bool:

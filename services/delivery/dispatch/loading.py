@@ -18,6 +18,7 @@ from services.delivery.messages.convert import unpacked_content
 from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel, Lane, Origin, State
 from services.delivery.messages.sealing import Record, aad_of_chunk, aad_of_content
 from services.delivery.providers import Device
+from services.delivery.subjects import Subject, of_staff
 from services.delivery.turns import in_turns
 
 # By the ids themselves, never between the lowest and the highest: those of one block of a run lie scattered among those of
@@ -213,9 +214,10 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
             record = recipients[content_id, position // CHUNK][position % CHUNK]
             opened = sealing.recipient(record, secret, content_id, position)
             recipient = opened or pb.Recipient()
-            if content.channel is Channel.IN_APP and contact_id is not None:
-                # An inbox is the contact's own; no address leads to it.
-                recipient.address = str(UUID(bytes=contact_id))
+            if content.channel is Channel.IN_APP:
+                # An inbox is somebody's own; no address that a caller gives leads to it.
+                subject = _subject(uow, contact_id, recipient)
+                recipient.address = subject.address if subject else ""
             item = Item(
                 message_id,
                 contact_id,
@@ -262,12 +264,25 @@ async def _reveal(
 
 
 async def _find_devices(uow: UnitOfWork, envelope: Envelope, items: Sequence[Item]) -> None:
-    """Notes the devices that push messages go to, read in one statement for all contacts."""
-    pushed = [item for item in items if item.content.channel is Channel.PUSH and item.contact_id]
-    if pushed:
-        devices = await devices_of(uow, envelope, [item.contact_id for item in pushed if item.contact_id])
-        for item in pushed:
-            item.devices = devices.get(item.contact_id or b"", ())
+    """Notes the devices that push messages go to, read in one statement for all their people."""
+    pushed = [item for item in items if item.content.channel is Channel.PUSH]
+    if not pushed:
+        return
+    found = [(item, _subject(uow, item.contact_id, item.recipient)) for item in pushed]
+    people = {item.message_id: subject.id.bytes for item, subject in found if subject}
+    devices = await devices_of(uow, envelope, list(people.values()))
+    for item in pushed:
+        item.devices = devices.get(people.get(item.message_id, b""), ())
+
+
+def _subject(uow: UnitOfWork, contact_id: bytes | None, recipient: pb.Recipient) -> Subject | None:
+    """Returns whose inbox or devices a message goes to; None where it was sent to nobody in particular."""
+    if contact_id is not None:
+        return Subject(UUID(bytes=contact_id))
+    if not recipient.staff_id:
+        return None
+    assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+    return of_staff(uow.tenant_id, recipient.staff_id)
 
 
 def bounds(ids: Sequence[bytes]) -> dict[str, UUID]:

@@ -21,7 +21,7 @@ _BLOCK: Final = 100
 
 
 class Inboxes:
-    """The inboxes of contacts."""
+    """The inboxes of contacts and staff; each is known by the id of its person."""
 
     def __init__(self, database: Database, envelope: Envelope, hub: Hub) -> None:
         self._database = database

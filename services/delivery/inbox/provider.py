@@ -26,6 +26,7 @@ from services.delivery.providers import (
 )
 from services.delivery.providers.base import CAMPAIGN_ARGUMENT, MESSAGE_ARGUMENT
 from services.delivery.providers.carried import Carried
+from services.delivery.subjects import Subject, of_address
 
 ERASED: Final = "contact_erased"
 
@@ -55,11 +56,16 @@ class InboxProvider(Carried):
 
     async def _put(self, uow: UnitOfWork, block: Block) -> set[UUID]:
         """Stores what is new and returns the messages whose people were erased."""
-        people = {one.message_id: UUID(one.address) for one in block.outgoing}
+        subjects = {one.message_id: self._subject(uow, one.address) for one in block.outgoing}
+        people = {message_id: subject.id for message_id, subject in subjects.items()}
         ring = await person_keys.keyring(uow, self._hash_keys, list(people.values()))
         going = [one for one in block.outgoing if people[one.message_id] in ring.secrets]
         plain = [
-            sealing.seal(_words(block, one), one.message_id, ring.secrets[people[one.message_id]])
+            sealing.seal(
+                _words(block, one, subjects[one.message_id]),
+                one.message_id,
+                ring.secrets[people[one.message_id]],
+            )
             for one in going
         ]
         sealed = await self._envelope.seal_many(uow, plain, [sealing.aad(one.message_id) for one in going])
@@ -77,9 +83,15 @@ class InboxProvider(Carried):
             )
         return people.keys() - {one.item_id for one in items}
 
+    @staticmethod
+    def _subject(uow: UnitOfWork, address: str) -> Subject:
+        assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
+        return of_address(uow.tenant_id, address)
 
-def _words(block: Block, one: Outgoing) -> pb.InboxItem:
+
+def _words(block: Block, one: Outgoing, subject: Subject) -> pb.InboxItem:
     item = pb.InboxItem(
+        staff_id=subject.staff_id,
         title=block.content.join(one.slots, "subject"),
         body=block.content.join(one.slots, "text"),
         action_url=one.action_url,

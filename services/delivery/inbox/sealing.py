@@ -40,7 +40,9 @@ async def opened(uow: UnitOfWork, envelope: Envelope, rows: Sequence[Row]) -> li
 
 
 def _item(row: Row, item: pb.InboxItem) -> pb.InboxItem:
-    item.item_id, item.contact_id = str(row.item_id), str(row.contact_id)
+    item.item_id = str(row.item_id)
+    if not item.staff_id:
+        item.contact_id = str(row.contact_id)
     item.category, item.group_key = wire(Category(row.category)), row.group_key
     item.create_time.FromDatetime(row.created_at)
     item.expire_time.FromDatetime(row.expires_at)

@@ -1,4 +1,4 @@
-"""InboxService: what a contact finds inside an app."""
+"""InboxService: what a contact or staff member finds inside an app."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,12 +7,12 @@ from uuid import UUID
 from angarium.delivery.v1 import inbox_service_pb2 as pb
 from angarium.delivery.v1 import inbox_service_pb2_grpc as grpc_pb
 from services.common.rpc.context import tenant
-from services.common.rpc.ownership import own_contact
 from services.delivery.inbox.handlers import Inboxes
+from services.delivery.subjects import own
 
 
 class InboxServicer(grpc_pb.InboxServiceServicer):
-    """Answers calls about inboxes; a contact's credential reaches its own only."""
+    """Answers calls about inboxes; the credential of a contact or of staff reaches their own only."""
 
     def __init__(self, inboxes: Inboxes) -> None:
         self._inboxes = inboxes
@@ -20,32 +20,32 @@ class InboxServicer(grpc_pb.InboxServiceServicer):
     async def ListInboxItems(
         self, request: pb.ListInboxItemsRequest, context: Any
     ) -> pb.ListInboxItemsResponse:
-        return await self._inboxes.items(tenant(), own_contact(request.contact_id), request)
+        return await self._inboxes.items(tenant(), own(tenant(), request.contact_id).id, request)
 
     async def CountUnread(self, request: pb.CountUnreadRequest, context: Any) -> pb.CountUnreadResponse:
-        count = await self._inboxes.unread(tenant(), own_contact(request.contact_id))
+        count = await self._inboxes.unread(tenant(), own(tenant(), request.contact_id).id)
         return pb.CountUnreadResponse(unread_count=count)
 
     async def MarkRead(self, request: pb.MarkReadRequest, context: Any) -> pb.MarkReadResponse:
         ids = [UUID(one) for one in request.item_ids]
-        count, left = await self._inboxes.mark_read(tenant(), own_contact(request.contact_id), ids)
+        count, left = await self._inboxes.mark_read(tenant(), own(tenant(), request.contact_id).id, ids)
         return pb.MarkReadResponse(read_count=count, unread_count=left)
 
     async def MarkAllRead(self, request: pb.MarkAllReadRequest, context: Any) -> pb.MarkAllReadResponse:
-        count, _ = await self._inboxes.mark_read(tenant(), own_contact(request.contact_id), None)
+        count, _ = await self._inboxes.mark_read(tenant(), own(tenant(), request.contact_id).id, None)
         return pb.MarkAllReadResponse(read_count=count)
 
     async def ArchiveInboxItem(
         self, request: pb.ArchiveInboxItemRequest, context: Any
     ) -> pb.ArchiveInboxItemResponse:
-        contact_id = own_contact(request.contact_id)
+        contact_id = own(tenant(), request.contact_id).id
         item = await self._inboxes.archive(tenant(), contact_id, UUID(request.item_id))
         return pb.ArchiveInboxItemResponse(item=item)
 
     async def WatchInbox(
         self, request: pb.WatchInboxRequest, context: Any
     ) -> AsyncIterator[pb.WatchInboxResponse]:
-        tenant_id, contact_id = tenant(), own_contact(request.contact_id)
+        tenant_id, contact_id = tenant(), own(tenant(), request.contact_id).id
         position = await self._inboxes.start(tenant_id, contact_id, request.resume_token)
         # From here on nothing is missed, and the caller learns it before anything happens.
         await context.send_initial_metadata(())

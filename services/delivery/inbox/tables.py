@@ -1,4 +1,4 @@
-"""Inboxes of contacts, and what lies in them (DEL-14)."""
+"""Inboxes of contacts and staff, and what lies in them (DEL-14)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +16,7 @@ from sqlalchemy import (
 from services.common.db.tables import instant
 from services.delivery.schema import META
 
+# `contact_id` is the id of a contact, or the one of a staff member.
 contact_inbox = Table(
     "contact_inbox",
     META,

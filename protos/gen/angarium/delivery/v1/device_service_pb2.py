@@ -27,7 +27,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)angarium/delivery/v1/device_service.proto\x12\x14\x61ngarium.delivery.v1\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x80\x03\n\x06\x44\x65vice\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x30\n\x08platform\x18\x03 \x01(\x0e\x32\x1e.angarium.delivery.v1.Platform\x12\x33\n\ntoken_kind\x18\x04 \x01(\x0e\x32\x1f.angarium.delivery.v1.TokenKind\x12\x0e\n\x06\x61pp_id\x18\x05 \x01(\t\x12\x15\n\rlanguage_code\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x64isabled_reason\x18\x0b \x01(\t\"G\n\x0bWebPushKeys\x12\x1c\n\x06p256dh\x18\x01 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x10W\x18X\x12\x1a\n\x04\x61uth\x18\x02 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x10\x16\x18\x18\"\xa6\x03\n\x15RegisterDeviceRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12<\n\x08platform\x18\x02 \x01(\x0e\x32\x1e.angarium.delivery.v1.PlatformB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x05token\x18\x03 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80 \x12.\n\x06\x61pp_id\x18\x04 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18\xc8\x01\x32\x12^[A-Za-z0-9._:-]+$\x12=\n\ntoken_kind\x18\x05 \x01(\x0e\x32\x1f.angarium.delivery.v1.TokenKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\rweb_push_keys\x18\x06 \x01(\x0b\x32!.angarium.delivery.v1.WebPushKeys\x12K\n\rlanguage_code\x18\x07 \x01(\tB4\xbaH1r,2*^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$\xd8\x01\x01\x12\x1a\n\ttime_zone\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x16RegisterDeviceResponse\x12,\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x1c.angarium.delivery.v1.Device\"\xa5\x01\n\x17UnregisterDeviceRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tdevice_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x39\n\x0c\x64\x65vice_token\x18\x03 \x01(\x0b\x32!.angarium.delivery.v1.DeviceTokenH\x00\x42\x0f\n\x06\x64\x65vice\x12\x05\xbaH\x02\x08\x01\"G\n\x0b\x44\x65viceToken\x12\x1a\n\x06\x61pp_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\x05token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80 \"2\n\x18UnregisterDeviceResponse\x12\x16\n\x0ewas_registered\x18\x01 \x01(\x08\"h\n\x12ListDevicesRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x13ListDevicesResponse\x12-\n\x07\x64\x65vices\x18\x01 \x03(\x0b\x32\x1c.angarium.delivery.v1.Device\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*^\n\x08Platform\x12\x18\n\x14PLATFORM_UNSPECIFIED\x10\x00\x12\x10\n\x0cPLATFORM_IOS\x10\x01\x12\x14\n\x10PLATFORM_ANDROID\x10\x02\x12\x10\n\x0cPLATFORM_WEB\x10\x03*\x90\x01\n\tTokenKind\x12\x1a\n\x16TOKEN_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TOKEN_KIND_FCM_TOKEN\x10\x01\x12\x1f\n\x1bTOKEN_KIND_FCM_INSTALLATION\x10\x02\x12\x13\n\x0fTOKEN_KIND_APNS\x10\x03\x12\x17\n\x13TOKEN_KIND_WEB_PUSH\x10\x04\x32\x8d\x03\n\rDeviceService\x12}\n\x0eRegisterDevice\x12+.angarium.delivery.v1.RegisterDeviceRequest\x1a,.angarium.delivery.v1.RegisterDeviceResponse\"\x10\xaa\xd4\x18\x0c\n\ndevice.own\x12\x83\x01\n\x10UnregisterDevice\x12-.angarium.delivery.v1.UnregisterDeviceRequest\x1a..angarium.delivery.v1.UnregisterDeviceResponse\"\x10\xaa\xd4\x18\x0c\n\ndevice.own\x12w\n\x0bListDevices\x12(.angarium.delivery.v1.ListDevicesRequest\x1a).angarium.delivery.v1.ListDevicesResponse\"\x13\x90\x02\x01\xaa\xd4\x18\x0c\n\ndevice.ownb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)angarium/delivery/v1/device_service.proto\x12\x14\x61ngarium.delivery.v1\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x03\n\x06\x44\x65vice\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x30\n\x08platform\x18\x03 \x01(\x0e\x32\x1e.angarium.delivery.v1.Platform\x12\x33\n\ntoken_kind\x18\x04 \x01(\x0e\x32\x1f.angarium.delivery.v1.TokenKind\x12\x0e\n\x06\x61pp_id\x18\x05 \x01(\t\x12\x15\n\rlanguage_code\x18\x06 \x01(\t\x12\x11\n\ttime_zone\x18\x07 \x01(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_seen_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0f\x64isabled_reason\x18\x0b \x01(\t\x12\x10\n\x08staff_id\x18\x0c \x01(\t\"G\n\x0bWebPushKeys\x12\x1c\n\x06p256dh\x18\x01 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x10W\x18X\x12\x1a\n\x04\x61uth\x18\x02 \x01(\tB\x0c\x80\x01\x01\xbaH\x06r\x04\x10\x16\x18\x18\"\xa6\x03\n\x15RegisterDeviceRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12<\n\x08platform\x18\x02 \x01(\x0e\x32\x1e.angarium.delivery.v1.PlatformB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1c\n\x05token\x18\x03 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80 \x12.\n\x06\x61pp_id\x18\x04 \x01(\tB\x1e\xbaH\x1br\x19\x10\x01\x18\xc8\x01\x32\x12^[A-Za-z0-9._:-]+$\x12=\n\ntoken_kind\x18\x05 \x01(\x0e\x32\x1f.angarium.delivery.v1.TokenKindB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x38\n\rweb_push_keys\x18\x06 \x01(\x0b\x32!.angarium.delivery.v1.WebPushKeys\x12K\n\rlanguage_code\x18\x07 \x01(\tB4\xbaH1r,2*^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$\xd8\x01\x01\x12\x1a\n\ttime_zone\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x16RegisterDeviceResponse\x12,\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x1c.angarium.delivery.v1.Device\"\xa5\x01\n\x17UnregisterDeviceRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tdevice_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x00\x12\x39\n\x0c\x64\x65vice_token\x18\x03 \x01(\x0b\x32!.angarium.delivery.v1.DeviceTokenH\x00\x42\x0f\n\x06\x64\x65vice\x12\x05\xbaH\x02\x08\x01\"G\n\x0b\x44\x65viceToken\x12\x1a\n\x06\x61pp_id\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\x05token\x18\x02 \x01(\tB\r\x80\x01\x01\xbaH\x07r\x05\x10\x01\x18\x80 \"2\n\x18UnregisterDeviceResponse\x12\x16\n\x0ewas_registered\x18\x01 \x01(\x08\"h\n\x12ListDevicesRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x03 \x01(\t\"]\n\x13ListDevicesResponse\x12-\n\x07\x64\x65vices\x18\x01 \x03(\x0b\x32\x1c.angarium.delivery.v1.Device\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*^\n\x08Platform\x12\x18\n\x14PLATFORM_UNSPECIFIED\x10\x00\x12\x10\n\x0cPLATFORM_IOS\x10\x01\x12\x14\n\x10PLATFORM_ANDROID\x10\x02\x12\x10\n\x0cPLATFORM_WEB\x10\x03*\x90\x01\n\tTokenKind\x12\x1a\n\x16TOKEN_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14TOKEN_KIND_FCM_TOKEN\x10\x01\x12\x1f\n\x1bTOKEN_KIND_FCM_INSTALLATION\x10\x02\x12\x13\n\x0fTOKEN_KIND_APNS\x10\x03\x12\x17\n\x13TOKEN_KIND_WEB_PUSH\x10\x04\x32\x93\x03\n\rDeviceService\x12\x7f\n\x0eRegisterDevice\x12+.angarium.delivery.v1.RegisterDeviceRequest\x1a,.angarium.delivery.v1.RegisterDeviceResponse\"\x12\xaa\xd4\x18\x0e\n\ndevice.own \x01\x12\x85\x01\n\x10UnregisterDevice\x12-.angarium.delivery.v1.UnregisterDeviceRequest\x1a..angarium.delivery.v1.UnregisterDeviceResponse\"\x12\xaa\xd4\x18\x0e\n\ndevice.own \x01\x12y\n\x0bListDevices\x12(.angarium.delivery.v1.ListDevicesRequest\x1a).angarium.delivery.v1.ListDevicesResponse\"\x15\x90\x02\x01\xaa\xd4\x18\x0e\n\ndevice.own \x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,33 +67,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDEVICESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDEVICESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_DEVICESERVICE'].methods_by_name['RegisterDevice']._loaded_options = None
-  _globals['_DEVICESERVICE'].methods_by_name['RegisterDevice']._serialized_options = b'\252\324\030\014\n\ndevice.own'
+  _globals['_DEVICESERVICE'].methods_by_name['RegisterDevice']._serialized_options = b'\252\324\030\016\n\ndevice.own \001'
   _globals['_DEVICESERVICE'].methods_by_name['UnregisterDevice']._loaded_options = None
-  _globals['_DEVICESERVICE'].methods_by_name['UnregisterDevice']._serialized_options = b'\252\324\030\014\n\ndevice.own'
+  _globals['_DEVICESERVICE'].methods_by_name['UnregisterDevice']._serialized_options = b'\252\324\030\016\n\ndevice.own \001'
   _globals['_DEVICESERVICE'].methods_by_name['ListDevices']._loaded_options = None
-  _globals['_DEVICESERVICE'].methods_by_name['ListDevices']._serialized_options = b'\220\002\001\252\324\030\014\n\ndevice.own'
-  _globals['_PLATFORM']._serialized_start=1615
-  _globals['_PLATFORM']._serialized_end=1709
-  _globals['_TOKENKIND']._serialized_start=1712
-  _globals['_TOKENKIND']._serialized_end=1856
+  _globals['_DEVICESERVICE'].methods_by_name['ListDevices']._serialized_options = b'\220\002\001\252\324\030\016\n\ndevice.own \001'
+  _globals['_PLATFORM']._serialized_start=1633
+  _globals['_PLATFORM']._serialized_end=1727
+  _globals['_TOKENKIND']._serialized_start=1730
+  _globals['_TOKENKIND']._serialized_end=1874
   _globals['_DEVICE']._serialized_start=165
-  _globals['_DEVICE']._serialized_end=549
-  _globals['_WEBPUSHKEYS']._serialized_start=551
-  _globals['_WEBPUSHKEYS']._serialized_end=622
-  _globals['_REGISTERDEVICEREQUEST']._serialized_start=625
-  _globals['_REGISTERDEVICEREQUEST']._serialized_end=1047
-  _globals['_REGISTERDEVICERESPONSE']._serialized_start=1049
-  _globals['_REGISTERDEVICERESPONSE']._serialized_end=1119
-  _globals['_UNREGISTERDEVICEREQUEST']._serialized_start=1122
-  _globals['_UNREGISTERDEVICEREQUEST']._serialized_end=1287
-  _globals['_DEVICETOKEN']._serialized_start=1289
-  _globals['_DEVICETOKEN']._serialized_end=1360
-  _globals['_UNREGISTERDEVICERESPONSE']._serialized_start=1362
-  _globals['_UNREGISTERDEVICERESPONSE']._serialized_end=1412
-  _globals['_LISTDEVICESREQUEST']._serialized_start=1414
-  _globals['_LISTDEVICESREQUEST']._serialized_end=1518
-  _globals['_LISTDEVICESRESPONSE']._serialized_start=1520
-  _globals['_LISTDEVICESRESPONSE']._serialized_end=1613
-  _globals['_DEVICESERVICE']._serialized_start=1859
-  _globals['_DEVICESERVICE']._serialized_end=2256
+  _globals['_DEVICE']._serialized_end=567
+  _globals['_WEBPUSHKEYS']._serialized_start=569
+  _globals['_WEBPUSHKEYS']._serialized_end=640
+  _globals['_REGISTERDEVICEREQUEST']._serialized_start=643
+  _globals['_REGISTERDEVICEREQUEST']._serialized_end=1065
+  _globals['_REGISTERDEVICERESPONSE']._serialized_start=1067
+  _globals['_REGISTERDEVICERESPONSE']._serialized_end=1137
+  _globals['_UNREGISTERDEVICEREQUEST']._serialized_start=1140
+  _globals['_UNREGISTERDEVICEREQUEST']._serialized_end=1305
+  _globals['_DEVICETOKEN']._serialized_start=1307
+  _globals['_DEVICETOKEN']._serialized_end=1378
+  _globals['_UNREGISTERDEVICERESPONSE']._serialized_start=1380
+  _globals['_UNREGISTERDEVICERESPONSE']._serialized_end=1430
+  _globals['_LISTDEVICESREQUEST']._serialized_start=1432
+  _globals['_LISTDEVICESREQUEST']._serialized_end=1536
+  _globals['_LISTDEVICESRESPONSE']._serialized_start=1538
+  _globals['_LISTDEVICESRESPONSE']._serialized_end=1631
+  _globals['_DEVICESERVICE']._serialized_start=1877
+  _globals['_DEVICESERVICE']._serialized_end=2280
 # @@protoc_insertion_point(module_scope)

@@ -37,7 +37,7 @@ TOKEN_KIND_APNS: TokenKind
 TOKEN_KIND_WEB_PUSH: TokenKind
 
 class Device(_message.Message):
-    __slots__ = ("device_id", "contact_id", "platform", "token_kind", "app_id", "language_code", "time_zone", "create_time", "last_seen_time", "disable_time", "disabled_reason")
+    __slots__ = ("device_id", "contact_id", "platform", "token_kind", "app_id", "language_code", "time_zone", "create_time", "last_seen_time", "disable_time", "disabled_reason", "staff_id")
     DEVICE_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +49,7 @@ class Device(_message.Message):
     LAST_SEEN_TIME_FIELD_NUMBER: _ClassVar[int]
     DISABLE_TIME_FIELD_NUMBER: _ClassVar[int]
     DISABLED_REASON_FIELD_NUMBER: _ClassVar[int]
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     device_id: str
     contact_id: str
     platform: Platform
@@ -60,7 +61,8 @@ class Device(_message.Message):
     last_seen_time: _timestamp_pb2.Timestamp
     disable_time: _timestamp_pb2.Timestamp
     disabled_reason: str
-    def __init__(self, device_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., platform: _Optional[_Union[Platform, str]] = ..., token_kind: _Optional[_Union[TokenKind, str]] = ..., app_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disabled_reason: _Optional[str] = ...) -> None: ...
+    staff_id: str
+    def __init__(self, device_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., platform: _Optional[_Union[Platform, str]] = ..., token_kind: _Optional[_Union[TokenKind, str]] = ..., app_id: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_seen_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disabled_reason: _Optional[str] = ..., staff_id: _Optional[str] = ...) -> None: ...
 
 class WebPushKeys(_message.Message):
     __slots__ = ("p256dh", "auth")

@@ -26,8 +26,9 @@ if _version_not_supported:
 
 
 class DeviceServiceStub:
-    """Where contacts get push messages. A contact's own credential reaches its own
-    devices only; neighbour systems reach those of every contact of the tenant.
+    """Where contacts and staff get push messages. The own credential of a contact or
+    of somebody who works for the tenant reaches their own devices only; neighbour
+    systems reach those of every contact of the tenant, and of no staff.
     """
 
     def __init__(self, channel):
@@ -54,17 +55,19 @@ class DeviceServiceStub:
 
 
 class DeviceServiceServicer:
-    """Where contacts get push messages. A contact's own credential reaches its own
-    devices only; neighbour systems reach those of every contact of the tenant.
+    """Where contacts and staff get push messages. The own credential of a contact or
+    of somebody who works for the tenant reaches their own devices only; neighbour
+    systems reach those of every contact of the tenant, and of no staff.
     """
 
     def RegisterDevice(self, request, context):
         """Registers a device, or says that a known one is still there. A token is
-        known once per tenant and app: registered for another contact it moves to
-        them; a disabled device is enabled again. Of more than 20 devices of a
-        contact the one not seen for longest leaves. Errors: INVALID_RECIPIENT (a
+        known once per tenant and app: registered for somebody else it moves to
+        them; a disabled device is enabled again. Of more than 20 devices of one
+        person the one not seen for longest leaves. Errors: INVALID_RECIPIENT (a
         token that no such device has), UNSAFE_URL (an endpoint that may not be
-        called), NOT_FOUND (a contact that was erased).
+        called), NOT_FOUND (a contact that was erased), PERMISSION_DENIED (staff
+        that names a contact).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,14 +75,15 @@ class DeviceServiceServicer:
 
     def UnregisterDevice(self, request, context):
         """Removes a device, by its id or by its token, which is what an app knows. A
-        device that is gone, or another contact's, is no error.
+        device that is gone, or somebody else's, is no error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDevices(self, request, context):
-        """Lists the devices of a contact, disabled ones included, newest first.
+        """Lists the devices of a contact or staff member, disabled ones included,
+        newest first.
         Tokens are never shown.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -113,8 +117,9 @@ def add_DeviceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DeviceService:
-    """Where contacts get push messages. A contact's own credential reaches its own
-    devices only; neighbour systems reach those of every contact of the tenant.
+    """Where contacts and staff get push messages. The own credential of a contact or
+    of somebody who works for the tenant reaches their own devices only; neighbour
+    systems reach those of every contact of the tenant, and of no staff.
     """
 
     @staticmethod

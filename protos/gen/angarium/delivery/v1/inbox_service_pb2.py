@@ -29,7 +29,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(angarium/delivery/v1/inbox_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n\tInboxItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x12\n\x05title\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x62ody\x18\x04 \x01(\tB\x03\x80\x01\x01\x12.\n\x08\x63\x61tegory\x18\x05 \x01(\x0e\x32\x1c.angarium.common.v1.Category\x12\x11\n\tgroup_key\x18\x06 \x01(\t\x12%\n\x04\x64\x61ta\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\naction_url\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tread_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61rchive_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9d\x01\n\x15ListInboxItemsRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x13\n\x0bunread_only\x18\x02 \x01(\x08\x12\x1b\n\tgroup_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x05 \x01(\t\"w\n\x16ListInboxItemsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"5\n\x12\x43ountUnreadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"+\n\x13\x43ountUnreadResponse\x12\x14\n\x0cunread_count\x18\x01 \x01(\x05\"X\n\x0fMarkReadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12$\n\x08item_ids\x18\x02 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01\"<\n\x10MarkReadResponse\x12\x12\n\nread_count\x18\x01 \x01(\x05\x12\x14\n\x0cunread_count\x18\x02 \x01(\x05\"5\n\x12MarkAllReadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\")\n\x13MarkAllReadResponse\x12\x12\n\nread_count\x18\x01 \x01(\x05\"U\n\x17\x41rchiveInboxItemRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x19\n\x07item_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x18\x41rchiveInboxItemResponse\x12-\n\x04item\x18\x01 \x01(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\"S\n\x11WatchInboxRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\x0cresume_token\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\"o\n\x12WatchInboxResponse\x12-\n\x04item\x18\x01 \x01(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\x12\x14\n\x0cunread_count\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t2\xe4\x05\n\x0cInboxService\x12\x7f\n\x0eListInboxItems\x12+.angarium.delivery.v1.ListInboxItemsRequest\x1a,.angarium.delivery.v1.ListInboxItemsResponse\"\x12\x90\x02\x01\xaa\xd4\x18\x0b\n\tinbox.own\x12v\n\x0b\x43ountUnread\x12(.angarium.delivery.v1.CountUnreadRequest\x1a).angarium.delivery.v1.CountUnreadResponse\"\x12\x90\x02\x01\xaa\xd4\x18\x0b\n\tinbox.own\x12j\n\x08MarkRead\x12%.angarium.delivery.v1.MarkReadRequest\x1a&.angarium.delivery.v1.MarkReadResponse\"\x0f\xaa\xd4\x18\x0b\n\tinbox.own\x12s\n\x0bMarkAllRead\x12(.angarium.delivery.v1.MarkAllReadRequest\x1a).angarium.delivery.v1.MarkAllReadResponse\"\x0f\xaa\xd4\x18\x0b\n\tinbox.own\x12\x82\x01\n\x10\x41rchiveInboxItem\x12-.angarium.delivery.v1.ArchiveInboxItemRequest\x1a..angarium.delivery.v1.ArchiveInboxItemResponse\"\x0f\xaa\xd4\x18\x0b\n\tinbox.own\x12u\n\nWatchInbox\x12\'.angarium.delivery.v1.WatchInboxRequest\x1a(.angarium.delivery.v1.WatchInboxResponse\"\x12\x90\x02\x01\xaa\xd4\x18\x0b\n\tinbox.own0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(angarium/delivery/v1/inbox_service.proto\x12\x14\x61ngarium.delivery.v1\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaa\x03\n\tInboxItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x12\n\x05title\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x62ody\x18\x04 \x01(\tB\x03\x80\x01\x01\x12.\n\x08\x63\x61tegory\x18\x05 \x01(\x0e\x32\x1c.angarium.common.v1.Category\x12\x11\n\tgroup_key\x18\x06 \x01(\t\x12%\n\x04\x64\x61ta\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x12\n\naction_url\x18\x08 \x01(\t\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tread_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x61rchive_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08staff_id\x18\r \x01(\t\"\x9d\x01\n\x15ListInboxItemsRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x13\n\x0bunread_only\x18\x02 \x01(\x08\x12\x1b\n\tgroup_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x05 \x01(\t\"w\n\x16ListInboxItemsResponse\x12.\n\x05items\x18\x01 \x03(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\"5\n\x12\x43ountUnreadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\"+\n\x13\x43ountUnreadResponse\x12\x14\n\x0cunread_count\x18\x01 \x01(\x05\"X\n\x0fMarkReadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12$\n\x08item_ids\x18\x02 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x08\x01\x10\xc8\x01\"\x05r\x03\xb0\x01\x01\"<\n\x10MarkReadResponse\x12\x12\n\nread_count\x18\x01 \x01(\x05\x12\x14\n\x0cunread_count\x18\x02 \x01(\x05\"5\n\x12MarkAllReadRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\")\n\x13MarkAllReadResponse\x12\x12\n\nread_count\x18\x01 \x01(\x05\"U\n\x17\x41rchiveInboxItemRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x19\n\x07item_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"I\n\x18\x41rchiveInboxItemResponse\x12-\n\x04item\x18\x01 \x01(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\"S\n\x11WatchInboxRequest\x12\x1f\n\ncontact_id\x18\x01 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\x1d\n\x0cresume_token\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\"o\n\x12WatchInboxResponse\x12-\n\x04item\x18\x01 \x01(\x0b\x32\x1f.angarium.delivery.v1.InboxItem\x12\x14\n\x0cunread_count\x18\x02 \x01(\x05\x12\x14\n\x0cresume_token\x18\x03 \x01(\t2\xf1\x05\n\x0cInboxService\x12\x81\x01\n\x0eListInboxItems\x12+.angarium.delivery.v1.ListInboxItemsRequest\x1a,.angarium.delivery.v1.ListInboxItemsResponse\"\x14\x90\x02\x01\xaa\xd4\x18\r\n\tinbox.own \x01\x12x\n\x0b\x43ountUnread\x12(.angarium.delivery.v1.CountUnreadRequest\x1a).angarium.delivery.v1.CountUnreadResponse\"\x14\x90\x02\x01\xaa\xd4\x18\r\n\tinbox.own \x01\x12l\n\x08MarkRead\x12%.angarium.delivery.v1.MarkReadRequest\x1a&.angarium.delivery.v1.MarkReadResponse\"\x11\xaa\xd4\x18\r\n\tinbox.own \x01\x12u\n\x0bMarkAllRead\x12(.angarium.delivery.v1.MarkAllReadRequest\x1a).angarium.delivery.v1.MarkAllReadResponse\"\x11\xaa\xd4\x18\r\n\tinbox.own \x01\x12\x84\x01\n\x10\x41rchiveInboxItem\x12-.angarium.delivery.v1.ArchiveInboxItemRequest\x1a..angarium.delivery.v1.ArchiveInboxItemResponse\"\x11\xaa\xd4\x18\r\n\tinbox.own \x01\x12w\n\nWatchInbox\x12\'.angarium.delivery.v1.WatchInboxRequest\x1a(.angarium.delivery.v1.WatchInboxResponse\"\x14\x90\x02\x01\xaa\xd4\x18\r\n\tinbox.own \x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,43 +63,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHINBOXREQUEST'].fields_by_name['resume_token']._loaded_options = None
   _globals['_WATCHINBOXREQUEST'].fields_by_name['resume_token']._serialized_options = b'\272H\004r\002\030d'
   _globals['_INBOXSERVICE'].methods_by_name['ListInboxItems']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['ListInboxItems']._serialized_options = b'\220\002\001\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['ListInboxItems']._serialized_options = b'\220\002\001\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXSERVICE'].methods_by_name['CountUnread']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['CountUnread']._serialized_options = b'\220\002\001\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['CountUnread']._serialized_options = b'\220\002\001\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXSERVICE'].methods_by_name['MarkRead']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['MarkRead']._serialized_options = b'\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['MarkRead']._serialized_options = b'\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXSERVICE'].methods_by_name['MarkAllRead']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['MarkAllRead']._serialized_options = b'\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['MarkAllRead']._serialized_options = b'\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXSERVICE'].methods_by_name['ArchiveInboxItem']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['ArchiveInboxItem']._serialized_options = b'\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['ArchiveInboxItem']._serialized_options = b'\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXSERVICE'].methods_by_name['WatchInbox']._loaded_options = None
-  _globals['_INBOXSERVICE'].methods_by_name['WatchInbox']._serialized_options = b'\220\002\001\252\324\030\013\n\tinbox.own'
+  _globals['_INBOXSERVICE'].methods_by_name['WatchInbox']._serialized_options = b'\220\002\001\252\324\030\r\n\tinbox.own \001'
   _globals['_INBOXITEM']._serialized_start=226
-  _globals['_INBOXITEM']._serialized_end=634
-  _globals['_LISTINBOXITEMSREQUEST']._serialized_start=637
-  _globals['_LISTINBOXITEMSREQUEST']._serialized_end=794
-  _globals['_LISTINBOXITEMSRESPONSE']._serialized_start=796
-  _globals['_LISTINBOXITEMSRESPONSE']._serialized_end=915
-  _globals['_COUNTUNREADREQUEST']._serialized_start=917
-  _globals['_COUNTUNREADREQUEST']._serialized_end=970
-  _globals['_COUNTUNREADRESPONSE']._serialized_start=972
-  _globals['_COUNTUNREADRESPONSE']._serialized_end=1015
-  _globals['_MARKREADREQUEST']._serialized_start=1017
-  _globals['_MARKREADREQUEST']._serialized_end=1105
-  _globals['_MARKREADRESPONSE']._serialized_start=1107
-  _globals['_MARKREADRESPONSE']._serialized_end=1167
-  _globals['_MARKALLREADREQUEST']._serialized_start=1169
-  _globals['_MARKALLREADREQUEST']._serialized_end=1222
-  _globals['_MARKALLREADRESPONSE']._serialized_start=1224
-  _globals['_MARKALLREADRESPONSE']._serialized_end=1265
-  _globals['_ARCHIVEINBOXITEMREQUEST']._serialized_start=1267
-  _globals['_ARCHIVEINBOXITEMREQUEST']._serialized_end=1352
-  _globals['_ARCHIVEINBOXITEMRESPONSE']._serialized_start=1354
-  _globals['_ARCHIVEINBOXITEMRESPONSE']._serialized_end=1427
-  _globals['_WATCHINBOXREQUEST']._serialized_start=1429
-  _globals['_WATCHINBOXREQUEST']._serialized_end=1512
-  _globals['_WATCHINBOXRESPONSE']._serialized_start=1514
-  _globals['_WATCHINBOXRESPONSE']._serialized_end=1625
-  _globals['_INBOXSERVICE']._serialized_start=1628
-  _globals['_INBOXSERVICE']._serialized_end=2368
+  _globals['_INBOXITEM']._serialized_end=652
+  _globals['_LISTINBOXITEMSREQUEST']._serialized_start=655
+  _globals['_LISTINBOXITEMSREQUEST']._serialized_end=812
+  _globals['_LISTINBOXITEMSRESPONSE']._serialized_start=814
+  _globals['_LISTINBOXITEMSRESPONSE']._serialized_end=933
+  _globals['_COUNTUNREADREQUEST']._serialized_start=935
+  _globals['_COUNTUNREADREQUEST']._serialized_end=988
+  _globals['_COUNTUNREADRESPONSE']._serialized_start=990
+  _globals['_COUNTUNREADRESPONSE']._serialized_end=1033
+  _globals['_MARKREADREQUEST']._serialized_start=1035
+  _globals['_MARKREADREQUEST']._serialized_end=1123
+  _globals['_MARKREADRESPONSE']._serialized_start=1125
+  _globals['_MARKREADRESPONSE']._serialized_end=1185
+  _globals['_MARKALLREADREQUEST']._serialized_start=1187
+  _globals['_MARKALLREADREQUEST']._serialized_end=1240
+  _globals['_MARKALLREADRESPONSE']._serialized_start=1242
+  _globals['_MARKALLREADRESPONSE']._serialized_end=1283
+  _globals['_ARCHIVEINBOXITEMREQUEST']._serialized_start=1285
+  _globals['_ARCHIVEINBOXITEMREQUEST']._serialized_end=1370
+  _globals['_ARCHIVEINBOXITEMRESPONSE']._serialized_start=1372
+  _globals['_ARCHIVEINBOXITEMRESPONSE']._serialized_end=1445
+  _globals['_WATCHINBOXREQUEST']._serialized_start=1447
+  _globals['_WATCHINBOXREQUEST']._serialized_end=1530
+  _globals['_WATCHINBOXRESPONSE']._serialized_start=1532
+  _globals['_WATCHINBOXRESPONSE']._serialized_end=1643
+  _globals['_INBOXSERVICE']._serialized_start=1646
+  _globals['_INBOXSERVICE']._serialized_end=2399
 # @@protoc_insertion_point(module_scope)

@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class InboxItem(_message.Message):
-    __slots__ = ("item_id", "contact_id", "title", "body", "category", "group_key", "data", "action_url", "create_time", "expire_time", "read_time", "archive_time")
+    __slots__ = ("item_id", "contact_id", "title", "body", "category", "group_key", "data", "action_url", "create_time", "expire_time", "read_time", "archive_time", "staff_id")
     ITEM_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class InboxItem(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     READ_TIME_FIELD_NUMBER: _ClassVar[int]
     ARCHIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     item_id: str
     contact_id: str
     title: str
@@ -39,7 +40,8 @@ class InboxItem(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     read_time: _timestamp_pb2.Timestamp
     archive_time: _timestamp_pb2.Timestamp
-    def __init__(self, item_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., title: _Optional[str] = ..., body: _Optional[str] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., group_key: _Optional[str] = ..., data: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., action_url: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., archive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    staff_id: str
+    def __init__(self, item_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., title: _Optional[str] = ..., body: _Optional[str] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., group_key: _Optional[str] = ..., data: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., action_url: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., archive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., staff_id: _Optional[str] = ...) -> None: ...
 
 class ListInboxItemsRequest(_message.Message):
     __slots__ = ("contact_id", "unread_only", "group_key", "page_size", "page_token")

@@ -27,8 +27,10 @@ if _version_not_supported:
 
 class InboxServiceStub:
     """Messages of channel in_app. A message is delivered when its item is stored,
-    and read when somebody marks it. A contact's own credential reaches its own
-    inbox only; neighbour systems reach that of every contact of the tenant.
+    and read when somebody marks it. The own credential of a contact or of
+    somebody who works for the tenant reaches their own inbox only; neighbour
+    systems reach that of every contact of the tenant, and of no staff. Staff that
+    names a contact is PERMISSION_DENIED.
     """
 
     def __init__(self, channel):
@@ -71,12 +73,14 @@ class InboxServiceStub:
 
 class InboxServiceServicer:
     """Messages of channel in_app. A message is delivered when its item is stored,
-    and read when somebody marks it. A contact's own credential reaches its own
-    inbox only; neighbour systems reach that of every contact of the tenant.
+    and read when somebody marks it. The own credential of a contact or of
+    somebody who works for the tenant reaches their own inbox only; neighbour
+    systems reach that of every contact of the tenant, and of no staff. Staff that
+    names a contact is PERMISSION_DENIED.
     """
 
     def ListInboxItems(self, request, context):
-        """Lists the items of a contact that are neither archived nor expired, newest
+        """Lists the items of an inbox that are neither archived nor expired, newest
         first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -91,7 +95,7 @@ class InboxServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def MarkRead(self, request, context):
-        """Marks items as read. Items that are read, gone or another contact's are
+        """Marks items as read. Items that are read, gone or somebody else's are
         left alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -167,8 +171,10 @@ def add_InboxServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class InboxService:
     """Messages of channel in_app. A message is delivered when its item is stored,
-    and read when somebody marks it. A contact's own credential reaches its own
-    inbox only; neighbour systems reach that of every contact of the tenant.
+    and read when somebody marks it. The own credential of a contact or of
+    somebody who works for the tenant reaches their own inbox only; neighbour
+    systems reach that of every contact of the tenant, and of no staff. Staff that
+    names a contact is PERMISSION_DENIED.
     """
 
     @staticmethod

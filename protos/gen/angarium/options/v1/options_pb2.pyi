@@ -10,11 +10,13 @@ ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("permission", "services", "public")
+    __slots__ = ("permission", "services", "public", "staff")
     PERMISSION_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
     PUBLIC_FIELD_NUMBER: _ClassVar[int]
+    STAFF_FIELD_NUMBER: _ClassVar[int]
     permission: str
     services: _containers.RepeatedScalarFieldContainer[str]
     public: bool
-    def __init__(self, permission: _Optional[str] = ..., services: _Optional[_Iterable[str]] = ..., public: _Optional[bool] = ...) -> None: ...
+    staff: bool
+    def __init__(self, permission: _Optional[str] = ..., services: _Optional[_Iterable[str]] = ..., public: _Optional[bool] = ..., staff: _Optional[bool] = ...) -> None: ...
