@@ -16,6 +16,7 @@ from services.campaign.confirmations.worker import ConfirmationWorker
 from services.campaign.contact_data import data
 from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
+from services.campaign.feedback import wiring as feedback
 from services.campaign.intake import wiring as intake
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.domain import Listener, Source
@@ -70,6 +71,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         campaigns.keep_ledger,
                         contacts.keep,
                         segment_wiring.keep,
+                        feedback.keep,
                         confirmations.forget_old,
                         intake.forget_old,
                         notice_wiring.forget_old,
@@ -111,6 +113,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         *tenants.registrations(database, settings, [segments.seed]),
         contacts.registration(database, settings),
         segment_wiring.registration(database, channels),
+        feedback.registration(database, settings),
         Registration(
             events_pb2.DESCRIPTOR.services_by_name["EventService"],
             events_pb2_grpc.add_EventServiceServicer_to_server,

@@ -14,6 +14,7 @@ from services.campaign.contacts import facts
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
 from services.campaign.coupons import records as coupons
+from services.campaign.feedback import store as feedback
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.notices import keeping as notice_keeping
@@ -80,6 +81,7 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
     told = await facts.forget(uow, person.contact_id)
     bought = await orders.forget_buyer(uow, person.contact_id)
     used = await coupons.forget(uow, person.contact_id, person.tombstone_id)
+    asked, said = await feedback.forget(uow, person.contact_id, person.tombstone_id)
     return [
         cut,
         written,
@@ -90,6 +92,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
         Erased("contact_fact", deleted=told),
         Erased("order_reference", anonymized=bought),
         *(Erased(table, anonymized=count) for table, count in used.items()),
+        Erased("feedback_request", deleted=asked),
+        Erased("feedback", anonymized=said),
     ]
 
 
@@ -101,6 +105,7 @@ _NAMED: Final = (
     "contact_reach",
     "order_reference",
     *coupons.NAMED,
+    *feedback.NAMED,
 )
 _REMAINING: Final = " + ".join(
     [
@@ -199,6 +204,17 @@ def data(settings: CampaignSettings) -> ContactData:
                 "coupon_redemptions",
                 "SELECT redemption_id, coupon_id, code, invoice_id, branch_id, order_amount::text, discount::text,"
                 " currency, campaign_id, message_id, redeemed_at, reversed_at, reversal_reason FROM coupon_redemption"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            ),
+            Rows(
+                "feedback_requests",
+                "SELECT request_id, branch_id, reference_id, visited_at, expires_at, responded_at, created_at"
+                " FROM feedback_request WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            ),
+            Rows(
+                "feedback",
+                "SELECT feedback_id, request_id, branch_id, reference_id, rating, comment, source, handled_at,"
+                " handled_note, created_at, updated_at FROM feedback"
                 " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
             ),
             Scanned(

@@ -13,6 +13,8 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "coupon_code": (),
     "coupon_redemption": (),
     "coupon_reservation": (),
+    "feedback": ("reference_id",),
+    "feedback_request": ("reference_id",),
     "notice": (),
     "segment_member": ("segment_id",),
 }

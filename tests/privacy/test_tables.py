@@ -21,6 +21,8 @@ KNOWN = {
         "coupon_code",
         "coupon_redemption",
         "coupon_reservation",
+        "feedback",
+        "feedback_request",
         "notice",
         "order_reference",
         "segment_member",

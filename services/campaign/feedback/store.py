@@ -201,11 +201,11 @@ NAMED: Final = ("feedback_request", "feedback")
 """Tables that name contacts."""
 
 
-async def forget(uow: UnitOfWork, contact_id: UUID, tombstone_id: UUID) -> dict[str, tuple[int, int]]:
+async def forget(uow: UnitOfWork, contact_id: UUID, tombstone_id: UUID) -> tuple[int, int]:
     """Removes the requests and the words of a contact; ratings stay counted, and are nobody's.
 
     Returns:
-        Table to how many rows were deleted, and how many are nobody's now.
+        How many requests were deleted, and how many ratings are nobody's now.
     """
     values = {"tenant_id": uow.tenant_id, "contact_id": contact_id, "tombstone_id": tombstone_id}
     asked = await uow.execute(
@@ -217,7 +217,7 @@ async def forget(uow: UnitOfWork, contact_id: UUID, tombstone_id: UUID) -> dict[
         " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
         values,
     )
-    return {"feedback_request": (asked, 0), "feedback": (0, said)}
+    return asked, said
 
 
 async def delete_expired(uow: UnitOfWork, before: datetime, limit: int) -> int:
