@@ -68,6 +68,8 @@ _HANDLERS: Mapping[str, Handler] = {
     "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
     "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
+    "feedback.received": conversions.feedback_received,  # type: ignore[dict-item]
+    "contact.merged": merges.contact_merged,  # type: ignore[dict-item]
 }
 
 HANDLERS: Mapping[str, Handler] = {kind: measures.measured(handler) for kind, handler in _HANDLERS.items()}

@@ -103,6 +103,22 @@ async def coupon_used(uow: UnitOfWork, envelope: EventEnvelope, payload: campaig
 
 
 async def taken_back(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ConversionsReversed) -> None:
+async def feedback_received(
+    uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.FeedbackReceived
+) -> None:
+    """Records that a contact rated a visit; the timeline shows how."""
+    await record(
+        uow,
+        Observed(
+            contact_id=_uuid(payload.contact_id),
+            kind=Kind.FEEDBACK,
+            order_ref=payload.feedback_id,
+            occurred_at=_time(envelope.occur_time),
+            rating=payload.rating,
+        ),
+    )
+
+
     """Takes value back; the conversion stays one (ANA-66)."""
     await reverse(
         uow,
