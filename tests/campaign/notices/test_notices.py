@@ -1,0 +1,321 @@
+"""How messages to one person at a time are written down, handed over, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import message_pb2
+from services.campaign.notices.domain import Mode, Reader, Source, State, countdown
+from services.campaign.notices.store import Due
+from services.campaign.notices.worker import End, NoticeWorker, together
+from services.common.errors import failed, unavailable
+from tests.campaign.notices.conftest import EMAIL, NOON, PUSH, SMS, Office
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_reaches_each_channel_on_which_its_reader_has_an_address(office: Office) -> None:
+    anna = await office.contact(email="anna@example.com", language_code="de", time_zone="Europe/Berlin")
+    await office.add(
+        office.notice(
+            Reader(contact_id=anna),
+            channels=(EMAIL, SMS, PUSH),
+            variables={"orderNumber": "A-7"},
+            priority=enums_pb2.PRIORITY_HIGH,
+            correlation_key="order:7",
+        )
+    )
+    await office.hand_over()
+    mail, push = office.sent()
+    assert (mail.content.channel, push.content.channel) == (EMAIL, PUSH)
+    assert (mail.recipient.contact_id, mail.recipient.address) == (str(anna), "anna@example.com")
+    assert (mail.recipient.language_code, mail.recipient.time_zone) == ("de", "Europe/Berlin")
+    assert mail.recipient.variables["orderNumber"] == "A-7"
+    assert (mail.content.template_name, mail.content.category) == ("order-shipped", enums_pb2.CATEGORY_ORDER)
+    assert (mail.content.priority, mail.content.correlation_key) == (enums_pb2.PRIORITY_HIGH, "order:7")
+    assert mail.content.origin == message_pb2.ORIGIN_TRANSACTIONAL
+    assert mail.content.expire_time.ToDatetime(NOON.tzinfo) == NOON + timedelta(hours=24)
+    assert await office.rows() == [("sent", "", 2)]
+    [told] = office.outcomes
+    assert (told.state, told.contact_id, len(told.message_ids)) == (State.SENT, anna, 2)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_of_a_known_key_is_not_added_again(office: Office) -> None:
+    reader = Reader(email="guest@example.com")
+    assert await office.add(office.notice(reader, key="k"), office.notice(reader, key="l")) == 2
+    assert await office.add(office.notice(reader, key="k"), office.notice(reader, key="m")) == 1
+    assert await office.add(office.notice(reader, key="k", source=Source.AUTOMATION)) == 1
+    await office.hand_over()
+    assert len(office.sent()) == 4
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_said_is_sealed_while_it_waits_and_gone_afterwards(office: Office) -> None:
+    await office.add(
+        office.notice(Reader(email="guest@example.com"), variables={"resetUrl": "https://s.example/x"})
+    )
+    async with office.uow() as uow:
+        waiting = str(await uow.fetch_all("SELECT n FROM notice n WHERE tenant_id = %s", (uow.tenant_id,)))
+    assert "guest@" not in waiting
+    assert "s.example" not in waiting
+    await office.hand_over()
+    async with office.uow() as uow:
+        assert await uow.fetch_all("SELECT sealed FROM notice WHERE tenant_id = %s", (uow.tenant_id,)) == [
+            (None,)
+        ]
+    [sent] = office.sent()
+    assert (sent.recipient.address, sent.recipient.contact_id) == ("guest@example.com", "")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_waits_for_its_hour_and_counts_down_from_when_it_leaves(office: Office) -> None:
+    until = NOON + timedelta(minutes=10)
+    await office.add(
+        office.notice(
+            Reader(phone="+4915112345678"),
+            channels=(SMS,),
+            due_at=NOON + timedelta(minutes=5),
+            countdown_to=until,
+        )
+    )
+    await office.hand_over()
+    assert office.sent() == []
+    office.clock.advance(timedelta(minutes=5, seconds=30))
+    await office.hand_over()
+    [sent] = office.sent()
+    assert sent.recipient.variables["minutesLeft"] == 5
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_past_its_expiry_is_skipped(office: Office) -> None:
+    await office.add(office.notice(Reader(email="late@example.com"), expires_at=NOON + timedelta(minutes=1)))
+    office.clock.advance(timedelta(minutes=1))
+    await office.hand_over()
+    assert office.sent() == []
+    assert await office.rows() == [("skipped", "expired", 0)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_cannot_be_reached_or_may_not_be_written_to_is_skipped_with_the_reason(
+    office: Office,
+) -> None:
+    nowhere = await office.contact(first_name="Nemo")
+    refused = await office.contact(email="no@example.com")
+    office.delivery.stopped[str(refused)] = "no_consent"
+    await office.add(
+        office.notice(Reader(contact_id=nowhere)),
+        office.notice(Reader(contact_id=refused)),
+        office.notice(Reader(contact_id=uuid4())),
+    )
+    await office.hand_over()
+    assert await office.rows() == [
+        ("skipped", "no_address", 0),
+        ("skipped", "no_consent", 1),
+        ("skipped", "contact_erased", 0),
+    ]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_delivery_takes_the_first_channel_where_one_is_to_be_chosen(office: Office) -> None:
+    anna = await office.contact(email="anna@example.com", phone="+4915112345678")
+    berta = await office.contact(email="berta@example.com")
+    await office.add(
+        office.notice(Reader(contact_id=anna), channels=(SMS, EMAIL), mode=Mode.FIRST),
+        office.notice(Reader(contact_id=berta), channels=(SMS, EMAIL), mode=Mode.FIRST),
+    )
+    await office.hand_over()
+    # With one channel left there is nothing to choose.
+    assert {one.recipient.contact_id: one.content.channel for one in office.sent()} == {
+        str(anna): SMS,
+        str(berta): EMAIL,
+    }
+    assert await office.rows() == [("sent", "", 1), ("sent", "", 1)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_staff_are_written_to_as_staff(office: Office) -> None:
+    await office.add(office.notice(Reader(staff_id="ada"), category=enums_pb2.CATEGORY_STAFF_ALERT))
+    await office.hand_over()
+    [sent] = office.sent()
+    assert (sent.content.is_staff, sent.recipient.staff_id, sent.recipient.address) == (True, "ada", "")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_was_handed_over_before_a_crash_is_not_sent_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(*(office.notice(Reader(email=f"reader{number}@example.com")) for number in range(3)))
+
+    async def die(*_: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(NoticeWorker, "_settle", die)
+        with pytest.raises(RuntimeError):
+            await office.worker.step()
+    assert {row[0] for row in await office.rows()} == {"waiting"}
+    # One more was added since, so that the block is another one than before.
+    await office.add(office.notice(Reader(email="reader3@example.com")))
+    office.clock.advance(timedelta(seconds=61))
+    await office.hand_over()
+    assert len(office.sent()) == 4
+    assert sorted(office.delivery.offered.values()) == [1, 2, 2, 2]
+    assert [row[0] for row in await office.rows()] == ["sent"] * 4
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_two_workers_hand_each_notice_over_once(office: Office) -> None:
+    await office.add(*(office.notice(Reader(email=f"r{number}@example.com")) for number in range(40)))
+    await asyncio.gather(office.hand_over(), office.hand_over(), office.hand_over())
+    assert len(office.sent()) == 40
+    assert max(office.delivery.offered.values()) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_is_tried_again_while_delivery_is_away_and_fails_for_good_otherwise(
+    office: Office,
+) -> None:
+    office.delivery.error = unavailable("delivery")
+    await office.add(office.notice(Reader(email="anna@example.com")))
+    await office.hand_over()
+    assert await office.rows() == [("waiting", "", 0)]
+    office.delivery.error = None
+    office.clock.advance(timedelta(minutes=1))
+    await office.hand_over()
+    assert await office.rows() == [("sent", "", 1)]
+    office.delivery.error = failed("MARKETING_DISABLED", "marketing is disabled")
+    await office.add(office.notice(Reader(email="anna@example.com")))
+    await office.hand_over()
+    assert await office.rows() == [("sent", "", 1), ("failed", "marketing_disabled", 0)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_bad_address_does_not_stop_the_others(office: Office) -> None:
+    office.delivery.refused["bad@example.com"] = "INVALID_RECIPIENT"
+    await office.add(
+        office.notice(Reader(email="good@example.com")), office.notice(Reader(email="bad@example.com"))
+    )
+    await office.hand_over()
+    assert await office.rows() == [("sent", "", 1), ("failed", "invalid_recipient", 0)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_cancelling_ends_what_waits_and_stops_at_delivery_what_was_handed_over(office: Office) -> None:
+    later = NOON + timedelta(hours=1)
+    await office.add(
+        office.notice(Reader(email="anna@example.com"), correlation_key="group:1"),
+        office.notice(Reader(email="anna@example.com"), correlation_key="group:1", due_at=later),
+        office.notice(Reader(email="anna@example.com"), correlation_key="group:2", due_at=later),
+    )
+    await office.hand_over()
+    async with office.uow() as uow:
+        assert await office.notices.cancel(uow, "group:1", "paid") == 1
+        assert await office.notices.cancel(uow, "group:3", "paid") == 0
+    office.delivery.is_deaf = True
+    await office.worker.step()
+    # A later notice of the same key waits until delivery knows that the former ones are void.
+    await office.add(office.notice(Reader(email="anna@example.com"), correlation_key="group:1"))
+    await office.hand_over()
+    assert len(office.sent()) == 1
+    office.delivery.is_deaf = False
+    office.clock.advance(timedelta(seconds=5))
+    await office.hand_over()
+    assert [(what, selector.correlation_key) for what, selector in office.delivery.told] == [
+        ("cancel", "group:1")
+    ]
+    assert len(office.sent()) == 2
+    office.clock.advance(timedelta(hours=1))
+    await office.hand_over()
+    assert [row[:2] for row in await office.rows()] == [
+        ("sent", ""),
+        ("cancelled", "paid"),
+        ("sent", ""),
+        ("sent", ""),
+    ]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_cancelled_while_it_is_handed_over_is_stopped_at_delivery_afterwards(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(office.notice(Reader(email="anna@example.com"), correlation_key="cart:1"))
+    prepare = NoticeWorker._prepare
+
+    async def cancelled_meanwhile(worker: NoticeWorker, tenant_id: UUID, due: Sequence[Due]) -> Any:
+        work = await prepare(worker, tenant_id, due)
+        async with office.uow() as uow:
+            await office.notices.cancel(uow, "cart:1", "bought")
+        # Delivery is told before the message reaches it.
+        await worker._cancellations.step()
+        return work
+
+    with monkeypatch.context() as racing:
+        racing.setattr(NoticeWorker, "_prepare", cancelled_meanwhile)
+        await office.worker.step()
+    await office.hand_over()
+    assert await office.rows() == [("cancelled", "bought", 0)]
+    assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"] * 2
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_waits_can_be_given_another_time(office: Office) -> None:
+    later = NOON + timedelta(days=2)
+    await office.add(
+        office.notice(
+            Reader(email="anna@example.com"), correlation_key="event:9", rule="event-reminder", due_at=later
+        )
+    )
+    async with office.uow() as uow:
+        soon = NOON + timedelta(hours=1)
+        moved = await office.notices.move(uow, "event:9", "event-reminder", soon, soon + timedelta(hours=1))
+    assert moved == 1
+    office.clock.advance(timedelta(hours=1))
+    await office.hand_over()
+    assert len(office.sent()) == 1
+
+
+@pytest.mark.parametrize(
+    ("reader", "fields"),
+    [
+        (Reader(), {}),
+        (Reader(email="a@example.com", staff_id="ada"), {}),
+        (Reader(email="a@example.com"), {"channels": ()}),
+        (Reader(email="a@example.com"), {"key": ""}),
+        (Reader(email="a@example.com"), {"key": "k" * 201}),
+    ],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_that_makes_no_sense_is_refused(
+    office: Office, reader: Reader, fields: dict[str, object]
+) -> None:
+    with pytest.raises(ValueError, match=r"reader|channel|key"):
+        await office.add(office.notice(reader, **fields))
+
+
+@given(st.integers(min_value=-10_000, max_value=10_000_000))
+def test_what_is_left_is_rounded_up_and_never_negative(seconds: int) -> None:
+    left = countdown(NOON + timedelta(seconds=seconds), NOON)
+    for name, unit in (("minutesLeft", 60), ("hoursUntil", 3600), ("daysLeft", 86400)):
+        assert left[name] >= 0
+        assert left[name] * unit >= seconds
+        assert (left[name] - 1) * unit < max(seconds, 1)
+
+
+def test_one_message_on_its_way_is_enough_and_a_decision_speaks_before_a_fault() -> None:
+    sent, skipped, broken = (
+        End(State.SENT),
+        End(State.SKIPPED, "no_consent"),
+        End(State.FAILED, "no_template"),
+    )
+    assert together([skipped, broken, sent]).state is State.SENT
+    assert together([broken, skipped]) == skipped
+    assert together([broken]) == broken
