@@ -29,6 +29,7 @@ PUBLISHED = {
     "consent-confirmation.toml": "9aec0fd5e9e83290",
     "default.layout.html": "a926951b7ae9b5fe",
     "digest.toml": "db9229038ffee633",
+    "feedback-low.toml": "436788741c985965",
     "sms-help.toml": "22de4b3f7682d95d",
     "sms-started.toml": "f2908e4e5c06a9bd",
     "sms-stopped.toml": "986e481b3b5b64db",
