@@ -23,6 +23,7 @@ from services.campaign.tallies import tables as tallies
 from services.campaign.templates import tables as templates
 from services.campaign.tenants import tables as tenants
 from services.campaign.translations import tables as translations
+from services.campaign.triggers import tables as triggers
 
 __all__ = [
     "META",
@@ -48,4 +49,5 @@ __all__ = [
     "templates",
     "tenants",
     "translations",
+    "triggers",
 ]

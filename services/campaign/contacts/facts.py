@@ -21,6 +21,7 @@ class FactKind(IntEnum):
     POINTS = 4
     POINTS_EXPIRING = 5
     PROFILE = 6
+    APPOINTMENT = 7
 
 
 _OF_CONTACT: Final = (FactKind.POINTS, FactKind.POINTS_EXPIRING, FactKind.PROFILE)

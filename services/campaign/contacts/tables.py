@@ -195,7 +195,7 @@ CONTACT_FACT = Table(
     Column("data", JSONB, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "kind", "ref"),
-    CheckConstraint("kind BETWEEN 1 AND 6", name="kind"),
+    CheckConstraint("kind BETWEEN 1 AND 7", name="kind"),
     Index("ix_contact_fact_contact", "tenant_id", "contact_id", "kind"),
     Index("ix_contact_fact_updated", "updated_at", postgresql_where=text("kind = 1")),
 )
