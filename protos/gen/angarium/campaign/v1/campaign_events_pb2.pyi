@@ -267,3 +267,21 @@ class TriggersSettled(_message.Message):
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[_trigger_pb2.TriggerHistoryEntry]
     def __init__(self, entries: _Optional[_Iterable[_Union[_trigger_pb2.TriggerHistoryEntry, _Mapping]]] = ...) -> None: ...
+
+class AutomationRunsChanged(_message.Message):
+    __slots__ = ("runs",)
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[AutomationRunChange]
+    def __init__(self, runs: _Optional[_Iterable[_Union[AutomationRunChange, _Mapping]]] = ...) -> None: ...
+
+class AutomationRunChange(_message.Message):
+    __slots__ = ("automation_id", "run_id", "contact_id", "error")
+    AUTOMATION_ID_FIELD_NUMBER: _ClassVar[int]
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    automation_id: str
+    run_id: str
+    contact_id: str
+    error: str
+    def __init__(self, automation_id: _Optional[str] = ..., run_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...

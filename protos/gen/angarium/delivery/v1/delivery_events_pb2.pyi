@@ -282,6 +282,22 @@ class WebhookDisabled(_message.Message):
     consecutive_failure_count: int
     def __init__(self, webhook_subscription_id: _Optional[str] = ..., reason: _Optional[str] = ..., error_class: _Optional[str] = ..., consecutive_failure_count: _Optional[int] = ...) -> None: ...
 
+class WebhookCallSettled(_message.Message):
+    __slots__ = ("call_id", "webhook_subscription_id", "is_delivered", "attempt_count", "response_status", "error_class")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    WEBHOOK_SUBSCRIPTION_ID_FIELD_NUMBER: _ClassVar[int]
+    IS_DELIVERED_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_STATUS_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CLASS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    webhook_subscription_id: str
+    is_delivered: bool
+    attempt_count: int
+    response_status: int
+    error_class: str
+    def __init__(self, call_id: _Optional[str] = ..., webhook_subscription_id: _Optional[str] = ..., is_delivered: _Optional[bool] = ..., attempt_count: _Optional[int] = ..., response_status: _Optional[int] = ..., error_class: _Optional[str] = ...) -> None: ...
+
 class LaneChanged(_message.Message):
     __slots__ = ("lane", "tenant_id", "oldest_age", "message_count", "reason", "changed_by")
     LANE_FIELD_NUMBER: _ClassVar[int]

@@ -5,6 +5,7 @@ from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -273,3 +274,34 @@ class ListWebhookEventTypesResponse(_message.Message):
     event_types: _containers.RepeatedCompositeFieldContainer[_webhook_pb2.WebhookEventType]
     next_page_token: str
     def __init__(self, event_types: _Optional[_Iterable[_Union[_webhook_pb2.WebhookEventType, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CallWebhookRequest(_message.Message):
+    __slots__ = ("call_id", "contact_id", "url", "headers", "data", "occur_time")
+    class HeadersEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    URL_FIELD_NUMBER: _ClassVar[int]
+    HEADERS_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    OCCUR_TIME_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    contact_id: str
+    url: str
+    headers: _containers.ScalarMap[str, str]
+    data: _struct_pb2.Struct
+    occur_time: _timestamp_pb2.Timestamp
+    def __init__(self, call_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., url: _Optional[str] = ..., headers: _Optional[_Mapping[str, str]] = ..., data: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., occur_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class CallWebhookResponse(_message.Message):
+    __slots__ = ("webhook_subscription_id", "deduplicated")
+    WEBHOOK_SUBSCRIPTION_ID_FIELD_NUMBER: _ClassVar[int]
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    webhook_subscription_id: str
+    deduplicated: bool
+    def __init__(self, webhook_subscription_id: _Optional[str] = ..., deduplicated: _Optional[bool] = ...) -> None: ...

@@ -92,6 +92,11 @@ class WebhookServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureResponse.FromString,
                 _registered_method=True)
+        self.CallWebhook = channel.unary_unary(
+                '/angarium.delivery.v1.WebhookService/CallWebhook',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookResponse.FromString,
+                _registered_method=True)
         self.ListWebhookEventTypes = channel.unary_unary(
                 '/angarium.delivery.v1.WebhookService/ListWebhookEventTypes',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.ListWebhookEventTypesRequest.SerializeToString,
@@ -193,6 +198,20 @@ class WebhookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CallWebhook(self, request, context):
+        """Has a partner called at an address that an automation names, once per
+        call_id, by the queue, the signature and the tries of subscriptions. Calls
+        of one address belong to one subscription of the tenant without events of
+        its own, made with the first; RotateWebhookSecret shows what signs them.
+        What becomes of a call is told by `webhook.call_settled`. Errors:
+        UNSAFE_URL; VALIDATION_FAILED for a forbidden header or too many
+        subscriptions; CONTACT_ERASED; CHANNEL_DISABLED when the subscription is
+        disabled.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListWebhookEventTypes(self, request, context):
         """Lists the types of events there are, with their fields.
         """
@@ -257,6 +276,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.VerifyWebhookSignature,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureResponse.SerializeToString,
+            ),
+            'CallWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.CallWebhook,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookResponse.SerializeToString,
             ),
             'ListWebhookEventTypes': grpc.unary_unary_rpc_method_handler(
                     servicer.ListWebhookEventTypes,
@@ -564,6 +588,33 @@ class WebhookService:
             '/angarium.delivery.v1.WebhookService/VerifyWebhookSignature',
             angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.VerifyWebhookSignatureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CallWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.WebhookService/CallWebhook',
+            angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_webhook__service__pb2.CallWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,
