@@ -2,10 +2,12 @@
 
 from services.campaign.activities import tables as activities
 from services.campaign.approvals import tables as approvals
+from services.campaign.automations import tables as automations
 from services.campaign.blocks import tables as blocks
 from services.campaign.branches import tables as branches
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
+from services.campaign.carts import tables as carts
 from services.campaign.confirmations import tables as confirmations
 from services.campaign.contacts import tables as contacts
 from services.campaign.coupons import tables as coupons
@@ -29,10 +31,12 @@ __all__ = [
     "META",
     "activities",
     "approvals",
+    "automations",
     "blocks",
     "branches",
     "budgets",
     "campaigns",
+    "carts",
     "confirmations",
     "contacts",
     "coupons",

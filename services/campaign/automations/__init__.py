@@ -1,0 +1,1 @@
+"""What is done for contacts by itself: definitions, what starts them, and runs that survive anything."""

@@ -1,0 +1,1 @@
+"""What contacts are about to buy, and what they look at."""
