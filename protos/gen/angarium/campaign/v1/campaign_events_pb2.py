@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 from angarium.campaign.v1 import campaign_pb2 as angarium_dot_campaign_dot_v1_dot_campaign__pb2
 from angarium.campaign.v1 import contact_pb2 as angarium_dot_campaign_dot_v1_dot_contact__pb2
 from angarium.campaign.v1 import coupon_pb2 as angarium_dot_campaign_dot_v1_dot_coupon__pb2
+from angarium.campaign.v1 import referral_pb2 as angarium_dot_campaign_dot_v1_dot_referral__pb2
 from angarium.campaign.v1 import settings_service_pb2 as angarium_dot_campaign_dot_v1_dot_settings__service__pb2
 from angarium.campaign.v1 import trigger_pb2 as angarium_dot_campaign_dot_v1_dot_trigger__pb2
 from angarium.common.v1 import enums_pb2 as angarium_dot_common_dot_v1_dot_enums__pb2
@@ -32,57 +33,63 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/campaign_events.proto\x12\x14\x61ngarium.campaign.v1\x1a#angarium/campaign/v1/campaign.proto\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/campaign/v1/coupon.proto\x1a+angarium/campaign/v1/settings_service.proto\x1a\"angarium/campaign/v1/trigger.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"K\n\x0f\x43ontactsChanged\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"`\n\rContactMerged\x12\x34\n\x04kept\x18\x01 \x01(\x0b\x32&.angarium.campaign.v1.ContactReference\x12\x19\n\x11merged_contact_id\x18\x02 \x01(\t\"=\n\rTenantChanged\x12,\n\x06tenant\x18\x01 \x01(\x0b\x32\x1c.angarium.campaign.v1.Tenant\"\x9b\x01\n\x18MarketingSettingsUpdated\x12\x39\n\x08settings\x18\x01 \x01(\x0b\x32\'.angarium.campaign.v1.MarketingSettings\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12,\n\x06tenant\x18\x03 \x01(\x0b\x32\x1c.angarium.campaign.v1.Tenant\"e\n\x15\x42ranchSettingsUpdated\x12\x34\n\x06\x62ranch\x18\x01 \x01(\x0b\x32$.angarium.campaign.v1.BranchSettings\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\"\xee\x01\n\x0b\x42udgetAlert\x12\r\n\x05month\x18\x01 \x01(\t\x12\x11\n\tbranch_id\x18\x02 \x01(\t\x12\x30\n\x05level\x18\x03 \x01(\x0e\x32!.angarium.campaign.v1.BudgetLevel\x12!\n\x05spent\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08reserved\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x17\x61lert_threshold_percent\x18\x07 \x01(\x05\"\x9a\x03\n\x0f\x43\x61mpaignChanged\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.angarium.campaign.v1.Campaign.State\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x37\n\x08variants\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.CampaignVariant\x12\x31\n\x04kind\x18\x07 \x01(\x0e\x32#.angarium.campaign.v1.Campaign.Kind\x12\x13\n\x0btemplate_id\x18\x08 \x01(\t\x12\x12\n\nsegment_id\x18\t \x01(\t\x12\x1c\n\x14\x65stimated_recipients\x18\n \x01(\x03\x12*\n\x0e\x65stimated_cost\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12\x12\n\nchanged_by\x18\x0c \x01(\t\"\xc5\x01\n\x10\x43\x61mpaignLaunched\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12,\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x17\n\x0frecipient_count\x18\x05 \x01(\x03\x12\x37\n\x08variants\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.CampaignVariant\"\xaa\x01\n\x19\x43\x61mpaignRecipientsSkipped\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12:\n\nrecipients\x18\x04 \x03(\x0b\x32&.angarium.campaign.v1.SkippedRecipient\"_\n\x10SkippedRecipient\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x13\n\x0bvariant_key\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\x98\x01\n\x11\x43\x61mpaignCompleted\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x35\n\x06\x63ounts\x18\x03 \x01(\x0b\x32%.angarium.campaign.v1.RecipientCounts\x12\'\n\x0b\x61\x63tual_cost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"x\n\x12\x43\x61mpaignRunSkipped\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12-\n\tplan_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\"r\n\x15\x43\x61mpaignAbTestDecided\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0b\x32#.angarium.campaign.v1.AbTestOutcome\"V\n\x11TemplateActivated\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1b\n\x13template_version_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\"\xd4\x02\n\x1dTemplateWhatsAppStatusChanged\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1b\n\x13template_version_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\x12\x18\n\x10\x62usiness_account\x18\x05 \x01(\t\x12\x1e\n\x16whatsapp_template_name\x18\x06 \x01(\t\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12?\n\x0c\x66ormer_state\x18\x08 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x14\n\x0c\x63\x61mpaign_ids\x18\n \x03(\t\"i\n\x10SegmentRefreshed\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x15\n\rcontact_count\x18\x02 \x01(\x03\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x03 \x01(\x03\x12\x15\n\rremoved_count\x18\x04 \x01(\x03\"L\n\rCouponChanged\x12,\n\x06\x63oupon\x18\x01 \x01(\x0b\x32\x1c.angarium.campaign.v1.Coupon\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\"H\n\nCouponUsed\x12:\n\nredemption\x18\x01 \x01(\x0b\x32&.angarium.campaign.v1.CouponRedemption\"U\n\x15\x43ontactAccountDeleted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x18\n\x10inbound_event_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"\x91\x01\n\x10\x46\x65\x65\x64\x62\x61\x63kReceived\x12\x13\n\x0b\x66\x65\x65\x64\x62\x61\x63k_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x0e\n\x06rating\x18\x03 \x01(\x05\x12\x0b\n\x03low\x18\x04 \x01(\x08\x12\x11\n\tbranch_id\x18\x05 \x01(\t\x12\x14\n\x0creference_id\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\"M\n\x0fTriggersSettled\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.TriggerHistoryEntry\"P\n\x15\x41utomationRunsChanged\x12\x37\n\x04runs\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.AutomationRunChange\"_\n\x13\x41utomationRunChange\x12\x15\n\rautomation_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x12\n\ncontact_id\x18\x03 \x01(\t\x12\r\n\x05\x65rror\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/campaign_events.proto\x12\x14\x61ngarium.campaign.v1\x1a#angarium/campaign/v1/campaign.proto\x1a\"angarium/campaign/v1/contact.proto\x1a!angarium/campaign/v1/coupon.proto\x1a#angarium/campaign/v1/referral.proto\x1a+angarium/campaign/v1/settings_service.proto\x1a\"angarium/campaign/v1/trigger.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"K\n\x0f\x43ontactsChanged\x12\x38\n\x08\x63ontacts\x18\x01 \x03(\x0b\x32&.angarium.campaign.v1.ContactReference\"`\n\rContactMerged\x12\x34\n\x04kept\x18\x01 \x01(\x0b\x32&.angarium.campaign.v1.ContactReference\x12\x19\n\x11merged_contact_id\x18\x02 \x01(\t\"=\n\rTenantChanged\x12,\n\x06tenant\x18\x01 \x01(\x0b\x32\x1c.angarium.campaign.v1.Tenant\"\x9b\x01\n\x18MarketingSettingsUpdated\x12\x39\n\x08settings\x18\x01 \x01(\x0b\x32\'.angarium.campaign.v1.MarketingSettings\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\x12,\n\x06tenant\x18\x03 \x01(\x0b\x32\x1c.angarium.campaign.v1.Tenant\"e\n\x15\x42ranchSettingsUpdated\x12\x34\n\x06\x62ranch\x18\x01 \x01(\x0b\x32$.angarium.campaign.v1.BranchSettings\x12\x16\n\x0e\x63hanged_fields\x18\x02 \x03(\t\"\xee\x01\n\x0b\x42udgetAlert\x12\r\n\x05month\x18\x01 \x01(\t\x12\x11\n\tbranch_id\x18\x02 \x01(\t\x12\x30\n\x05level\x18\x03 \x01(\x0e\x32!.angarium.campaign.v1.BudgetLevel\x12!\n\x05spent\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08reserved\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05limit\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x17\x61lert_threshold_percent\x18\x07 \x01(\x05\"\x9a\x03\n\x0f\x43\x61mpaignChanged\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x33\n\x05state\x18\x04 \x01(\x0e\x32$.angarium.campaign.v1.Campaign.State\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x37\n\x08variants\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.CampaignVariant\x12\x31\n\x04kind\x18\x07 \x01(\x0e\x32#.angarium.campaign.v1.Campaign.Kind\x12\x13\n\x0btemplate_id\x18\x08 \x01(\t\x12\x12\n\nsegment_id\x18\t \x01(\t\x12\x1c\n\x14\x65stimated_recipients\x18\n \x01(\x03\x12*\n\x0e\x65stimated_cost\x18\x0b \x01(\x0b\x32\x12.google.type.Money\x12\x12\n\nchanged_by\x18\x0c \x01(\t\"\xc5\x01\n\x10\x43\x61mpaignLaunched\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12,\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x17\n\x0frecipient_count\x18\x05 \x01(\x03\x12\x37\n\x08variants\x18\x06 \x03(\x0b\x32%.angarium.campaign.v1.CampaignVariant\"\xaa\x01\n\x19\x43\x61mpaignRecipientsSkipped\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12,\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12:\n\nrecipients\x18\x04 \x03(\x0b\x32&.angarium.campaign.v1.SkippedRecipient\"_\n\x10SkippedRecipient\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x13\n\x0bvariant_key\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\x98\x01\n\x11\x43\x61mpaignCompleted\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x35\n\x06\x63ounts\x18\x03 \x01(\x0b\x32%.angarium.campaign.v1.RecipientCounts\x12\'\n\x0b\x61\x63tual_cost\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"x\n\x12\x43\x61mpaignRunSkipped\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12-\n\tplan_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x04 \x01(\t\"r\n\x15\x43\x61mpaignAbTestDecided\x12\x13\n\x0b\x63\x61mpaign_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0b\x32#.angarium.campaign.v1.AbTestOutcome\"V\n\x11TemplateActivated\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1b\n\x13template_version_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\"\xd4\x02\n\x1dTemplateWhatsAppStatusChanged\x12\x13\n\x0btemplate_id\x18\x01 \x01(\t\x12\x1b\n\x13template_version_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x05\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\x12\x18\n\x10\x62usiness_account\x18\x05 \x01(\t\x12\x1e\n\x16whatsapp_template_name\x18\x06 \x01(\t\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12?\n\x0c\x66ormer_state\x18\x08 \x01(\x0e\x32).angarium.common.v1.WhatsAppApprovalState\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x14\n\x0c\x63\x61mpaign_ids\x18\n \x03(\t\"i\n\x10SegmentRefreshed\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x15\n\rcontact_count\x18\x02 \x01(\x03\x12\x13\n\x0b\x61\x64\x64\x65\x64_count\x18\x03 \x01(\x03\x12\x15\n\rremoved_count\x18\x04 \x01(\x03\"L\n\rCouponChanged\x12,\n\x06\x63oupon\x18\x01 \x01(\x0b\x32\x1c.angarium.campaign.v1.Coupon\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\"H\n\nCouponUsed\x12:\n\nredemption\x18\x01 \x01(\x0b\x32&.angarium.campaign.v1.CouponRedemption\"U\n\x15\x43ontactAccountDeleted\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x18\n\x10inbound_event_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\"\x91\x01\n\x10\x46\x65\x65\x64\x62\x61\x63kReceived\x12\x13\n\x0b\x66\x65\x65\x64\x62\x61\x63k_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x0e\n\x06rating\x18\x03 \x01(\x05\x12\x0b\n\x03low\x18\x04 \x01(\x08\x12\x11\n\tbranch_id\x18\x05 \x01(\t\x12\x14\n\x0creference_id\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\"M\n\x0fTriggersSettled\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.TriggerHistoryEntry\"P\n\x15\x41utomationRunsChanged\x12\x37\n\x04runs\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.AutomationRunChange\"_\n\x13\x41utomationRunChange\x12\x15\n\rautomation_id\x18\x01 \x01(\t\x12\x0e\n\x06run_id\x18\x02 \x01(\t\x12\x12\n\ncontact_id\x18\x03 \x01(\t\x12\r\n\x05\x65rror\x18\x04 \x01(\t\"\xf1\x02\n\x0fReferralChanged\x12\x13\n\x0breferral_id\x18\x01 \x01(\t\x12\x13\n\x0breferrer_id\x18\x02 \x01(\t\x12\x13\n\x0breferred_id\x18\x03 \x01(\t\x12\x15\n\rreferral_code\x18\x04 \x01(\t\x12\x33\n\x05state\x18\x05 \x01(\x0e\x32$.angarium.campaign.v1.Referral.State\x12\x12\n\ninvoice_id\x18\x06 \x01(\t\x12\"\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12=\n\x0freferrer_reward\x18\x08 \x01(\x0b\x32$.angarium.campaign.v1.ReferralReward\x12=\n\x0freferred_reward\x18\t \x01(\x0b\x32$.angarium.campaign.v1.ReferralReward\x12\x0e\n\x06reason\x18\n \x01(\t\x12\r\n\x05\x61\x63tor\x18\x0b \x01(\t\"\x82\x01\n\x0fPointsRequested\x12\x12\n\ncontact_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x02 \x01(\t\x12\x0e\n\x06points\x18\x03 \x01(\x05\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0breferral_id\x18\x05 \x01(\t\x12\x11\n\tcredit_id\x18\x06 \x01(\t\"v\n\x0b\x46ollowupDue\x12\x13\n\x0b\x66ollowup_id\x18\x01 \x01(\t\x12\x12\n\ncontact_id\x18\x02 \x01(\t\x12\x10\n\x08staff_id\x18\x03 \x01(\t\x12,\n\x08\x64ue_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.campaign.v1.campaign_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CONTACTSCHANGED']._serialized_start=347
-  _globals['_CONTACTSCHANGED']._serialized_end=422
-  _globals['_CONTACTMERGED']._serialized_start=424
-  _globals['_CONTACTMERGED']._serialized_end=520
-  _globals['_TENANTCHANGED']._serialized_start=522
-  _globals['_TENANTCHANGED']._serialized_end=583
-  _globals['_MARKETINGSETTINGSUPDATED']._serialized_start=586
-  _globals['_MARKETINGSETTINGSUPDATED']._serialized_end=741
-  _globals['_BRANCHSETTINGSUPDATED']._serialized_start=743
-  _globals['_BRANCHSETTINGSUPDATED']._serialized_end=844
-  _globals['_BUDGETALERT']._serialized_start=847
-  _globals['_BUDGETALERT']._serialized_end=1085
-  _globals['_CAMPAIGNCHANGED']._serialized_start=1088
-  _globals['_CAMPAIGNCHANGED']._serialized_end=1498
-  _globals['_CAMPAIGNLAUNCHED']._serialized_start=1501
-  _globals['_CAMPAIGNLAUNCHED']._serialized_end=1698
-  _globals['_CAMPAIGNRECIPIENTSSKIPPED']._serialized_start=1701
-  _globals['_CAMPAIGNRECIPIENTSSKIPPED']._serialized_end=1871
-  _globals['_SKIPPEDRECIPIENT']._serialized_start=1873
-  _globals['_SKIPPEDRECIPIENT']._serialized_end=1968
-  _globals['_CAMPAIGNCOMPLETED']._serialized_start=1971
-  _globals['_CAMPAIGNCOMPLETED']._serialized_end=2123
-  _globals['_CAMPAIGNRUNSKIPPED']._serialized_start=2125
-  _globals['_CAMPAIGNRUNSKIPPED']._serialized_end=2245
-  _globals['_CAMPAIGNABTESTDECIDED']._serialized_start=2247
-  _globals['_CAMPAIGNABTESTDECIDED']._serialized_end=2361
-  _globals['_TEMPLATEACTIVATED']._serialized_start=2363
-  _globals['_TEMPLATEACTIVATED']._serialized_end=2449
-  _globals['_TEMPLATEWHATSAPPSTATUSCHANGED']._serialized_start=2452
-  _globals['_TEMPLATEWHATSAPPSTATUSCHANGED']._serialized_end=2792
-  _globals['_SEGMENTREFRESHED']._serialized_start=2794
-  _globals['_SEGMENTREFRESHED']._serialized_end=2899
-  _globals['_COUPONCHANGED']._serialized_start=2901
-  _globals['_COUPONCHANGED']._serialized_end=2977
-  _globals['_COUPONUSED']._serialized_start=2979
-  _globals['_COUPONUSED']._serialized_end=3051
-  _globals['_CONTACTACCOUNTDELETED']._serialized_start=3053
-  _globals['_CONTACTACCOUNTDELETED']._serialized_end=3138
-  _globals['_FEEDBACKRECEIVED']._serialized_start=3141
-  _globals['_FEEDBACKRECEIVED']._serialized_end=3286
-  _globals['_TRIGGERSSETTLED']._serialized_start=3288
-  _globals['_TRIGGERSSETTLED']._serialized_end=3365
-  _globals['_AUTOMATIONRUNSCHANGED']._serialized_start=3367
-  _globals['_AUTOMATIONRUNSCHANGED']._serialized_end=3447
-  _globals['_AUTOMATIONRUNCHANGE']._serialized_start=3449
-  _globals['_AUTOMATIONRUNCHANGE']._serialized_end=3544
+  _globals['_CONTACTSCHANGED']._serialized_start=384
+  _globals['_CONTACTSCHANGED']._serialized_end=459
+  _globals['_CONTACTMERGED']._serialized_start=461
+  _globals['_CONTACTMERGED']._serialized_end=557
+  _globals['_TENANTCHANGED']._serialized_start=559
+  _globals['_TENANTCHANGED']._serialized_end=620
+  _globals['_MARKETINGSETTINGSUPDATED']._serialized_start=623
+  _globals['_MARKETINGSETTINGSUPDATED']._serialized_end=778
+  _globals['_BRANCHSETTINGSUPDATED']._serialized_start=780
+  _globals['_BRANCHSETTINGSUPDATED']._serialized_end=881
+  _globals['_BUDGETALERT']._serialized_start=884
+  _globals['_BUDGETALERT']._serialized_end=1122
+  _globals['_CAMPAIGNCHANGED']._serialized_start=1125
+  _globals['_CAMPAIGNCHANGED']._serialized_end=1535
+  _globals['_CAMPAIGNLAUNCHED']._serialized_start=1538
+  _globals['_CAMPAIGNLAUNCHED']._serialized_end=1735
+  _globals['_CAMPAIGNRECIPIENTSSKIPPED']._serialized_start=1738
+  _globals['_CAMPAIGNRECIPIENTSSKIPPED']._serialized_end=1908
+  _globals['_SKIPPEDRECIPIENT']._serialized_start=1910
+  _globals['_SKIPPEDRECIPIENT']._serialized_end=2005
+  _globals['_CAMPAIGNCOMPLETED']._serialized_start=2008
+  _globals['_CAMPAIGNCOMPLETED']._serialized_end=2160
+  _globals['_CAMPAIGNRUNSKIPPED']._serialized_start=2162
+  _globals['_CAMPAIGNRUNSKIPPED']._serialized_end=2282
+  _globals['_CAMPAIGNABTESTDECIDED']._serialized_start=2284
+  _globals['_CAMPAIGNABTESTDECIDED']._serialized_end=2398
+  _globals['_TEMPLATEACTIVATED']._serialized_start=2400
+  _globals['_TEMPLATEACTIVATED']._serialized_end=2486
+  _globals['_TEMPLATEWHATSAPPSTATUSCHANGED']._serialized_start=2489
+  _globals['_TEMPLATEWHATSAPPSTATUSCHANGED']._serialized_end=2829
+  _globals['_SEGMENTREFRESHED']._serialized_start=2831
+  _globals['_SEGMENTREFRESHED']._serialized_end=2936
+  _globals['_COUPONCHANGED']._serialized_start=2938
+  _globals['_COUPONCHANGED']._serialized_end=3014
+  _globals['_COUPONUSED']._serialized_start=3016
+  _globals['_COUPONUSED']._serialized_end=3088
+  _globals['_CONTACTACCOUNTDELETED']._serialized_start=3090
+  _globals['_CONTACTACCOUNTDELETED']._serialized_end=3175
+  _globals['_FEEDBACKRECEIVED']._serialized_start=3178
+  _globals['_FEEDBACKRECEIVED']._serialized_end=3323
+  _globals['_TRIGGERSSETTLED']._serialized_start=3325
+  _globals['_TRIGGERSSETTLED']._serialized_end=3402
+  _globals['_AUTOMATIONRUNSCHANGED']._serialized_start=3404
+  _globals['_AUTOMATIONRUNSCHANGED']._serialized_end=3484
+  _globals['_AUTOMATIONRUNCHANGE']._serialized_start=3486
+  _globals['_AUTOMATIONRUNCHANGE']._serialized_end=3581
+  _globals['_REFERRALCHANGED']._serialized_start=3584
+  _globals['_REFERRALCHANGED']._serialized_end=3953
+  _globals['_POINTSREQUESTED']._serialized_start=3956
+  _globals['_POINTSREQUESTED']._serialized_end=4086
+  _globals['_FOLLOWUPDUE']._serialized_start=4088
+  _globals['_FOLLOWUPDUE']._serialized_end=4206
 # @@protoc_insertion_point(module_scope)

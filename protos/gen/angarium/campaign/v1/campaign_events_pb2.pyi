@@ -3,6 +3,7 @@ import datetime
 from angarium.campaign.v1 import campaign_pb2 as _campaign_pb2
 from angarium.campaign.v1 import contact_pb2 as _contact_pb2
 from angarium.campaign.v1 import coupon_pb2 as _coupon_pb2
+from angarium.campaign.v1 import referral_pb2 as _referral_pb2
 from angarium.campaign.v1 import settings_service_pb2 as _settings_service_pb2
 from angarium.campaign.v1 import trigger_pb2 as _trigger_pb2
 from angarium.common.v1 import enums_pb2 as _enums_pb2
@@ -285,3 +286,57 @@ class AutomationRunChange(_message.Message):
     contact_id: str
     error: str
     def __init__(self, automation_id: _Optional[str] = ..., run_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., error: _Optional[str] = ...) -> None: ...
+
+class ReferralChanged(_message.Message):
+    __slots__ = ("referral_id", "referrer_id", "referred_id", "referral_code", "state", "invoice_id", "amount", "referrer_reward", "referred_reward", "reason", "actor")
+    REFERRAL_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERRER_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERRED_ID_FIELD_NUMBER: _ClassVar[int]
+    REFERRAL_CODE_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    INVOICE_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    REFERRER_REWARD_FIELD_NUMBER: _ClassVar[int]
+    REFERRED_REWARD_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    referral_id: str
+    referrer_id: str
+    referred_id: str
+    referral_code: str
+    state: _referral_pb2.Referral.State
+    invoice_id: str
+    amount: _money_pb2.Money
+    referrer_reward: _referral_pb2.ReferralReward
+    referred_reward: _referral_pb2.ReferralReward
+    reason: str
+    actor: str
+    def __init__(self, referral_id: _Optional[str] = ..., referrer_id: _Optional[str] = ..., referred_id: _Optional[str] = ..., referral_code: _Optional[str] = ..., state: _Optional[_Union[_referral_pb2.Referral.State, str]] = ..., invoice_id: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., referrer_reward: _Optional[_Union[_referral_pb2.ReferralReward, _Mapping]] = ..., referred_reward: _Optional[_Union[_referral_pb2.ReferralReward, _Mapping]] = ..., reason: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
+
+class PointsRequested(_message.Message):
+    __slots__ = ("contact_id", "external_id", "points", "reason", "referral_id", "credit_id")
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    EXTERNAL_ID_FIELD_NUMBER: _ClassVar[int]
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REFERRAL_ID_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_ID_FIELD_NUMBER: _ClassVar[int]
+    contact_id: str
+    external_id: str
+    points: int
+    reason: str
+    referral_id: str
+    credit_id: str
+    def __init__(self, contact_id: _Optional[str] = ..., external_id: _Optional[str] = ..., points: _Optional[int] = ..., reason: _Optional[str] = ..., referral_id: _Optional[str] = ..., credit_id: _Optional[str] = ...) -> None: ...
+
+class FollowupDue(_message.Message):
+    __slots__ = ("followup_id", "contact_id", "staff_id", "due_time")
+    FOLLOWUP_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    STAFF_ID_FIELD_NUMBER: _ClassVar[int]
+    DUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    followup_id: str
+    contact_id: str
+    staff_id: str
+    due_time: _timestamp_pb2.Timestamp
+    def __init__(self, followup_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., staff_id: _Optional[str] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
