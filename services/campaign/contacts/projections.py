@@ -23,6 +23,12 @@ _MEMBERSHIPS: Final = {
     "membership.cancelled": "cancelled",
 }
 _COMPLETED: Final = "completed"
+_APPOINTMENTS: Final = {
+    "appointment.booked": "booked",
+    "appointment.rescheduled": "booked",
+    "appointment.cancelled": "cancelled",
+    "appointment.no_show": "missed",
+}
 Touched = set[UUID | None]
 """Contacts that an event may have changed; None where it named nobody."""
 
@@ -62,6 +68,16 @@ async def _visit(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) 
         at = (event.time("completed_at") or event.occurred_at) if is_done else None
         await counters.add(uow, after.contact_id, Gain(visits=visits, visited_at=at))
     return {known.contact_id, after.contact_id}
+
+
+async def _appointment(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
+    """Keeps whether an appointment is booked, and for when; what ends it does not say for when it was."""
+    before = await facts.claim(uow, FactKind.APPOINTMENT, event.data["appointment_id"])
+    starts = event.time("start_at")
+    said = {"start_at": _text(starts)} if starts else {}
+    await facts.save(uow, _told(before, event, contact_id, state=_APPOINTMENTS[event.type], **said))
+    # No field of the contact follows from it.
+    return set()
 
 
 async def _admitted(uow: UnitOfWork, event: InboundEvent, contact_id: UUID | None) -> Touched:
@@ -200,6 +216,7 @@ _Fold = Callable[[UnitOfWork, InboundEvent, UUID | None], Awaitable[Touched]]
 _FOLDS: Final[Mapping[str, _Fold]] = {
     "visit.completed": _visit,
     "visit.cancelled": _visit,
+    **dict.fromkeys(_APPOINTMENTS, _appointment),
     "ticket.admitted": _admitted,
     "event.viewed": _seen,
     **dict.fromkeys(_MEMBERSHIPS, _membership),
@@ -209,6 +226,7 @@ _FOLDS: Final[Mapping[str, _Fold]] = {
 }
 _CHANGES: Final[Mapping[_Fold, tuple[str, ...]]] = {
     _visit: ("visit_count", "first_visit_at", "last_visit_at", "last_activity_at"),
+    _appointment: (),
     _admitted: ("attended_event_refs", "last_activity_at"),
     _seen: ("last_activity_at",),
     _membership: ("membership_status", "membership_expires_at"),
