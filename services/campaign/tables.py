@@ -17,6 +17,7 @@ from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
 from services.campaign.notices import tables as notices
 from services.campaign.orders import tables as orders
+from services.campaign.rules import tables as rules
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
 from services.campaign.segments import tables as segments
@@ -46,6 +47,7 @@ __all__ = [
     "ledger",
     "notices",
     "orders",
+    "rules",
     "runs",
     "segments",
     "staff",

@@ -76,6 +76,13 @@ INBOUND_EVENT = Table(
     Index("ix_inbound_event_received_at", "received_at"),
     Index("ix_inbound_event_secret", "received_at", postgresql_where=text("has_secret")),
     Index("ix_inbound_event_people", "people", postgresql_using="gin"),
+    # What later events of the same thing only name.
+    Index(
+        "ix_inbound_event_recalled",
+        "tenant_id",
+        "fact",
+        postgresql_where=text("type IN ('group_payment.created', 'payment.succeeded')"),
+    ),
 )
 
 # Aggregates with something open. A worker leases one, handles its events in their order, and removes it.

@@ -51,5 +51,13 @@ ORDER_REFERENCE = Table(
         "contact_id",
         postgresql_where=text("contact_id IS NOT NULL"),
     ),
+    # Who holds tickets of a venue event.
+    Index(
+        "ix_order_reference_event",
+        "tenant_id",
+        "event_ref",
+        "contact_id",
+        postgresql_where=text("event_ref IS NOT NULL AND contact_id IS NOT NULL"),
+    ),
     Index("ix_order_reference_updated", "updated_at"),
 )
