@@ -13,10 +13,12 @@ from services.campaign.contacts import tables as contacts
 from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
 from services.campaign.feedback import tables as feedback
+from services.campaign.followups import tables as followups
 from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
 from services.campaign.notices import tables as notices
 from services.campaign.orders import tables as orders
+from services.campaign.referrals import tables as referrals
 from services.campaign.rules import tables as rules
 from services.campaign.runs import tables as runs
 from services.campaign.schema import META
@@ -43,11 +45,13 @@ __all__ = [
     "coupons",
     "experiments",
     "feedback",
+    "followups",
     "intake",
     "ledger",
     "notices",
     "orders",
     "rules",
+    "referrals",
     "runs",
     "segments",
     "staff",
