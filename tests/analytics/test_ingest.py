@@ -229,3 +229,19 @@ async def test_a_redeemed_coupon_is_credited_to_its_campaign_and_its_invoice_is_
     await used("coupon.reversed", reversed=True)
     await used("coupon.reversed", reversed=True)
     assert await told() == (2, {"EUR": Decimal(8)}, 1, {"EUR": Decimal(0)})
+
+
+@pytest.mark.req("LIF-86", "ANA-66", "ANA-72", "EVT-118")
+async def test_how_a_visit_was_rated_stands_once_in_the_timeline_and_is_a_conversion(desk: Desk) -> None:
+    contact = uuid7()
+    payload = campaign_events_pb2.FeedbackReceived(
+        feedback_id=str(uuid7()), contact_id=str(contact), rating=2, low=True, reference_id="v-1", source="link"
+    )
+    for _ in range(2):
+        async with desk.database.tenant(desk.tenant_id) as uow:
+            envelope = desk.envelope("feedback.received", payload)
+            await events.HANDLERS["feedback.received"](uow, envelope, payload)
+    request = report_service_pb2.GetContactTimelineRequest(contact_id=str(contact))
+    [entry] = (await desk.reports().GetContactTimeline(request)).entries
+    assert (entry.type, entry.status) == (report_service_pb2.TIMELINE_TYPE_FEEDBACK, "rated")
+    assert entry.feedback_rating == 2
