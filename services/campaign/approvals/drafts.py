@@ -11,6 +11,7 @@ from services.campaign.templates.domain import (
     Version,
     may_use_undeclared,
     parameters_of,
+    variable_of,
 )
 
 LONGEST = 1024
@@ -55,7 +56,7 @@ def body_of(version: Version, content: Content) -> str:
 
 def examples_of(version: Version, content: Content, values: Mapping[str, Any]) -> list[str]:
     """Returns a value for each place, in order."""
-    return [_shown(values, name) for name in parameters_of(version, content)]
+    return [_shown(values, variable_of(name)) for name in parameters_of(version, content)]
 
 
 def _shown(values: Mapping[str, Any], path: str) -> str:

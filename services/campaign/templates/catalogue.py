@@ -1,43 +1,35 @@
 """Templates of the platform, taken where a tenant has none of the same name on the channel (CAM-9, CAM-52, EVT-84).
 
-They are part of the program, as files in `platform/`, and stand in no database. A file is one version. Text that changes
+They are part of the program, as files below `platform/`, and stand in no database. A file is one version. Text that changes
 goes into a new file with the next number, because messages that were accepted name the version they are rendered with.
 """
 
 import hashlib
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from angarium.common.v1 import enums_pb2
+from services.campaign.templates import dressing, platform_files
 from services.campaign.templates.domain import (
     CHANNEL_WORDS,
     EMAIL,
-    PLAIN_FIELDS,
     Content,
-    DeclaredVariable,
+    MessageClass,
     Template,
     TemplateType,
-    VariableKind,
     Version,
     VersionState,
+    class_of,
 )
 
-FOLDER: Final = Path(__file__).with_name("platform")
 PUBLISHED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 AUTHOR: Final = "platform"
 FALLBACK_LANGUAGE: Final = "en"
 
-LAYOUT: Final = "default"
-"""The layout of the platform's e-mails; a tenant's own of that name takes its place."""
-
-_EXTENDS = f'{{{{% extends "{LAYOUT}" %}}}}\n{{{{% block content %}}}}\n{{html}}\n{{{{% endblock %}}}}\n'
 _CHANNELS = {word: channel for channel, word in CHANNEL_WORDS.items()}
 
 
@@ -85,7 +77,7 @@ class Catalogue:
 @cache
 def catalogue() -> Catalogue:
     """Returns the templates of the platform; read from their files once."""
-    made = [*_layouts(), *(one for data in _files() for one in _made(data))]
+    made = [*_layouts(), *(one for data in platform_files.files() for one in _made(data))]
     newest = {template.template_id: template for template, _ in made}
     return Catalogue(
         tuple(sorted(newest.values(), key=lambda one: one.template_id, reverse=True)),
@@ -93,57 +85,37 @@ def catalogue() -> Catalogue:
     )
 
 
-def _files() -> list[Mapping[str, Any]]:
-    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml")]
-    return sorted(files, key=lambda data: (data["name"], data["version"]))
-
-
 def _layouts() -> Iterator[tuple[Template, Version]]:
     """Yields the layouts: pages in no language of their own, with the words of the tenant."""
-    for path in sorted(FOLDER.glob("*.layout.html")):
-        name = path.name.removesuffix(".layout.html")
-        content = Content(FALLBACK_LANGUAGE, subject=name, body_html=path.read_text(encoding="utf-8"))
+    for name in platform_files.layouts():
+        content = Content(FALLBACK_LANGUAGE, subject=name, body_html=dressing.layout_source(name))
         data = {
             "name": name,
             "version": 1,
             "category": "account",
             "description": "Layout of the platform's e-mails; make one of the same name to replace it.",
         }
-        template, version = _template(data, CHANNEL_WORDS[EMAIL], (content,), ())
+        template, version = _template(data, CHANNEL_WORDS[EMAIL], (content,))
         yield replace(template, template_type=TemplateType.LAYOUT), version
 
 
 def _made(data: Mapping[str, Any]) -> Iterator[tuple[Template, Version]]:
     """Yields a file's template and version for each of its channels."""
-    same_as = data.get("same_as", {})
-    named = {channel for parts in data["contents"].values() for channel in parts} | same_as.keys()
-    for word in sorted(named):
-        source = same_as.get(word, word)
-        contents = tuple(
-            _content(language, parts[source]) for language, parts in sorted(data["contents"].items())
-        )
-        variables = tuple(
-            DeclaredVariable(
-                one["name"], VariableKind[one["kind"].upper()], required=True, sample=one["sample"]
-            )
-            for one in data.get("variables", ())
-            # A channel that shows less has fewer variables.
-            if any(re.search(rf"\b{one['name']}\b", _written(content)) for content in contents)
-        )
-        yield _template(data, word, contents, variables)
+    for word in platform_files.channels(data):
+        yield _template(data, word, platform_files.contents(data, word))
 
 
-def _template(
-    data: Mapping[str, Any], word: str, contents: tuple[Content, ...], variables: tuple[DeclaredVariable, ...]
-) -> tuple[Template, Version]:
+def _template(data: Mapping[str, Any], word: str, contents: tuple[Content, ...]) -> tuple[Template, Version]:
     template_id = _id(data["name"], word)
     version_id = _id(data["name"], word, str(data["version"]))
+    category = enums_pb2.Category.Value(f"CATEGORY_{data['category'].upper()}")
+    is_marketing = class_of(category) is MessageClass.MARKETING
     template = Template(
         template_id=template_id,
         name=data["name"],
         channel=_CHANNELS[word],
-        template_type=TemplateType.TRANSACTIONAL,
-        category=enums_pb2.Category.Value(f"CATEGORY_{data['category'].upper()}"),
+        template_type=TemplateType.TRIGGER if is_marketing else TemplateType.TRANSACTIONAL,
+        category=category,
         description=data["description"],
         active_version=data["version"],
         active_version_id=version_id,
@@ -151,9 +123,7 @@ def _template(
         created_by=AUTHOR,
         created_at=PUBLISHED,
     )
-    written = "".join(map(_written, contents))
-    parts = {one["name"]: one.get("parts", ()) for one in data.get("variables", ())}
-    paths = {*(one.name for one in variables), *PLAIN_FIELDS}
+    variables = platform_files.variables(data, contents)
     version = Version(
         version_id=version_id,
         template_id=template_id,
@@ -162,33 +132,12 @@ def _template(
         variables=variables,
         contents=contents,
         state=VersionState.ACTIVE,
-        used=tuple(
-            sorted(
-                {
-                    *(path for path in paths if path in written),
-                    *(f"{one.name}.{part}" for one in variables for part in parts[one.name]),
-                }
-            )
-        ),
+        used=platform_files.used(data, contents, variables),
         created_by=AUTHOR,
         published_at=PUBLISHED,
+        shorten_links=data.get("shorten_links", False) and word in platform_files.SHORTENED,
     )
     return template, version
-
-
-def _written(content: Content) -> str:
-    page = (FOLDER / f"{LAYOUT}.layout.html").read_text(encoding="utf-8") if content.body_html else ""
-    return f"{content.subject}\n{content.body_text}\n{content.body_html}\n{page}"
-
-
-def _content(language: str, part: Mapping[str, str]) -> Content:
-    html = part.get("html", "").strip()
-    return Content(
-        language_code=language,
-        subject=part.get("subject", ""),
-        body_text=part.get("text", "").strip(),
-        body_html=_EXTENDS.format(html=html) if html else "",
-    )
 
 
 def _id(*parts: str) -> UUID:

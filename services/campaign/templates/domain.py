@@ -22,10 +22,11 @@ _SYSTEM_CATEGORIES = frozenset({14, 18, 19, 20, 35, 36, 37})
 
 # Paths every content may use without declaring them.
 PLAIN_FIELDS = frozenset({"contact.first_name", "contact.last_name", "contact.name", "tenant.name"})
+_SHOWN = re.compile(r"(?:formatDate|formatTime|formatCurrency)\(\s*([\w.]+)\s*\)")
 _ATTRIBUTE = re.compile(r"^contact\.attributes\.[^.]+$")
 RESERVED = frozenset(
     {"contact", "tenant", "loop", "unsubscribe_url", "preferences_url", "rich_content"}
-    | {"postal_address", "footer_text", "logo_url", "primary_color", "tenant_name"}
+    | {"postal_address", "footer_text", "logo_url", "primary_color", "primary_text_color", "tenant_name"}
 )
 
 
@@ -267,6 +268,12 @@ def completeness_problems(version: Version) -> Iterator[tuple[str, str]]:
             if needed and not written:
                 field = f"version.contents[{index}].{part}"
                 yield field, f"{one.language_code}: is written in {whole.language_code} but not here"
+
+
+def variable_of(place: str) -> str:
+    """Returns the path of the variable that a place of an order shows, as it stands or by a helper."""
+    found = _SHOWN.fullmatch(place)
+    return found[1] if found else place
 
 
 def parameters_of(version: Version, content: Content) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from services.campaign.templates import composing, rendering
 from services.campaign.templates.composing import Materials
 from services.campaign.templates.domain import (
     EMAIL,
-    PLAIN_FIELDS,
     Content,
     MissingSamples,
     Template,
@@ -17,6 +16,7 @@ from services.campaign.templates.domain import (
     Version,
     completeness_problems,
     may_use_undeclared,
+    variable_of,
     version_problems,
 )
 from services.campaign.tenants.domain import MarketingSettings, Tenant
@@ -222,7 +222,8 @@ def _order_problems(version: Version) -> Iterator[Problem]:
     declared = {one.name for one in version.variables}
     for index, one in enumerate(version.contents):
         for name in one.variable_order:
-            if name not in declared and name not in PLAIN_FIELDS and not may_use_undeclared(name):
+            path = variable_of(name)
+            if path not in declared and not may_use_undeclared(path):
                 yield _Place(index, one).problem("variable_order", f"{name} is not declared")
 
 

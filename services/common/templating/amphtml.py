@@ -25,6 +25,7 @@ from services.common.templating.mailhtml import Treatment, html_footer
 from services.common.templating.plaintext import PLATFORM_LINK
 from services.common.templating.protect import Protector, separated
 from services.common.templating.sanitize import UNSAFE_STYLE
+from services.common.templating.syntax import COLOURS
 from services.common.templating.values import check_url
 
 PART: Final = "amp"
@@ -269,8 +270,8 @@ class _Document(HTMLParser):
         if UNSAFE_STYLE.search(style) or "!important" in style.lower():
             self._refuse("a style loads nothing, escapes nothing and has no !important")
         words = self._protector.word.findall(style)
-        if any(self._protector.kept[int(word)].strip("{} -") != "primary_color" for word in words):
-            self._refuse("in a style only primary_color can be used")
+        if any(self._protector.kept[int(word)].strip("{} -") not in COLOURS for word in words):
+            self._refuse("in a style only primary_color and primary_text_color can be used")
 
     # The whole
 

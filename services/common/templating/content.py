@@ -8,8 +8,9 @@ from typing import Any, Final
 from services.common.languages import locale_of
 from services.common.templating import amphtml, mailhtml, syntax
 from services.common.templating.budget import Budget, PartKind
+from services.common.templating.colours import readable_on
 from services.common.templating.compiler import Compiler, Part, Renderer, Slots, Trail
-from services.common.templating.declarations import Declarations, Usage, Variable
+from services.common.templating.declarations import Declarations, Usage, Variable, VariableType
 from services.common.templating.errors import TemplateInvalidError
 from services.common.templating.expressions import Meaning
 from services.common.templating.mailhtml import Link
@@ -141,14 +142,17 @@ def compile_content(
     """
     if options.channel not in CHANNELS:
         raise TemplateInvalidError(f"unknown channel {options.channel}")
+    variables = None if variables is None else tuple(variables)
     declarations = Declarations(variables)
     mail = _mail(source, options) if options.channel == "email" else None
     if mail is None and source.amp is not None:
         raise TemplateInvalidError("only an e-mail has an AMP part", part=amphtml.PART)
-    parts, links = _parts(source, mail, options)
+    types = {one.name: one.type for one in variables or ()}
+    parts, links = _parts(source, mail, options, types)
     branding = dict.fromkeys(syntax.BRANDING, "") | {
         name: value for name, value in options.branding.items() if name in syntax.BRANDING
     }
+    branding["primary_text_color"] = readable_on(branding["primary_color"])
     meaning = Meaning(
         declarations,
         locale_of(options.language),
@@ -204,10 +208,14 @@ def _treatment(options: Options) -> mailhtml.Treatment:
 
 
 def _parts(
-    source: ContentSource, mail: mailhtml.MailSource | None, options: Options
+    source: ContentSource,
+    mail: mailhtml.MailSource | None,
+    options: Options,
+    types: Mapping[str, VariableType],
 ) -> tuple[list[Part], tuple[Link, ...]]:
     """Returns the parts of a content, and the links that its parts name by number."""
     links = mail.links if mail else ()
+    urls = {name for name, kind in types.items() if kind is VariableType.URL}
     shortens = options.shorten_links and options.track_links
 
     def part(name: str, kind: PartKind, written: str, *, internal: bool = False) -> Part:
@@ -219,7 +227,7 @@ def _parts(
     elif options.channel in ("email", "push", "in_app"):
         raise TemplateInvalidError(f"{options.channel} needs a subject")
     if mail is not None:
-        written, links = shortened(mail.text, links) if shortens else (mail.text, links)
+        written, links = shortened(mail.text, links, urls) if shortens else (mail.text, links)
         parts.append(part("text", PartKind.TEXT, written, internal=True))
         if source.amp is not None:
             prepared = amphtml.prepare_amp(source.amp, _treatment(options))
@@ -233,13 +241,22 @@ def _parts(
     if shortens and options.channel in SHORTENED:
         # The author's own words are parsed strictly before the platform adds its marks.
         part("text", kind, source.text)
-        written, links = shortened(source.text, links)
+        written, links = shortened(source.text, links, urls)
         parts.append(part("text", kind, written, internal=True))
     else:
         parts.append(part("text", kind, source.text))
     for position, name in enumerate(source.parameters, 1):
-        parts.append(part(f"parameter_{position}", PartKind.TEXT, f"{{{{ {name} }}}}"))
+        parts.append(part(f"parameter_{position}", PartKind.TEXT, _parameter(name, types.get(name))))
     return parts, links
+
+
+def _parameter(shown: str, kind: VariableType | None) -> str:
+    """Returns the source of one place: what stands there in the text, or a variable by its name."""
+    if kind is VariableType.MONEY:
+        return f"{{% if {shown} %}}{{{{ formatCurrency({shown}) }}}}{{% endif %}}"
+    if kind is VariableType.URL:  # an empty one is no address
+        return f"{{% if {shown} %}}{{{{ {shown} }}}}{{% endif %}}"
+    return f"{{{{ {shown} }}}}"
 
 
 def _compiled(part: Part) -> CompiledPart:

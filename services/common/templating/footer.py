@@ -37,7 +37,7 @@ def html_footer(language: str, address: str | None, unsubscribe: str | None, pre
     if preferences:
         links.append(f'<a href="{preferences}" style="color:#595959">{preferences_word}</a>')
     rows += [" &middot; ".join(links)] if links else []
-    return f'<div style="{STYLE}">{"<br>".join(rows)}</div>' if rows else ""
+    return f'<div class="footer" style="{STYLE}">{"<br>".join(rows)}</div>' if rows else ""
 
 
 def text_footer(language: str, address: str | None, unsubscribe: str | None, preferences: str | None) -> str:

@@ -8,6 +8,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from services.common.templating.errors import TemplateInvalidError
 from services.common.templating.protect import Protector
+from services.common.templating.syntax import COLOURS
 
 MAXIMUM_DEPTH: Final = 200
 TAGS: Final = frozenset(
@@ -232,14 +233,14 @@ class CleanHtml:
             if UNSAFE_STYLE.search(found[0]):
                 self.removed["remote style"] = None
             elif self.protector.holds(found[0]) and not self._is_brand_colour(found[0]):
-                self.refused = "in a style only primary_color can be used"
+                self.refused = "in a style only primary_color and primary_text_color can be used"
             else:
                 kept.append(found[0].strip())
         return "; ".join(filter(None, kept))
 
     def _is_brand_colour(self, declaration: str) -> bool:
         words = self.protector.word.findall(declaration)
-        return all(self.protector.kept[int(word)].strip("{} -") == "primary_color" for word in words)
+        return all(self.protector.kept[int(word)].strip("{} -") in COLOURS for word in words)
 
     def _style_sheet(self, node: LexborNode) -> str:
         style = node.text(deep=True)

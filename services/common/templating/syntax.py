@@ -22,7 +22,9 @@ HELPERS: Final = {
     "eq": 2, "ne": 2, "gt": 2, "gte": 2, "lt": 2, "lte": 2,
 }  # fmt: skip
 PLATFORM_URLS: Final = frozenset({"unsubscribe_url", "preferences_url"})
-BRANDING: Final = frozenset({"postal_address", "footer_text", "logo_url", "primary_color", "tenant_name"})
+COLOURS: Final = frozenset({"primary_color", "primary_text_color"})
+"""The branding that may stand in styles: the tenant's colour, and the one of words upon it."""
+BRANDING: Final = frozenset({"postal_address", "footer_text", "logo_url", "tenant_name"}) | COLOURS
 RESERVED: Final = PLATFORM_URLS | BRANDING | {"loop"}
 LOOP_FIELDS: Final = frozenset({"index", "index0", "first", "last", "length"})
 MAXIMUM_KEYS: Final = 8

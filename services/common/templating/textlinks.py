@@ -1,6 +1,7 @@
 """Short links in texts: web addresses of a text part become links of the platform, where the template asks (DEL-89)."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from services.common.templating.errors import RenderError
@@ -10,7 +11,8 @@ from services.common.templating.values import check_url
 # An address is what stands together; expressions may be part of it, the end of a sentence is not.
 _ADDRESS: Final = re.compile(
     r"\{\{ __bare_0 \}\}(?P<marked>.*?)\{\{ __close_0 \}\}"
-    r"|(?P<address>https?://(?:\{\{.*?\}\}|[^\s{}<>\"|\\^`])+)",
+    r"|(?P<address>https?://(?:\{\{.*?\}\}|[^\s{}<>\"|\\^`])+)"
+    r"|(?P<whole>\{\{-?\s*(?P<name>\w+)\s*-?\}\})",
     re.IGNORECASE | re.DOTALL,
 )
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -18,15 +20,19 @@ _SENTENCE_END: Final = ".,;:!?'’”»"
 _BRACKETS: Final = {")": "(", "]": "["}
 
 
-def shortened(source: str, links: tuple[Link, ...]) -> tuple[str, tuple[Link, ...]]:
+def shortened(
+    source: str, links: tuple[Link, ...], urls: Collection[str] = ()
+) -> tuple[str, tuple[Link, ...]]:
     """Returns a checked text part in the internal dialect, and the link table with its addresses added.
 
-    Addresses of the platform itself stay, and so do those that no link may lead to.
+    `urls` are the variables that are addresses. Addresses of the platform itself stay, and so do those that no link may lead to.
     """
     table: dict[str, Link] = {}
 
     def replaced(found: re.Match[str]) -> str:
         marked, address = found["marked"], found["address"]
+        if found["whole"] is not None:
+            return _linked(found["whole"], table, len(links)) if found["name"] in urls else found[0]
         if marked is not None:
             return _linked(marked, table, len(links)) if _WEB.match(marked) else found[0]
         whole = _without_end(address)

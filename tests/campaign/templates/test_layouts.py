@@ -142,7 +142,7 @@ async def test_mail_of_the_platform_stands_in_the_tenants_layout(campaign: Serve
         assert only.language_code == "de"
         return only.body_html
 
-    assert "max-width:560px" in await page()
+    assert 'class="card"' in await page()
     await layout(campaign, LAYOUT.replace("<body>", "<body><h1>Our house</h1>"), name="default")
     found = await page()
     assert "Our house" in found
