@@ -1,0 +1,1 @@
+"""Programs that use the platform as its neighbours do."""
