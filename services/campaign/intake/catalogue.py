@@ -148,12 +148,12 @@ _ROWS: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     (
         "reservation.expiring",
-        "reservation_id person minutes_left expires_at",
+        "reservation_id person event_ref? event_name? minutes_left expires_at",
         "reservation.held reservation_id",
     ),
     (
         "reservation.expired",
-        "reservation_id order_id? person event_ref quantity expired_at",
+        "reservation_id order_id? person event_ref event_name? quantity expired_at",
         "reservation.expired reservation_id",
     ),
     ("reservation.confirmed", "reservation_id", "reservation.confirmed reservation_id"),
@@ -178,7 +178,7 @@ _ROWS: Final[tuple[tuple[str, str, str], ...]] = (
         "user.registered",
         (
             "person{email first_name last_name} registration_source verification_token? verification_code?"
-            " verification_url?"
+            " verification_url? expires_at?"
         ),
         "user.registered person.user_id",
     ),
@@ -229,8 +229,8 @@ _ROWS: Final[tuple[tuple[str, str, str], ...]] = (
         "event_ref event_name person access_url access_expires_at",
         "waiting_room.ready event_ref person.user_id access_expires_at",
     ),
-    ("waiting_room.expiring", "event_ref person access_url? access_expires_at?", ""),
-    ("waiting_room.expired", "event_ref person", ""),
+    ("waiting_room.expiring", "event_ref person event_name? access_url? access_expires_at?", ""),
+    ("waiting_room.expired", "event_ref person event_name?", ""),
     ("waiting_room.abandoned", "event_ref person", ""),
     # Payouts, tax, resale, risk
     ("payout.initiated", f"payout_id payee {_MONEY} arrival reason?", "payout.initiated payout_id"),
