@@ -76,12 +76,16 @@ class Shop:
 
     async def register_for(self, contact_id: str, device: Device) -> pb.Device:
         """Registers a simulated device as its app would."""
+        return await self.register(contact_id, self.asked_for(device))
+
+    @staticmethod
+    def asked_for(device: Device) -> pb.RegisterDeviceRequest:
         request = pb.RegisterDeviceRequest(
             platform=PLATFORMS[device.kind], token=device.token, app_id=device.app_id
         )
         if device.kind is TokenKind.WEB_PUSH:
             request.web_push_keys.p256dh, request.web_push_keys.auth = text(device.p256dh), text(device.auth)
-        return await self.register(contact_id, request)
+        return request
 
     async def listed(self, contact_id: str) -> list[pb.Device]:
         answer = await self.devices.ListDevices(pb.ListDevicesRequest(), metadata=self.as_contact(contact_id))

@@ -14,6 +14,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2
 from angarium.delivery.v1 import message_pb2
 from services.common.db.uow import UnitOfWork
+from services.common.security.jwt import issue_person
 from services.delivery.providers import Device
 from tests.delivery.devices.kit import APP, PUSH, Shop
 from tests.delivery.kit import House, recipient
@@ -117,6 +118,25 @@ async def test_a_message_goes_to_all_devices_of_its_contact_over_all_services(st
     ]
     answer = await street.shop.message(message_id)
     assert (len(answer.attempts), answer.message.attempt_count) == (1, 1)
+
+
+@pytest.mark.req("DEL-97", "LIF-84")
+async def test_a_message_to_staff_goes_to_the_devices_they_registered_themselves(street: Street) -> None:
+    await street.accounts("fcm")
+    shop = street.shop
+    shop.house.neighbours.people.add_staff("mia")
+    device = await street.sandbox.device("fcm", "device_healthy")
+    token = issue_person(shop.house.settings, shop.tenant_id, "mia", ("receptionist",))
+    mine = (("authorization", f"Bearer {token}"),)
+    await shop.devices.RegisterDevice(shop.asked_for(device), metadata=mine)
+    content = shop.content(category=enums_pb2.CATEGORY_STAFF_ALERT)
+    content.is_staff = True
+    people = [recipient(0, contact_id="", staff_id="mia", address="", language_code="en")]
+    answer = await shop.house.send_block(content, people)
+    assert not answer.errors, answer.errors
+    (message_id,) = answer.message_ids
+    assert await shop.settled(message_id) == [("sent", "")]
+    assert street.shown(message_id) == tokens([device])
 
 
 @pytest.mark.req("DEL-97", "DEL-86", "CON-66")
