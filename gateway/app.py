@@ -1,14 +1,14 @@
 """Builds the gateway: the only place where its parts are constructed."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
@@ -22,6 +22,9 @@ from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
 from gateway import health, intake, keys, media, passes, tracking
 from gateway.bounces import BounceHandler, BounceListener
 from gateway.clients import ClientAddresses
+from gateway.console import live, wiring
+from gateway.console.routes import routes as console_routes
+from gateway.console.streams import Streams
 from gateway.door import Door
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
@@ -70,18 +73,21 @@ def routes() -> list[Route]:
     ]
 
 
-def build(settings: GatewaySettings, *, clock: Clock | None = None) -> ASGIApp:
-    """Returns the application; its lifespan opens and closes everything it holds."""
+def build(
+    settings: GatewaySettings, *, clock: Clock | None = None, streams: Streams | None = None
+) -> ASGIApp:
+    """Returns the application; its lifespan opens and closes everything it holds but the `streams` it opens."""
+    more: list[BaseRoute] = console_routes() if settings.enable_console else []
     app = Starlette(
-        routes=routes(),
+        routes=[*routes(), *more],
         exception_handlers={HTTPException: _http_problem},
-        lifespan=_lifespan(settings, clock or SystemClock()),
+        lifespan=_lifespan(settings, clock or SystemClock(), streams or Streams()),
     )
-    return Surroundings(app, uses_tls=settings.uses_tls)
+    return Surroundings(app, uses_tls=settings.uses_tls, endless=frozenset({live.PATH}))
 
 
 def _lifespan(
-    settings: GatewaySettings, clock: Clock
+    settings: GatewaySettings, clock: Clock, streams: Streams
 ) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -117,20 +123,18 @@ def _lifespan(
             readiness=Readiness(grpc_targets(settings)),
         )
         app.state.door = door
-        bounces = None
-        if settings.bounce_address:
-            bounces = BounceListener(settings.bounce_address, BounceHandler(receipts, clock))
-            await bounces.start()
-        try:
+        async with AsyncExitStack() as stack:
+            for close in (redis.aclose, channels.close, door.readiness.close, certificates.close):
+                stack.push_async_callback(close)
+            stack.push_async_callback(door.engagement.drain)
+            if settings.bounce_address:
+                bounces = BounceListener(settings.bounce_address, BounceHandler(receipts, clock))
+                await bounces.start()
+                stack.push_async_callback(bounces.stop)
+            app.state.console = await stack.enter_async_context(
+                wiring.opened(settings, clock, redis, door.clients, door.limiter, streams)
+            )
             yield
-        finally:
-            if bounces is not None:
-                await bounces.stop()
-            await door.engagement.drain()
-            await certificates.close()
-            await door.readiness.close()
-            await channels.close()
-            await redis.aclose()
 
     return lifespan
 

@@ -35,8 +35,10 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 class Surroundings:
     """The outermost ASGI layer; pure ASGI, because it runs for every pixel."""
 
-    def __init__(self, app: ASGIApp, *, uses_tls: bool) -> None:
+    def __init__(self, app: ASGIApp, *, uses_tls: bool, endless: frozenset[str] = frozenset()) -> None:
+        """Surrounds an application; answers of the `endless` paths last as long as somebody listens."""
         self._app = app
+        self._endless = endless
         self._headers = (*SECURITY_HEADERS, _HSTS) if uses_tls else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,6 +48,7 @@ class Surroundings:
             return
         request_id = request_ids.begin(_header(scope, request_ids.HEADER.encode()))
         started = time.perf_counter()
+        is_endless = scope["path"] in self._endless
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -61,11 +64,11 @@ class Surroundings:
             await send(message)
 
         async def receive_in_time() -> Message:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(None if is_endless else BODY_SECONDS):
                 return await receive()
 
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(None if is_endless else REQUEST_SECONDS):
                 await self._traced(scope, receive_in_time, send_with_headers)
         except TimeoutError:
             if not status:

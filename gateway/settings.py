@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from services.common.net.settings import ProxySettings
-from services.common.settings import Address, CallingSettings, Keys, NotNegative, Positive
+from services.common.settings import Address, Boolean, CallingSettings, Keys, NotNegative, Positive
 
 
 def _networks(value: object) -> object:
@@ -39,6 +39,10 @@ class GatewaySettings(ProxySettings, CallingSettings):
     media_per_minute: Positive = 600
     unsubscribe_forms_per_minute: Positive = 10
     receipts_per_minute: Positive = 1000
+    enable_console: Boolean = True
+    """Whether operators may sign in at /console of this door."""
+    console_refresh_ms: Positive = 2000
+    """How often a live page of the console asks anew."""
     engagement_linger_ms: NotNegative = 5
     """How long a hit waits for company before its block leaves."""
 
