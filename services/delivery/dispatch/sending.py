@@ -1,8 +1,7 @@
-"""Handing rendered messages to a provider account and making outcomes of its answers (DEL-75 to DEL-83)."""
+"""Handing rendered messages to a provider account (DEL-75 to DEL-83)."""
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -14,40 +13,33 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from services.common import telemetry
-from services.common.addresses import canonical_email
 from services.common.clock import Clock
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
-from services.common.privacy import mask_email, mask_phone
-from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
 from services.common.security.tokens import TokenSigner
 from services.common.telemetry import Span
-from services.common.templating.sms import count_sms
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
-from services.delivery.accounts.domains import Heard, domain_of
-from services.delivery.accounts.health import Lesson, Observation
 from services.delivery.accounts.prices import Price, Prices
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.costs import estimates
 from services.delivery.costs.estimates import Taken
 from services.delivery.costs.zones import BillingZones
 from services.delivery.dispatch import legs, measures, pushing
+from services.delivery.dispatch.answers import Answers
 from services.delivery.dispatch.choosing import BY_NUMBER
-from services.delivery.dispatch.domain import Result, RetryPolicy, Try, settle
+from services.delivery.dispatch.domain import RetryPolicy
 from services.delivery.dispatch.legs import Legs
 from services.delivery.dispatch.loading import Item
-from services.delivery.dispatch.outcomes import Outcome, Tariff
+from services.delivery.dispatch.outcomes import Tariff
 from services.delivery.dispatch.parcels import Answered, Parcel, Prepared
 from services.delivery.dispatch.pushing import Target, push_block, shipments
 from services.delivery.dispatch.rendering import Rendered
 from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
-from services.delivery.messages.announce import Report
-from services.delivery.messages.domain import Channel, MessageClass, State, class_of
-from services.delivery.providers.base import masked
+from services.delivery.messages.domain import Channel, MessageClass, class_of
 from services.delivery.receipts import return_path
 from services.delivery.templates.cache import Template
 from services.delivery.turns import in_turns
@@ -57,25 +49,11 @@ log = structlog.get_logger("dispatch")
 ONE_BY_ONE: Final = frozenset({"smtp", "ses", "twilio", "aws_sns", "meta", "gupshup"})
 """Providers that take few messages per request or just one: their rate counts messages."""
 
-BY_DOMAIN: Final = "smtp"
-"""The provider behind which the servers of recipients answer, each domain for itself."""
-
-_PUT_OFF: Final = frozenset({providers.Code.RATE_LIMITED, providers.Code.MAILBOX_UNAVAILABLE})
-
 SLICE_ONE_BY_ONE: Final = 200
 """So many messages are in doubt at most when a worker dies while handing over one by one."""
 
-OTHER_ACCOUNT: Final = timedelta(seconds=1)
-SAME_ACCOUNT: Final = timedelta(seconds=15)
 LONGEST_PAUSE: Final = 2.0
 LONGEST_URL: Final = 2048
-
-_RESULTS: Final = {
-    providers.Result.ACCEPTED: Result.ACCEPTED,
-    providers.Result.RETRYABLE: Result.RETRYABLE,
-    providers.Result.PERMANENT: Result.PERMANENT,
-    providers.Result.UNKNOWN: Result.UNKNOWN,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +80,7 @@ class Sending:
         self._tools = tools
         self._requests: dict[UUID, asyncio.Semaphore] = {}
         self._legs = Legs(tools.adapters, tools.rates)
+        self._answers = Answers(tools.clock, tools.policy, tools.hash_keys, tools.unknown_recheck)
 
     def messages_per_second(self, account: ProviderAccount) -> int:
         """Returns how many messages a second an account takes; 0 when its rate counts requests of many."""
@@ -225,7 +204,7 @@ class Sending:
                     log.exception("a provider adapter failed", provider=account.provider)
         channel = parcel.items[0].content.channel
         measures.handed_over(channel, account.provider, time.perf_counter() - started)
-        return await self._answered(tenant_id, parcel, answers, failure, prepared.tariff)
+        return await self._answers.of(tenant_id, parcel, answers, failure, prepared.tariff)
 
     async def _push(
         self, tenant_id: UUID, template: Template, parcel: Parcel, prepared: Prepared
@@ -241,7 +220,7 @@ class Sending:
         merged = {
             item.uuid: pushing.merged(item, of_message.get(item.message_id, ())) for item in parcel.items
         }
-        answered = await self._answered(tenant_id, parcel, merged, "", prepared.tariff)
+        answered = await self._answers.of(tenant_id, parcel, merged, "", prepared.tariff)
         seen = [(leg.account, pushing.observed(outcomes)) for leg, outcomes in answers]
         return replace(answered, seen=seen[0][1], others=seen[1:], devices=legs.recorded(answers))
 
@@ -279,95 +258,6 @@ class Sending:
             is_marketing=class_of(example.category) is MessageClass.MARKETING,
         )
 
-    async def _answered(
-        self,
-        tenant_id: UUID,
-        parcel: Parcel,
-        answers: dict[UUID, providers.Outcome],
-        failure: str,
-        tariff: Tariff | None,
-    ) -> Answered:
-        account = parcel.account
-        now = self._tools.clock.now()
-        outcomes = []
-        reports = {}
-        faults, fault_code = 0, ""
-        heard = Heard()
-        silence = failure or "the provider did not say"
-        async for part in in_turns(parcel.items):
-            for item in part:
-                answer = answers.get(item.uuid) or providers.Outcome(
-                    item.uuid, providers.Result.UNKNOWN, "adapter_failed", silence
-                )
-                outcome = self._outcome(item, answer, parcel, now)
-                outcomes.append(outcome)
-                if account.provider == BY_DOMAIN:
-                    _listen(heard, item, answer)
-                if answer.provider_fault and not (
-                    account.provider == BY_DOMAIN and answer.code == providers.Code.RATE_LIMITED
-                ):
-                    faults, fault_code = faults + 1, answer.code
-                if outcome.report:
-                    reports[item.message_id] = self._report(tenant_id, item, outcome)
-        counts = Counter(one.state for one in outcomes)
-        for state, count in counts.items():
-            measures.settled(parcel.items[0].content.channel, account.provider, state, count)
-        seen = Observation(counts[State.SENT], faults, fault_code)
-        lesson = Lesson(sorted(heard.accepted), heard.deferred((providers.Code.RATE_LIMITED,)))
-        return Answered(outcomes, reports, seen, tariff, lesson)
-
-    def _outcome(self, item: Item, answer: providers.Outcome, parcel: Parcel, now: datetime) -> Outcome:
-        result = _RESULTS[answer.result]
-        if answer.code == providers.Code.CREDENTIALS and result is not Result.ACCEPTED:
-            # The account is at fault, not the message: it moves on and keeps its tries (DEL-77).
-            later = OTHER_ACCOUNT if parcel.alternatives else SAME_ACCOUNT
-            due = min(now + later, item.expire_at)
-            return Outcome(
-                item,
-                Result.RETRYABLE,
-                State.RETRYING,
-                answer.code,
-                masked(answer.reason) if answer.reason else "",
-                wake_at=due,
-                is_try=False,
-            )
-        done = Try(
-            item.attempt - item.series_start,
-            item.content.lane,
-            item.expire_at,
-            answer.retry_after,
-            answer.recipient_fault,
-            is_code_unknown=not answer.code,
-        )
-        settled = settle(result, done, self._tools.policy, now)
-        wake_at = now + self._tools.unknown_recheck if settled.state is State.UNKNOWN else settled.wake_at
-        return Outcome(
-            item,
-            result,
-            settled.state,
-            answer.code,
-            masked(answer.reason) if answer.reason else "",
-            answer.provider_message_id,
-            wake_at,
-            settled.dead_letter,
-            _report_word(answer) if settled.state is State.FAILED else "",
-            segments=_segments(item, parcel.rendered),
-        )
-
-    def _report(self, tenant_id: UUID, item: Item, outcome: Outcome) -> Report:
-        channel = item.content.channel
-        address = item.recipient.address
-        is_mail = channel is Channel.EMAIL
-        canonical = _canonical(address) if is_mail else address
-        return Report(
-            item.message_id,
-            item.contact_id,
-            address_hash(self._tools.hash_keys, tenant_id, channel.name.lower(), canonical),
-            self._tools.hash_keys.current[0],
-            mask_email(address) if is_mail else mask_phone(address),
-            outcome.code,
-        )
-
 
 def _span(parcel: Parcel) -> AbstractContextManager[Span]:
     """Returns the provider call in the traces of its messages."""
@@ -380,36 +270,10 @@ def _span(parcel: Parcel) -> AbstractContextManager[Span]:
     return telemetry.span(f"send {parcel.account.provider}", kind="client", also=traces, attributes=facts)
 
 
-def _listen(heard: Heard, item: Item, answer: providers.Outcome) -> None:
-    """Notes what the servers of a recipient's domain said; a full mailbox is no matter of its domain."""
-    domain = domain_of(item.recipient.address)
-    if answer.result is providers.Result.ACCEPTED:
-        heard.accepted[domain] += 1
-    elif answer.result is providers.Result.RETRYABLE and (
-        answer.code in _PUT_OFF or answer.code.startswith("smtp_4")
-    ):
-        heard.put_off[domain][answer.code] += 1
-
-
 def _leads_to(item: Item) -> str:
     """Returns where an item of an inbox leads: what its message says in the variable `action_url`, when that is https."""
     url = item.recipient.variables.fields["action_url"].string_value
     return url if url.startswith("https://") and len(url) <= LONGEST_URL else ""
-
-
-def _report_word(answer: providers.Outcome) -> str:
-    """Returns what consent is told of a recipient; empty when nothing is wrong with them."""
-    if not answer.recipient_fault or answer.code == pushing.NO_DEVICE:
-        # A device that is gone is delivery's own business (CON-66).
-        return ""
-    return "opted_out" if answer.code == providers.Code.OPTED_OUT else "invalid"
-
-
-def _segments(item: Item, rendered: Rendered) -> int:
-    """Returns how many segments a text takes as it leaves; everything else is one message."""
-    if item.content.channel is not Channel.SMS:
-        return 1
-    return count_sms(rendered.content.join(item.slots, "text")).segments
 
 
 def _incomplete(message_id: UUID, problem: str) -> providers.Outcome:
@@ -417,14 +281,6 @@ def _incomplete(message_id: UUID, problem: str) -> providers.Outcome:
     return providers.Outcome(
         message_id, providers.Result.RETRYABLE, providers.Code.CREDENTIALS, problem, provider_fault=True
     )
-
-
-def _canonical(address: str) -> str:
-    try:
-        return canonical_email(address)
-    except ValueError:
-        # It was accepted under older rules; its outcome is recorded all the same.
-        return address.lower()
 
 
 def _sender(
