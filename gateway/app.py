@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from angarium.campaign.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemplateServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -30,7 +31,7 @@ from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
 from gateway.intake_keys import IntakeKeys
 from gateway.middleware import Surroundings
-from gateway.pages import confirm, notices, preferences, unsubscribe
+from gateway.pages import confirm, feedback, notices, preferences, unsubscribe
 from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
@@ -64,6 +65,8 @@ def routes() -> list[Route]:
         Route("/preferences/{token}", preferences.submit, methods=["POST"]),
         Route("/consent/confirm/{token}", confirm.show, methods=READ),
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
+        Route("/feedback/{token}", feedback.show, methods=READ),
+        Route("/feedback/{token}", feedback.submit, methods=["POST"]),
         Route("/media/{token}", media.show, methods=READ),
         Route("/passes/{token}", passes.fetch, methods=READ),
         Route("/.well-known/jwks.json", keys.show, methods=READ),
@@ -119,6 +122,7 @@ def _lifespan(
             ledger=channels.stub(LedgerServiceStub, "consent"),
             media=channels.stub(MediaServiceStub, "delivery"),
             wallets=channels.stub(WalletServiceStub, "delivery"),
+            feedback=channels.stub(FeedbackServiceStub, "campaign"),
             forms=FormTokens(settings.token_keys),
             readiness=Readiness(grpc_targets(settings)),
         )
