@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from angarium.campaign.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemplateServiceStub
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
@@ -48,6 +49,7 @@ class Door:
     ledger: LedgerServiceStub
     media: MediaServiceStub
     wallets: WalletServiceStub
+    feedback: FeedbackServiceStub
     forms: FormTokens
     readiness: Readiness
     log: Any = field(default_factory=lambda: structlog.get_logger("gateway"))

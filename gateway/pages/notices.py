@@ -30,6 +30,11 @@ def pass_over(request: Request) -> HTMLResponse:
     return _notice(request, 410, "pass_over_title", "pass_over")
 
 
+def feedback_late(request: Request) -> HTMLResponse:
+    """Returns the page for a request for feedback whose time passed."""
+    return _notice(request, 410, "feedback_late_title", "feedback_late")
+
+
 def try_again(request: Request) -> HTMLResponse:
     """Returns the page while a service behind does not answer; reloading it is the way on."""
     answer = _notice(request, 503, "try_again_title", "try_again")

@@ -8,12 +8,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from angarium.campaign.v1 import feedback_service_pb2 as feedback_pb2
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
-from gateway.pages import texts
+from gateway.pages import colours, texts
 
-DEFAULT_ACCENT = "#2457c5"
-_COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 _LOGO = re.compile(r"^https://[^\s\"'<>]+$")
+
+
+Branding = consent_pb2.Branding | feedback_pb2.PageBranding
 
 
 @cache
@@ -34,7 +36,7 @@ def page(
     language: str,
     status: int = 200,
     tenant_name: str = "",
-    branding: consent_pb2.Branding | None = None,
+    branding: Branding | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """Returns a page in a language, with the tenant's branding when there is one."""
@@ -47,7 +49,7 @@ def page(
             title=title,
             language=texts.known(language),
             tenant_name=tenant_name,
-            accent=brand.primary_color if _COLOUR.match(brand.primary_color) else DEFAULT_ACCENT,
+            accent=colours.accent(brand.primary_color),
             logo_url=brand.logo_url if _LOGO.match(brand.logo_url) else "",
             footer_text=brand.footer_text,
             **values,

@@ -1,9 +1,12 @@
 """What the page of every link does first: it turns away who comes too often, and what is no link or form of ours."""
 
+from collections.abc import AsyncGenerator
+
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway import door
+from gateway import bodies, door
 from gateway.pages import notices
 
 MAX_TOKEN = 1024
@@ -19,13 +22,32 @@ async def refused(request: Request) -> Response | None:
     return too_often
 
 
-async def fields_of(request: Request, *, most: int = MAX_FIELDS) -> dict[str, str] | None:
+async def fields_of(
+    request: Request, *, most: int = MAX_FIELDS, most_bytes: int = MAX_FORM_BYTES
+) -> dict[str, str] | None:
     """Returns the fields of a posted form; None for a link or a form longer than any of ours."""
-    length = int(request.headers.get("content-length") or 0)
-    if len(request.path_params["token"]) > MAX_TOKEN or length > MAX_FORM_BYTES:
+    if len(request.path_params["token"]) > MAX_TOKEN:
         return None
-    async with request.form(max_files=0, max_fields=most) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+    body = await bodies.read(request, most_bytes)
+    if body is None:
+        return None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    parser: FormParser | MultiPartParser
+    if kind == "multipart/form-data":
+        parser = MultiPartParser(request.headers, _whole(body), max_files=0, max_fields=most)
+    else:
+        parser = FormParser(request.headers, _whole(body), max_fields=most)
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        return None
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _whole(body: bytes) -> AsyncGenerator[bytes, None]:
+    """Yields a body that was read, as parsers want it."""
+    yield body
+    yield b""
 
 
 async def form_refused(request: Request, form: str, fields: dict[str, str]) -> Response | None:
