@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import consent_events_pb2 as consent_pb2
+from services.analytics import merges
 from services.analytics.compliance import handlers as compliance
 from services.analytics.conversions import handlers as conversions
 from services.analytics.directory import handlers as directory
@@ -67,9 +68,9 @@ _HANDLERS: Mapping[str, Handler] = {
     "invoice.cancelled": conversions.taken_back,  # type: ignore[dict-item]
     "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
     "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
-    "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
     "feedback.received": conversions.feedback_received,  # type: ignore[dict-item]
     "contact.merged": merges.contact_merged,  # type: ignore[dict-item]
+    "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
 }
 
 HANDLERS: Mapping[str, Handler] = {kind: measures.measured(handler) for kind, handler in _HANDLERS.items()}

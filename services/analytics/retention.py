@@ -6,6 +6,7 @@ from typing import Final
 from services.analytics.rollups import handlers as rollups
 from services.analytics.spend import store as spend
 from services.analytics.timeline import store as timeline
+from services.common.contact_data import merged
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 
@@ -42,4 +43,4 @@ async def checks(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await spend.forget_checks(uow, f"{now - CHECKS_KEPT:%Y-%m}", limit)
 
 
-STEPS: Final = (tune, partitions, rollups.forget_quarters, entries, checks)
+STEPS: Final = (tune, partitions, rollups.forget_quarters, entries, checks, merged.forget)

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from angarium.campaign.v1 import campaign_events_pb2, settings_service_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import delivery_events_pb2
+from services.common.contact_data import merged as merged_contacts
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
 from services.consent.addresses import Hasher
@@ -78,9 +79,10 @@ class Events:
     async def contact_merged(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         """Lets the stricter wish of two contacts that are one person hold for the kept one."""
         merged = cast("campaign_events_pb2.ContactMerged", payload)
-        kept = known_contact(merged.kept)
+        kept, merged_id = known_contact(merged.kept), UUID(merged.merged_contact_id)
+        await merged_contacts.record(uow, merged_id, kept.contact_id)
         await directory.see_contacts(uow, [kept], instant(envelope.occur_time))
-        await merging.merge(uow, kept.contact_id, UUID(merged.merged_contact_id), self._hasher.key_id)
+        await merging.merge(uow, kept.contact_id, merged_id, self._hasher.key_id)
 
     async def tenant_changed(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         """Keeps the tenant's state and defaults."""

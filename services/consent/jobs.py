@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
+from services.common.contact_data import merged
 from services.common.db.partitions import drop_partitions_before
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import cleanup_job
@@ -29,7 +30,7 @@ def jobs() -> list[Job]:
         Job("consent_expiry", timedelta(hours=1), expire),
         Job("dnd_freshness", timedelta(days=1), freshness.look, at=time(4, 0)),
         cleanup_job(
-            (_soft_bounces, _decisions, _erased, _proof, _texts),
+            (_soft_bounces, _decisions, _erased, _proof, _texts, merged.forget),
             partitioned=("consent_audit", "decision", "verdict"),
         ),
     ]

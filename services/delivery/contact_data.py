@@ -150,7 +150,7 @@ class _Messages:
         """Yields messages, newest first."""
         after: UUID | None = None
         while True:
-            page = await views.page(uow, self._envelope, Filter(contact_id=contact_id), after, _PAGE)
+            page = await views.page(uow, self._envelope, Filter(contact_ids=[contact_id]), after, _PAGE)
             texts = await self._texts(uow, [view.row.content_id for view in page])
             said = await self._said(uow, page)
             yield [json.dumps(_record(view, texts, said), ensure_ascii=False) for view in page]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.common.contact_data import merged
 from services.common.db.partitions import drop_partitions_before, uuid7_floor
 from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
@@ -172,4 +173,5 @@ _STEPS: Final = (
     _sources,
     _short_links,
     webhooks.forget,
+    merged.forget,
 )

@@ -15,6 +15,7 @@ from services.analytics.conversions import store
 from services.analytics.conversions.domain import Attribution, Conversion, Credit, Kind, Observed, Reversed
 from services.analytics.directory import store as directory
 from services.analytics.facts import store as facts
+from services.common.contact_data import merged
 from services.common.db.uow import UnitOfWork
 from services.common.errors import not_found
 from services.common.money import Money
@@ -102,7 +103,6 @@ async def coupon_used(uow: UnitOfWork, envelope: EventEnvelope, payload: campaig
         await reverse(uow, [Reversed(told.kind, told.order_ref, envelope.type, at)])
 
 
-async def taken_back(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ConversionsReversed) -> None:
 async def feedback_received(
     uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.FeedbackReceived
 ) -> None:
@@ -119,6 +119,7 @@ async def feedback_received(
     )
 
 
+async def taken_back(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ConversionsReversed) -> None:
     """Takes value back; the conversion stays one (ANA-66)."""
     await reverse(
         uow,
@@ -152,14 +153,15 @@ async def _credited(uow: UnitOfWork, told: Observed) -> tuple[Credit | None, Att
         return named, Attribution.EXPLICIT
     if told.contact_id is None:
         return None, Attribution.NONE
+    person = await merged.person(uow, told.contact_id)
     campaign_id = told.coupon_campaign_id
     if campaign_id is None and told.coupon_code:
         campaign_id = await store.campaign_of_coupon(uow, told.coupon_code)
     if campaign_id is not None:
-        brought = await store.message_of_campaign(uow, campaign_id, told.contact_id, told.occurred_at)
+        brought = await store.message_of_campaign(uow, campaign_id, person, told.occurred_at)
         if brought is not None:
             return brought, Attribution.COUPON
-    clicked = await store.last_clicked(uow, told.contact_id, told.occurred_at)
+    clicked = await store.last_clicked(uow, person, told.occurred_at)
     return (clicked, Attribution.CLICK) if clicked else (None, Attribution.NONE)
 
 

@@ -1,5 +1,6 @@
 """SQL of the conversions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -47,16 +48,16 @@ async def message(uow: UnitOfWork, message_id: UUID) -> Credit | None:
 
 
 async def message_of_campaign(
-    uow: UnitOfWork, campaign_id: UUID, contact_id: UUID, before: datetime
+    uow: UnitOfWork, campaign_id: UUID, person: Sequence[UUID], before: datetime
 ) -> Credit | None:
-    """Returns the last message of a campaign to a contact before an instant."""
+    """Returns the last message of a campaign to a person, by all their ids, before an instant."""
     row = await uow.fetch_one(
         f"""
         SELECT {_CREDIT} FROM message_fact
-        WHERE tenant_id = %s AND contact_id = %s AND campaign_id = %s AND sent_at <= %s
+        WHERE tenant_id = %s AND contact_id = ANY (%s::uuid[]) AND campaign_id = %s AND sent_at <= %s
         ORDER BY sent_at DESC, message_id DESC LIMIT 1
         """,
-        (uow.tenant_id, contact_id, campaign_id, before),
+        (uow.tenant_id, list(person), campaign_id, before),
     )
     return Credit(*row) if row else None
 
@@ -74,20 +75,20 @@ async def campaign_of_coupon(uow: UnitOfWork, code: str) -> UUID | None:
     return found
 
 
-async def last_clicked(uow: UnitOfWork, contact_id: UUID, before: datetime) -> Credit | None:
-    """Returns the message a contact, not a machine, clicked last in the seven days before an instant."""
+async def last_clicked(uow: UnitOfWork, person: Sequence[UUID], before: datetime) -> Credit | None:
+    """Returns the message a person, not a machine, clicked last in the seven days before an instant."""
     row = await uow.fetch_one(
         f"""
         SELECT {", ".join(f"f.{name.strip()}" for name in _CREDIT.split(","))}
         FROM message_fact AS f JOIN engagement_event AS e USING (tenant_id, message_id)
-        WHERE f.tenant_id = %(tenant_id)s AND f.contact_id = %(contact_id)s AND f.first_click_at <= %(before)s
+        WHERE f.tenant_id = %(tenant_id)s AND f.contact_id = ANY (%(contact_ids)s::uuid[]) AND f.first_click_at <= %(before)s
             AND e.kind = 2 AND e.engagement_class = 1
             AND e.occurred_at > %(since)s AND e.occurred_at <= %(before)s
         ORDER BY e.occurred_at DESC, e.engagement_id DESC LIMIT 1
         """,
         {
             "tenant_id": uow.tenant_id,
-            "contact_id": contact_id,
+            "contact_ids": list(person),
             "before": before,
             "since": before - CLICK_WINDOW,
         },

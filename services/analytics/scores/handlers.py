@@ -18,6 +18,7 @@ from services.analytics.scores import store
 from services.analytics.scores.domain import WINDOW_DAYS, Engagement, Health, Inputs, Part
 from services.analytics.scores.domain import health as judged
 from services.common import zones
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import not_found
@@ -51,7 +52,7 @@ async def engagement(
 ) -> Engagement:
     """Returns what a contact received and did in 30 days; NOT_FOUND when nothing ever went to it."""
     async with database.tenant(tenant_id) as uow:
-        found = await store.engagement(uow, UUID(contact_id), uow.now(), branches)
+        found = await store.engagement(uow, await merged.person(uow, UUID(contact_id)), uow.now(), branches)
     if found is None:
         raise not_found("contact", contact_id)
     return found

@@ -27,19 +27,19 @@ _COUNTS: Final = f"""
 
 
 async def engagement(
-    uow: UnitOfWork, contact_id: UUID, now: datetime, branches: Sequence[UUID] | None
+    uow: UnitOfWork, person: Sequence[UUID], now: datetime, branches: Sequence[UUID] | None
 ) -> Engagement | None:
-    """Returns what a contact received and did in the 30 days before an instant; None when nothing ever went to it."""
+    """Returns what a person, by all their ids, received and did in the 30 days before an instant; None when nothing ever went to it."""
     row = await uow.fetch_one(
         f"""
         SELECT count(*), {_COUNTS.replace("WHERE ", "WHERE sent_at >= %(since)s AND sent_at < %(now)s AND ")}
         FROM message_fact
-        WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND is_counted
+        WHERE tenant_id = %(tenant_id)s AND contact_id = ANY (%(contact_ids)s::uuid[]) AND is_counted
             AND (%(branches)s::uuid[] IS NULL OR branch_id = ANY (%(branches)s::uuid[]))
         """,
         {
             "tenant_id": uow.tenant_id,
-            "contact_id": contact_id,
+            "contact_ids": list(person),
             "now": now,
             "since": now - timedelta(days=WINDOW_DAYS),
             "branches": None if branches is None else list(branches),
@@ -51,23 +51,39 @@ async def engagement(
 async def engagements(
     uow: UnitOfWork, now: datetime, after: UUID | None, limit: int
 ) -> list[tuple[UUID, Engagement]]:
-    """Returns the next contacts by id that something was sent to in 30 days, with what they did."""
+    """Returns the next people by their id that something was sent to in 30 days, with what they did."""
+    params = {
+        "tenant_id": uow.tenant_id,
+        "after": after or UUID(int=0),
+        "now": now,
+        "since": now - timedelta(days=WINDOW_DAYS),
+        "limit": limit,
+    }
     rows = await uow.fetch_all(
         f"""
-        SELECT contact_id, {_COUNTS} FROM message_fact
+        SELECT contact_id, {_COUNTS} FROM message_fact AS f
         WHERE tenant_id = %(tenant_id)s AND is_counted AND contact_id IS NOT NULL
             AND contact_id > %(after)s AND sent_at >= %(since)s AND sent_at < %(now)s
+            AND NOT EXISTS (SELECT FROM merged_contact AS m WHERE m.tenant_id = f.tenant_id AND m.merged_id = f.contact_id)
+            AND NOT EXISTS (SELECT FROM merged_contact AS m WHERE m.tenant_id = f.tenant_id AND m.kept_id = f.contact_id)
         GROUP BY contact_id ORDER BY contact_id LIMIT %(limit)s
         """,
-        {
-            "tenant_id": uow.tenant_id,
-            "after": after or UUID(int=0),
-            "now": now,
-            "since": now - timedelta(days=WINDOW_DAYS),
-            "limit": limit,
-        },
+        params,
     )
-    return [(row[0], Engagement(*row[1:])) for row in rows]
+    # People of several ids are few, and counted by all of them.
+    several = await uow.fetch_all(
+        f"""
+        SELECT p.kept_id, {_COUNTS} FROM (
+            SELECT kept_id, merged_id AS contact_id FROM merged_contact WHERE tenant_id = %(tenant_id)s
+            UNION SELECT kept_id, kept_id FROM merged_contact WHERE tenant_id = %(tenant_id)s
+        ) AS p JOIN message_fact AS f ON f.tenant_id = %(tenant_id)s AND f.contact_id = p.contact_id
+        WHERE p.kept_id > %(after)s AND (%(last)s::uuid IS NULL OR p.kept_id <= %(last)s)
+            AND f.is_counted AND f.sent_at >= %(since)s AND f.sent_at < %(now)s
+        GROUP BY p.kept_id
+        """,
+        {**params, "last": rows[-1][0] if len(rows) == limit else None},
+    )
+    return [(row[0], Engagement(*row[1:])) for row in sorted([*rows, *several], key=lambda row: row[0])]
 
 
 async def save_engagements(uow: UnitOfWork, found: Sequence[tuple[UUID, Engagement]], now: datetime) -> None:
@@ -86,6 +102,13 @@ async def save_engagements(uow: UnitOfWork, found: Sequence[tuple[UUID, Engageme
             "now": now,
             **dict(zip(_FIELDS, columns(rows, len(_FIELDS)), strict=True)),
         },
+    )
+
+
+async def drop(uow: UnitOfWork, contact_id: UUID) -> None:
+    """Removes what is kept of one contact."""
+    await uow.execute(
+        "DELETE FROM contact_engagement WHERE tenant_id = %s AND contact_id = %s", (uow.tenant_id, contact_id)
     )
 
 

@@ -32,7 +32,7 @@ SELECT CASE WHEN f.automation_run_id IS NOT NULL THEN 3 WHEN f.trigger_type <> '
     '' AS coupon_code, false AS coupon_redeemed, 0 AS rating, f.message_id::text AS reference, {_UPDATED} AS updated_at,
     f.branch_id
 FROM message_fact AS f LEFT JOIN campaign_profile AS c USING (tenant_id, campaign_id)
-WHERE f.tenant_id = %(tenant_id)s AND f.contact_id = %(contact_id)s AND {COHORT} IS NOT NULL
+WHERE f.tenant_id = %(tenant_id)s AND f.contact_id = ANY (%(contact_ids)s::uuid[]) AND {COHORT} IS NOT NULL
 UNION ALL
 SELECT CASE v.conversion_type WHEN 3 THEN 6 WHEN 5 THEN 5 ELSE 9 END, v.occurred_at, COALESCE(c.channel, 0),
     COALESCE(c.name, ''), '',
@@ -40,10 +40,10 @@ SELECT CASE v.conversion_type WHEN 3 THEN 6 WHEN 5 THEN 5 ELSE 9 END, v.occurred
         (ARRAY['purchased', 'visited', 'redeemed', 'registered', 'rated', 'converted'])[v.conversion_type] END,
     v.coupon_code, v.conversion_type = 3, COALESCE(v.rating, 0), v.order_ref, v.occurred_at, v.branch_id
 FROM conversion AS v LEFT JOIN campaign_profile AS c USING (tenant_id, campaign_id)
-WHERE v.tenant_id = %(tenant_id)s AND v.contact_id = %(contact_id)s AND v.occurred_at IS NOT NULL
+WHERE v.tenant_id = %(tenant_id)s AND v.contact_id = ANY (%(contact_ids)s::uuid[]) AND v.occurred_at IS NOT NULL
 UNION ALL
 SELECT type, date, channel, '', '', status, '', false, 0, reference, updated_at, NULL
-FROM timeline_entry WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s
+FROM timeline_entry WHERE tenant_id = %(tenant_id)s AND contact_id = ANY (%(contact_ids)s::uuid[])
 """
 
 
@@ -80,7 +80,7 @@ async def put(uow: UnitOfWork, type: Type, at: datetime, rows: Sequence[Row]) ->
 
 async def page(
     uow: UnitOfWork,
-    contact_id: UUID,
+    person: Sequence[UUID],
     *,
     types: Sequence[int],
     start: datetime | None,
@@ -89,7 +89,7 @@ async def page(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[Entry]:
-    """Returns entries of a contact, newest first; those of branches leave out what has none."""
+    """Returns entries of a person, by all their ids, newest first; those of branches leave out what has none."""
     rows = await uow.fetch_all(
         f"""
         SELECT type, date, channel, campaign_name, trigger_type, status, coupon_code, coupon_redeemed, rating, reference,
@@ -104,7 +104,7 @@ async def page(
         """,
         {
             "tenant_id": uow.tenant_id,
-            "contact_id": contact_id,
+            "contact_ids": list(person),
             "types": list(types),
             "start": start,
             "end": end,
@@ -117,11 +117,11 @@ async def page(
     return [Entry(Type(row[0]), *row[1:]) for row in rows]
 
 
-async def is_known(uow: UnitOfWork, contact_id: UUID) -> bool:
-    """Returns whether anything is known of a contact."""
+async def is_known(uow: UnitOfWork, person: Sequence[UUID]) -> bool:
+    """Returns whether anything is known of a person."""
     return bool(
         await uow.fetch_value(
-            f"SELECT EXISTS ({_ENTRIES})", {"tenant_id": uow.tenant_id, "contact_id": contact_id}
+            f"SELECT EXISTS ({_ENTRIES})", {"tenant_id": uow.tenant_id, "contact_ids": list(person)}
         )
     )
 

@@ -11,6 +11,7 @@ from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import Contact, ContactState, united
 from services.campaign.contacts.references import reference
 from services.common import audit
+from services.common.contact_data import merged as merged_contacts
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import denied, invalid
@@ -76,6 +77,7 @@ async def _unite(uow: UnitOfWork, kept: Contact, merged: Contact, keys: KeySet) 
     await store.replace(uow, changed)
     await merge_store.write_keys(uow, changed)
     await merge_store.note(uow, merged_id, kept_id, current_caller().subject)
+    await merged_contacts.record(uow, merged_id, kept_id)
     fields = tuple(name for name in Contact.__slots__ if getattr(kept, name) != getattr(changed, name))
     gone = Contact(contact_id=merged_id, state=ContactState.MERGED)
     announce.written(

@@ -9,6 +9,7 @@ from services.campaign.contacts import facts, merge_store, merging
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.orders import store as orders
 from services.campaign.settings import CampaignSettings
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.jobs import Job
@@ -32,6 +33,7 @@ async def keep(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Forgets visits and orders long after their last event, and merges that are done; a step of the cleanup."""
     removed = await facts.forget_visits(uow, now - FACTS_KEPT, limit)
     removed += await orders.forget_old(uow, now - FACTS_KEPT, limit)
+    removed += await merged.forget(uow, now, limit)
     return removed + await merge_store.forget_moved(uow, now - MERGES_KEPT, limit)
 
 

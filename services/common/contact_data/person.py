@@ -49,6 +49,17 @@ class Erased(NamedTuple):
     anonymized: int = 0
     shredded: int = 0
 
+    def plus(self, other: "Erased | None") -> "Erased":
+        """Returns this together with what else was done to the store."""
+        if other is None:
+            return self
+        return Erased(
+            self.store,
+            self.deleted + other.deleted,
+            self.anonymized + other.anonymized,
+            self.shredded + other.shredded,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -115,13 +126,7 @@ async def add_counts(uow: UnitOfWork, person: Person, done: Iterable[Erased]) ->
         return
     totals = await counts(uow, person, lock=True)
     for one in changed:
-        known = totals.get(one.store, Erased(one.store))
-        totals[one.store] = Erased(
-            one.store,
-            known.deleted + one.deleted,
-            known.anonymized + one.anonymized,
-            known.shredded + one.shredded,
-        )
+        totals[one.store] = one.plus(totals.get(one.store))
     written = {name: list(one[1:]) for name, one in totals.items()}
     await uow.execute(_ADVANCE, (Jsonb({COUNTS: written}), _tenant(uow), person.tombstone_id))
 

@@ -3,15 +3,15 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import grpc
 
 from angarium.common.v1 import contact_data_pb2 as pb
 from angarium.common.v1 import contact_data_pb2_grpc
 from services.common import audit
+from services.common.contact_data import merged, sweeps, traces
 from services.common.contact_data import person as people
-from services.common.contact_data import sweeps, traces
 from services.common.contact_data.collections import Collection
 from services.common.contact_data.person import Erased, Person
 from services.common.contact_data.sweeps import Sweep
@@ -56,8 +56,29 @@ class Eraser:
     async def erase(self, tenant_id: UUID, contact_id: UUID, tombstone_id: UUID) -> tuple[list[Erased], int]:
         """Forgets a person and returns all that was done so far to each store, and how many rows still name them.
 
-        Safe to repeat: it finishes what was left. A call that runs out of time says that something remains.
+        Contacts that became part of this one are the same person, and are forgotten with it. Safe to repeat: it finishes
+        what was left. A call that runs out of time says that something remains.
         """
+        async with self._database.tenant(tenant_id) as uow:
+            parts = await merged.parts(uow, contact_id)
+        totals: dict[str, Erased] = {}
+        remaining = 0
+        # First those that lead here: whoever is cut short still finds them.
+        for one in (*parts, contact_id):
+            stand_in = tombstone_id if one == contact_id else uuid5(tombstone_id, str(one))
+            done, left = await self._forget(tenant_id, one, stand_in)
+            remaining += left
+            for store in done:
+                totals[store.store] = store.plus(totals.get(store.store))
+            if left and _is_late():
+                return list(totals.values()), remaining
+        async with self._database.tenant(tenant_id) as uow:
+            await merged.note_erased(uow, contact_id)
+        return [one for _, one in sorted(totals.items())], remaining
+
+    async def _forget(
+        self, tenant_id: UUID, contact_id: UUID, tombstone_id: UUID
+    ) -> tuple[list[Erased], int]:
         async with self._database.tenant(tenant_id) as uow:
             person = await people.begin(uow, self._keys, contact_id, tombstone_id)
             await people.add_counts(uow, person, await self._data.erase(uow, person))
@@ -84,13 +105,15 @@ class ContactDataServicer(contact_data_pb2_grpc.ContactDataServiceServicer):
     async def ExportContactData(
         self, request: pb.ExportContactDataRequest, context: Context
     ) -> AsyncIterator[pb.ExportContactDataResponse]:
-        """Streams all collections, one after the other; each is named at least once."""
-        contact_id = UUID(request.contact_id)
+        """Streams all collections, one after the other, of all contacts the person was; each is named at least once."""
+        async with self._database.tenant(tenant()) as uow:
+            person = await merged.person(uow, UUID(request.contact_id))
         for collection in self._data.collections:
             yield pb.ExportContactDataResponse(collection=collection.name)
-            async with self._database.tenant(tenant()) as uow:
-                async for records in collection.read(uow, contact_id):
-                    yield pb.ExportContactDataResponse(collection=collection.name, records=records)
+            for contact_id in person:
+                async with self._database.tenant(tenant()) as uow:
+                    async for records in collection.read(uow, contact_id):
+                        yield pb.ExportContactDataResponse(collection=collection.name, records=records)
 
     async def EraseContactData(
         self, request: pb.EraseContactDataRequest, context: Context

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from angarium.consent.v1 import privacy_service_pb2 as pb
 from services.common import audit
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import already_exists, not_found
@@ -43,9 +44,9 @@ class Privacy:
 
     async def create_export(self, request: pb.CreateExportRequest) -> pb.CreateExportResponse:
         """Notes that everything known of a contact is to be gathered."""
-        contact_id = UUID(request.contact_id)
 
         async def effect(uow: UnitOfWork) -> pb.CreateExportResponse:
+            contact_id = await merged.kept(uow, UUID(request.contact_id))
             await require_contact(uow, contact_id)
             made = await self._create(
                 uow,
@@ -67,10 +68,10 @@ class Privacy:
 
     async def create_erasure(self, request: pb.CreateErasureRequest) -> pb.CreateErasureResponse:
         """Marks a contact as erased and notes that every service is to forget them."""
-        contact_id = UUID(request.contact_id)
-        check_phrase(request.confirmation_phrase, contact_id)
+        check_phrase(request.confirmation_phrase, UUID(request.contact_id))
 
         async def effect(uow: UnitOfWork) -> pb.CreateErasureResponse:
+            contact_id = await merged.kept(uow, UUID(request.contact_id))
             made = await self.erase(
                 uow, contact_id, reason=request.reason, verified_by=request.requester_verified_by
             )
@@ -90,6 +91,7 @@ class Privacy:
 
         Returns None when the contact is erased already, or is about to be.
         """
+        contact_id = await merged.kept(uow, contact_id)
         state = (await directory_store.states(uow, [contact_id])).get(contact_id)
         if state == "erased" or await store.open_of(uow, contact_id, "erasure") is not None:
             return None

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from services.common import audit
+from services.common.contact_data import merged
 from services.common.contact_data.servicer import Eraser
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -117,11 +118,14 @@ class Workflow:
     async def _collect(self, request: Request, step: Step) -> Done:
         collector = Collector(await self.vault.begin(request.tenant_id, request.request_id, step.service))
         if step.service == OWN:
+            async with self.database.tenant(request.tenant_id) as uow:
+                person = await merged.person(uow, request.contact_id)
             for collection in DATA.collections:
                 await collector.add(collection.name, ())
-                async with self.database.tenant(request.tenant_id) as uow:
-                    async for records in collection.read(uow, request.contact_id):
-                        await collector.add(collection.name, records)
+                for contact_id in person:
+                    async with self.database.tenant(request.tenant_id) as uow:
+                        async for records in collection.read(uow, contact_id):
+                            await collector.add(collection.name, records)
         else:
             async for name, told in self.neighbours.records(step.service, request):
                 await collector.add(name, told)

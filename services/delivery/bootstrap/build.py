@@ -50,6 +50,7 @@ from services.delivery.limits.rates import RateLimits
 from services.delivery.limits.rules import Rules
 from services.delivery.media.assets import Assets
 from services.delivery.media.fetching import Fetcher
+from services.delivery.merges import Merges
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.media import Media
 from services.delivery.receipts import applying
@@ -171,7 +172,14 @@ async def build(
         tracks = Tracks(settings.public_base_url)
         relay = Relay(database, redis, NAME, groups=CONSUMERS)
         consumer = events.consumer(
-            database, redis, [webhooks.fanout.handlers(), volume.HANDLERS], webhooks.fanout.joint()
+            database,
+            redis,
+            [
+                webhooks.fanout.handlers(),
+                volume.HANDLERS,
+                Merges(database, envelope, settings.hash_keys).handlers(),
+            ],
+            webhooks.fanout.joint(),
         )
         jobs = JobRunner(
             database,

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from angarium.delivery.v1 import device_service_pb2 as pb
 from services.common.clock import Clock
 from services.common.contact_data import keys as person_keys
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid, not_found
@@ -48,7 +49,7 @@ async def register(
     token = _token(deps.guard, kind, request)
     if request.time_zone and request.time_zone not in _ZONES:
         raise invalid("time_zone", "must be an IANA time zone")
-    contact_id = subject.id
+    contact_id = await merged.kept(uow, subject.id)
     ring = await person_keys.keyring(uow, deps.hash_keys, [contact_id])
     if contact_id in ring.erased:
         raise not_found("contact", contact_id)
@@ -77,6 +78,7 @@ async def unregister(
     deps: Devices, uow: UnitOfWork, contact_id: UUID, request: pb.UnregisterDeviceRequest
 ) -> bool:
     """Removes a device of a contact; returns whether it was there."""
+    contact_id = await merged.kept(uow, contact_id)
     if request.WhichOneof("device") == "device_id":
         return await store.remove(uow, contact_id, UUID(request.device_id))
     named = request.device_token
@@ -88,6 +90,7 @@ async def unregister(
 
 async def page(uow: UnitOfWork, contact_id: UUID, request: pb.ListDevicesRequest) -> pb.ListDevicesResponse:
     """Returns a page of a contact's devices."""
+    contact_id = await merged.kept(uow, contact_id)
     size = page_size(request.page_size)
     parameters = parameters_hash(request)
     key = PageToken.decode(request.page_token, parameters, length=1)

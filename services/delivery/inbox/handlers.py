@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from angarium.delivery.v1 import inbox_service_pb2 as pb
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.errors import invalid, not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
@@ -35,8 +36,9 @@ class Inboxes:
         parameters = parameters_hash(request)
         size = page_size(request.page_size)
         last = PageToken.decode(request.page_token, parameters, length=1)
-        wanted = Filter(contact_id, request.unread_only, request.group_key)
         async with self._database.tenant(tenant_id) as uow:
+            contact_id = await merged.kept(uow, contact_id)
+            wanted = Filter(contact_id, request.unread_only, request.group_key)
             # Read first: what comes in between is listed, and told again by whoever watches from here.
             position = await store.position(uow, contact_id)
             rows = await store.page(uow, wanted, _id(last[0]) if last else None, size + 1)
@@ -49,13 +51,14 @@ class Inboxes:
     async def unread(self, tenant_id: UUID, contact_id: UUID) -> int:
         """Returns how many items are unread."""
         async with self._database.tenant(tenant_id) as uow:
-            return await store.unread(uow, contact_id)
+            return await store.unread(uow, await merged.kept(uow, contact_id))
 
     async def mark_read(
         self, tenant_id: UUID, contact_id: UUID, item_ids: Sequence[UUID] | None
     ) -> tuple[int, int]:
         """Marks items, or all of them, as read; returns how many became read and how many are unread still."""
         async with self._database.tenant(tenant_id) as uow:
+            contact_id = await merged.kept(uow, contact_id)
             marked = await store.mark_read(uow, contact_id, item_ids)
             if marked:
                 await receipts.tell(uow, self._envelope, ReceiptKind.READ, marked, later=receipts.LATER * 0)
@@ -68,18 +71,19 @@ class Inboxes:
     async def archive(self, tenant_id: UUID, contact_id: UUID, item_id: UUID) -> pb.InboxItem:
         """Takes an item out of the list; NOT_FOUND when the contact has no such item."""
         async with self._database.tenant(tenant_id) as uow:
-            row = await store.archive(uow, contact_id, item_id)
+            row = await store.archive(uow, await merged.kept(uow, contact_id), item_id)
             shown = await sealing.opened(uow, self._envelope, [row]) if row else []
         if not shown:
             raise not_found("inbox item", item_id)
         self._database.wake(WAKE)
         return shown[0]
 
-    async def start(self, tenant_id: UUID, contact_id: UUID, resume_token: str) -> int:
-        """Returns where watching begins: after the token's change, or after the last one there is."""
+    async def start(self, tenant_id: UUID, contact_id: UUID, resume_token: str) -> tuple[UUID, int]:
+        """Returns whose inbox it is by now and where watching begins: after the token's change, or after the last."""
         async with self._database.tenant(tenant_id) as uow:
+            contact_id = await merged.kept(uow, contact_id)
             last = await store.position(uow, contact_id)
-        return _position(resume_token, last) if resume_token else last
+        return contact_id, _position(resume_token, last) if resume_token else last
 
     async def watch(
         self, tenant_id: UUID, contact_id: UUID, position: int

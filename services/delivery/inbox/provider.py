@@ -7,6 +7,7 @@ from uuid import UUID
 
 from angarium.delivery.v1 import inbox_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
+from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
@@ -58,6 +59,8 @@ class InboxProvider(Carried):
         """Stores what is new and returns the messages whose people were erased."""
         subjects = {one.message_id: self._subject(uow, one.address) for one in block.outgoing}
         people = {message_id: subject.id for message_id, subject in subjects.items()}
+        kept = await merged.kept_of(uow, set(people.values()))
+        people = {message_id: kept.get(one, one) for message_id, one in people.items()}
         ring = await person_keys.keyring(uow, self._hash_keys, list(people.values()))
         going = [one for one in block.outgoing if people[one.message_id] in ring.secrets]
         plain = [

@@ -46,7 +46,7 @@ class InboxServicer(grpc_pb.InboxServiceServicer):
         self, request: pb.WatchInboxRequest, context: Any
     ) -> AsyncIterator[pb.WatchInboxResponse]:
         tenant_id, contact_id = tenant(), own(tenant(), request.contact_id).id
-        position = await self._inboxes.start(tenant_id, contact_id, request.resume_token)
+        contact_id, position = await self._inboxes.start(tenant_id, contact_id, request.resume_token)
         # From here on nothing is missed, and the caller learns it before anything happens.
         await context.send_initial_metadata(())
         async for change in self._inboxes.watch(tenant_id, contact_id, position):

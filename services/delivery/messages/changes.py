@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from services.common.contact_data import merged
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
 from services.delivery.messages import holds
@@ -141,8 +142,10 @@ async def cancel_contents(
 
 async def cancel_directly(uow: UnitOfWork, selector: Selector, reason: str, now: datetime) -> list[Cancelled]:
     """Cancels one message, or what waits of one contact."""
-    scope = "m.message_id = %(id)s" if selector.kind is Kind.MESSAGE else "m.contact_id = %(id)s"
-    return await _cancel(uow, scope, {"id": selector.id}, reason, now)
+    if selector.kind is Kind.MESSAGE or selector.id is None:
+        return await _cancel(uow, "m.message_id = %(id)s", {"id": selector.id}, reason, now)
+    ids = await merged.person(uow, selector.id)
+    return await _cancel(uow, "m.contact_id = ANY (%(ids)s::uuid[])", {"ids": ids}, reason, now)
 
 
 async def _cancel(

@@ -1,12 +1,14 @@
 """Reading messages for callers: one, a page, a run."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Final
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common import audit
+from services.common.contact_data import merged
 from services.common.db.uow import UnitOfWork
 from services.common.errors import denied, not_found
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
@@ -81,7 +83,6 @@ async def list_messages(
     parameters = parameters_hash(request)
     after = _after(request.page_token, parameters)
     wanted = Filter(
-        contact_id=UUID(request.contact_id) if request.contact_id else None,
         campaign_id=UUID(request.campaign_id) if request.campaign_id else None,
         channel=Channel(request.channel) if request.channel else None,
         category=request.category or None,
@@ -95,6 +96,8 @@ async def list_messages(
         source=request.source or None,
     )
     async with deps.database.tenant(tenant_id) as uow:
+        if request.contact_id:
+            wanted = replace(wanted, contact_ids=await merged.person(uow, UUID(request.contact_id)))
         found = await views.page(uow, deps.envelope, wanted, after, size + 1)
     answer = pb.ListMessagesResponse(messages=[show.message(view) for view in found[:size]])
     if len(found) > size:

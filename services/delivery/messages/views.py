@@ -157,7 +157,8 @@ class View:
 class Filter:
     """Which messages to list; what is None is not asked for."""
 
-    contact_id: UUID | None = None
+    contact_ids: Sequence[UUID] | None = None
+    """Every id of one person."""
     campaign_id: UUID | None = None
     channel: Channel | None = None
     category: int | None = None
@@ -181,7 +182,7 @@ async def find(
 
 
 _CONDITIONS: Final = {
-    "contact_id": "m.contact_id = %(contact_id)s",
+    "contact_ids": "m.contact_id = ANY (%(contact_ids)s::uuid[])",
     "campaign_id": "m.campaign_id = %(campaign_id)s",
     "channel": "m.channel = %(channel)s",
     "category": "m.category = %(category)s",
