@@ -4,6 +4,7 @@ Styles, scripts and descriptions that pygal puts into a drawing are taken out: t
 the table under each chart says the same in words.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as ET
@@ -11,6 +12,9 @@ from xml.etree import ElementTree as ET
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# Importing pygal leaves a finder for plugins with maps behind, of a kind that each later import would warn about.
+sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, pygal.PluginImportFixer)]
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _LEFT_OUT: Final = ("style", "script", "desc", "title", "defs")
