@@ -110,7 +110,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
 def registrations(database: Database, channels: Channels, settings: CampaignSettings) -> list[Registration]:
     """Returns the RPC services of the areas."""
     return [
-        *tenants.registrations(database, settings, [segments.seed]),
+        *tenants.registrations(database, channels, settings, [segments.seed]),
         contacts.registration(database, settings),
         segment_wiring.registration(database, channels),
         feedback.registration(database, settings),

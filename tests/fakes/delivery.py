@@ -63,6 +63,9 @@ class FakeDelivery(
     address: str = ""
     stopped: dict[str, str] = field(default_factory=dict)
     """Contacts or addresses that are skipped, and why."""
+    senders: list[provider_service_pb2.SenderVerification] = field(default_factory=list)
+    """What accounts say of any sender."""
+    asked_senders: list[str] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
@@ -160,6 +163,12 @@ class FakeDelivery(
 
     async def CancelMessages(self, request: Any, context: Any) -> pb.CancelMessagesResponse:
         return pb.CancelMessagesResponse(cancelled_count=self._tell("cancel", request.selector))
+
+    async def VerifySender(self, request: Any, context: Any) -> provider_service_pb2.VerifySenderResponse:
+        if self.error is not None:
+            raise self.error
+        self.asked_senders.append(request.address)
+        return provider_service_pb2.VerifySenderResponse(verifications=self.senders)
 
     async def QuoteCost(self, request: Any, context: Any) -> provider_service_pb2.QuoteCostResponse:
         response = provider_service_pb2.QuoteCostResponse()

@@ -9,6 +9,7 @@ from services.campaign.branches.servicer import BranchServicer
 from services.campaign.budgets.servicer import BudgetServicer
 from services.campaign.tenants import convert, handlers
 from services.campaign.tenants.domain import Hours, Tenant, TenantState
+from services.campaign.tenants.senders import FIELD, Senders
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.idempotency import keyed
@@ -24,12 +25,18 @@ class SettingsServicer(BranchServicer, BudgetServicer):
     """Tenants, their settings, branches and budgets."""
 
     def __init__(
-        self, database: Database, default_zone: str, sms_hours: Hours, seeds: list[handlers.Seed]
+        self,
+        database: Database,
+        default_zone: str,
+        sms_hours: Hours,
+        seeds: list[handlers.Seed],
+        senders: Senders,
     ) -> None:
         super().__init__(database)
         self._default_zone = default_zone
         self._sms_hours = sms_hours
         self._seeds = seeds
+        self._senders = senders
 
     async def CreateTenant(
         self, request: pb.CreateTenantRequest, context: Context
@@ -111,6 +118,8 @@ class SettingsServicer(BranchServicer, BudgetServicer):
         """Changes settings of the caller's tenant."""
         paths = convert.settings_paths(request)
         may_budget = permitted(current_caller().roles, "budget.config")
+        if FIELD in paths:
+            await self._senders.check(tenant(), request.settings.email_from_address)
 
         async def effect(uow: UnitOfWork) -> pb.UpdateMarketingSettingsResponse:
             owner, changed = await handlers.update_settings(

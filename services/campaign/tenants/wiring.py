@@ -8,6 +8,7 @@ from services.campaign.staff.worker import AlertWorker
 from services.campaign.tenants.domain import Hours
 from services.campaign.tenants.handlers import Seed
 from services.campaign.tenants.orders import MarketingOrders
+from services.campaign.tenants.senders import Senders
 from services.campaign.tenants.servicer import SettingsServicer
 from services.common.db.database import Database
 from services.common.jobs import Job
@@ -18,14 +19,16 @@ CLEANED = (alerts.forget_old, months.forget_old)
 """Steps of the cleanup."""
 
 
-def registrations(database: Database, settings: CampaignSettings, seeds: list[Seed]) -> list[Registration]:
+def registrations(
+    database: Database, channels: Channels, settings: CampaignSettings, seeds: list[Seed]
+) -> list[Registration]:
     """Returns the RPC services; `seeds` add what every new tenant has."""
     hours = Hours.of(settings.sms_time_restriction_start, settings.sms_time_restriction_end)
     return [
         Registration(
             settings_service_pb2.DESCRIPTOR.services_by_name["SettingsService"],
             settings_service_pb2_grpc.add_SettingsServiceServicer_to_server,
-            SettingsServicer(database, settings.default_timezone, hours, seeds),
+            SettingsServicer(database, settings.default_timezone, hours, seeds, Senders(database, channels)),
         )
     ]
 

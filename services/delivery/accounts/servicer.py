@@ -6,7 +6,7 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from angarium.delivery.v1 import provider_service_pb2_grpc as grpc_pb
 from services.common.idempotency import once
 from services.common.masks import apply_mask
-from services.delivery.accounts import care, convert, handlers, phones
+from services.delivery.accounts import care, convert, handlers, phones, senders
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.accounts.owners import owner
 from services.delivery.costs import handlers as costs
@@ -161,6 +161,10 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
 
     async def LookupPhone(self, request: pb.LookupPhoneRequest, context: Any) -> pb.LookupPhoneResponse:
         return await phones.look_up(self._accounts, owner(), request.phone, request.region_code)
+
+    async def VerifySender(self, request: pb.VerifySenderRequest, context: Any) -> pb.VerifySenderResponse:
+        found = await senders.verify(self._accounts, owner(), request.address)
+        return pb.VerifySenderResponse(verifications=found)
 
     async def QuoteCost(self, request: pb.QuoteCostRequest, context: Any) -> pb.QuoteCostResponse:
         return await costs.quote(self._accounts.database, self._cards, owner(), request)

@@ -106,19 +106,8 @@ async def suitable(
     Accounts with an open circuit are among them. One whose probe is due is usable for this caller only (DEL-76).
     """
     async with database.system() as uow:
-        rows = await uow.fetch_all(
-            _SUITABLE,
-            {
-                "tenant_id": tenant_id,
-                "platform": PLATFORM,
-                "channel": int(channel),
-                "message_class": int(message_class),
-            },
-        )
-        found = [_used_by(tenant_id, row) for row in rows]
-        # The platform's accounts serve tenants that have none of their own, for all countries or for some.
-        own = [account for account in found if account.tenant_id == tenant_id]
-        found = own if any(not one.countries for one in own) else found
+        rows = await uow.fetch_all(_SUITABLE, _suiting(tenant_id, channel, message_class))
+        found = _own_first(tenant_id, rows)
         now = uow.now()
         due = [one for one in found if one.circuit != CLOSED and one.is_usable(now)]
         if due:
@@ -129,6 +118,31 @@ async def suitable(
                 replace(one, probe_at=now + PROBE_TIME) if one.account_id in lost else one for one in found
             ]
     return found
+
+
+def _suiting(tenant_id: UUID, channel: Channel, message_class: MessageClass) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "platform": PLATFORM,
+        "channel": int(channel),
+        "message_class": int(message_class),
+    }
+
+
+def _own_first(tenant_id: UUID, rows: Sequence[tuple[Any, ...]]) -> list[ProviderAccount]:
+    """Returns a tenant's accounts, and the platform's where the tenant has none of its own for all countries."""
+    found = [_used_by(tenant_id, row) for row in rows]
+    own = [account for account in found if account.tenant_id == tenant_id]
+    return own if any(not one.countries for one in own) else found
+
+
+async def carrying(
+    database: Database, tenant_id: UUID, channel: Channel, message_class: MessageClass
+) -> list[ProviderAccount]:
+    """Returns the same accounts, in whatever condition they are; nothing is taken by asking."""
+    async with database.system() as uow:
+        rows = await uow.fetch_all(_SUITABLE, _suiting(tenant_id, channel, message_class))
+    return _own_first(tenant_id, rows)
 
 
 async def take_probe(uow: UnitOfWork, due: Sequence[ProviderAccount], now: datetime) -> set[UUID]:

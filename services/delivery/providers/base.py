@@ -332,6 +332,14 @@ class Provider(Protocol):
 
 
 @runtime_checkable
+class SenderChecked(Protocol):
+    """A provider that can be asked whether mail may come from an address."""
+
+    async def verify_sender(self, address: str) -> Verification:
+        """Asks now; of an answer that is none, the provider's fault. Nothing is sent."""
+
+
+@runtime_checkable
 class Polled(Protocol):
     """A provider that is asked what became of messages, because it does not tell all of it itself (DEL-80)."""
 

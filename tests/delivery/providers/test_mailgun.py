@@ -167,6 +167,10 @@ async def test_verifying_sees_the_key_the_domain_and_keys_that_may_only_send(ser
         made = Mailgun(account(server, key))
         found = await made.verify()
         assert (found.ok, found.provider_fault) == (ok, not ok)
+        sender = await made.verify_sender("news@acme.example")
+        # An answer is an answer; a key that is refused is none.
+        assert (sender.ok, sender.provider_fault) == (ok, key == "bad")
+        assert not (await made.verify_sender("news@other.example")).ok
         await made.close()
     assert server.requests == []
 

@@ -214,3 +214,16 @@ def test_building_a_body_says_what_it_costs() -> None:
         f"\n{(time.process_time() - started) * 1e6 / len(sent):.1f} µs per recipient, {sum(map(len, bodies))} bytes"
     )
     assert len(orjson.loads(bodies[0])["personalizations"]) == 1000
+
+
+@pytest.mark.req("CAM-2", "DEL-36")
+async def test_a_sender_is_verified_by_a_request_that_is_not_sent(
+    server: FakeSendGrid, provider: SendGrid
+) -> None:
+    assert (await provider.verify_sender("news@bazaar.example")).ok
+    server.faults = ["403"]
+    refused = await provider.verify_sender("news@other.example")
+    server.faults = ["500"]
+    unknown = await provider.verify_sender("news@other.example")
+    assert [(one.ok, one.provider_fault) for one in (refused, unknown)] == [(False, False), (False, True)]
+    assert server.received() == []

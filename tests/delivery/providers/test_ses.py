@@ -209,7 +209,12 @@ async def test_a_check_finds_what_is_missing(rig: Rig) -> None:
         False,
         "neither other.example nor the sender's address is verified",
     )
+    asking = provider()
+    found = await asking.verify_sender("news@other.example")
+    assert (found.ok, found.provider_fault) == (False, False)
     rig.server.identities.add("news@other.example")
+    assert (await asking.verify_sender("news@other.example")).ok
+    await asking.close()
     assert (await said(from_address="news@other.example"))[0]
     assert await said(configuration_set="other") == (False, "there is no configuration set other")
     rig.server.events.remove("COMPLAINT")

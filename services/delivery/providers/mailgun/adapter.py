@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -27,6 +28,7 @@ from services.delivery.providers.mailgun.events import parse_events
 from services.delivery.providers.showing import shows_amp
 
 BASE_URL: Final = "https://api.mailgun.net"
+_STATE: Final = "the domain is"
 
 
 class Mailgun:
@@ -77,7 +79,7 @@ class Mailgun:
             state = domain.get("state") if isinstance(domain, dict) else ""
             if state in ("active", ""):
                 return Verification(True, "the key and the domain are accepted")
-            return Verification(False, f"the domain is {masked(str(state))}", provider_fault=True)
+            return Verification(False, f"{_STATE} {masked(str(state))}", provider_fault=True)
         address = self._account.text("from_address")
         if found.status not in (401, 403) or not address:
             return Verification(False, _words(found) or "the domain was refused", provider_fault=True)
@@ -86,6 +88,16 @@ class Mailgun:
         if answer.status == 200:
             return Verification(True, "the key may send mail")
         return Verification(False, _words(answer) or "the key was refused", provider_fault=True)
+
+    async def verify_sender(self, address: str) -> Verification:
+        """Asks for the account's domain, which what is sent must come from: it, one above it or one below."""
+        domain = address.rpartition("@")[2].lower()
+        own = self._domain.lower()
+        if domain != own and not domain.endswith(f".{own}") and not own.endswith(f".{domain}"):
+            return Verification(False, f"the account sends for {own}")
+        found = await self.verify()
+        # What Mailgun says of the domain is an answer; that the key may not ask is none.
+        return replace(found, provider_fault=found.provider_fault and not found.details.startswith(_STATE))
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Mailgun's events cannot be asked for by our reference."""

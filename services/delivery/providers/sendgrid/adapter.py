@@ -79,6 +79,10 @@ class SendGrid:
         address = self._account.text("from_address")
         if not address:
             return Verification(True, "the key may send mail")
+        return await self.verify_sender(address)
+
+    async def verify_sender(self, address: str) -> Verification:
+        """Has SendGrid validate a request from the address, without sending it."""
         probe = {
             "personalizations": [{"to": [{"email": address}]}],
             "from": {"email": address},
@@ -89,7 +93,8 @@ class SendGrid:
         answer = await self._post(orjson.dumps(probe))
         if answer.status in ACCEPTED:
             return Verification(True, "the key may send mail, and the sender is accepted")
-        return Verification(False, _words(answer) or "the sender was refused", provider_fault=True)
+        is_refused = answer.status in (400, 403)
+        return Verification(False, _words(answer) or "the sender was refused", provider_fault=not is_refused)
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Asks Email Activity, where the account has it; the feed lags behind by minutes, so ask late."""

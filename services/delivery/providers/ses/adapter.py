@@ -28,7 +28,7 @@ from services.delivery.providers.http import Answer, in_flight
 from services.delivery.providers.meanings import weighed
 from services.delivery.providers.parting import refused
 from services.delivery.providers.ses.body import MAX_ENTRIES, BodyBuilder, Request, partition
-from services.delivery.providers.ses.checking import verified
+from services.delivery.providers.ses.checking import sender_verified, verified
 from services.delivery.providers.ses.codes import ERRORS, STATUSES, UNNAMED
 from services.delivery.providers.ses.events import parse_notification
 from services.delivery.providers.ses.kind import HOST
@@ -104,6 +104,10 @@ class Ses:
     async def verify(self) -> Verification:
         """Checks the key, the account, the sender's identity and where its events go; sends nothing."""
         return await verified(self._account, self._service)
+
+    async def verify_sender(self, address: str) -> Verification:
+        """Asks for the identities of the address and its domain."""
+        return await sender_verified(address, self._service)
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """SES cannot be asked for a message by our reference; its events tell."""

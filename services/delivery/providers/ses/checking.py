@@ -7,6 +7,8 @@ from services.delivery.providers.aws.connection import Service
 from services.delivery.providers.aws.errors import words_of
 from services.delivery.providers.base import Account, Verification
 
+_NEITHER: Final = "neither"
+
 NEEDED: Final = frozenset({"DELIVERY", "BOUNCE", "COMPLAINT", "REJECT"})
 """Events without which the fate of messages stays unknown."""
 
@@ -27,6 +29,14 @@ async def verified(account: Account, service: Service) -> Verification:
     return _good(state)
 
 
+async def sender_verified(address: str, service: Service) -> Verification:
+    """What SES says of a sender: verified, not verified, or nothing that can be read."""
+    problem = await _identity(address, service)
+    return Verification(
+        not problem, problem, provider_fault=bool(problem) and not problem.startswith(_NEITHER)
+    )
+
+
 async def _identity(address: str, service: Service) -> str:
     """What is wrong with the sender: its address or its domain must be verified."""
     domain = address.rpartition("@")[2]
@@ -38,7 +48,7 @@ async def _identity(address: str, service: Service) -> str:
             return ""
         if found.status not in (200, 404):
             return words_of(found) or "the sender's identity cannot be read"
-    return f"neither {domain} nor the sender's address is verified"
+    return f"{_NEITHER} {domain} nor the sender's address is verified"
 
 
 async def _events(configuration_set: str, topic: str, service: Service) -> str:

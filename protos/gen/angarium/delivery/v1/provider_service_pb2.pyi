@@ -177,6 +177,42 @@ class UpdateProviderAccountResponse(_message.Message):
     deduplicated: bool
     def __init__(self, provider_account: _Optional[_Union[ProviderAccount, _Mapping]] = ..., deduplicated: _Optional[bool] = ...) -> None: ...
 
+class VerifySenderRequest(_message.Message):
+    __slots__ = ("address",)
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    def __init__(self, address: _Optional[str] = ...) -> None: ...
+
+class VerifySenderResponse(_message.Message):
+    __slots__ = ("verifications",)
+    VERIFICATIONS_FIELD_NUMBER: _ClassVar[int]
+    verifications: _containers.RepeatedCompositeFieldContainer[SenderVerification]
+    def __init__(self, verifications: _Optional[_Iterable[_Union[SenderVerification, _Mapping]]] = ...) -> None: ...
+
+class SenderVerification(_message.Message):
+    __slots__ = ("provider_account_id", "provider", "name", "result", "detail")
+    class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        RESULT_UNSPECIFIED: _ClassVar[SenderVerification.Result]
+        RESULT_VERIFIED: _ClassVar[SenderVerification.Result]
+        RESULT_REFUSED: _ClassVar[SenderVerification.Result]
+        RESULT_UNKNOWN: _ClassVar[SenderVerification.Result]
+    RESULT_UNSPECIFIED: SenderVerification.Result
+    RESULT_VERIFIED: SenderVerification.Result
+    RESULT_REFUSED: SenderVerification.Result
+    RESULT_UNKNOWN: SenderVerification.Result
+    PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    provider_account_id: str
+    provider: str
+    name: str
+    result: SenderVerification.Result
+    detail: str
+    def __init__(self, provider_account_id: _Optional[str] = ..., provider: _Optional[str] = ..., name: _Optional[str] = ..., result: _Optional[_Union[SenderVerification.Result, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
 class DeleteProviderAccountRequest(_message.Message):
     __slots__ = ("provider_account_id", "idempotency_key")
     PROVIDER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]

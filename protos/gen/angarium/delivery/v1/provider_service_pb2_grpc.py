@@ -80,6 +80,11 @@ class ProviderServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.FromString,
                 _registered_method=True)
+        self.VerifySender = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/VerifySender',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderResponse.FromString,
+                _registered_method=True)
         self.LookupPhone = channel.unary_unary(
                 '/angarium.delivery.v1.ProviderService/LookupPhone',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.SerializeToString,
@@ -163,6 +168,15 @@ class ProviderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifySender(self, request, context):
+        """Asks the accounts that would carry the tenant's marketing e-mail whether it
+        may come from an address: the tenant's own, or the platform's where it has
+        none that serves everywhere. Nothing is sent or changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def LookupPhone(self, request, context):
         """Returns what is known of a phone number: by a provider's lookup where an
         account has one, else by its format, and says which.
@@ -225,6 +239,11 @@ def add_ProviderServiceServicer_to_server(servicer, server):
                     servicer.VerifyProviderAccount,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.SerializeToString,
+            ),
+            'VerifySender': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifySender,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderResponse.SerializeToString,
             ),
             'LookupPhone': grpc.unary_unary_rpc_method_handler(
                     servicer.LookupPhone,
@@ -481,6 +500,33 @@ class ProviderService:
             '/angarium.delivery.v1.ProviderService/VerifyProviderAccount',
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifyProviderAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifySender(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/VerifySender',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.VerifySenderResponse.FromString,
             options,
             channel_credentials,
             insecure,
