@@ -7,7 +7,10 @@ from services.campaign.coupons.projections import CouponStep
 from services.campaign.intake.deletions import DeletionStep
 from services.campaign.intake.drafts import DraftStep
 from services.campaign.intake.steps import Step
+from services.campaign.notices import wiring as notices
 from services.campaign.orders.projections import OrderStep
+from services.campaign.referrals.projections import ReferralStep
+from services.campaign.rules import wiring as rules
 from services.campaign.settings import CampaignSettings
 
 
@@ -19,6 +22,8 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         NoteActivity(),
         CouponStep(),
         ConversionStep(),
+        rules.step(settings),
+        ReferralStep(notices.of(settings)),
         DeletionStep(),
         DraftStep(),
     )

@@ -164,16 +164,21 @@ class Override:
         return (self.is_enabled, self.template, self.delay, self.channels, self.mode) == (None,) * 5
 
 
-def overridden(rule: Rule, override: Override | None) -> Rule:
-    """Returns a rule as a tenant wants it; CriticalRuleError when that would silence what people rely on."""
-    if override is None:
-        return rule
+def check(rule: Rule, override: Override) -> None:
+    """Raises CriticalRuleError for what would silence what people rely on."""
     if override.is_enabled is False and rule.is_critical:
         raise CriticalRuleError(rule)
+
+
+def overridden(rule: Rule, override: Override | None) -> Rule:
+    """Returns a rule as a tenant wants it; one of a critical category stays enabled."""
+    if override is None:
+        return rule
+    is_enabled = rule.is_enabled if override.is_enabled is None else override.is_enabled
     timing = rule.timing if override.delay is None else replace(rule.timing, delay=override.delay)
     return replace(
         rule,
-        is_enabled=rule.is_enabled if override.is_enabled is None else override.is_enabled,
+        is_enabled=is_enabled or rule.is_critical,
         template=override.template or rule.template,
         timing=timing,
         channels=override.channels or rule.channels,

@@ -92,11 +92,11 @@ def person_name(person: Mapping[str, Any] | None, names: Mapping[str, str]) -> s
 
 def _source(text: str) -> Source:
     if text == COUNTDOWN:
-        return Source(text, lambda scene: None)
+        return Source(text, lambda _: None)
     if text.startswith("'") and text.endswith("'") and len(text) > 1:
-        return Source(text, lambda scene: text[1:-1])
+        return Source(text, lambda _: text[1:-1])
     if text.isdigit():
-        return Source(text, lambda scene: int(text))
+        return Source(text, lambda _: int(text))
     if text in ("support_email", "stop_link", "occurred_at", "aggregate_id"):
         return Source(text, lambda scene: getattr(scene, text))
     if text == "type":

@@ -44,9 +44,7 @@ class Variable:
     def value(self, scene: Scene) -> Any:
         """Returns the value for one reader as JSON; what is unknown is an empty text, 0, or an empty list."""
         if self.kind == "object":
-            return {
-                name: _shown(_first(ways, scene), "string", scene) for name, ways in self.parts.items()
-            }
+            return {name: _shown(_first(ways, scene), "string", scene) for name, ways in self.parts.items()}
         found = _first(self.sources, scene)
         if self.kind == "list":
             return [self._entry(one, scene) for one in _entries(found)[:MOST_ENTRIES]]
@@ -109,11 +107,11 @@ def _shown(value: Any, kind: str, scene: Scene) -> Any:
     return _SHOWN[kind](value, scene)
 
 
-def _text(value: Any, scene: Scene) -> str:
+def _text(value: Any, _: Scene) -> str:
     return "" if value is None else str(value)[:LONGEST]
 
 
-def _number(value: Any, scene: Scene) -> float | int:
+def _number(value: Any, _: Scene) -> float | int:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int | float):
@@ -128,7 +126,7 @@ def _money(value: Any, scene: Scene) -> dict[str, Any] | str:
     return {"currency_code": found.currency_code, "units": found.units, "nanos": found.nanos}
 
 
-def _time(value: Any, scene: Scene) -> str:
+def _time(value: Any, _: Scene) -> str:
     if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value)
