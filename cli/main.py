@@ -36,6 +36,9 @@ COMMANDS = (
     Command("campaigns", "cli.commands.campaigns", "Plan, send, hold, repeat and prove campaigns."),
     Command("templates", "cli.commands.templates", "Write, check, show and publish what is sent."),
     Command("segments", "cli.commands.segments", "Save audiences, and see who is in them and why."),
+    Command(
+        "notices", "cli.commands.notices", "See what people are to be told one by one, and what became of it."
+    ),
     Command("coupons", "cli.commands.coupons", "Make discounts by code, fill their pools, see their uses."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("reports", "cli.commands.reports", "Show what became of messages, in tables and as files."),

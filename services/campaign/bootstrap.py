@@ -122,6 +122,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         *campaigns.registrations(database, channels, settings),
         *templates.registrations(database, channels, campaign_store.uses_template, settings),
         approvals.registration(database, channels, campaign_store.senders_by),
+        notice_wiring.registration(database),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
             audit_pb2_grpc.add_AuditServiceServicer_to_server,

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from angarium.campaign.v1 import notice_service_pb2 as pb
+from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
 from services.campaign.notices.domain import Mode, Reader, Source, State, countdown
 from services.campaign.notices.store import Due
 from services.campaign.notices.worker import End, NoticeWorker, together
 from services.common.errors import failed, unavailable
+from services.common.security.jwt import issue_person
 from tests.campaign.notices.conftest import EMAIL, NOON, PUSH, SMS, Office
 
 
@@ -299,6 +302,51 @@ async def test_a_notice_that_makes_no_sense_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"reader|channel|key"):
         await office.add(office.notice(reader, **fields))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_notices_are_listed_newest_first_by_what_they_are_and_never_those_of_others(
+    office: Office,
+) -> None:
+    anna, branch = await office.contact(email="anna@example.com"), uuid4()
+    event_id = uuid4()
+    office.delivery.stopped[str(anna)] = "no_consent"
+    await office.add(
+        office.notice(Reader(contact_id=anna), rule="order-shipped", event_id=event_id),
+        office.notice(Reader(email="x@example.com"), rule="order-expired", due_at=NOON + timedelta(hours=1)),
+        office.notice(Reader(staff_id="ada"), rule="visit", source=Source.FOLLOW_UP, branch_id=branch),
+    )
+    await office.hand_over()
+    stub = office.served.person(NoticeServiceStub)
+
+    async def rules(**wanted: Any) -> list[str]:
+        answer = await stub.ListNotices(pb.ListNoticesRequest(**wanted))
+        return [one.rule for one in answer.notices]
+
+    assert await rules() == ["visit", "order-expired", "order-shipped"]
+    assert await rules(state=pb.Notice.STATE_WAITING) == ["order-expired"]
+    assert await rules(source=pb.Notice.SOURCE_FOLLOW_UP) == ["visit"]
+    assert await rules(rule="order-shipped") == ["order-shipped"]
+    assert await rules(contact_id=str(anna)) == ["order-shipped"]
+    assert await rules(event_id=str(event_id)) == ["order-shipped"]
+    first = await stub.ListNotices(pb.ListNoticesRequest(page_size=2))
+    rest = await stub.ListNotices(pb.ListNoticesRequest(page_size=2, page_token=first.next_page_token))
+    assert ([one.rule for one in rest.notices], rest.next_page_token) == (["order-shipped"], "")
+    [skipped] = rest.notices
+    assert (skipped.state, skipped.reason, len(skipped.message_ids)) == (
+        pb.Notice.STATE_SKIPPED,
+        "no_consent",
+        1,
+    )
+    assert (skipped.contact_id, list(skipped.channels)) == (str(anna), [EMAIL])
+    other = office.served.person(NoticeServiceStub, tenant_id=uuid4())
+    assert list((await other.ListNotices(pb.ListNoticesRequest())).notices) == []
+    token = issue_person(
+        office.served.settings, office.served.tenant_id, "dora", ["branch_manager"], [str(branch)]
+    )
+    at_branch = office.served._stub(NoticeServiceStub, token, None)
+    shown = await at_branch.ListNotices(pb.ListNoticesRequest())
+    assert [one.rule for one in shown.notices] == ["visit"]
 
 
 @given(st.integers(min_value=-10_000, max_value=10_000_000))
