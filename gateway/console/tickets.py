@@ -6,7 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 from gateway.console.people import Person, person_of
-from gateway.console.sealing import NotSealed, Sealer
+from gateway.console.sealing import Sealer
 from services.common.security.keys import KeySet
 
 PURPOSE: Final = "ticket"
@@ -55,5 +55,3 @@ def read(keys: KeySet, text: str, now: datetime) -> Ticket:
         raise TicketOver
     return ticket
 
-
-__all__ = ["PURPOSE", "VALIDITY", "NotSealed", "Ticket", "TicketOver", "issue", "read"]

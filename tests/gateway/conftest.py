@@ -28,6 +28,8 @@ from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from angarium.delivery.v1 import receipt_service_pb2_grpc
 from gateway.app import build
+from gateway.console.streams import Streams
+from gateway.server import DrainingServer
 from gateway.settings import GatewaySettings
 from services.common.clock import FixedClock
 from services.common.errors import ServiceError, not_found, unavailable
@@ -221,24 +223,26 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
 
 
 @contextlib.asynccontextmanager
-async def open_door(clock: FixedClock, **changes: Any) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+async def open_door(
+    clock: FixedClock, streams: Streams | None = None, **changes: Any
+) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     """A gateway on a port of its own, with a client that has its address."""
     port = free_port()
     known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
     place = {"bind_address": f"127.0.0.1:{port}", "public_base_url": f"http://127.0.0.1:{port}"}
     more = {"service_name": "gateway", "rate_limit_max_requests": 1000}
     settings = read(GatewaySettings, **{**known, **place, **more, **changes})
-    server = uvicorn.Server(
-        uvicorn.Config(
-            build(settings, clock=clock),
-            host="127.0.0.1",
-            port=port,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-        )
+    live = streams or Streams()
+    config = uvicorn.Config(
+        build(settings, clock=clock, streams=live),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
     )
+    server = DrainingServer(config, live.drain)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
