@@ -17,9 +17,11 @@ from services.campaign.contact_data import data
 from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
 from services.campaign.feedback import wiring as feedback
+from services.campaign.followups import wiring as followups
 from services.campaign.intake import wiring as intake
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.domain import Listener, Source
+from services.campaign.referrals import wiring as referrals
 from services.campaign.segments import handlers as segments
 from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
@@ -64,6 +66,8 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 segment_wiring.refresh_job(),
                 *contacts.jobs(database),
                 *coupons.jobs(),
+                *referrals.jobs(),
+                followups.job(settings),
                 *tenants.jobs(),
                 approvals.job(channels, campaign_store.senders_by),
                 cleanup_job(
@@ -72,6 +76,8 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         contacts.keep,
                         segment_wiring.keep,
                         feedback.keep,
+                        referrals.keep,
+                        followups.keep,
                         confirmations.forget_old,
                         intake.forget_old,
                         notice_wiring.forget_old,
@@ -89,6 +95,8 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
             registrations=[
                 *registrations(database, channels, settings),
                 *coupons.registrations(database, channels, redis, settings),
+                *referrals.registrations(database, redis, settings),
+                followups.registration(database, settings),
                 *inbound.registrations,
                 job_servicer.registration(database, jobs),
             ],

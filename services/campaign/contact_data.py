@@ -15,12 +15,14 @@ from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
 from services.campaign.coupons import records as coupons
 from services.campaign.feedback import store as feedback
+from services.campaign.followups import records as followups
 from services.campaign.intake.keeping import InboundEvents
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.notices import keeping as notice_keeping
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.notices import Notices
 from services.campaign.orders import store as orders
+from services.campaign.referrals import records as referrals
 from services.campaign.segments import members
 from services.campaign.segments import store as segments
 from services.campaign.segments.domain import Activity
@@ -73,6 +75,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
     # First, for the contact's own addresses find the events and what was to be written to them.
     cut = await inbound.erase(uow, person)
     written = await notice_keeping.erase(uow, person, notices)
+    reminded = await followups.erase(uow, person, notices)
+    referred = await referrals.forget(uow, person)
     values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "now": uow.now()}
     cleared = await uow.execute(_ERASE, values)
     moved = await uow.execute(_STEP_BACK, {**values, "below": UUID(int=person.contact_id.int - 1)})
@@ -92,6 +96,9 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
         Erased("contact_fact", deleted=told),
         Erased("order_reference", anonymized=bought),
         *(Erased(table, anonymized=count) for table, count in used.items()),
+        reminded,
+        Erased("referral_code", deleted=referred["referral_code"]),
+        Erased("referral", anonymized=referred["referral"]),
         Erased("feedback_request", deleted=asked),
         Erased("feedback", anonymized=said),
     ]
@@ -106,6 +113,7 @@ _NAMED: Final = (
     "order_reference",
     *coupons.NAMED,
     *feedback.NAMED,
+    *followups.NAMED,
 )
 _REMAINING: Final = " + ".join(
     [
@@ -114,6 +122,7 @@ _REMAINING: Final = " + ".join(
             " AND erased_at IS NULL)"
         ),
         "(SELECT count(*) FROM campaign_run WHERE tenant_id = %(tenant_id)s AND after_contact_id = %(contact_id)s)",
+        *referrals.REMAINING,
         "(SELECT count(*) FROM coupon_code WHERE tenant_id = %(tenant_id)s AND last_contact_id = %(contact_id)s)",
         *(
             f"(SELECT count(*) FROM {table} WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s)"  # noqa: S608
@@ -217,6 +226,8 @@ def data(settings: CampaignSettings) -> ContactData:
                 " handled_note, created_at, updated_at FROM feedback"
                 " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
             ),
+            *referrals.COLLECTIONS,
+            followups.TOLD,
             Scanned(
                 "campaign_recipients",
                 "campaign_recipient",

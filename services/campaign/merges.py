@@ -17,6 +17,7 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback_request": ("reference_id",),
     "notice": (),
     "segment_member": ("segment_id",),
+    "staff_followup": (),
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
     "campaign_recipient": "too many lines for one transaction: the job contact_merges moves them",
@@ -24,6 +25,8 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "contact_fact": "knows which facts are about the contact itself",
     "contact_reach": "copies of what consent and delivery say of the kept contact",
     "order_reference": "its fold names the buyer too",
+    "referral": "who referred themselves, or was referred twice, counts no more: referrals.merging",
+    "referral_code": "a contact has one: referrals.merging",
 }
 """Tables with contacts that other code looks after, and why."""
 

@@ -25,7 +25,10 @@ KNOWN = {
         "feedback_request",
         "notice",
         "order_reference",
+        "referral",
+        "referral_code",
         "segment_member",
+        "staff_followup",
     },
     "delivery": {
         "message",

@@ -7,7 +7,9 @@ from angarium.campaign.v1 import contact_service_pb2, contact_service_pb2_grpc
 from services.campaign import merges
 from services.campaign.contacts import facts, merge_store, merging
 from services.campaign.contacts.servicer import ContactServicer
+from services.campaign.notices import wiring as notices
 from services.campaign.orders import store as orders
+from services.campaign.referrals import merging as referrals
 from services.campaign.settings import CampaignSettings
 from services.common.contact_data import merged
 from services.common.db.database import Database
@@ -22,10 +24,11 @@ MERGES_KEPT: Final = timedelta(days=90)
 
 def registration(database: Database, settings: CampaignSettings) -> Registration:
     """Returns the RPC service of contacts."""
+    moves = [facts.move, orders.move, referrals.Move(notices.of(settings)), merges.move]
     return Registration(
         contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
         contact_service_pb2_grpc.add_ContactServiceServicer_to_server,
-        ContactServicer(database, settings.hash_keys, [facts.move, orders.move, merges.move]),
+        ContactServicer(database, settings.hash_keys, moves),
     )
 
 

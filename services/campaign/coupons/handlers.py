@@ -60,18 +60,8 @@ class Coupons:
             _check(problems(coupon))
             _check_branches(coupon)
             await _check_references(uow, coupon)
-            made = await _insert(uow, coupon)
-            shown = convert.coupon_to_proto(made)
-            uow.emit(
-                Event(
-                    "coupon.created",
-                    "coupon",
-                    str(made.coupon_id),
-                    events_pb2.CouponChanged(coupon=shown, actor=made.created_by),
-                )
-            )
-            await _record(uow, "coupon.create", None, made)
-            return pb.CreateCouponResponse(coupon=shown)
+            made = await make(uow, coupon)
+            return pb.CreateCouponResponse(coupon=convert.coupon_to_proto(made))
 
         async with self._database.tenant(tenant()) as uow:
             return await keyed(uow, f"{_SERVICE}.CreateCoupon", request, pb.CreateCouponResponse, effect)
@@ -192,6 +182,28 @@ async def visible(uow: UnitOfWork, coupon_id: UUID, *, lock: bool = False) -> Co
     if found is None or (own and not own & set(found.branch_ids)):
         raise not_found("coupon", coupon_id)
     return found
+
+
+async def make(uow: UnitOfWork, coupon: Coupon) -> Coupon:
+    """Adds a coupon, with a code of its own making when it has none, and tells of it; COUPON_CODE_TAKEN otherwise."""
+    made = await _insert(uow, coupon)
+    payload = events_pb2.CouponChanged(coupon=convert.coupon_to_proto(made), actor=made.created_by)
+    uow.emit(Event("coupon.created", "coupon", str(made.coupon_id), payload))
+    await _record(uow, "coupon.create", None, made)
+    return made
+
+
+async def switch_unused(uow: UnitOfWork, coupon_id: UUID, state: CouponState) -> bool:
+    """Takes a coupon that nobody used out of use, or back into it; False when there was nothing to change."""
+    known = await store.by_id(uow, coupon_id, lock=True)
+    if known is None or known.is_used or known.state is state:
+        return False
+    after = replace(known, state=state, version=known.version + 1)
+    await store.save(uow, after)
+    await _record(
+        uow, "coupon.deactivate" if state is CouponState.INACTIVE else "coupon.update", known, after
+    )
+    return True
 
 
 async def _insert(uow: UnitOfWork, coupon: Coupon) -> Coupon:

@@ -65,6 +65,15 @@ async def by_id(uow: UnitOfWork, coupon_id: UUID, *, lock: bool = False) -> Coup
     return None if row is None else coupon_of(row)
 
 
+async def shared_codes(uow: UnitOfWork, coupon_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Returns the codes of coupons that have one for all, by coupon."""
+    rows = await uow.fetch_all(
+        "SELECT coupon_id, code FROM coupon WHERE tenant_id = %s AND coupon_id = ANY(%s::uuid[]) AND code IS NOT NULL",
+        (uow.tenant_id, list(coupon_ids)),
+    )
+    return dict(rows)
+
+
 async def lock(uow: UnitOfWork, coupon_ids: Sequence[UUID]) -> dict[UUID, Coupon]:
     """Returns coupons, locked in the order of their ids, so that two orders never wait for each other."""
     rows = await uow.fetch_all(
