@@ -24,7 +24,7 @@ MERGES_KEPT: Final = timedelta(days=90)
 
 def registration(database: Database, settings: CampaignSettings) -> Registration:
     """Returns the RPC service of contacts."""
-    moves = [facts.move, orders.move, referrals.Move(notices.of(settings)), merges.move]
+    moves: list[merging.Move] = [facts.move, orders.move, referrals.Move(notices.of(settings)), merges.move]
     return Registration(
         contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
         contact_service_pb2_grpc.add_ContactServiceServicer_to_server,
