@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
+from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -27,11 +28,14 @@ from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
 from services.campaign.templates import wiring as templates
 from services.campaign.tenants import wiring as tenants
+from services.campaign.triggers import outcomes as trigger_outcomes
+from services.campaign.triggers import wiring as triggers
 from services.common import job_servicer
 from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
@@ -41,7 +45,7 @@ from services.common.rpc.client import Channels
 from services.common.service import Loop, Registration, Service
 
 NAME = "campaign"
-LISTENERS: Final[Mapping[Source, Listener]] = {}
+LISTENERS: Final[Mapping[Source, Listener]] = {Source.TRIGGER: trigger_outcomes.settled}
 """Who is told what became of notices."""
 
 
@@ -66,6 +70,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 segment_wiring.refresh_job(),
                 *contacts.jobs(database),
                 *coupons.jobs(),
+                *triggers.jobs(settings),
                 *referrals.jobs(),
                 followups.job(settings),
                 *tenants.jobs(),
@@ -82,6 +87,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         intake.forget_old,
                         notice_wiring.forget_old,
                         *tenants.CLEANED,
+                        *triggers.CLEANED,
                     ],
                     partitioned=(*campaigns.PARTITIONED, *segment_wiring.PARTITIONED),
                 ),
@@ -118,7 +124,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
 def registrations(database: Database, channels: Channels, settings: CampaignSettings) -> list[Registration]:
     """Returns the RPC services of the areas."""
     return [
-        *tenants.registrations(database, channels, settings, [segments.seed]),
+        *tenants.registrations(database, channels, settings, [segments.seed, triggers.seed]),
         contacts.registration(database, settings),
         segment_wiring.registration(database, channels),
         feedback.registration(database, settings),
@@ -128,8 +134,9 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             EventServicer(database, NAME),
         ),
         *campaigns.registrations(database, channels, settings),
-        *templates.registrations(database, channels, campaign_store.uses_template, settings),
+        *templates.registrations(database, channels, _uses_template, settings),
         approvals.registration(database, channels, campaign_store.senders_by),
+        triggers.registration(database, channels, settings),
         notice_wiring.registration(database),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
@@ -138,3 +145,10 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         ),
         contact_data.registration(database, settings.hash_keys, data(settings)),
     ]
+
+
+async def _uses_template(uow: UnitOfWork, template_id: UUID) -> bool:
+    """Returns whether anything that is live sends by a template (CAM-46)."""
+    return await campaign_store.uses_template(uow, template_id) or await triggers.uses_template(
+        uow, template_id
+    )

@@ -28,6 +28,8 @@ from services.campaign.segments import store as segments
 from services.campaign.segments.domain import Activity
 from services.campaign.segments.handlers import memberships
 from services.campaign.settings import CampaignSettings
+from services.campaign.triggers import anchors, history
+from services.campaign.triggers.domain import HistoryState, TriggerType
 from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
 from services.common.contact_data.person import Person
 from services.common.contact_data.servicer import ContactData, Erased
@@ -84,6 +86,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
     left = await members.erase(uow, person.contact_id)
     told = await facts.forget(uow, person.contact_id)
     bought = await orders.forget_buyer(uow, person.contact_id)
+    waited = await anchors.erase(uow, person.contact_id)
+    fired = await history.forget(uow, person.contact_id, person.tombstone_id)
     used = await coupons.forget(uow, person.contact_id, person.tombstone_id)
     asked, said = await feedback.forget(uow, person.contact_id, person.tombstone_id)
     return [
@@ -95,6 +99,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
         Erased("segment_member", deleted=left),
         Erased("contact_fact", deleted=told),
         Erased("order_reference", anonymized=bought),
+        Erased("trigger_anchor", deleted=waited),
+        Erased("trigger_history", anonymized=fired),
         *(Erased(table, anonymized=count) for table, count in used.items()),
         reminded,
         Erased("referral_code", deleted=referred["referral_code"]),
@@ -111,6 +117,8 @@ _NAMED: Final = (
     "contact_fact",
     "contact_reach",
     "order_reference",
+    "trigger_anchor",
+    "trigger_history",
     *coupons.NAMED,
     *feedback.NAMED,
     *followups.NAMED,
@@ -228,6 +236,21 @@ def data(settings: CampaignSettings) -> ContactData:
             ),
             *referrals.COLLECTIONS,
             followups.TOLD,
+            Rows(
+                "triggers",
+                "SELECT trigger_type, reference_id, occurrence_key, state, skip_reason, message_id, branch_id, campaign_id,"
+                " triggered_at FROM trigger_history WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+                {
+                    "trigger_type": {int(kind): kind.word for kind in TriggerType},
+                    "state": {int(state): state.name.lower() for state in HistoryState},
+                },
+            ),
+            Rows(
+                "trigger_anchors",
+                "SELECT trigger_type, reference_id, anchor_at, due_at, branch_id, variables FROM trigger_anchor"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND state = 1",
+                {"trigger_type": {int(kind): kind.word for kind in TriggerType}},
+            ),
             Scanned(
                 "campaign_recipients",
                 "campaign_recipient",

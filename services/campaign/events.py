@@ -17,6 +17,7 @@ from services.campaign.runs import outages, volumes
 from services.campaign.segments import wiring as segments
 from services.campaign.segments.incremental import follow_behaviour
 from services.campaign.settings import CampaignSettings
+from services.campaign.triggers import outcomes as triggers
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
 
@@ -50,9 +51,9 @@ HANDLERS: Mapping[str, Handler] = {
     "message.delivered": ledger.reached,  # type: ignore[dict-item]
     "message.read": ledger.reached,  # type: ignore[dict-item]
     "message.failed": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
-    "message.skipped": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
-    "message.expired": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
-    "message.cancelled": _both(ledger.stopped, coupons.stopped),  # type: ignore[arg-type]
+    "message.skipped": _both(_both(ledger.stopped, coupons.stopped), triggers.stopped),  # type: ignore[arg-type]
+    "message.expired": _both(_both(ledger.stopped, coupons.stopped), triggers.stopped),  # type: ignore[arg-type]
+    "message.cancelled": _both(_both(ledger.stopped, coupons.stopped), triggers.stopped),  # type: ignore[arg-type]
     "message.unknown": ledger.stopped,  # type: ignore[dict-item]
     "message.retried": _both(ledger.retried, coupons.retried),  # type: ignore[arg-type]
     "message.bounced": ledger.bounced,  # type: ignore[dict-item]

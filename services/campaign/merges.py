@@ -17,6 +17,8 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback_request": ("reference_id",),
     "notice": (),
     "segment_member": ("segment_id",),
+    "trigger_anchor": ("trigger_type", "reference_id"),
+    "trigger_history": ("trigger_type", "occurrence_key"),
     "staff_followup": (),
 }
 ELSEWHERE: Final[Mapping[str, str]] = {

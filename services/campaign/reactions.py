@@ -12,6 +12,7 @@ from services.campaign.orders.projections import OrderStep
 from services.campaign.referrals.projections import ReferralStep
 from services.campaign.rules import wiring as rules
 from services.campaign.settings import CampaignSettings
+from services.campaign.triggers import wiring as triggers
 
 
 def steps(settings: CampaignSettings) -> tuple[Step, ...]:
@@ -24,6 +25,7 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         ConversionStep(),
         rules.step(settings),
         ReferralStep(notices.of(settings)),
+        triggers.step(settings),
         DeletionStep(),
         DraftStep(),
     )

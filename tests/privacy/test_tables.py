@@ -28,6 +28,8 @@ KNOWN = {
         "referral",
         "referral_code",
         "segment_member",
+        "trigger_anchor",
+        "trigger_history",
         "staff_followup",
     },
     "delivery": {

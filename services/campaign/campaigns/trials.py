@@ -1,6 +1,6 @@
 """Test messages: to verified addresses of staff, a few a day, counted nowhere but in cost (CAM-66)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -53,7 +53,7 @@ async def prepare(
     """Returns a test of a campaign; invalid names every staff member without a verified address."""
     if campaign.channel != EMAIL:
         raise invalid("campaign_id", "staff can be reached by e-mail only", "INVALID_RECIPIENT")
-    members = (*await _members(uow, staff_ids), *await _owners(uow, addresses, staff_ids))
+    members = (*await _members(uow, staff_ids), *await owners(uow, addresses, staff_ids))
     content = await content_of(uow, campaign, _variant(campaign, variant_key))
     assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
     owner = await tenants.tenant(uow, uow.tenant_id)
@@ -63,11 +63,7 @@ async def prepare(
 
 async def reserve(uow: UnitOfWork, campaign: Campaign, trial: Trial) -> list[UUID]:
     """Counts the messages against the day and returns their ids; RATE_LIMITED when the day has no more."""
-    assert uow.tenant_id is not None  # noqa: S101 - campaigns belong to a tenant's unit of work
-    owner: Tenant = await tenants.tenant(uow, uow.tenant_id)
-    day = uow.now().astimezone(ZoneInfo(owner.default_time_zone)).date()
-    if not await store.take_tests(uow, day, len(trial.members), MOST_A_DAY):
-        raise exhausted("RATE_LIMITED", f"a tenant sends at most {MOST_A_DAY} test messages a day")
+    ids = await take(uow, len(trial.members))
     await audit.record(
         uow,
         action="campaign.test",
@@ -76,7 +72,17 @@ async def reserve(uow: UnitOfWork, campaign: Campaign, trial: Trial) -> list[UUI
         before=None,
         after={"staff_ids": [member.staff_id for member in trial.members]},
     )
-    return uuid7s(len(trial.members))
+    return ids
+
+
+async def take(uow: UnitOfWork, count: int) -> list[UUID]:
+    """Counts test messages against the day and returns their ids; RATE_LIMITED when the day has no more."""
+    assert uow.tenant_id is not None  # noqa: S101 - tests belong to a tenant's unit of work
+    owner: Tenant = await tenants.tenant(uow, uow.tenant_id)
+    day = uow.now().astimezone(ZoneInfo(owner.default_time_zone)).date()
+    if not await store.take_tests(uow, day, count, MOST_A_DAY):
+        raise exhausted("RATE_LIMITED", f"a tenant sends at most {MOST_A_DAY} test messages a day")
+    return uuid7s(count)
 
 
 class Trials:
@@ -89,23 +95,35 @@ class Trials:
         self, tenant_id: UUID, campaign: Campaign, trial: Trial, ids: Sequence[str], language: str
     ) -> None:
         """Hands the messages of a test over, each with the id that was reserved for it."""
-        content = trial.content
-        request = pb.SendBatchRequest(
-            content=pb.MessageContent(
-                channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
-                category=content.template.category,  # type: ignore[arg-type]
-                template_version_id=str(content.version.version_id),
-                priority=enums_pb2.PRIORITY_NORMAL,
-                origin=message_pb2.ORIGIN_TEST,
-                branch_id=charged_branch(campaign),
-                campaign_id=str(campaign.campaign_id),
-                variant_key=content.variant.key,
-                subject_override=content.variant.subject,
-            ),
-            name=f"Test of {campaign.name}"[:100],
-            idempotency_key=f"test:{ids[0]}",
+        found = trial.content
+        content = pb.MessageContent(
+            channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
+            category=found.template.category,  # type: ignore[arg-type]
+            template_version_id=str(found.version.version_id),
+            branch_id=charged_branch(campaign),
+            campaign_id=str(campaign.campaign_id),
+            variant_key=found.variant.key,
+            subject_override=found.variant.subject,
         )
-        for member, message_id in zip(trial.members, ids, strict=True):
+        await self.hand_over(tenant_id, content, campaign.name, trial.members, ids, trial.values, language)
+
+    async def hand_over(
+        self,
+        tenant_id: UUID,
+        content: pb.MessageContent,
+        what: str,
+        members: Sequence[StaffMember],
+        ids: Sequence[str],
+        values: Mapping[str, Any],
+        language: str = "",
+    ) -> None:
+        """Hands test messages of something to delivery, marked as tests, one for each member."""
+        content.priority = enums_pb2.PRIORITY_NORMAL
+        content.origin = message_pb2.ORIGIN_TEST
+        request = pb.SendBatchRequest(
+            content=content, name=f"Test of {what}"[:100], idempotency_key=f"test:{ids[0]}"
+        )
+        for member, message_id in zip(members, ids, strict=True):
             first, _, last = member.name.partition(" ")
             person: dict[str, Any] = {
                 "name": member.name,
@@ -114,7 +132,7 @@ class Trials:
                 "attributes": {},
             }
             variables = Struct()
-            variables.update({**trial.values, "contact": person})
+            variables.update({**values, "contact": person})
             request.recipients.add(
                 message_id=message_id,
                 address=member.email,
@@ -143,16 +161,18 @@ async def _members(uow: UnitOfWork, staff_ids: Sequence[str]) -> tuple[StaffMemb
     return tuple(found[staff_id] for staff_id in staff_ids)
 
 
-async def _owners(uow: UnitOfWork, addresses: Sequence[str], staff_ids: Sequence[str]) -> list[StaffMember]:
+async def owners(
+    uow: UnitOfWork, addresses: Sequence[str], staff_ids: Sequence[str] = (), *, field: str = "addresses[{}]"
+) -> list[StaffMember]:
     """Returns whose verified addresses these are; invalid names every one that is nobody's, or named twice."""
-    owners = await staff.by_addresses(uow, addresses) if addresses else {}
+    known = await staff.by_addresses(uow, addresses) if addresses else {}
     wrong, named, found = [], set(staff_ids), []
     for index, address in enumerate(addresses):
-        owner = owners.get(address.lower())
+        owner = known.get(address.lower())
         if owner is None:
-            wrong.append(Violation(f"addresses[{index}]", "is nobody's verified address"))
+            wrong.append(Violation(field.format(index), "is nobody's verified address"))
         elif owner.staff_id in named:
-            wrong.append(Violation(f"addresses[{index}]", "is named twice"))
+            wrong.append(Violation(field.format(index), "is named twice"))
         else:
             named.add(owner.staff_id)
             found.append(owner)

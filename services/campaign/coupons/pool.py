@@ -132,6 +132,15 @@ async def issue(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     return await uow.execute(_ISSUE, _named(uow, messages))
 
 
+async def hand_on(uow: UnitOfWork, holder: UUID, message_id: UUID) -> int:
+    """Issues a code that was held before its message had an id, and names the message that carries it."""
+    return await uow.execute(
+        "UPDATE coupon_code SET state = 'issued', message_id = %s, updated_at = %s"
+        " WHERE tenant_id = %s AND message_id = %s AND state = 'held'",
+        (message_id, uow.now(), uow.tenant_id, holder),
+    )
+
+
 async def give_back(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     """Returns the codes of messages that did not go out to the pool; one that went out keeps its own."""
     return await uow.execute(_RETURN, _named(uow, messages))

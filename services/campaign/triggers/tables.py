@@ -51,7 +51,10 @@ TRIGGER_CONFIG = Table(
     CheckConstraint("fallback_channel <> channel", name="fallback_channel"),
     Index("ix_trigger_config_enabled", "tenant_id", "is_enabled"),
     Index(
-        "ix_trigger_config_template", "tenant_id", "template_id", postgresql_where=text("template_id IS NOT NULL")
+        "ix_trigger_config_template",
+        "tenant_id",
+        "template_id",
+        postgresql_where=text("template_id IS NOT NULL"),
     ),
 )
 
@@ -115,7 +118,10 @@ TRIGGER_HISTORY = Table(
     ),
     Index("ix_trigger_history_contact", "tenant_id", "contact_id", "trigger_type", "triggered_at"),
     Index(
-        "ix_trigger_history_message", "tenant_id", "message_id", postgresql_where=text("message_id IS NOT NULL")
+        "ix_trigger_history_message",
+        "tenant_id",
+        "message_id",
+        postgresql_where=text("message_id IS NOT NULL"),
     ),
     Index("ix_trigger_history_triggered", "triggered_at", postgresql_using="brin"),
 )
