@@ -8,7 +8,8 @@ from uuid import UUID
 from angarium.consent.v1 import consent_events_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.events.event import MAX_ITEMS, Event
-from services.consent.consents.domain import Change, Consent
+from services.consent.consents.domain import Consent
+from services.consent.consents.trail import Change
 from services.consent.people import Subject
 from services.consent.suppression.domain import StoredEntry
 from services.consent.words import (

@@ -11,7 +11,7 @@ from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.consent import announcements
 from services.consent.consents import expiry_store
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import consent_change
+from services.consent.consents.trail import consent_change
 from services.consent.dnd import freshness
 from services.consent.ledger import erasure_store
 from services.consent.locks import lock_subjects

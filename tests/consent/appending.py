@@ -10,7 +10,7 @@ from uuid import UUID
 from services.common.db.database import Database
 from services.common.errors import ServiceError
 from services.common.security.keys import KeySet
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.ledger import chain
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from services.common.rpc.context import Caller, bind
 from services.consent.addresses import Hasher
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.dnd.importing import Block, Header, Importer
 from services.consent.ledger import chain
 from services.consent.ledger.verifying import Verification

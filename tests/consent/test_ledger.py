@@ -22,7 +22,7 @@ from angarium.consent.v1 import consent_pb2, consent_service_pb2, ledger_service
 from services.common.errors import ServiceError
 from services.common.jobs import JobRunner
 from services.common.settings import SettingsError, read
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.jobs import jobs
 from services.consent.ledger import chain, erasure, verifying_store
 from services.consent.ledger.canonical import canonical, number

@@ -14,16 +14,8 @@ from services.common.rpc.context import current_caller
 from services.common.security.envelope import Envelope
 from services.consent import announcements
 from services.consent.consents import domain, lifting, optout, store
-from services.consent.consents.domain import (
-    CHANGE_SOURCES,
-    Change,
-    Consent,
-    Grant,
-    Key,
-    Summary,
-    Terms,
-    consent_change,
-)
+from services.consent.consents.domain import CHANGE_SOURCES, Consent, Grant, Key, Summary, Terms
+from services.consent.consents.trail import Change, consent_change
 from services.consent.decisions.categories import on_by_default
 from services.consent.locks import lock_subjects
 from services.consent.people import Subject

@@ -18,8 +18,9 @@ from services.consent.addresses import Hasher
 from services.consent.consents import changes, contact_store, convert, store
 from services.consent.consents.changes import Scope
 from services.consent.consents.contact_domain import CONSENT_FLAGS, PATHS, SAID, Position, opt_out_source
-from services.consent.consents.domain import CHANGE_SOURCES, Change, Grant
+from services.consent.consents.domain import CHANGE_SOURCES, Grant
 from services.consent.consents.optout import OptOut
+from services.consent.consents.trail import Change
 from services.consent.directory.handlers import Directory, require_contact
 from services.consent.keyed import keyed_about
 from services.consent.locks import lock_subjects

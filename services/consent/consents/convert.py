@@ -14,8 +14,9 @@ from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from services.common.errors import ServiceError, Violation, invalid, invalid_many
 from services.common.rpc.context import Caller
 from services.consent.consents.contact_domain import CONSENT_FLAGS, Position
-from services.consent.consents.domain import AuditRow, Consent, Grant, Summary
+from services.consent.consents.domain import Consent, Grant, Summary
 from services.consent.consents.import_domain import BlockResult, Candidate
+from services.consent.consents.trail import AuditRow
 from services.consent.rows import MAX_ROWS, row_errors
 from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES
 from services.consent.words import (

@@ -17,8 +17,9 @@ from services.consent import announcements, proofs
 from services.consent.addresses import Hasher, canonicals
 from services.consent.consents import import_store
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import CONFIRMATION_TIME, Change, SealedProof
+from services.consent.consents.domain import CONFIRMATION_TIME
 from services.consent.consents.import_domain import BlockResult, Candidate, ImportRow
+from services.consent.consents.trail import Change, SealedProof
 from services.consent.decisions.categories import on_by_default
 from services.consent.decisions.facts import ContactState
 from services.consent.directory import store as directory_store

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.common.db.uow import UnitOfWork
 from services.consent import announcements
 from services.consent.consents import store
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.directory import store as directory_store
 from services.consent.people import Subject
 from services.consent.suppression import store as suppression_store

@@ -9,8 +9,9 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.consent import announcements
 from services.consent.consents import store
-from services.consent.consents.domain import CHANGE_SOURCES, Change, Consent, consent_change
+from services.consent.consents.domain import CHANGE_SOURCES, Consent
 from services.consent.consents.optout import OptOut, opt_out
+from services.consent.consents.trail import Change, consent_change
 from services.consent.decisions.categories import Choice
 from services.consent.locks import lock_subjects
 from services.consent.people import Subject

@@ -7,7 +7,8 @@ from uuid import UUID
 from services.common.db.uow import UnitOfWork
 from services.consent import announcements
 from services.consent.consents import store
-from services.consent.consents.domain import CHANGE_SOURCES, SOURCE_OF_OPT_OUT, Change, consent_change
+from services.consent.consents.domain import CHANGE_SOURCES, SOURCE_OF_OPT_OUT
+from services.consent.consents.trail import Change, consent_change
 from services.consent.directory import store as directory_store
 from services.consent.locks import lock_subjects
 from services.consent.people import Subject

@@ -14,7 +14,8 @@ from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent import proofs
 from services.consent.arrays import hashes as hash_array
-from services.consent.consents.domain import OWN_WITHDRAWALS, AuditRow, Change, Consent, Key
+from services.consent.consents.domain import OWN_WITHDRAWALS, Consent, Key
+from services.consent.consents.trail import AuditRow, Change
 from services.consent.ledger import chain
 from services.consent.people import Subject
 from services.consent.proofs import Proof

@@ -13,7 +13,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, denied
 from services.common.ids import uuid7, uuid7s
 from services.common.security.keys import KeySet, derive
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.ledger import store
 from services.consent.ledger.domain import (
     NO_HASH,

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.consent.arrays import hashes as hash_array
-from services.consent.consents.domain import AuditRow
 from services.consent.consents.store import AUDIT_COLUMNS, audit_rows
+from services.consent.consents.trail import AuditRow
 from services.consent.people import Subject
 
 MAX_ENTRIES = 200

@@ -14,7 +14,7 @@ from services.common.security.permissions import PLATFORM_ADMIN
 from services.consent import announcements
 from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, hint
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.directory import store as directory_store
 from services.consent.policy import store as policy_store
 from services.consent.subjects import canonical_or_invalid

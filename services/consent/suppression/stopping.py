@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from services.common.db.uow import UnitOfWork
 from services.consent import announcements
 from services.consent.consents import store as consent_store
-from services.consent.consents.domain import Change
+from services.consent.consents.trail import Change
 from services.consent.suppression import store
 from services.consent.suppression.domain import Entry, StoredEntry
 
