@@ -24,7 +24,6 @@ class Charge(NamedTuple):
     """What an attempt of a message costs, and where that is charged."""
 
     message_id: UUID
-    attempt: int
     amount: Decimal
     branch_id: UUID
     is_counted: bool
@@ -91,7 +90,6 @@ async def lines(uow: UnitOfWork, message_ids: Sequence[UUID], marketing: int) ->
 
 _CHARGE_COLUMNS = {
     "entry_id": "uuid",
-    "attempt": "int2",
     "amount": "numeric",
     "branch_id": "uuid",
     "is_counted": "bool",
@@ -99,8 +97,8 @@ _CHARGE_COLUMNS = {
     "run_id": "uuid",
 }
 
-# A later price of the same attempt takes the earlier one's place; one of an attempt before it comes too late. Whether it
-# counts, and for which branch, stays as it was first.
+# A later price of an attempt takes the earlier one's place, in whatever order attempts are told. Whether it counts, and
+# for which branch, stays as it was first.
 _CHARGE = f"""
 WITH given AS MATERIALIZED (SELECT * FROM {named_unnest(_CHARGE_COLUMNS)}),
 known AS MATERIALIZED (
@@ -108,14 +106,13 @@ known AS MATERIALIZED (
     WHERE tenant_id = %(tenant_id)s AND entry_id = ANY (%(entry_id)b::uuid[]) AND kind = 'spend' AND month = %(month)s
 ), written AS (
     INSERT INTO budget_entry AS e (tenant_id, entry_id, month, kind, amount, campaign_id, run_id, created_at, branch_id,
-        is_counted, attempt)
-    SELECT %(tenant_id)s, entry_id, %(month)s, 'spend', amount, campaign_id, run_id, %(now)s, branch_id, is_counted, attempt
+        is_counted, costs)
+    SELECT %(tenant_id)s, entry_id, %(month)s, 'spend', amount, campaign_id, run_id, %(now)s, branch_id, is_counted,
+        array_fill(amount, ARRAY[1], ARRAY[%(attempt)s::int])
     FROM given
     ON CONFLICT (tenant_id, entry_id, kind, month) DO UPDATE SET
-        earlier = CASE WHEN EXCLUDED.attempt > e.attempt THEN e.amount ELSE e.earlier END,
-        amount = CASE WHEN EXCLUDED.attempt > e.attempt THEN e.amount ELSE e.earlier END + EXCLUDED.amount,
-        attempt = EXCLUDED.attempt
-    WHERE EXCLUDED.attempt >= e.attempt
+        costs[%(attempt)s::int] = EXCLUDED.amount,
+        amount = e.amount - COALESCE(e.costs[%(attempt)s::int], 0) + EXCLUDED.amount
     RETURNING e.entry_id, e.branch_id, e.amount, e.is_counted
 )
 SELECT branch_id,
@@ -125,13 +122,12 @@ FROM written LEFT JOIN known USING (entry_id) GROUP BY branch_id
 """
 
 
-async def charge(uow: UnitOfWork, month: str, charges: Sequence[Charge]) -> list[Charged]:
-    """Writes down what messages cost, each message's newest price once, and returns what that adds by branch."""
+async def charge(uow: UnitOfWork, month: str, attempt: int, charges: Sequence[Charge]) -> list[Charged]:
+    """Writes down what an attempt of messages costs, its newest price once, and returns what that adds by branch."""
     rows = await uow.fetch_all(
         _CHARGE,
         {
             "entry_id": [one.message_id for one in charges],
-            "attempt": [one.attempt for one in charges],
             "amount": [one.amount for one in charges],
             "branch_id": [one.branch_id for one in charges],
             "is_counted": [one.is_counted for one in charges],
@@ -139,6 +135,7 @@ async def charge(uow: UnitOfWork, month: str, charges: Sequence[Charge]) -> list
             "run_id": [one.run_id for one in charges],
             "tenant_id": uow.tenant_id,
             "month": month,
+            "attempt": attempt,
             "now": uow.now(),
         },
     )

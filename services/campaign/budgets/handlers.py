@@ -119,24 +119,24 @@ async def spend(uow: UnitOfWork, owner: Tenant, prices: Sequence[Price]) -> None
     """
     if not prices:
         return
-    by_month: defaultdict[str, dict[UUID, Price]] = defaultdict(dict)
+    # An attempt's last price is what it costs; a statement takes each message once.
+    told: defaultdict[tuple[str, int], dict[UUID, Price]] = defaultdict(dict)
     for price in prices:
-        known = by_month[price.month].get(price.message_id)
-        if known is None or known.attempt <= price.attempt:
-            by_month[price.month][price.message_id] = price
+        told[price.month, price.attempt][price.message_id] = price
     of_runs = await entries.lines(uow, list({one.message_id for one in prices}), MARKETING)
     freeing = [line for line in of_runs.values() if line.is_marketing]
     keys = set(await store.months_of_runs(uow, list({line.run_id for line in freeing})))
-    charges: dict[str, list[Charge]] = {}
-    for month, by_message in by_month.items():
-        charges[month] = [_charge(price, of_runs.get(price.message_id)) for price in by_message.values()]
-        branches = {one.branch_id for one in charges[month]}
+    charges: dict[tuple[str, int], list[Charge]] = {}
+    for (month, attempt), by_message in sorted(told.items()):
+        block = [_charge(price, of_runs.get(price.message_id)) for price in by_message.values()]
+        charges[month, attempt] = block
+        branches = {one.branch_id for one in block}
         branches |= set(await entries.charged_branches(uow, month, list(by_message)))
         keys |= {PeriodKey(month, branch_id) for branch_id in (NO_BRANCH, *branches)}
     await store.lock(uow, keys)
     deltas = Deltas()
-    for month, block in charges.items():
-        for added in await entries.charge(uow, month, block):
+    for (month, attempt), block in charges.items():
+        for added in await entries.charge(uow, month, attempt, block):
             deltas.add(month, added.branch_id, spent=added.spent, uncounted=added.uncounted)
     await _free(uow, freeing, deltas)
     await _move(uow, owner, deltas)
@@ -191,10 +191,9 @@ def given_back(held: Iterable[Held]) -> Deltas:
 
 def _charge(price: Price, line: Line | None) -> Charge:
     if line is None:
-        return Charge(price.message_id, price.attempt, price.amount, price.branch_id, price.is_budgeted)
+        return Charge(price.message_id, price.amount, price.branch_id, price.is_budgeted)
     return Charge(
         price.message_id,
-        price.attempt,
         price.amount,
         line.branch_id,
         line.is_marketing,

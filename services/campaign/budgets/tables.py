@@ -1,13 +1,13 @@
 """Tables of the budget ledger (CAM-4)."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
     Index,
     Numeric,
     PrimaryKeyConstraint,
-    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -68,10 +68,8 @@ BUDGET_ENTRY = Table(
     instant("created_at"),
     _branch(),
     Column("is_counted", Boolean, nullable=False, server_default=text("true")),
-    # Of what was spent: the newest attempt, and what those before it cost. A later price of an attempt replaces its
-    # earlier one.
-    Column("attempt", SmallInteger, nullable=False, server_default=text("0")),
-    _amount("earlier"),
+    # Of what was spent: what each attempt cost, by its number; the amount is their sum.
+    Column("costs", ARRAY(Numeric(18, 6))),
     PrimaryKeyConstraint("tenant_id", "entry_id", "kind", "month"),
     CheckConstraint("kind IN ('reserve', 'release', 'spend')", name="kind"),
     CheckConstraint("amount >= 0", name="amount"),

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.campaign.budgets import handlers as budgets
-from services.campaign.budgets.domain import month_of
 from services.campaign.campaigns import announce, handlers, store
 from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.domain import Campaign, Kind, outgrew_approval
@@ -107,7 +106,7 @@ async def begin(uow: UnitOfWork, run: Run, found: Findings) -> None:
             campaign_id=run.campaign_id,
             run_id=run.run_id,
         )
-    await runs.insert(uow, run, month_of(uow.now(), found.owner.default_time_zone))
+    await runs.insert(uow, run)
     await tallies.insert(uow, run.run_id)
 
 

@@ -160,7 +160,7 @@ async def _give_up(database: Database, tenant_id: UUID, campaign_id: UUID, reaso
 
 async def _write_down(uow: UnitOfWork, passed: list[Run]) -> None:
     for run in passed:
-        await runs.insert(uow, run, "")
+        await runs.insert(uow, run)
         announce.run_skipped(uow, run)
         _skipped.labels(run.reason).inc()
         logger.warning("campaign %s was not sent at %s: %s", run.campaign_id, run.planned_at, run.reason)

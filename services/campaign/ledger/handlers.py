@@ -128,9 +128,8 @@ async def costs_recorded(uow: UnitOfWork, _envelope: EventEnvelope, payload: eve
         return
     if payload.campaign_id:
         await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
-        latest = {UUID(one.message_id): (one.attempt, amount) for one, amount in prices}
         await settling.record_costs(
-            uow, [(message_id, attempt, amount) for message_id, (attempt, amount) in latest.items()]
+            uow, [(UUID(one.message_id), one.attempt, amount) for one, amount in prices]
         )
     # What the platform bears is no money of the tenant's.
     await budgets.spend(

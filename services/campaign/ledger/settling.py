@@ -1,5 +1,6 @@
 """SQL that settles lines by what delivery tells; who calls it holds the tallies of the runs concerned."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -136,42 +137,31 @@ async def complain(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, int]:
     return dict(rows)
 
 
+# As budgets do it: a later price of an attempt takes the earlier one's place, in whatever order attempts are told.
 _COSTS = f"""
-WITH given AS MATERIALIZED (SELECT * FROM {named_unnest({"id": "uuid", "attempt": "int2", "amount": "numeric"})}),
+WITH given AS MATERIALIZED (SELECT * FROM {named_unnest({"id": "uuid", "amount": "numeric"})}),
 old AS MATERIALIZED (
-    SELECT recipient_id, cost, cost_attempt FROM campaign_recipient
+    SELECT recipient_id, costs[%(attempt)s::int] AS amount FROM campaign_recipient
     WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
 ), changed AS (
     UPDATE campaign_recipient r SET
-        cost = CASE WHEN given.attempt = old.cost_attempt THEN given.amount
-            ELSE COALESCE(old.cost, 0) + given.amount END,
-        cost_attempt = given.attempt
+        cost = COALESCE(r.cost, 0) - COALESCE(old.amount, 0) + given.amount,
+        costs[%(attempt)s::int] = given.amount
     FROM given JOIN old ON old.recipient_id = given.id
     WHERE r.tenant_id = %(tenant_id)s AND r.recipient_id = ANY (%(id)b::uuid[]) AND r.recipient_id = given.id
-        AND given.attempt >= old.cost_attempt
-    RETURNING r.run_id, r.cost - COALESCE(old.cost, 0) AS more
+    RETURNING r.run_id, given.amount - COALESCE(old.amount, 0) AS more
 )
 SELECT run_id, sum(more) FROM changed GROUP BY run_id ORDER BY run_id
 """
 
 
-async def record_costs(uow: UnitOfWork, costs: Sequence[tuple[UUID, int, Decimal]]) -> dict[UUID, Decimal]:
-    """Notes what attempts cost and returns what was added by run; tallies must be locked and are moved too.
-
-    A later price of the same attempt replaces the earlier one; one of an earlier attempt comes too late.
-    """
-    if not costs:
-        return {}
-    ids = [message_id for message_id, _, _ in costs]
-    rows = await uow.fetch_all(
-        _COSTS,
-        {
-            "id": ids,
-            "attempt": [attempt for _, attempt, _ in costs],
-            "amount": [amount for _, _, amount in costs],
-            "tenant_id": uow.tenant_id,
-        },
-    )
-    for run_id, more in rows:
-        await tallies.move(uow, run_id, {}, cost=more)
-    return dict(rows)
+async def record_costs(uow: UnitOfWork, costs: Sequence[tuple[UUID, int, Decimal]]) -> None:
+    """Notes what attempts cost, the last price of each; tallies must be locked and are moved too."""
+    by_attempt: defaultdict[int, dict[UUID, Decimal]] = defaultdict(dict)
+    for message_id, attempt, amount in costs:
+        by_attempt[attempt][message_id] = amount
+    for attempt, amounts in sorted(by_attempt.items()):
+        values = {"id": list(amounts), "amount": list(amounts.values())}
+        rows = await uow.fetch_all(_COSTS, {**values, "attempt": attempt, "tenant_id": uow.tenant_id})
+        for run_id, more in rows:
+            await tallies.move(uow, run_id, {}, cost=more)

@@ -42,8 +42,8 @@ async def add_triggered(uow: UnitOfWork, run_id: UUID, messages: Sequence[tuple[
     added = await uow.execute(
         f"""
         INSERT INTO campaign_recipient
-            (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, cost_attempt, complained)
-        SELECT %(tenant_id)s, id, %(run_id)s, contact, 0, 0, {int(HANDED_OVER)}, 0, false
+            (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, complained)
+        SELECT %(tenant_id)s, id, %(run_id)s, contact, 0, 0, {int(HANDED_OVER)}, false
         FROM {named_unnest({"id": "uuid", "contact": "uuid"})}
         ON CONFLICT DO NOTHING
         """,

@@ -1,6 +1,7 @@
 """Tables of the send ledger (CAM-16)."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -32,9 +33,10 @@ CAMPAIGN_RECIPIENT = Table(
     Column("block_no", Integer, nullable=False),
     Column("variant", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False),
-    Column("cost_attempt", SmallInteger, nullable=False),
     Column("complained", Boolean, nullable=False),
     Column("cost", Numeric(18, 6)),
+    # What each attempt cost, by its number; their sum beside it.
+    Column("costs", ARRAY(Numeric(18, 6))),
     Column("reason", Text),
     PrimaryKeyConstraint("tenant_id", "recipient_id"),
     CheckConstraint("state BETWEEN 1 AND 11", name="state"),

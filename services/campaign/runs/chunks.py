@@ -95,9 +95,9 @@ WITH picked AS MATERIALIZED (
     FROM named
 ), lines AS (
     INSERT INTO campaign_recipient
-        (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, cost_attempt, complained, reason)
+        (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, complained, reason)
     SELECT %(x_tenant_id)s, recipient_id, %(x_run_id)s, contact_id, block_no, variant,
-        CASE WHEN reachable THEN {pending} ELSE {skipped} END, 0, false,
+        CASE WHEN reachable THEN {pending} ELSE {skipped} END, false,
         CASE WHEN reachable THEN NULL ELSE 'no_address' END
     FROM numbered
 ), blocks AS (

@@ -22,11 +22,11 @@ class RunKey(NamedTuple):
     campaign_id: UUID
 
 
-async def insert(uow: UnitOfWork, run: Run, budget_month: str) -> None:
+async def insert(uow: UnitOfWork, run: Run) -> None:
     """Adds a run."""
     await uow.execute(
-        f"INSERT INTO campaign_run (tenant_id, {COLUMNS}, order_attempts, budget_month) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, 0, %s)",
+        f"INSERT INTO campaign_run (tenant_id, {COLUMNS}, order_attempts) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, NULL, 0)",
         (
             uow.tenant_id,
             run.run_id,
@@ -47,7 +47,6 @@ async def insert(uow: UnitOfWork, run: Run, budget_month: str) -> None:
             run.source_token,
             int(run.test_phase),
             run.test_ends_at,
-            budget_month,
         ),
     )
 

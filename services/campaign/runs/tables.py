@@ -40,7 +40,6 @@ CAMPAIGN_RUN = Table(
     Column("delivery_order", SmallInteger, nullable=False),
     instant("order_due_at", nullable=True),
     Column("order_attempts", Integer, nullable=False),
-    Column("budget_month", Text, nullable=False),
     # Why an occurrence was not sent.
     Column("reason", Text, nullable=False, server_default=text("''")),
     # The run whose unreached recipients this one writes to, and the page of delivery's account it stands at.

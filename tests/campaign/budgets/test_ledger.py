@@ -13,6 +13,7 @@ from angarium.campaign.v1 import campaign_service_pb2 as campaign_service
 from angarium.campaign.v1 import settings_service_pb2 as pb
 from angarium.campaign.v1 import template_service_pb2 as template_pb
 from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.campaign.budgets import handlers
 from services.campaign.budgets.domain import BudgetExceededError
 from services.campaign.runs import brakes
@@ -135,15 +136,15 @@ async def test_a_later_price_of_an_attempt_replaces_the_earlier_and_a_later_atte
         (1, "0.010", "0.010"),
         (1, "0.008", "0.008"),
         (2, "0.020", "0.028"),
-        (1, "9", "0.028"),
-        (2, "0.015", "0.023"),
+        (1, "0.009", "0.029"),
+        (2, "0.015", "0.024"),
     ):
         await ledger.cost(amount, message, attempt=attempt, is_budgeted=True)
         assert await ledger.sums() == (0, Decimal(spent))
     # Prices in another currency, and what the platform bears, are no money of the tenant's.
     await ledger.cost("1", message, attempt=3, currency="USD", is_budgeted=True)
     await ledger.cost("1", message, attempt=3, is_budgeted=True, is_platform_cost=True)
-    assert await ledger.sums() == (0, Decimal("0.023"))
+    assert await ledger.sums() == (0, Decimal("0.024"))
     await ledger.check()
 
 
@@ -230,6 +231,34 @@ async def test_many_at_once_never_reserve_more_than_a_budget_and_lose_nothing(le
     north_reserved, north_spent = await ledger.sums(str(north))
     assert north_spent == Decimal("0.08")
     assert Decimal(0) < north_reserved <= Decimal("0.50")
+    await ledger.check()
+
+
+@pytest.mark.req("CAM-16", "CAM-74")
+async def test_lines_runs_and_budgets_agree_on_what_attempts_cost_in_whatever_order_they_are_told(
+    ledger: Ledger,
+) -> None:
+    await ledger.people(2)
+    campaign_id, ids = await ledger.launch(template_id=await ledger.stage.template())
+    prices = [(attempt, f"0.0{attempt}{again}") for attempt in (1, 2, 3) for again in (1, 2)]
+    expected = Decimal(0)
+    for seed, one in enumerate(ids):
+        told = prices * 2
+        random.Random(seed).shuffle(told)
+        for attempt, amount in told:
+            await ledger.cost(amount, one, campaign_id=campaign_id, attempt=attempt)
+        expected += sum(Decimal(amount) for amount in dict(told).values())
+    # Also where one block tells of several attempts of a message.
+    payload = events.CostsRecorded(provider="sendgrid", campaign_id=campaign_id)
+    for attempt in (5, 4, 5):
+        item = payload.costs.add(message_id=ids[0], attempt=attempt, billing_period=ledger.month)
+        item.cost.CopyFrom(Money("EUR", Decimal("0.5")).to_proto())
+    await ledger.stage.apply("message.cost_recorded", payload)
+    expected += 1
+    async with ledger.stage.database.tenant(ledger.stage.served.tenant_id) as uow:
+        lines = await uow.fetch_value("SELECT sum(cost) FROM campaign_recipient")
+        runs = await uow.fetch_value("SELECT sum(actual_cost) FROM campaign_run_tally")
+    assert lines == runs == (await ledger.sums())[1] == expected
     await ledger.check()
 
 

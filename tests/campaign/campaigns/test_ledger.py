@@ -138,7 +138,7 @@ async def test_events_in_any_order_and_twice_leave_the_same_ledger(stage: Stage)
             sums = await uow.fetch_one("SELECT complaints, actual_cost FROM campaign_run_tally")
             await uow.execute(
                 "UPDATE campaign_recipient SET state = 2, reason = NULL, sent_at = NULL, delivered_at = NULL, "
-                "complained = false, cost = NULL, cost_attempt = 0"
+                "complained = false, cost = NULL, costs = NULL"
             )
             zeros = "pending = 0, sent = 0, delivered = 0, read = 0, bounced = 0, failed = 0, skipped = 0"
             await uow.execute(

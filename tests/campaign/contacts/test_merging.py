@@ -176,8 +176,8 @@ async def test_lines_of_campaigns_follow_a_piece_at_a_time(campaign: Served) -> 
     kept, merged = await upsert(campaign, "k"), await upsert(campaign, "m")
     line = """
         INSERT INTO campaign_recipient
-            (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, cost_attempt, complained)
-        VALUES (%s, %s, %s, %s, 1, 0, 2, 0, false)
+            (tenant_id, recipient_id, run_id, contact_id, block_no, variant, state, complained)
+        VALUES (%s, %s, %s, %s, 1, 0, 2, false)
     """
     database = campaign.service.database
     async with database.tenant(campaign.tenant_id) as uow:

@@ -357,6 +357,6 @@ def write_line(
 ) -> None:
     owner.execute(
         "INSERT INTO campaign.campaign_recipient (tenant_id, recipient_id, run_id, contact_id, sent_at, block_no,"
-        " variant, state, cost_attempt, complained) VALUES (%s, %s, %s, %s, %s, 1, 0, 4, 0, false)",
+        " variant, state, complained) VALUES (%s, %s, %s, %s, %s, 1, 0, 4, false)",
         (tenant_id, recipient_id_of(run_id, contact_id), run_id, contact_id, sent_at),
     )
