@@ -31,7 +31,7 @@ class Accent:
 def accent(colour: str) -> Accent:
     """Returns what a colour comes to; that of the platform when it is none."""
     fill = colour.lower() if _COLOUR.match(colour) else DEFAULT
-    ink = "#ffffff" if contrast(fill, "#ffffff") >= ENOUGH else "#14171c"
+    ink = "#ffffff" if contrast(fill, "#ffffff") >= ENOUGH else "#000000"
     return Accent(fill, ink, _readable(fill, LIGHT_PAPER, -_STEP), _readable(fill, DARK_PAPER, _STEP))
 
 

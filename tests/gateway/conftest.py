@@ -15,6 +15,9 @@ import pytest
 import uvicorn
 from google.protobuf.message import Message
 
+from angarium.campaign.v1 import feedback_pb2 as feedback_entity_pb2
+from angarium.campaign.v1 import feedback_service_pb2 as feedback_pb2
+from angarium.campaign.v1 import feedback_service_pb2_grpc
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import consent_pb2 as consent_entity_pb2
 from angarium.consent.v1 import (
@@ -29,6 +32,7 @@ from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from angarium.delivery.v1 import receipt_service_pb2_grpc
 from gateway.app import build
 from gateway.console.streams import Streams
+from gateway.pages import preference_form
 from gateway.server import DrainingServer
 from gateway.settings import GatewaySettings
 from services.common.clock import FixedClock
@@ -104,6 +108,16 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
         )
 
 
+def everything_allowed() -> consent_pb2.Preferences:
+    """The preferences of somebody who never said anything."""
+    known = consent_pb2.Preferences(etag="1")
+    for channel in preference_form.CHANNELS.values():
+        known.channels.add(channel=channel, is_enabled=True, frequency=consent_pb2.FREQUENCY_IMMEDIATE)
+        for group in preference_form.GROUPS.values():
+            known.categories.add(group=group, channel=channel, is_enabled=True)
+    return known
+
+
 @dataclass
 class Consent(
     preference_service_pb2_grpc.PreferenceServiceServicer,
@@ -136,6 +150,14 @@ class Consent(
                 tenant_name=self.tenant_name,
                 language_code=self.language,
                 consent_state=self.state,
+            )
+        if request.token == "preferable":
+            return consent_pb2.ResolveTokenResponse(
+                purpose=consent_pb2.TOKEN_PURPOSE_PREFERENCES,
+                masked_address="a***@example.com",
+                tenant_name=self.tenant_name,
+                language_code=self.language,
+                preferences=everything_allowed(),
             )
         self._check(request.token)
         return consent_pb2.ResolveTokenResponse(
@@ -170,6 +192,46 @@ class Consent(
 
 
 @dataclass
+class Campaign(feedback_service_pb2_grpc.FeedbackServiceServicer):
+    """Links that ask for feedback, as campaign answers them."""
+
+    known: feedback_pb2.ResolveFeedbackTokenResponse = field(
+        default_factory=lambda: feedback_pb2.ResolveFeedbackTokenResponse(
+            tenant_name="Bazaar & <Sons>",
+            visit_date="2026-11-20",
+            branch_name="Harbour Row",
+            language_code="en",
+            is_open=True,
+        )
+    )
+    submitted: list[feedback_pb2.SubmitFeedbackRequest] = field(default_factory=list)
+    used: bool = False
+    """Whether somebody else answers between the page and the post, long enough ago."""
+
+    def _check(self, token: str) -> None:
+        if token == "expired":
+            raise ServiceError("TOKEN_EXPIRED", "expired")
+        if token != "good":
+            raise ServiceError("INVALID_TOKEN", "not a token")
+
+    async def ResolveFeedbackToken(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        return self.known
+
+    async def SubmitFeedback(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        if self.used:
+            raise ServiceError("INVALID_TOKEN", "used")
+        self.submitted.append(request)
+        self.known.feedback.CopyFrom(
+            feedback_entity_pb2.Feedback(
+                rating=self.known.feedback.rating or request.rating, comment=request.comment
+            )
+        )
+        return feedback_pb2.SubmitFeedbackResponse(feedback=self.known.feedback)
+
+
+@dataclass
 class Gateway:
     """A running gateway and what stands behind it."""
 
@@ -178,6 +240,7 @@ class Gateway:
     delivery: Delivery
     consent: Consent
     clock: FixedClock
+    campaign: Campaign = field(default_factory=Campaign)
     bounce_port: int = 0
     behind: dict[str, Any] = field(default_factory=dict)
     """What another door to the same neighbours needs."""
@@ -200,7 +263,14 @@ def free_port() -> int:
 @pytest.fixture
 async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterator[Gateway]:
     """A gateway whose neighbours are small real servers; its Redis is empty."""
-    delivery, consent = Delivery(), Consent()
+    async with opened(redis_url, clock) as door:
+        yield door
+
+
+@contextlib.asynccontextmanager
+async def opened(redis_url: str, clock: FixedClock, **more: Any) -> AsyncIterator[Gateway]:
+    """A gateway with its neighbours, with settings that differ."""
+    delivery, consent, campaign = Delivery(), Consent(), Campaign()
     bounce_port = free_port()
     async with contextlib.AsyncExitStack() as stack:
         addresses = {
@@ -215,11 +285,14 @@ async def gateway(redis_url: str, redis: Any, clock: FixedClock) -> AsyncIterato
                 (consent_service_pb2_grpc, consent_service_pb2, "ConsentService"),
                 (ledger_service_pb2_grpc, ledger_service_pb2, "LedgerService"),
             ),
+            "campaign_address": await _serve(
+                stack, "campaign", campaign, (feedback_service_pb2_grpc, feedback_pb2, "FeedbackService")
+            ),
         }
-        changes = {**addresses, "bounce_address": f"127.0.0.1:{bounce_port}", "redis_url": redis_url}
+        changes = {**addresses, "bounce_address": f"127.0.0.1:{bounce_port}", "redis_url": redis_url, **more}
         url, session = await stack.enter_async_context(open_door(clock, **changes))
         behind = {**addresses, "redis_url": redis_url}
-        yield Gateway(url, session, delivery, consent, clock, bounce_port, behind)
+        yield Gateway(url, session, delivery, consent, clock, campaign, bounce_port, behind)
 
 
 @contextlib.asynccontextmanager
