@@ -31,7 +31,7 @@ from services.common.zones import zone
 
 SOURCE: Final = "event"
 _BLOCK: Final = 1000
-_OTHERS: Final = ("from", "to", "buyer", "seller", "organizer")
+_OTHERS: Final = ("from", "to", "buyer", "seller", "organizer", "payee")
 """Fields with a person beside the one an event is about."""
 _LISTS: Final = ("ticket_holders", "holders", "affected_tickets")
 """Fields with many people; members of group payments need not be contacts (EVT-63)."""
