@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import timedelta
+from typing import TypeVar, overload
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -14,7 +15,15 @@ from cli.state_folder import StateFolder
 from services.common.rpc.client import Channels
 from services.common.security.jwt import PERSON_TTL, issue_person
 from services.common.security.permissions import PLATFORM_ADMIN
-from services.common.settings import Algorithm, CallingSettings, LongSecret, SettingsError, Word, read
+from services.common.settings import (
+    Algorithm,
+    CallingSettings,
+    Keys,
+    LongSecret,
+    SettingsError,
+    Word,
+    read,
+)
 
 TOKEN_VARIABLE = "ANGARIUM_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -41,7 +50,29 @@ class ClientSettings(CallingSettings):
         return self.jwt_algorithm.startswith("HS") and self.jwt_secret is not None
 
 
-def client_settings(state: StateFolder) -> ClientSettings:
+class ConsoleSettings(ClientSettings):
+    """What signing in to the console needs besides: the keys that seal its tickets."""
+
+    token_keys: Keys
+
+
+Settings = TypeVar("Settings", bound=ClientSettings)
+
+
+def given_token() -> str:
+    """Returns the token that the environment says to use, empty when it says none."""
+    return os.environ.get(TOKEN_VARIABLE, "")
+
+
+@overload
+def client_settings(state: StateFolder) -> ClientSettings: ...
+
+
+@overload
+def client_settings(state: StateFolder, kind: type[Settings]) -> Settings: ...
+
+
+def client_settings(state: StateFolder, kind: type[ClientSettings] = ClientSettings) -> ClientSettings:
     """Returns the settings of the installation in a state folder; variables of the environment win.
 
     Raises:
@@ -50,11 +81,11 @@ def client_settings(state: StateFolder) -> ClientSettings:
     made: dict[str, str] = {}
     if state.exists:
         made = Environments(state, secrets.load(state.secrets), known_ports(state)).client()
-    known = {name: made[name.upper()] for name in ClientSettings.model_fields if name.upper() in made}
+    known = {name: made[name.upper()] for name in kind.model_fields if name.upper() in made}
     given = {name for name in known if os.environ.get(name.upper()) or os.environ.get(f"{name.upper()}_FILE")}
     known.pop("service_name", None)
     try:
-        return read(ClientSettings, **{name: value for name, value in known.items() if name not in given})
+        return read(kind, **{name: value for name, value in known.items() if name not in given})
     except SettingsError as error:
         if state.exists:
             raise CommandError(
@@ -63,7 +94,8 @@ def client_settings(state: StateFolder) -> ClientSettings:
         raise CommandError(
             f"There is no installation in {state.path}, and the environment does not name one.",
             "Start one: angarium up – or set CONSENT_ADDRESS, CAMPAIGN_ADDRESS, DELIVERY_ADDRESS, ANALYTICS_ADDRESS, "
-            "SERVICE_TOKEN_SECRET, JWT_ISSUER, JWT_AUDIENCE, JWT_SECRET and PUBLIC_BASE_URL",
+            "SERVICE_TOKEN_SECRET, JWT_ISSUER, JWT_AUDIENCE, JWT_SECRET and PUBLIC_BASE_URL"
+            + (" and TOKEN_KEYS" if "token_keys" in kind.model_fields else ""),
         ) from None
 
 
@@ -82,7 +114,7 @@ class PersonChannels(Channels):
         super().__init__(settings, name="cli")
         self._client_settings = settings
         self._person = tenant_id, subject, (role,)
-        self._given = os.environ.get(TOKEN_VARIABLE, "")
+        self._given = given_token()
         self._bearer = ""
         self._sign_again_at = 0.0
         if not self._given and not settings.can_issue:

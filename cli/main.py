@@ -49,6 +49,7 @@ COMMANDS = (
     Command(
         "dead-letters", "cli.commands.deadletters", "Look after messages that were given up, and retry them."
     ),
+    Command("console", "cli.commands.console", "Sign in to the console, the page for operators."),
     Command("status", "cli.commands.status", "Show roles, lanes, event lag and table sizes."),
     Command("lanes", "cli.commands.lanes", "Show what waits, and stop, restart or drain it."),
     Command("limits", "cli.commands.limits", "Show and set how many messages may leave."),

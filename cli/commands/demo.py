@@ -191,6 +191,7 @@ async def _keep(finished: "Finished", stage: "Stage") -> None:
         "angarium.campaign.v1.CampaignService/ReconcileCampaign"
     )
     stage.line("\n[dim]In another terminal:[/]")
+    _plain(spelled(f"angarium console --state {state} --tenant {cast.tenant_id}"))
     _plain(spelled(f"angarium status --state {state}"))
     _plain(spelled(f"angarium reconcile --state {state} --tenant {cast.tenant_id} --campaign {campaign}"))
     sys.stdout.flush()

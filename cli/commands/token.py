@@ -69,7 +69,7 @@ def create(
     It is signed with the installation's JWT_SECRET; whoever holds it has the role until it expires, and it cannot be
     taken back. Installations whose tokens come from an identity provider cannot sign any.
     """
-    life = _duration(ttl)
+    life = duration(ttl)
     tenant_id = _uuid("--tenant", tenant) if tenant else None
     if tenant_id is None and role is not Role.PLATFORM_ADMIN:
         usage(f"Role {role} belongs to a tenant.", "Name it: --tenant <id>")
@@ -97,7 +97,8 @@ def create(
     out.result({"token": signed, "role": str(role), "expires": (datetime.now(UTC) + life).isoformat()})
 
 
-def _duration(text: str) -> timedelta:
+def duration(text: str) -> timedelta:
+    """Returns how long `--ttl` says; a text that says nothing ends the command."""
     found = re.fullmatch(r"(\d{1,7})([smhd])", text.strip())
     life = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
     if not timedelta() < life <= _LONGEST:

@@ -137,6 +137,7 @@ def _tell(installation: Installation, supervisor: Supervisor, out: Output, secon
         out.line(f"  {name:<10} {place}")
     commands = spelled("angarium status   angarium token create --role platform_admin")
     out.line(f"  [dim]In another terminal:[/] {commands}")
+    out.line(f"  [dim]The console, a page for operators:[/] {spelled('angarium console')}")
     out.line("  [dim]Ctrl-C drains.[/]\n")
     out.result(
         {
