@@ -1,45 +1,33 @@
 """`angarium campaigns` against the services as they are served."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from tests.campaign.campaigns.conftest import Stage, stage
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.fakes.neighbours import deny
 
 __all__ = ["stage"]
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture
 async def ask(angarium: Angarium, stage: Stage) -> Ask:
     """Runs a command for a tenant with one contact."""
-    environment = {
-        name.upper(): str(COMPLETE[name])
-        for name in ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    }
-    environment |= {
-        "CAMPAIGN_ADDRESS": stage.served.address,
-        "CONSENT_ADDRESS": stage.settings.consent_address,
-        "DELIVERY_ADDRESS": stage.settings.delivery_address,
-        "ANALYTICS_ADDRESS": stage.served.address,
-        "PYTHONPATH": str(Path.cwd()),
-    }
     await stage.configure(campaign_approval_threshold_recipients=1)
     await stage.contacts(1)
 
-    async def run(*words: str) -> Answer:
-        tenant = str(stage.served.tenant_id)
-        return await asyncio.to_thread(angarium, "campaigns", *words, "--tenant", tenant, **environment)
-
-    return run
+    return asking(
+        angarium,
+        "campaigns",
+        tenant=str(stage.served.tenant_id),
+        campaign=stage.served.address,
+        consent=stage.settings.consent_address,
+        delivery=stage.settings.delivery_address,
+        analytics=stage.served.address,
+    )
 
 
 @pytest.mark.req("CAM-56", "CAM-59", "CAM-60", "CAM-62", "W2", "W9")

@@ -1,10 +1,8 @@
 """`angarium contacts` against the services as they are served."""
 
-import asyncio
 import csv
 import io
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -14,11 +12,8 @@ from google.protobuf.struct_pb2 import Struct
 from angarium.campaign.v1 import contact_pb2
 from tests.campaign.conftest import create_tenant
 from tests.campaign.contacts.given import batch
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.house import Served
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 def contact(external_id: str, **fields: object) -> contact_pb2.Contact:
@@ -38,17 +33,8 @@ async def ask(angarium: Angarium, house: dict[str, Served]) -> Ask:
         contact("=c", name="=HYPERLINK(1)"),
     ]
     await batch(campaign, people)
-    environment = {
-        name.upper(): str(COMPLETE[name])
-        for name in ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    }
-    environment |= {f"{name.upper()}_ADDRESS": served.address for name, served in house.items()}
-    environment |= {"PYTHONPATH": str(Path.cwd())}
-
-    async def run(*words: str) -> Answer:
-        return await asyncio.to_thread(angarium, *words, "--tenant", str(campaign.tenant_id), **environment)
-
-    return run
+    addresses = {name: served.address for name, served in house.items()}
+    return asking(angarium, tenant=str(campaign.tenant_id), **addresses)
 
 
 async def test_contacts_are_shown_listed_tagged_merged_and_written_out(ask: Ask, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,9 @@ from cli.coupons import drafts
 from cli.coupons.pools import BLOCK
 from cli.coupons.showing import REFUSALS
 from cli.output import CommandError
-from services.campaign.bootstrap import build
-from services.campaign.settings import CampaignSettings
-from tests.campaign.conftest import create_tenant
 from tests.campaign.coupons.given import contact, order
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
-from tests.house import Served, serving, settings_for
-
-Ask = Callable[..., Awaitable[Answer]]
+from tests.cli.conftest import Angarium, Ask, asking
+from tests.house import Served
 
 SPRING = """
 name = "Spring"
@@ -39,28 +32,9 @@ service_ids = ["cut"]
 
 
 @pytest.fixture
-async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
-    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
-    async with serving(build, settings) as served:
-        await create_tenant(served)
-        yield served
-
-
-@pytest.fixture
 async def ask(angarium: Angarium, campaign: Served) -> Ask:
     """Runs `angarium coupons` for the tenant, while the service answers."""
-    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    environment = {name.upper(): str(COMPLETE[name]) for name in names}
-    environment |= {
-        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
-    }
-
-    async def run(*words: str) -> Answer:
-        tenant = ("--tenant", str(campaign.tenant_id))
-        more = {**environment, "PYTHONPATH": str(Path.cwd())}
-        return await asyncio.to_thread(angarium, "coupons", *words, *tenant, **more)
-
-    return run
+    return asking(angarium, "coupons", tenant=str(campaign.tenant_id), campaign=campaign.address)
 
 
 @pytest.mark.req("LIF-27", "LIF-29", "W9")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterable
 from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
 
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.delivery.kit import House, open_house, recipient
 from tests.fakes.neighbours import ALLOW, deny
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture
@@ -37,18 +32,7 @@ async def house(
 @pytest.fixture
 def ask(angarium: Angarium, house: House) -> Ask:
     """Runs a command for the tenant, which finds the service by its environment."""
-    names = ("service_token_secret", "jwt_issuer", "jwt_audience", "jwt_secret", "public_base_url")
-    known = {
-        name.upper(): str(COMPLETE[name])
-        for name in (*names, "consent_address", "campaign_address", "analytics_address")
-    }
-    known["DELIVERY_ADDRESS"] = f"127.0.0.1:{house.server.port}"
-
-    async def run(*words: str) -> Answer:
-        tenant = ("--tenant", str(house.tenant_id))
-        return await asyncio.to_thread(angarium, *words, *tenant, **known, PYTHONPATH=str(Path.cwd()))
-
-    return run
+    return asking(angarium, tenant=str(house.tenant_id), delivery=f"127.0.0.1:{house.server.port}")
 
 
 @pytest.mark.req("DEL-30")

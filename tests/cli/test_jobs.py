@@ -1,33 +1,18 @@
 """`angarium jobs` against the four services as they are served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.house import Served
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture
 async def ask(angarium: Angarium, house: dict[str, Served]) -> Ask:
     """Runs `angarium jobs` for the house, which answers while the command runs."""
-    environment = {
-        name.upper(): str(COMPLETE[name])
-        for name in ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    }
-    environment |= {f"{name.upper()}_ADDRESS": served.address for name, served in house.items()}
-
-    async def run(*words: str, **more: str) -> Answer:
-        return await asyncio.to_thread(
-            angarium, "jobs", *words, **{**environment, **more, "PYTHONPATH": str(Path.cwd())}
-        )
-
-    return run
+    return asking(angarium, "jobs", **{name: served.address for name, served in house.items()})
 
 
 @pytest.fixture

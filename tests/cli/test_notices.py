@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from pathlib import Path
-
 import pytest
 
 from angarium.common.v1 import enums_pb2
-from services.campaign.bootstrap import build
 from services.campaign.notices import wiring
 from services.campaign.notices.domain import Notice, Reader, Source
-from services.campaign.settings import CampaignSettings
-from tests.campaign.conftest import create_tenant
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
-from tests.house import Served, serving, settings_for
-
-Ask = Callable[..., Awaitable[Answer]]
-
-
-@pytest.fixture
-async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
-    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
-    async with serving(build, settings) as served:
-        await create_tenant(served)
-        yield served
+from tests.cli.conftest import Angarium, Ask, asking
+from tests.house import Served
 
 
 @pytest.fixture
 async def ask(angarium: Angarium, campaign: Served) -> Ask:
     """Runs `angarium notices` for the tenant, while the service answers."""
-    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    environment = {name.upper(): str(COMPLETE[name]) for name in names}
-    environment |= {
-        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
-    }
-
-    async def run(*words: str) -> Answer:
-        tenant = ("--tenant", str(campaign.tenant_id))
-        more = {**environment, "PYTHONPATH": str(Path.cwd())}
-        return await asyncio.to_thread(angarium, "notices", *words, *tenant, **more)
-
-    return run
+    return asking(angarium, "notices", tenant=str(campaign.tenant_id), campaign=campaign.address)
 
 
 async def test_notices_are_shown_as_a_table_and_as_json(ask: Ask, campaign: Served) -> None:

@@ -1,32 +1,18 @@
 """`angarium lanes`, `limits` and `providers` against the services as they are served."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.house import Served
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture
 async def ask(angarium: Angarium, house: dict[str, Served]) -> Ask:
     """Runs a command for the house, which answers while the command runs."""
-    environment = {
-        name.upper(): str(COMPLETE[name])
-        for name in ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    }
-    environment |= {f"{name.upper()}_ADDRESS": served.address for name, served in house.items()}
-
-    async def run(*words: str) -> Answer:
-        return await asyncio.to_thread(angarium, *words, **{**environment, "PYTHONPATH": str(Path.cwd())})
-
-    return run
+    return asking(angarium, **{name: served.address for name, served in house.items()})
 
 
 @pytest.mark.req("DEL-44", "DEL-45", "DEL-46")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from cli.output import CommandError
 from cli.segments import rules
-from services.campaign.bootstrap import build
 from services.campaign.segments.convert import rule_from_proto, rule_to_proto
-from services.campaign.settings import CampaignSettings
-from tests.campaign.conftest import create_tenant
 from tests.campaign.segments.drawing import Drawing
 from tests.campaign.segments.given import person, put
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
-from tests.house import Served, serving, settings_for
-
-Ask = Callable[..., Awaitable[Answer]]
+from tests.cli.conftest import Angarium, Ask, asking
+from tests.house import Served
 
 LAPSED = """
 [rule]
@@ -40,28 +32,9 @@ conditions = [{ field = "tags", op = "in", value = ["vip", "gold"] }, { field = 
 
 
 @pytest.fixture
-async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
-    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
-    async with serving(build, settings) as served:
-        await create_tenant(served)
-        yield served
-
-
-@pytest.fixture
 async def ask(angarium: Angarium, campaign: Served) -> Ask:
     """Runs `angarium segments` for the tenant, while the service answers."""
-    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    environment = {name.upper(): str(COMPLETE[name]) for name in names}
-    environment |= {
-        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
-    }
-
-    async def run(*words: str) -> Answer:
-        tenant = ("--tenant", str(campaign.tenant_id))
-        more = {**environment, "PYTHONPATH": str(Path.cwd())}
-        return await asyncio.to_thread(angarium, "segments", *words, *tenant, **more)
-
-    return run
+    return asking(angarium, "segments", tenant=str(campaign.tenant_id), campaign=campaign.address)
 
 
 async def test_an_operator_looks_at_a_rule_saves_it_and_sees_who_is_in_it(

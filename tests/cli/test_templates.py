@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
 
 from cli.authoring import folder
 from cli.output import CommandError
-from services.campaign.bootstrap import build
-from services.campaign.settings import CampaignSettings
-from tests.campaign.conftest import create_tenant
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
-from tests.house import Served, serving, settings_for
-
-Ask = Callable[..., Awaitable[Answer]]
+from tests.cli.conftest import Angarium, Ask, asking
+from tests.house import Served
 
 MANIFEST = """
 name = "autumn"
@@ -41,28 +34,9 @@ MJML = (
 
 
 @pytest.fixture
-async def campaign(clone_database: Callable[[Iterable[str]], str], redis_url: str) -> AsyncIterator[Served]:
-    settings = settings_for(CampaignSettings, clone_database(["campaign"]), redis_url, "campaign")
-    async with serving(build, settings) as served:
-        await create_tenant(served)
-        yield served
-
-
-@pytest.fixture
 async def ask(angarium: Angarium, campaign: Served) -> Ask:
     """Runs `angarium templates` for the tenant, while the service answers."""
-    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    environment = {name.upper(): str(COMPLETE[name]) for name in names}
-    environment |= {
-        f"{service}_ADDRESS": campaign.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
-    }
-
-    async def run(*words: str) -> Answer:
-        tenant = ("--tenant", str(campaign.tenant_id))
-        surroundings = {**environment, "PYTHONPATH": str(Path.cwd())}
-        return await asyncio.to_thread(angarium, "templates", *words, *tenant, **surroundings)
-
-    return run
+    return asking(angarium, "templates", tenant=str(campaign.tenant_id), campaign=campaign.address)
 
 
 @pytest.fixture

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterable
 
 import pytest
 from standardwebhooks.webhooks import Webhook
 
 from services.common.clock import SystemClock
-from tests.cli.conftest import Angarium, Answer
-from tests.common.given import COMPLETE
+from tests.cli.conftest import Angarium, Ask, asking
 from tests.delivery.webhooks.kit import Stand, open_stand
-
-Ask = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture
@@ -26,19 +21,7 @@ async def stand(clone_database: Callable[[Iterable[str]], str], redis_url: str) 
 @pytest.fixture
 async def ask(angarium: Angarium, stand: Stand) -> Ask:
     """Runs `angarium webhooks` for the tenant, while the service answers."""
-    names = ("jwt_issuer", "jwt_audience", "jwt_secret", "service_token_secret", "public_base_url")
-    environment = {name.upper(): str(COMPLETE[name]) for name in names}
-    environment |= {
-        f"{service}_ADDRESS": stand.address for service in ("CONSENT", "CAMPAIGN", "DELIVERY", "ANALYTICS")
-    }
-
-    async def run(*words: str, **more: str) -> Answer:
-        tenant = ("--tenant", str(stand.tenant_id))
-        return await asyncio.to_thread(
-            angarium, "webhooks", *words, *tenant, **{**environment, **more, "PYTHONPATH": str(Path.cwd())}
-        )
-
-    return run
+    return asking(angarium, "webhooks", tenant=str(stand.tenant_id), delivery=stand.address)
 
 
 @pytest.mark.req("DEL-47", "DEL-48", "DEL-49", "DEL-50")
