@@ -45,6 +45,30 @@ def told(out: Output, found: Any, sentence: str) -> None:
     out.result({"campaign": document})
 
 
+def move(
+    campaign: str,
+    method: str,
+    sentence: str,
+    tenant: str,
+    person: str,
+    state: Path | None,
+    as_json: bool,
+    **more: Any,
+) -> None:
+    """Takes a campaign one step further by a method that asks for its id and little else, and prints what became of it."""
+    request = getattr(contract(), f"{method}Request")(
+        campaign_id=str(options.uuid("CAMPAIGN", campaign)), **more
+    )
+    told(Output(as_json=as_json), ask(state, tenant, person, method, request).campaign, sentence)
+
+
+COLUMNS = (
+    "message", "contact", "address", "variant", "state", "reason", "sent", "delivered", "read", "retries",
+    "provider_message",
+)  # fmt: skip
+"""What is told of a recipient."""
+
+
 def line(found: Any) -> dict[str, Any]:
     """Returns a recipient for programs."""
     from angarium.campaign.v1 import campaign_pb2
@@ -58,6 +82,9 @@ def line(found: Any) -> dict[str, Any]:
         "reason": found.reason or None,
         "sent": instant(found, "send_time"),
         "delivered": instant(found, "deliver_time"),
+        "read": instant(found.hand_over, "read_time"),
+        "retries": found.hand_over.retry_count if found.HasField("hand_over") else None,
+        "provider_message": found.hand_over.provider_message_id or None,
     }
 
 

@@ -7,7 +7,7 @@ import typer
 
 from cli import options
 from cli.campaigns import files
-from cli.campaigns.asking import Campaign, Person, Reason, Tenant, ask, contract, told
+from cli.campaigns.asking import Campaign, Person, Reason, Tenant, ask, contract, move, told
 from cli.campaigns.calls import instant, moment
 from cli.output import Output
 
@@ -52,13 +52,7 @@ def submit(
     as_json: options.Json = False,
 ) -> None:
     """Submit a draft: it is counted and scored, and its versions are fixed."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().SubmitCampaignRequest(campaign_id=campaign_id)
-    told(
-        Output(as_json=as_json),
-        ask(state, tenant, person, "SubmitCampaign", request).campaign,
-        "was submitted",
-    )
+    move(campaign, "SubmitCampaign", "was submitted", tenant, person, state, as_json)
 
 
 @app.command(epilog="**Example**\n\n`angarium campaigns approve 0190… --tenant 0190… --as berta`")
@@ -71,13 +65,7 @@ def approve(
     as_json: options.Json = False,
 ) -> None:
     """Approve a submitted campaign; somebody else than who made or submitted it."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().ApproveCampaignRequest(campaign_id=campaign_id, comment=comment)
-    told(
-        Output(as_json=as_json),
-        ask(state, tenant, person, "ApproveCampaign", request).campaign,
-        "was approved",
-    )
+    move(campaign, "ApproveCampaign", "was approved", tenant, person, state, as_json, comment=comment)
 
 
 @app.command(
@@ -92,13 +80,7 @@ def reject(
     as_json: options.Json = False,
 ) -> None:
     """Return a submitted campaign to draft."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().RejectCampaignRequest(campaign_id=campaign_id, reason=reason)
-    told(
-        Output(as_json=as_json),
-        ask(state, tenant, person, "RejectCampaign", request).campaign,
-        "was returned",
-    )
+    move(campaign, "RejectCampaign", "was returned", tenant, person, state, as_json, reason=reason)
 
 
 @app.command(
@@ -136,10 +118,4 @@ def unschedule(
     as_json: options.Json = False,
 ) -> None:
     """Take a scheduled campaign off the schedule; it stays approved."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().UnscheduleCampaignRequest(campaign_id=campaign_id)
-    told(
-        Output(as_json=as_json),
-        ask(state, tenant, person, "UnscheduleCampaign", request).campaign,
-        "was taken off the schedule",
-    )
+    move(campaign, "UnscheduleCampaign", "was taken off the schedule", tenant, person, state, as_json)

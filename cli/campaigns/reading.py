@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.campaigns.asking import Campaign, RunOption, Tenant, ask, contract, line, standing
+from cli.campaigns.asking import COLUMNS, Campaign, RunOption, Tenant, ask, contract, line, standing
 from cli.campaigns.calls import as_document, campaigns, run_document, word
 from cli.campaigns.explaining import why
 from cli.commands.explain import as_document as as_explained
@@ -238,7 +238,7 @@ def export(
 async def _export(folder: StateFolder, tenant_id: Any, request: Any, *, as_json: bool) -> None:
     rows = csv.writer(sys.stdout)
     if not as_json:
-        rows.writerow(("message", "contact", "address", "variant", "state", "reason", "sent", "delivered"))
+        rows.writerow(COLUMNS)
     async with campaigns(folder, tenant_id) as service:
         async for block in service.ExportCampaignRecipients(request):
             for one in block.recipients:

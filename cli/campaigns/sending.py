@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cli import options
-from cli.campaigns.asking import Campaign, Person, Reason, RunOption, Tenant, ask, contract, told
+from cli.campaigns.asking import Campaign, Person, Reason, RunOption, Tenant, ask, contract, move, told
 from cli.campaigns.calls import instant
 from cli.output import Output, usage
 
@@ -49,9 +49,7 @@ def pause(
     as_json: options.Json = False,
 ) -> None:
     """Hold a campaign on its way; what is not at a provider waits."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().PauseCampaignRequest(campaign_id=campaign_id, reason=reason)
-    told(Output(as_json=as_json), ask(state, tenant, person, "PauseCampaign", request).campaign, "is held")
+    move(campaign, "PauseCampaign", "is held", tenant, person, state, as_json, reason=reason)
 
 
 @app.command(epilog="**Example**\n\n`angarium campaigns resume 0190… --tenant 0190…`")
@@ -63,9 +61,7 @@ def resume(
     as_json: options.Json = False,
 ) -> None:
     """Go on with a held campaign, after the checks of a launch."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().ResumeCampaignRequest(campaign_id=campaign_id)
-    told(Output(as_json=as_json), ask(state, tenant, person, "ResumeCampaign", request).campaign, "goes on")
+    move(campaign, "ResumeCampaign", "goes on", tenant, person, state, as_json)
 
 
 @app.command(epilog="**Example**\n\n`angarium campaigns cancel 0190… --tenant 0190… --reason 'wrong price'`")
@@ -78,13 +74,7 @@ def cancel(
     as_json: options.Json = False,
 ) -> None:
     """Stop a campaign for good; what was handed over stays sent."""
-    campaign_id = str(options.uuid("CAMPAIGN", campaign))
-    request = contract().CancelCampaignRequest(campaign_id=campaign_id, reason=reason)
-    told(
-        Output(as_json=as_json),
-        ask(state, tenant, person, "CancelCampaign", request).campaign,
-        "was stopped",
-    )
+    move(campaign, "CancelCampaign", "was stopped", tenant, person, state, as_json, reason=reason)
 
 
 @app.command(
