@@ -322,7 +322,7 @@ class CampaignRun(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., run_number: _Optional[int] = ..., state: _Optional[_Union[CampaignRun.State, str]] = ..., plan_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., counts: _Optional[_Union[RecipientCounts, _Mapping]] = ..., reason: _Optional[str] = ..., rerun_of_run_id: _Optional[str] = ..., actual_cost: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., ab_test_outcome: _Optional[_Union[AbTestOutcome, _Mapping]] = ...) -> None: ...
 
 class CampaignRecipient(_message.Message):
-    __slots__ = ("message_id", "contact_id", "variant_key", "address", "state", "reason", "send_time", "deliver_time")
+    __slots__ = ("message_id", "contact_id", "variant_key", "address", "state", "reason", "send_time", "deliver_time", "hand_over")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[CampaignRecipient.State]
@@ -357,6 +357,7 @@ class CampaignRecipient(_message.Message):
     REASON_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
     DELIVER_TIME_FIELD_NUMBER: _ClassVar[int]
+    HAND_OVER_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     contact_id: str
     variant_key: str
@@ -365,4 +366,17 @@ class CampaignRecipient(_message.Message):
     reason: str
     send_time: _timestamp_pb2.Timestamp
     deliver_time: _timestamp_pb2.Timestamp
-    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., address: _Optional[str] = ..., state: _Optional[_Union[CampaignRecipient.State, str]] = ..., reason: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    hand_over: RecipientHandOver
+    def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., variant_key: _Optional[str] = ..., address: _Optional[str] = ..., state: _Optional[_Union[CampaignRecipient.State, str]] = ..., reason: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hand_over: _Optional[_Union[RecipientHandOver, _Mapping]] = ...) -> None: ...
+
+class RecipientHandOver(_message.Message):
+    __slots__ = ("retry_count", "last_retry_time", "read_time", "provider_message_id")
+    RETRY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAST_RETRY_TIME_FIELD_NUMBER: _ClassVar[int]
+    READ_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    retry_count: int
+    last_retry_time: _timestamp_pb2.Timestamp
+    read_time: _timestamp_pb2.Timestamp
+    provider_message_id: str
+    def __init__(self, retry_count: _Optional[int] = ..., last_retry_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., provider_message_id: _Optional[str] = ...) -> None: ...
