@@ -5,7 +5,11 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest_asyncio
+from google.protobuf.field_mask_pb2 import FieldMask
 
+from angarium.campaign.v1 import settings_service_pb2 as settings_pb2
+from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
+from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from gateway.console.streams import Streams
 from services.analytics.bootstrap import build as build_analytics
@@ -20,7 +24,23 @@ from tests.delivery.kit import open_house
 from tests.fakes.neighbours import ALLOW, deny
 from tests.gateway.conftest import open_door
 from tests.gateway.console.kit import World
-from tests.house import serving, settings_for
+from tests.house import Served, serving, settings_for
+
+
+async def may_send(campaign: Served) -> None:
+    stub = campaign.person(SettingsServiceStub)
+    read = await stub.GetMarketingSettings(settings_pb2.GetMarketingSettingsRequest())
+    fields = {
+        "enabled_channels": [enums_pb2.CHANNEL_EMAIL],
+        "postal_address": "Bazaar, Lindenallee 1, Berlin",
+    }
+    await stub.UpdateMarketingSettings(
+        settings_pb2.UpdateMarketingSettingsRequest(
+            settings=settings_pb2.MarketingSettings(**fields, etag=read.settings.etag),
+            update_mask=FieldMask(paths=list(fields)),
+        )
+    )
+
 
 SERVICES = ("campaign", "delivery", "analytics")
 
@@ -52,6 +72,7 @@ async def world(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[W
             )
             campaign.tenant_id = house.tenant_id
             await create_tenant(campaign)
+            await may_send(campaign)
             desk = Desk(analytics, clock, house.tenant_id)
             await desk.tenant(limit=100)
             door, _ = await stack.enter_async_context(

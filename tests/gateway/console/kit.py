@@ -23,7 +23,7 @@ from gateway.console import tickets
 from gateway.console.streams import Streams
 from services.common.clock import FixedClock
 from services.common.ids import uuid7
-from services.common.security.jwt import issue_person
+from services.common.security.jwt import issue_neighbour, issue_person
 from services.common.security.keys import KeySet
 from tests.analytics.desk import Desk
 from tests.campaign.templates.given import active_template, content, version
@@ -59,7 +59,8 @@ class Page:
 
     def fields(self, action: str) -> dict[str, Any]:
         """The hidden fields of a form, as a browser would send them."""
-        (form,) = [one for one in self.tree.css("form") if one.attributes.get("action") == action]
+        forms = [one for one in self.tree.css("form[method=post]") if one.attributes.get("action") == action]
+        (form,) = forms
         return {
             str(one.attributes["name"]): one.attributes.get("value") or ""
             for one in form.css("input[type=hidden]")
@@ -157,7 +158,7 @@ class World:
 
     async def open_letters(self) -> list[str]:
         rows = await self.house.rows(
-            "SELECT message_id FROM dead_letter WHERE tenant_id = %s AND resolution = 1 ORDER BY message_id",
+            "SELECT message_id FROM dead_letter WHERE tenant_id = %s AND resolved_at IS NULL ORDER BY message_id",
             self.tenant_id,
         )
         return [str(row[0]) for row in rows]
@@ -179,15 +180,13 @@ class World:
                 for key in variants
             ],
         }
+        await self.contact(f"reader-{uuid4()}")
         stub = self.campaign.person(CampaignServiceStub)
         made = await stub.CreateCampaign(
             campaign_rpc.CreateCampaignRequest(campaign=campaign_pb2.Campaign(**fields))
         )
         campaign_id = made.campaign.campaign_id
         await stub.SubmitCampaign(campaign_rpc.SubmitCampaignRequest(campaign_id=campaign_id))
-        await self.campaign.person(CampaignServiceStub, subject="berta").ApproveCampaign(
-            campaign_rpc.ApproveCampaignRequest(campaign_id=campaign_id)
-        )
         await stub.SendCampaign(campaign_rpc.SendCampaignRequest(campaign_id=campaign_id))
         await self.count(campaign_id, pending=200, sent=40, delivered=60)
         return (await stub.GetCampaign(campaign_rpc.GetCampaignRequest(campaign_id=campaign_id))).campaign
@@ -212,14 +211,15 @@ class World:
     async def dead_event(self) -> str:
         """An event of a neighbour that failed five times."""
         event_id = str(uuid4())
-        stub: Any = self.campaign.caller(EventIntakeServiceStub, "gateway")
+        neighbour = issue_neighbour(self.campaign.settings, self.tenant_id, "orders")
+        stub: Any = self.campaign._stub(EventIntakeServiceStub, neighbour, None)
         envelope = event_intake_service_pb2.InboundEnvelope(
             event_id=event_id,
-            type="order.paid",
+            type="order.expired",
             tenant_id=str(self.tenant_id),
             source="orders",
             aggregate_id="o-1",
-            data_json=b'{"orderId": "o-1", "contact": {"email": "maya@example.com"}}',
+            data_json=b'{"order_id": "o-1", "person": {"user_id": "u-1", "email": "maya@example.com"}}',
         )
         envelope.occur_time.GetCurrentTime()
         answer = await stub.IngestEvents(event_intake_service_pb2.IngestEventsRequest(events=[envelope]))
