@@ -78,8 +78,10 @@ async def test_a_campaign_is_planned_approved_and_stopped_from_a_terminal(
     (line,) = answer.document["recipients"]
     assert (line["reason"], line["address"]) == ("no_consent", "reader0@example.com")
     answer = await ask("export", campaign)
-    assert answer.out.splitlines()[0] == "message,contact,address,variant,state,reason,sent,delivered"
-    assert answer.out.splitlines()[1].endswith("reader0@example.com,,skipped,no_consent,,")
+    assert answer.out.splitlines()[0] == (
+        "message,contact,address,variant,state,reason,sent,delivered,read,retries,provider_message"
+    )
+    assert answer.out.splitlines()[1].endswith("reader0@example.com,,skipped,no_consent,,,,,")
     answer = await ask("rerun", campaign)
     assert (answer.code, "everybody got it" in answer.err) == (1, True)
 

@@ -63,6 +63,7 @@ class FakeDelivery(
     address: str = ""
     stopped: dict[str, str] = field(default_factory=dict)
     """Contacts or addresses that are skipped, and why."""
+    hand_overs: dict[str, pb.HandOver] = field(default_factory=dict)
     senders: list[provider_service_pb2.SenderVerification] = field(default_factory=list)
     """What accounts say of any sender."""
     asked_senders: list[str] = field(default_factory=list)
@@ -99,6 +100,12 @@ class FakeDelivery(
             if self.after is not None:
                 await self.after()
             yield answer
+
+    async def BatchGetHandOvers(self, request: Any, context: Any) -> pb.BatchGetHandOversResponse:
+        if self.error is not None:
+            raise self.error
+        known = [self.hand_overs.get(one) for one in request.message_ids]
+        return pb.BatchGetHandOversResponse(hand_overs=[one for one in known if one is not None])
 
     async def StreamRunStates(self, request: Any, context: Any) -> AsyncIterator[Any]:
         found = [

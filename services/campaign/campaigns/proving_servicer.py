@@ -14,6 +14,7 @@ from services.campaign.forecasts.convert import estimate_to_proto, report_to_pro
 from services.campaign.forecasts.forecasts import Forecasts
 from services.campaign.forecasts.results import Forecast
 from services.campaign.ledger import convert
+from services.campaign.ledger.hand_overs import HandOvers
 from services.campaign.ledger.reconcile import Reconciler
 from services.campaign.runs.worker import WAKE
 from services.common.rpc.context import current_caller, tenant
@@ -25,10 +26,13 @@ Context = grpc.aio.ServicerContext[object, object]
 class Proving(CampaignServiceServicer):
     """Forecasts, recipients, runs and proofs."""
 
-    def __init__(self, calls: Calls, forecasts: Forecasts, reconciler: Reconciler) -> None:
+    def __init__(
+        self, calls: Calls, forecasts: Forecasts, reconciler: Reconciler, hand_overs: HandOvers
+    ) -> None:
         self._calls = calls
         self._forecasts = forecasts
         self._reconciler = reconciler
+        self._hand_overs = hand_overs
 
     async def EstimateCampaign(
         self, request: pb.EstimateCampaignRequest, context: Context
@@ -63,9 +67,11 @@ class Proving(CampaignServiceServicer):
         blocks = queries.recipient_blocks(self._calls.database, tenant(), current_caller(), request)
         async for campaign, found in blocks:
             keys = [one.key for one in campaign.variants]
+            known = await self._hand_overs.of(tenant(), found)
             yield pb.ExportCampaignRecipientsResponse(
                 recipients=[
-                    convert.recipient_to_proto(line, keys, campaign.channel, masked=False) for line in found
+                    convert.recipient_to_proto(line, keys, campaign.channel, known, masked=False)
+                    for line in found
                 ]
             )
 
@@ -77,9 +83,11 @@ class Proving(CampaignServiceServicer):
         campaign, found, token = await queries.recipient_page(self._calls.database, tenant(), caller, request)
         keys = [one.key for one in campaign.variants]
         masked = not permitted(caller.roles, "contact.view")
+        known = await self._hand_overs.of_those_it_can(tenant(), found)
         return pb.ListCampaignRecipientsResponse(
             recipients=[
-                convert.recipient_to_proto(line, keys, campaign.channel, masked=masked) for line in found
+                convert.recipient_to_proto(line, keys, campaign.channel, known, masked=masked)
+                for line in found
             ],
             next_page_token=token,
         )

@@ -6,6 +6,7 @@ from services.campaign.campaigns.proving_servicer import Proving
 from services.campaign.campaigns.rerun import Resender
 from services.campaign.campaigns.sending_servicer import Sending
 from services.campaign.forecasts.forecasts import Forecasts
+from services.campaign.ledger.hand_overs import HandOvers
 from services.campaign.ledger.reconcile import Reconciler
 
 
@@ -19,7 +20,8 @@ class CampaignServicer(Planning, Sending, Proving):
         reconciler: Reconciler,
         resender: Resender,
         per_second: int,
+        hand_overs: HandOvers,
     ) -> None:
         Planning.__init__(self, calls)
         Sending.__init__(self, calls, resender, per_second)
-        Proving.__init__(self, calls, forecasts, reconciler)
+        Proving.__init__(self, calls, forecasts, reconciler, hand_overs)

@@ -12,6 +12,7 @@ from services.campaign.campaigns.servicer import CampaignServicer
 from services.campaign.campaigns.trials import Trials
 from services.campaign.experiments import store as experiments
 from services.campaign.forecasts.forecasts import Forecasts
+from services.campaign.ledger.hand_overs import HandOvers
 from services.campaign.ledger.reconcile import Reconciler
 from services.campaign.runs import completion
 from services.campaign.runs import due as runs
@@ -50,6 +51,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         reconciler,
         Resender(database, checks, reconciler, Reruns(database, channels)),
         per_second,
+        HandOvers(channels),
     )
     return [
         Registration(

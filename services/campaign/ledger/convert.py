@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from angarium.campaign.v1 import campaign_pb2 as pb
 from angarium.campaign.v1 import campaign_service_pb2 as service_pb
+from angarium.delivery.v1 import message_service_pb2
 from services.campaign.campaigns.announce import counts_to_proto, key_of
 from services.campaign.experiments.convert import outcome_of_run
 from services.campaign.ledger.domain import Counts, Recipient, RecipientState, Tally
+from services.campaign.ledger.hand_overs import NOTHING as NO_HAND_OVERS
+from services.campaign.ledger.hand_overs import Known
 from services.campaign.ledger.reconcile import Proof
 from services.campaign.runs.domain import Run
 from services.common.money import Money
@@ -36,9 +39,12 @@ def run_to_proto(run: Run, tally: Tally | None, currency: str) -> pb.CampaignRun
 
 
 def recipient_to_proto(
-    line: Recipient, keys: Sequence[str], channel: int, *, masked: bool
+    line: Recipient, keys: Sequence[str], channel: int, known: Known = NO_HAND_OVERS, *, masked: bool
 ) -> pb.CampaignRecipient:
-    """Returns a line of the ledger; `masked` hides the address from who may not see it."""
+    """Returns a line of the ledger, with how it was handed over where that is known.
+
+    `masked` hides the address from who may not see it.
+    """
     address = line.address
     if masked and address:
         address = mask_email(address) if channel == EMAIL else mask_phone(address)
@@ -54,7 +60,19 @@ def recipient_to_proto(
         message.send_time.FromDatetime(line.sent_at)
     if line.delivered_at is not None:
         message.deliver_time.FromDatetime(line.delivered_at)
+    if found := known.get(message.message_id):
+        message.hand_over.CopyFrom(_hand_over(found))
     return message
+
+
+def _hand_over(found: message_service_pb2.HandOver) -> pb.RecipientHandOver:
+    retries = max(found.attempt_count - 1, 0)
+    return pb.RecipientHandOver(
+        retry_count=retries,
+        last_retry_time=found.last_attempt_time if retries else None,
+        read_time=found.read_time if found.HasField("read_time") else None,
+        provider_message_id=found.provider_message_id,
+    )
 
 
 def proof_to_proto(proof: Proof) -> service_pb.ReconcileCampaignResponse:

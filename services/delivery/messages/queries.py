@@ -105,6 +105,15 @@ async def list_messages(
     return answer
 
 
+async def hand_overs(
+    deps: Acceptance, tenant_id: UUID, request: pb.BatchGetHandOversRequest
+) -> list[pb.HandOver]:
+    """Returns how messages were handed over, in one statement."""
+    async with deps.database.tenant(tenant_id) as uow:
+        rows = await views.hand_overs(uow, [UUID(one) for one in request.message_ids])
+    return [show.hand_over(row) for row in rows]
+
+
 async def get_batch(
     deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.GetBatchRequest
 ) -> pb.GetBatchResponse:

@@ -68,6 +68,12 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
         async for block in queries.run_states(self._acceptance, tenant(), request, RUN_BLOCK):
             yield block
 
+    async def BatchGetHandOvers(
+        self, request: pb.BatchGetHandOversRequest, context: Any
+    ) -> pb.BatchGetHandOversResponse:
+        found = await queries.hand_overs(self._acceptance, tenant(), request)
+        return pb.BatchGetHandOversResponse(hand_overs=found)
+
     async def RescheduleMessage(
         self, request: pb.RescheduleMessageRequest, context: Any
     ) -> pb.RescheduleMessageResponse:

@@ -16,8 +16,19 @@ from services.delivery.enums import wire
 from services.delivery.messages.batches import View as BatchView
 from services.delivery.messages.domain import Channel, State
 from services.delivery.messages.history import Attempt, Entry
-from services.delivery.messages.views import View
+from services.delivery.messages.views import HandOver, View
 from services.delivery.sent.frames import Shown
+
+
+def hand_over(found: HandOver) -> service_pb.HandOver:
+    """Returns how a message was handed over."""
+    return service_pb.HandOver(
+        message_id=str(found.message_id),
+        attempt_count=found.attempts,
+        last_attempt_time=_time(found.last_attempt_at),
+        read_time=_time(found.read_at),
+        provider_message_id=found.provider_message_id,
+    )
 
 
 def message(view: View, metadata: Struct | None = None) -> pb.Message:

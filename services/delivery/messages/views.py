@@ -153,6 +153,22 @@ class View:
     """What holds it back."""
 
 
+_HAND_OVERS: Final = """
+SELECT message_id, attempt_count, last_attempt_at, read_at, coalesce(provider_message_id, '') FROM message
+WHERE tenant_id = %s AND message_id = ANY (%b::uuid[])
+"""
+
+
+class HandOver(NamedTuple):
+    """How a message was handed over."""
+
+    message_id: UUID
+    attempts: int
+    last_attempt_at: datetime | None
+    read_at: datetime | None
+    provider_message_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which messages to list; what is None is not asked for."""
@@ -235,6 +251,12 @@ async def metadata(uow: UnitOfWork, envelope: Envelope, content_id: UUID) -> Str
         return convert.metadata_of(await envelope.open(uow, sealed, aad_of_content(content_id.bytes)))
     except SealedValueError:
         return None
+
+
+async def hand_overs(uow: UnitOfWork, message_ids: Sequence[UUID]) -> list[HandOver]:
+    """Returns how messages were handed over; ids that are none are left out."""
+    rows = await uow.fetch_all(_HAND_OVERS, (uow.tenant_id, list(message_ids)))
+    return [HandOver(*row) for row in rows]
 
 
 async def run_states(uow: UnitOfWork, run_id: UUID, size: int) -> AsyncIterator[list[tuple[UUID, int, str]]]:

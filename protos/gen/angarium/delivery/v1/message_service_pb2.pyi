@@ -456,6 +456,32 @@ class ReleaseMessagesResponse(_message.Message):
     released_count: int
     def __init__(self, released_count: _Optional[int] = ...) -> None: ...
 
+class BatchGetHandOversRequest(_message.Message):
+    __slots__ = ("message_ids",)
+    MESSAGE_IDS_FIELD_NUMBER: _ClassVar[int]
+    message_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, message_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetHandOversResponse(_message.Message):
+    __slots__ = ("hand_overs",)
+    HAND_OVERS_FIELD_NUMBER: _ClassVar[int]
+    hand_overs: _containers.RepeatedCompositeFieldContainer[HandOver]
+    def __init__(self, hand_overs: _Optional[_Iterable[_Union[HandOver, _Mapping]]] = ...) -> None: ...
+
+class HandOver(_message.Message):
+    __slots__ = ("message_id", "attempt_count", "last_attempt_time", "read_time", "provider_message_id")
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAST_ATTEMPT_TIME_FIELD_NUMBER: _ClassVar[int]
+    READ_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
+    message_id: str
+    attempt_count: int
+    last_attempt_time: _timestamp_pb2.Timestamp
+    read_time: _timestamp_pb2.Timestamp
+    provider_message_id: str
+    def __init__(self, message_id: _Optional[str] = ..., attempt_count: _Optional[int] = ..., last_attempt_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., provider_message_id: _Optional[str] = ...) -> None: ...
+
 class RescheduleMessageRequest(_message.Message):
     __slots__ = ("message_id", "schedule_time", "idempotency_key")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]

@@ -71,6 +71,11 @@ class MessageServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.FromString,
                 _registered_method=True)
+        self.BatchGetHandOvers = channel.unary_unary(
+                '/angarium.delivery.v1.MessageService/BatchGetHandOvers',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversResponse.FromString,
+                _registered_method=True)
         self.RescheduleMessage = channel.unary_unary(
                 '/angarium.delivery.v1.MessageService/RescheduleMessage',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.RescheduleMessageRequest.SerializeToString,
@@ -176,6 +181,14 @@ class MessageServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetHandOvers(self, request, context):
+        """Returns how messages were handed over, a block of them at once, for the lists
+        of a campaign's recipients. Ids that are no messages are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RescheduleMessage(self, request, context):
         """Gives a message that waits another time. Only while it is pending,
         scheduled or deferred. A default expiry moves along; one that the caller
@@ -259,6 +272,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.StreamRunStates,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.SerializeToString,
+            ),
+            'BatchGetHandOvers': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetHandOvers,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversResponse.SerializeToString,
             ),
             'RescheduleMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.RescheduleMessage,
@@ -482,6 +500,33 @@ class MessageService:
             '/angarium.delivery.v1.MessageService/StreamRunStates',
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_message__service__pb2.StreamRunStatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetHandOvers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.MessageService/BatchGetHandOvers',
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_message__service__pb2.BatchGetHandOversResponse.FromString,
             options,
             channel_credentials,
             insecure,
