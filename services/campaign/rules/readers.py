@@ -1,7 +1,7 @@
 """Whom a rule tells: contacts, staff, members of groups and the service team, each once (EVT-2, EVT-42, EVT-63)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,6 +45,8 @@ class Told:
     first_name: str = ""
     item: Mapping[str, Any] = field(default_factory=dict)
     mine: int = 0
+    also: frozenset[str] = frozenset()
+    """By what else of the event they are recognised: somebody may stand in it as a contact and by their address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ async def told(
     cs_team: str,
 ) -> list[Told]:
     """Returns whom a rule tells of an event, each once; people nobody knows are left out."""
-    found: dict[str, Told] = {}
+    found: list[Told] = []
+    seen: set[str] = set()
     for word in rule.recipients:
         if word.startswith("staff "):
             given = [_staff(one) for one in await _members(uow, word, data, table)]
@@ -118,8 +121,11 @@ async def told(
         else:
             given = list(_contacts(word, event, data, who))
         for one in given:
-            found.setdefault(one.ident, one)
-    return list(found.values())
+            names = {one.ident, *one.also}
+            if not names & seen:
+                found.append(one)
+            seen |= names
+    return found
 
 
 def _contacts(word: str, event: InboundEvent, data: Mapping[str, Any], who: People) -> Iterator[Told]:
@@ -127,7 +133,7 @@ def _contacts(word: str, event: InboundEvent, data: Mapping[str, Any], who: Peop
     if word in LISTS:
         yield from _listed(data.get(word), who, zone)
     elif word in ("members", "member", "paid_members"):
-        yield from _bare(word, data)
+        yield from _bare(word, data, who)
     elif word == "old_email":
         old = data.get("old_email") or data.get("old_address")
         if old:
@@ -136,7 +142,7 @@ def _contacts(word: str, event: InboundEvent, data: Mapping[str, Any], who: Peop
         for one in who.holders:
             yield _contact(one, zone)
     elif (known := _single(word, event, data, who)) is not None:
-        yield _contact(known, zone)
+        yield replace(_contact(known, zone), also=_address(data.get(word)))
 
 
 def _single(word: str, event: InboundEvent, data: Mapping[str, Any], who: People) -> Known | None:
@@ -177,7 +183,7 @@ def _listed(value: Any, who: People, zone: str) -> Iterator[Told]:
         yield _contact(known[contact_id], zone, mine[0], len(mine))
 
 
-def _bare(word: str, data: Mapping[str, Any]) -> Iterator[Told]:
+def _bare(word: str, data: Mapping[str, Any], who: People) -> Iterator[Told]:
     """Yields members of a group, who may be nobody's contacts."""
     if word == "member":
         wanted = {data.get("member_id")}
@@ -188,9 +194,19 @@ def _bare(word: str, data: Mapping[str, Any]) -> Iterator[Told]:
     for one in _mappings(data.get("members")):
         if one.get("member_id") in wanted and one.get("email"):
             name = str(one.get("name") or "")
+            known = who.by_user.get(_user(one))
             yield Told(
-                f"member/{one['member_id']}", Reader(email=str(one["email"]), name=name), name, "", one
+                f"member/{one['member_id']}",
+                Reader(email=str(one["email"]), name=name),
+                name,
+                item=one,
+                also=_address(one) | ({str(known.contact_id)} if known else set()),
             )
+
+
+def _address(person: Any) -> frozenset[str]:
+    email = person.get("email") if isinstance(person, Mapping) else None
+    return frozenset({str(email).lower()} if email else ())
 
 
 def _contact(known: Known, zone: str, item: Mapping[str, Any] | None = None, mine: int = 0) -> Told:
@@ -220,7 +236,7 @@ def _users(data: Mapping[str, Any], words: set[str]) -> Iterator[str]:
     for name in PEOPLE | {"buyer"}:
         if user := _user(data.get(name)):
             yield user
-    for name in LISTS & words:
+    for name in (LISTS & words) | {"members"}:
         for one in _mappings(data.get(name)):
             if user := _user(one):
                 yield user

@@ -213,7 +213,8 @@ class RuleStep:
         scene = self._scene(case, rule, data, told)
         whole = {**data, **told.item}
         correlation = ""
-        if rule.correlation is not None:
+        # What nothing ends or moves is not found by the key: the end of a thing must not silence what it brings about.
+        if rule.correlation is not None and (rule.cancelled_by or rule.moved_by):
             values = keys.values_of(rule.correlation.fields, whole, case.person)
             correlation = keys.correlation(rule.correlation.word, values) if all(values) else ""
         return Notice(
