@@ -9,7 +9,7 @@ from services.campaign.intake.notation import Field
 from services.campaign.rules.sources import COUNTDOWN, Scene, Source, sources
 from services.common.money import Money
 
-KINDS: Final = ("string", "number", "money", "date", "datetime", "url", "list", "object")
+KINDS: Final = ("string", "number", "truth", "money", "date", "datetime", "url", "list", "object")
 LONGEST: Final = 2_000
 MOST_ENTRIES: Final = 100
 
@@ -164,6 +164,7 @@ _SHOWN: Final[Mapping[str, Callable[[Any, Scene], Any]]] = {
     "string": _text,
     "url": _text,
     "number": _number,
+    "truth": lambda value, _: bool(value),
     "money": _money,
     "date": _day,
     "datetime": _time,
