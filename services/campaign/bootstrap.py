@@ -24,6 +24,7 @@ from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.domain import Listener, Source
 from services.campaign.referrals import wiring as referrals
 from services.campaign.segments import handlers as segments
+from services.campaign.rules import wiring as rules
 from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
 from services.campaign.templates import wiring as templates
@@ -90,6 +91,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         *triggers.CLEANED,
                     ],
                     partitioned=(*campaigns.PARTITIONED, *segment_wiring.PARTITIONED),
+                        rules.forget_old,
                 ),
             ],
             clock,
@@ -143,6 +145,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
             AuditServicer(database),
         ),
+        rules.registration(database),
         contact_data.registration(database, settings.hash_keys, data(settings)),
     ]
 
