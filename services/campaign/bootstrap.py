@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.campaign import events, reactions
 from services.campaign.approvals import wiring as approvals
+from services.campaign.automations import wiring as automations
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
 from services.campaign.confirmations import handlers as confirmations
@@ -23,8 +24,8 @@ from services.campaign.intake import wiring as intake
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.domain import Listener, Source
 from services.campaign.referrals import wiring as referrals
-from services.campaign.segments import handlers as segments
 from services.campaign.rules import wiring as rules
+from services.campaign.segments import handlers as segments
 from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
 from services.campaign.templates import wiring as templates
@@ -46,7 +47,10 @@ from services.common.rpc.client import Channels
 from services.common.service import Loop, Registration, Service
 
 NAME = "campaign"
-LISTENERS: Final[Mapping[Source, Listener]] = {Source.TRIGGER: trigger_outcomes.settled}
+LISTENERS: Final[Mapping[Source, Listener]] = {
+    Source.TRIGGER: trigger_outcomes.settled,
+    **automations.listeners(),
+}
 """Who is told what became of notices."""
 
 
@@ -72,6 +76,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 *contacts.jobs(database),
                 *coupons.jobs(),
                 *triggers.jobs(settings),
+                *automations.jobs(settings),
                 *referrals.jobs(),
                 followups.job(settings),
                 *tenants.jobs(),
@@ -86,12 +91,13 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         followups.keep,
                         confirmations.forget_old,
                         intake.forget_old,
+                        rules.forget_old,
                         notice_wiring.forget_old,
                         *tenants.CLEANED,
                         *triggers.CLEANED,
+                        *automations.CLEANED,
                     ],
                     partitioned=(*campaigns.PARTITIONED, *segment_wiring.PARTITIONED),
-                        rules.forget_old,
                 ),
             ],
             clock,
@@ -116,6 +122,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 *campaigns.loops(database, channels, settings),
                 *inbound.loops,
                 *notice_wiring.loops(database, channels, notice_wiring.of(settings), LISTENERS),
+                *automations.loops(database, channels, settings),
                 *tenants.loops(database, channels),
             ],
             notes=jobs.notes,
@@ -138,14 +145,15 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         *campaigns.registrations(database, channels, settings),
         *templates.registrations(database, channels, _uses_template, settings),
         approvals.registration(database, channels, campaign_store.senders_by),
+        rules.registration(database),
         triggers.registration(database, channels, settings),
+        *automations.registrations(database, settings),
         notice_wiring.registration(database),
         Registration(
             audit_pb2.DESCRIPTOR.services_by_name["AuditService"],
             audit_pb2_grpc.add_AuditServiceServicer_to_server,
             AuditServicer(database),
         ),
-        rules.registration(database),
         contact_data.registration(database, settings.hash_keys, data(settings)),
     ]
 

@@ -10,6 +10,11 @@ from sqlalchemy import ARRAY, Column, DefaultClause
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.activities import store as activities
+from services.campaign.automations import keeping as automations
+from services.campaign.automations.domain import RunState
+from services.campaign.automations.means import Means, means_of
+from services.campaign.carts import store as carts
+from services.campaign.carts.domain import CartState
 from services.campaign.contacts import facts
 from services.campaign.contacts.domain import ContactState
 from services.campaign.contacts.tables import CONTACT
@@ -72,7 +77,9 @@ WHERE tenant_id = %(tenant_id)s AND recipient_id > %(after)s AND recipient_id <=
 """
 
 
-async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices: Notices) -> list[Erased]:
+async def erase(
+    uow: UnitOfWork, person: Person, inbound: InboundEvents, notices: Notices, means: Means
+) -> list[Erased]:
     """Cuts the person out of inbound events, clears the contact and lets runs that stand at it stand beside it."""
     # First, for the contact's own addresses find the events and what was to be written to them.
     cut = await inbound.erase(uow, person)
@@ -88,6 +95,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
     bought = await orders.forget_buyer(uow, person.contact_id)
     waited = await anchors.erase(uow, person.contact_id)
     fired = await history.forget(uow, person.contact_id, person.tombstone_id)
+    ran = await automations.forget(uow, means, person.contact_id)
+    held = await carts.forget(uow, person.contact_id)
     used = await coupons.forget(uow, person.contact_id, person.tombstone_id)
     asked, said = await feedback.forget(uow, person.contact_id, person.tombstone_id)
     return [
@@ -101,6 +110,8 @@ async def erase(uow: UnitOfWork, person: Person, inbound: InboundEvents, notices
         Erased("order_reference", anonymized=bought),
         Erased("trigger_anchor", deleted=waited),
         Erased("trigger_history", anonymized=fired),
+        Erased("automation_run", anonymized=ran),
+        *(Erased(table, deleted=count) for table, count in held.items()),
         *(Erased(table, anonymized=count) for table, count in used.items()),
         reminded,
         Erased("referral_code", deleted=referred["referral_code"]),
@@ -119,6 +130,9 @@ _NAMED: Final = (
     "order_reference",
     "trigger_anchor",
     "trigger_history",
+    "automation_run",
+    "cart",
+    "view_counter",
     *coupons.NAMED,
     *feedback.NAMED,
     *followups.NAMED,
@@ -259,10 +273,27 @@ def data(settings: CampaignSettings) -> ContactData:
                 {"state": {int(state): state.name.lower() for state in RecipientState}},
             ),
             notice_keeping.TOLD,
+            Rows(
+                "automation_runs",
+                "SELECT run_id, automation_id, trigger_key, state, error, started_at, finished_at FROM automation_run"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+                {"state": {int(state): state.name.lower() for state in RunState}},
+            ),
+            Rows(
+                "carts",
+                "SELECT cart_ref, branch_id, items, amount::text, currency, state, last_activity_at, completed_at FROM cart"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+                {"state": {int(state): state.name.lower() for state in CartState}},
+            ),
+            Rows(
+                "views",
+                "SELECT subject_ref, views FROM view_counter"
+                " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
+            ),
             inbound,
             audit_trail(),
         ),
-        erase=lambda uow, person: erase(uow, person, inbound, notices),
+        erase=lambda uow, person: erase(uow, person, inbound, notices, means_of(settings)),
         remaining=remaining,
         sweeps=(Sweep("campaign_recipient", "recipient_id", _leave_ledger),),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
 from services.campaign.activities import handlers as activities
+from services.campaign.automations import wiring as automations
 from services.campaign.confirmations import handlers as confirmations
 from services.campaign.contacts import copies
 from services.campaign.contacts.wishes import Wishes
@@ -68,4 +69,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 def handlers(settings: CampaignSettings) -> Mapping[str, Handler]:
     """Returns what is consumed, those that need keys included."""
-    return {**HANDLERS, **Wishes(settings.hash_keys, settings.encryption_keys).handlers()}
+    found = {**HANDLERS, **Wishes(settings.hash_keys, settings.encryption_keys).handlers()}
+    for kind, handler in automations.handlers(settings).items():
+        found[kind] = _both(found[kind], handler) if kind in found else handler
+    return found

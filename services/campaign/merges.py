@@ -8,6 +8,8 @@ from services.common.db.uow import UnitOfWork
 
 # Table -> what, beside the contact, makes a row unique: of two such rows the kept contact's stays.
 MOVED: Final[Mapping[str, tuple[str, ...]]] = {
+    "automation_run": ("automation_id", "trigger_key"),
+    "cart": (),
     "contact_activity": ("kind", "activity_id"),
     "coupon": (),
     "coupon_code": (),
@@ -20,6 +22,7 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "trigger_anchor": ("trigger_type", "reference_id"),
     "trigger_history": ("trigger_type", "occurrence_key"),
     "staff_followup": (),
+    "view_counter": ("subject_ref",),
 }
 ELSEWHERE: Final[Mapping[str, str]] = {
     "campaign_recipient": "too many lines for one transaction: the job contact_merges moves them",

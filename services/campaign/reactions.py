@@ -1,6 +1,7 @@
 """What follows inbound events, step by step in this order (EVT-3)."""
 
 from services.campaign.activities.steps import NoteActivity
+from services.campaign.automations import wiring as automations
 from services.campaign.contacts.projections import ContactStep
 from services.campaign.conversions.projections import ConversionStep
 from services.campaign.coupons.projections import CouponStep
@@ -21,11 +22,13 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         ContactStep(settings.hash_keys),
         OrderStep(settings.hash_keys),
         NoteActivity(),
+        *automations.projections(settings),
         CouponStep(),
         ConversionStep(),
         rules.step(settings),
         ReferralStep(notices.of(settings)),
         triggers.step(settings),
+        automations.step(settings),
         DeletionStep(),
         DraftStep(),
     )

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.common.net.settings import OutboundSettings
 from services.common.settings import Boolean, CommonSettings, Hour, Positive
 
 
-class CampaignSettings(CommonSettings):
+class CampaignSettings(OutboundSettings, CommonSettings):
     """What campaign needs beside what every service needs."""
 
     max_concurrent_sends: Positive = 50

@@ -13,6 +13,7 @@ from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segme
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.activities import store as activities
 from services.campaign.campaigns import store as campaigns
+from services.campaign.automations import store as automations
 from services.campaign.coupons import store as coupons
 from services.campaign.segments import handlers, members, store
 from services.campaign.segments.incremental import contacts_changed, follow, followed
@@ -33,7 +34,7 @@ PARTITIONED: Final = ("contact_activity",)
 EVERY: Final = timedelta(hours=6)
 _LONGEST: Final = "5min"
 """How long the job may work at one segment; callers wait for less."""
-_USERS: Final = (campaigns.uses_segment, coupons.uses_segment)
+_USERS: Final = (campaigns.uses_segment, coupons.uses_segment, automations.uses_segment)
 """Who says whether a segment is needed (CAM-36)."""
 _PAGE: Final = 500
 _FIRST: Final = UUID(int=0)

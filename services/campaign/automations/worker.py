@@ -1,0 +1,58 @@
+"""The loop that keeps automations going: planned times, due steps, calls to hand over (JOB-18)."""
+
+import asyncio
+from typing import Final
+
+from services.campaign.automations import engine, planning, runs, store
+from services.campaign.automations.calls import Calls
+from services.campaign.automations.means import Means
+from services.common.db.database import Database
+from services.common.loops import repeat
+from services.common.rpc.client import Channels
+from services.common.rpc.context import Caller, bind
+
+AT_ONCE: Final = 100
+
+
+class AutomationWorker:
+    """Moves runs on; any number of processes may."""
+
+    def __init__(self, database: Database, channels: Channels, means: Means) -> None:
+        self._database = database
+        self._means = means
+        self._calls = Calls(database, channels, means)
+
+    async def loop(self, stop: asyncio.Event) -> None:
+        """Works until stop is set and what is in hand is finished."""
+        await repeat(self.step, stop, "automations")
+
+    async def step(self) -> bool:
+        """Does what is due; False when nothing is."""
+        with bind(Caller.of_service(self._database.schema)):
+            planned = await self._plan()
+            moved = await self._advance()
+            called = await self._calls.step()
+        return planned or moved or called
+
+    async def run_until_idle(self) -> None:
+        """Does all that is due now and returns; for tests and tools."""
+        while await self.step():
+            pass
+
+    async def _plan(self) -> bool:
+        async with self._database.system() as uow:
+            due = await store.due_plans(uow, uow.now(), AT_ONCE)
+        more = False
+        for tenant_id, automation_id in due:
+            async with self._database.tenant(tenant_id) as uow:
+                more |= await planning.plan(uow, self._means, automation_id)
+        return more
+
+    async def _advance(self) -> bool:
+        async with self._database.system() as uow:
+            tenants = await runs.due_tenants(uow)
+        moved = 0
+        for tenant_id in tenants:
+            async with self._database.tenant(tenant_id) as uow:
+                moved += await engine.advance(uow, self._means)
+        return bool(moved)
