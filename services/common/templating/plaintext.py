@@ -12,6 +12,9 @@ LINES: Final = frozenset(["caption", "dd", "dt", "figcaption", "li", "tr"])
 HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 SPACES: Final = re.compile(r"[ \t\n\r\f\u00a0\u200b-\u200d\u2060\ufeff\u00ad]+")
 PLATFORM_LINK: Final = re.compile(r"\{\{-?\s*(?:unsubscribe_url|preferences_url)\s*-?\}\}\Z")
+_BLOCKS: Final = r"(?:\{%(?:(?!%\})[^\n])*%\}[ ]*)+"
+BLOCK_LINE: Final = re.compile(rf"(?:(?<=\n\n)|\A)({_BLOCKS})\n\n+(?=.)", re.DOTALL)
+WORDS_AND_BLOCK: Final = re.compile(rf"^((?!{_BLOCKS}$)[^\n]*%\}})\n(?=.)", re.MULTILINE | re.DOTALL)
 RULE: Final = "-" * 40
 
 
@@ -92,4 +95,7 @@ class _Reader:
     @staticmethod
     def tidy(text: str) -> str:
         lines = [re.sub(r" {2,}", " ", line).strip() for line in text.split("\n")]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+        # A newline behind a block is the block's own: a line of words keeps one more, one of blocks, between paragraphs, none.
+        text = BLOCK_LINE.sub(r"\1\n", text)
+        return WORDS_AND_BLOCK.sub(r"\1\n\n", text)
