@@ -74,7 +74,8 @@ async def settle(
     after = rewarded(referral, uow.now())
     await store.save(uow, after)
     tell(uow, "referral.rewarded", after)
-    await notices.add(uow, [_notice(after, coupon)])
+    referrer = await contacts.by_key(uow, contact_id=referral.referrer_contact_id)
+    await notices.add(uow, [_notice(after, coupon, referrer.branch_id if referrer else None)])
     return after
 
 
@@ -143,7 +144,7 @@ async def _ask_for_points(uow: UnitOfWork, referral: Referral, *, taken_back: bo
     uow.emit(Event(_POINTS[taken_back], "referral", str(referral.referral_id), payload))
 
 
-def _notice(referral: Referral, coupon: Coupon | None) -> Notice:
+def _notice(referral: Referral, coupon: Coupon | None, branch_id: UUID | None) -> Notice:
     reward = referral.referrer_reward or Reward()
     return Notice(
         source=Source.REFERRAL,
@@ -161,6 +162,7 @@ def _notice(referral: Referral, coupon: Coupon | None) -> Notice:
         },
         correlation_key=_key(referral),
         rule=TEMPLATE,
+        branch_id=branch_id,
     )
 
 
