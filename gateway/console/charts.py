@@ -26,27 +26,34 @@ _SIZES: Final = Style(
     value_font_size=12,
     value_label_font_size=12,
 )
+_WIDTH: Final = 440
+"""Narrow, so that its words are still words on a telephone."""
 _OVERLAYS: Final = ("tooltip", "plot tooltip-overlay")
 Series = Mapping[str, Sequence[float | None]]
 
 
-def bars(label: str, names: Sequence[str], series: Series, *, stacked: bool = False) -> Markup:
-    """Returns upright bars, one group per name; the label says what they show to those who do not see them."""
-    chart = (pygal.StackedBar if stacked else pygal.Bar)(**_options(height=260, legend=len(series) > 1))
+def bars(label: str, names: Sequence[str], series: Series, *, kind: str = "") -> Markup:
+    """Returns upright bars, one group per name; the label says what they show to those who do not see them.
+
+    A `kind` is a class of the drawing by which the sheet paints it in other colours.
+    """
+    chart = pygal.Bar(**_options(height=230, legend=len(series) > 1))
     chart.x_labels = list(names)
-    if len(names) > 12:
+    if len(names) > 8:
         # Every label has its bar, but not every one has the room to be read.
-        chart.x_labels_major = list(names)[:: -(-len(names) // 8)]
+        chart.x_labels_major = list(names)[:: -(-len(names) // 6)]
         chart.show_minor_x_labels = False
     for name, values in series.items():
         chart.add(name, list(values))
-    return _drawn(chart, label)
+    return _drawn(chart, label, kind)
 
 
 def steps(label: str, counts: Iterable[tuple[str, int]]) -> Markup:
     """Returns lying bars from the first to the last, each with its count."""
     rows = list(counts)
-    chart = pygal.HorizontalBar(**_options(height=44 + 34 * len(rows), legend=False), print_values=True)
+    options = _options(height=30 + 30 * len(rows), legend=False)
+    chart = pygal.HorizontalBar(**options, print_values=True, print_values_position="top")
+    chart.range = (0, max((count for _, count in rows), default=0) * 1.12 or 1)
     chart.x_labels = [name for name, _ in reversed(rows)]
     chart.show_y_guides = False
     chart.y_labels = [0]
@@ -58,8 +65,8 @@ def steps(label: str, counts: Iterable[tuple[str, int]]) -> Markup:
 def intervals(label: str, rows: Iterable[tuple[str, float, float, float]]) -> Markup:
     """Returns a bar per row with the line from its least to its greatest likely value."""
     arms = list(rows)
-    chart = pygal.Bar(**_options(height=260, legend=False), print_values=True)
-    chart.value_formatter = lambda value: f"{value:.1f} %"
+    chart = pygal.Bar(**_options(height=210, legend=False))
+    chart.value_formatter = lambda value: f"{value:.0f} %"
     chart.range = (0, max((high for *_, high in arms), default=0) * 1.15 or 1)
     chart.x_labels = [name for name, *_ in arms]
     chart.add(label, [{"value": value, "ci": {"low": low, "high": high}} for _, value, low, high in arms])
@@ -68,14 +75,14 @@ def intervals(label: str, rows: Iterable[tuple[str, float, float, float]]) -> Ma
 
 def _options(*, height: int, legend: bool) -> dict[str, Any]:
     return {
-        "width": 640,
+        "width": _WIDTH,
         "height": height,
         "style": _SIZES,
         "js": (),
         "show_legend": legend,
         "legend_at_bottom": True,
         "legend_box_size": 10,
-        "margin": 8,
+        "margin": 6,
         "spacing": 8,
         "explicit_size": False,
         "disable_xml_declaration": True,
@@ -86,11 +93,11 @@ def _options(*, height: int, legend: bool) -> dict[str, Any]:
     }
 
 
-def _drawn(chart: Any, label: str) -> Markup:
+def _drawn(chart: Any, label: str, kind: str = "") -> Markup:
     root = chart.render_tree()
     _clean(root)
     root.attrib.pop("id", None)
-    root.set("class", "chart")
+    root.set("class", f"chart {kind}".strip())
     root.set("role", "img")
     root.set("aria-label", label)
     root.set("focusable", "false")

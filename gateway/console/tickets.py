@@ -54,4 +54,3 @@ def read(keys: KeySet, text: str, now: datetime) -> Ticket:
     if now >= ticket.expires:
         raise TicketOver
     return ticket
-

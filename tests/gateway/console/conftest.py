@@ -78,7 +78,7 @@ async def world(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[W
             door, _ = await stack.enter_async_context(
                 open_door(
                     clock,
-                    streams,
+                    streams=streams,
                     **around,
                     redis_url=redis_url,
                     campaign_address=campaign.address,
