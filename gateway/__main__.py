@@ -2,11 +2,9 @@
 
 from contextlib import suppress
 
-import uvicorn
-
 from gateway.app import build
 from gateway.console.streams import Streams
-from gateway.server import DrainingServer
+from gateway.server import DrainingServer, configured
 from gateway.settings import GatewaySettings
 from services.common import logs, telemetry
 from services.common.settings import load
@@ -17,20 +15,8 @@ def main() -> None:
     settings = load(GatewaySettings)
     logs.setup(settings, "gateway")
     telemetry.setup(settings, "gateway")
-    host, port = settings.listen
     streams = Streams()
-    config = uvicorn.Config(
-        build(settings, streams=streams),
-        host=host,
-        port=port,
-        access_log=False,  # our own line leaves tokens out
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,  # the peer must stay visible: see clients.py
-        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
-        h11_max_incomplete_event_size=65_536,
-    )
-    server = DrainingServer(config, streams.drain)
+    server = DrainingServer(configured(settings, build(settings, streams=streams)), streams.drain)
     with suppress(KeyboardInterrupt):
         server.run()
     telemetry.shutdown()

@@ -30,7 +30,7 @@ from gateway.door import Door
 from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
 from gateway.intake_keys import IntakeKeys
-from gateway.middleware import Surroundings
+from gateway.middleware import Patience, Surroundings
 from gateway.pages import confirm, feedback, notices, preferences, unsubscribe
 from gateway.problems import problem
 from gateway.readiness import Readiness
@@ -83,10 +83,11 @@ def build(
     more: list[BaseRoute] = console_routes() if settings.enable_console else []
     app = Starlette(
         routes=[*routes(), *more],
-        exception_handlers={HTTPException: _http_problem},
+        exception_handlers={HTTPException: _http_problem, Exception: _failed},
         lifespan=_lifespan(settings, clock or SystemClock(), streams or Streams()),
     )
-    return Surroundings(app, uses_tls=settings.uses_tls, endless=frozenset({live.PATH}))
+    patience = Patience(settings.request_seconds, settings.body_seconds)
+    return Surroundings(app, patience, uses_tls=settings.uses_tls, endless=frozenset({live.PATH}))
 
 
 def _lifespan(
@@ -146,7 +147,14 @@ def _lifespan(
 async def _http_problem(request: Request, error: Exception) -> Response:
     """Answers an unknown route or a wrong method, for people by a page and for machines by JSON."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404 and "text/html" in request.headers.get("accept", ""):
-        return notices.not_found(request)
+    if status in (404, 405) and "text/html" in request.headers.get("accept", ""):
+        return notices.not_found(request, status)
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
     return problem(status, REASONS.get(status, "INTERNAL"), headers=headers)
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    """Answers what nobody foresaw; it is logged where it is caught last, and nothing of it is told."""
+    if "text/html" in request.headers.get("accept", ""):
+        return notices.try_again(request, 500)
+    return problem(500, "INTERNAL")

@@ -2,16 +2,17 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import request_ids
+from gateway.pages import notices
 from gateway.problems import problem
 from services.common import telemetry
-
-REQUEST_SECONDS = 10.0
-BODY_SECONDS = 15.0
 
 _log = structlog.get_logger("gateway")
 
@@ -32,12 +33,24 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a request may take (GAT-36)."""
+
+    request_seconds: float
+    """Apart from the wait for its body."""
+    body_seconds: float
+
+
 class Surroundings:
     """The outermost ASGI layer; pure ASGI, because it runs for every pixel."""
 
-    def __init__(self, app: ASGIApp, *, uses_tls: bool, endless: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, app: ASGIApp, patience: Patience, *, uses_tls: bool, endless: frozenset[str] = frozenset()
+    ) -> None:
         """Surrounds an application; answers of the `endless` paths last as long as somebody listens."""
         self._app = app
+        self._patience = patience
         self._endless = endless
         self._headers = (*SECURITY_HEADERS, _HSTS) if uses_tls else SECURITY_HEADERS
 
@@ -63,16 +76,17 @@ class Surroundings:
                 ]
             await send(message)
 
-        async def receive_in_time() -> Message:
-            async with asyncio.timeout(None if is_endless else BODY_SECONDS):
-                return await receive()
-
+        body = _Body(self._patience, receive)
         try:
-            async with asyncio.timeout(None if is_endless else REQUEST_SECONDS):
-                await self._traced(scope, receive_in_time, send_with_headers)
+            if is_endless:
+                await self._traced(scope, receive, send_with_headers)
+            else:
+                async with asyncio.timeout(self._patience.request_seconds) as body.deadline:
+                    await self._traced(scope, body.receive, send_with_headers)
         except TimeoutError:
             if not status:
-                await problem(503, "DEPENDENCY_UNAVAILABLE")(scope, receive, send_with_headers)
+                late = _too_slow() if body.is_awaited else _late(scope)
+                await late(scope, receive, send_with_headers)
         except Exception:  # noqa: BLE001 - the last line before the socket: logged, and answered without detail
             _log.exception("request_failed", request_id=request_id, route=_route(scope))
             if not status:
@@ -92,6 +106,46 @@ class Surroundings:
         with telemetry.span(scope["method"], kind="server", parent="") as span:
             await self._app(scope, receive, send)
             span.update_name(f"{scope['method']} {_route(scope)}")
+
+
+class _Body:
+    """The body of a request: while it is waited for, its own time runs and that of the request stands still."""
+
+    __slots__ = ("_is_whole", "_left", "_receive", "deadline", "is_awaited")
+
+    def __init__(self, patience: Patience, receive: Receive) -> None:
+        self._receive = receive
+        self._left = patience.body_seconds
+        self._is_whole = False
+        self.deadline: asyncio.Timeout | None = None
+        self.is_awaited = False
+
+    async def receive(self) -> Message:
+        if self._is_whole or self.deadline is None:
+            return await self._receive()
+        now = asyncio.get_running_loop().time
+        began = now()
+        work_left = (self.deadline.when() or began) - began
+        self.deadline.reschedule(began + self._left)
+        self.is_awaited = True
+        message = await self._receive()
+        self.is_awaited = False
+        self._left -= now() - began
+        self.deadline.reschedule(now() + work_left)
+        self._is_whole = not message.get("more_body", False)
+        return message
+
+
+def _too_slow() -> Response:
+    """Returns the answer to a client whose body did not arrive in time."""
+    return problem(408, "DEADLINE_EXCEEDED", headers={"Connection": "close"})
+
+
+def _late(scope: Scope) -> Response:
+    """Returns the answer to a request that we could not finish in time: a page for people, JSON for machines."""
+    if "text/html" in (_header(scope, b"accept") or ""):
+        return notices.try_again(Request(scope))
+    return problem(503, "DEPENDENCY_UNAVAILABLE")
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

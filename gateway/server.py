@@ -4,6 +4,27 @@ from collections.abc import Callable
 from socket import socket
 
 import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.patience import patient
+from gateway.settings import GatewaySettings
+
+
+def configured(settings: GatewaySettings, app: ASGIApp) -> uvicorn.Config:
+    """Returns how the door is served."""
+    host, port = settings.listen
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=patient(settings.header_seconds),
+        ws="none",
+        access_log=False,  # our own line leaves tokens out
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # the peer must stay visible: see clients.py
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds,
+    )
 
 
 class DrainingServer(uvicorn.Server):

@@ -18,6 +18,8 @@ def _networks(value: object) -> object:
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 
+Seconds = Annotated[float, Field(gt=0)]
+
 
 class GatewaySettings(ProxySettings, CallingSettings):
     """Settings of the public door."""
@@ -43,6 +45,12 @@ class GatewaySettings(ProxySettings, CallingSettings):
     """Whether operators may sign in at /console of this door."""
     console_refresh_ms: Positive = 2000
     """How often a live page of the console asks anew."""
+    header_seconds: Seconds = 5.0
+    """How long the headers of a request may take."""
+    body_seconds: Seconds = 15.0
+    """How long the whole body of a request may take."""
+    request_seconds: Seconds = 10.0
+    """How long a request may take us, apart from the time we wait for its body."""
     engagement_linger_ms: NotNegative = 5
     """How long a hit waits for company before its block leaves."""
 

@@ -10,9 +10,9 @@ from gateway.pages.render import page
 from services.common.errors import ServiceError
 
 
-def not_found(request: Request) -> HTMLResponse:
+def not_found(request: Request, status: int = 404) -> HTMLResponse:
     """Returns the page for a link that is not one of ours; it does not say why."""
-    return _notice(request, 404, "not_found_title", "not_found")
+    return _notice(request, status, "not_found_title", "not_found")
 
 
 def expired(request: Request) -> HTMLResponse:
@@ -35,9 +35,9 @@ def feedback_late(request: Request) -> HTMLResponse:
     return _notice(request, 410, "feedback_late_title", "feedback_late")
 
 
-def try_again(request: Request) -> HTMLResponse:
+def try_again(request: Request, status: int = 503) -> HTMLResponse:
     """Returns the page while a service behind does not answer; reloading it is the way on."""
-    answer = _notice(request, 503, "try_again_title", "try_again")
+    answer = _notice(request, status, "try_again_title", "try_again")
     answer.headers["Retry-After"] = "5"
     return answer
 

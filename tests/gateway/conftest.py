@@ -33,7 +33,7 @@ from angarium.delivery.v1 import receipt_service_pb2_grpc
 from gateway.app import build
 from gateway.console.streams import Streams
 from gateway.pages import preference_form
-from gateway.server import DrainingServer
+from gateway.server import DrainingServer, configured
 from gateway.settings import GatewaySettings
 from services.common.clock import FixedClock
 from services.common.errors import ServiceError, not_found, unavailable
@@ -45,6 +45,12 @@ from tests.common.given import COMPLETE, ReadyDatabase
 FIELDS = set(GatewaySettings.model_fields)
 ACCOUNT = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
 TENANT = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b6"
+
+
+def _opened() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -59,6 +65,10 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
     is_down: bool = False
     targets: dict[str, str] = field(default_factory=dict)
     asked: list[Message] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=_opened)
+    """Delivery answers who asks for an account while this is set."""
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by the first who asks for one."""
 
     def of(self, kind: type[Any]) -> list[Any]:
         return [request for request in self.asked if isinstance(request, kind)]
@@ -69,6 +79,8 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
         self.asked.append(request)
 
     async def ResolveWebhookAccount(self, request: Any, context: Any) -> Any:
+        self.arrived.set()
+        await self.gate.wait()
         self._take(request)
         if request.account_token != "known":
             raise not_found("account", "?")
@@ -297,33 +309,35 @@ async def opened(redis_url: str, clock: FixedClock, **more: Any) -> AsyncIterato
 
 @contextlib.asynccontextmanager
 async def open_door(
-    clock: FixedClock, streams: Streams | None = None, **changes: Any
+    clock: FixedClock, *, streams: Streams | None = None, **changes: Any
 ) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     """A gateway on a port of its own, with a client that has its address."""
+    async with running(clock, streams, **changes) as (_, url), aiohttp.ClientSession() as session:
+        yield url, session
+
+
+@contextlib.asynccontextmanager
+async def running(
+    clock: FixedClock, streams: Streams | None = None, **changes: Any
+) -> AsyncIterator[tuple[uvicorn.Server, str]]:
+    """A gateway as it is served, and its address."""
     port = free_port()
     known = {name: value for name, value in COMPLETE.items() if name in FIELDS}
     place = {"bind_address": f"127.0.0.1:{port}", "public_base_url": f"http://127.0.0.1:{port}"}
     more = {"service_name": "gateway", "rate_limit_max_requests": 1000}
     settings = read(GatewaySettings, **{**known, **place, **more, **changes})
     live = streams or Streams()
-    config = uvicorn.Config(
-        build(settings, clock=clock, streams=live),
-        host="127.0.0.1",
-        port=port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-    )
-    server = DrainingServer(config, live.drain)
+    app = build(settings, clock=clock, streams=live)
+    server = DrainingServer(configured(settings, app), live.drain)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the server offers no event to wait for
         await asyncio.sleep(0.01)
-    async with aiohttp.ClientSession() as session:
-        yield settings.public_base_url, session
-    server.should_exit = True
-    await serving
+    try:
+        yield server, settings.public_base_url
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def _serve(
