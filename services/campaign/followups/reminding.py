@@ -1,6 +1,5 @@
 """The reminder itself: staff is told of what is due, once (LIF-84, JOB-21)."""
 
-from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -53,13 +52,7 @@ def _notice(one: Followup, name: str | None) -> Notice:
         template=TEMPLATE,
         channels=CHANNELS,
         mode=Mode.ALL,
-        variables={
-            "contactName": name or "",
-            "note": one.note,
-            "followupId": str(one.followup_id),
-            "contactId": str(one.contact_id),
-            "dueAt": _text(one.due_at),
-        },
+        variables={"contactName": name or "", "note": one.note},
         expires_at=one.due_at + LATEST,
         correlation_key=one.correlation_key,
         rule=TEMPLATE,
@@ -72,7 +65,3 @@ def _event(one: Followup) -> Event:
     )
     payload.due_time.FromDatetime(one.due_at)
     return Event("followup.due", "followup", str(one.followup_id), payload)
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat()

@@ -24,7 +24,12 @@ from services.common.events.event import Event
 from services.common.ids import uuid7
 
 TEMPLATE: Final = "referral-rewarded"
-CHANNELS: Final = (enums_pb2.CHANNEL_WHATSAPP, enums_pb2.CHANNEL_EMAIL, enums_pb2.CHANNEL_SMS)
+CHANNELS: Final = (
+    enums_pb2.CHANNEL_WHATSAPP,
+    enums_pb2.CHANNEL_EMAIL,
+    enums_pb2.CHANNEL_SMS,
+    enums_pb2.CHANNEL_PUSH,
+)
 _MADE_BY: Final = "referrals"
 _POINTS: Final = ("loyalty.points_credit_requested", "loyalty.points_debit_requested")
 
@@ -145,7 +150,12 @@ async def _ask_for_points(uow: UnitOfWork, referral: Referral, *, taken_back: bo
 
 
 def _notice(referral: Referral, coupon: Coupon | None, branch_id: UUID | None) -> Notice:
-    reward = referral.referrer_reward or Reward()
+    # Who came, and what they paid, is their own business: it is not told.
+    reward: dict[str, object] = {}
+    if coupon is not None:
+        reward["couponCode"] = coupon.code
+    elif referral.referrer_reward is not None:
+        reward["points"] = referral.referrer_reward.points
     return Notice(
         source=Source.REFERRAL,
         key=f"{referral.referral_id}/rewarded",
@@ -154,12 +164,7 @@ def _notice(referral: Referral, coupon: Coupon | None, branch_id: UUID | None) -
         template=TEMPLATE,
         channels=CHANNELS,
         mode=Mode.FIRST,
-        variables={
-            "reward": str(reward),
-            "points": reward.points or 0,
-            "couponCode": (coupon.code if coupon else None) or "",
-            "validUntil": coupon.valid_until.isoformat() if coupon else "",
-        },
+        variables=reward,
         correlation_key=_key(referral),
         rule=TEMPLATE,
         branch_id=branch_id,

@@ -154,7 +154,7 @@ async def notices(shop: Served) -> list[tuple[str, str, UUID | None, str | None,
     async with shop.service.database.tenant(shop.tenant_id) as uow:
         rows = await uow.fetch_all(
             "SELECT source, template, contact_id, staff_id, state FROM notice WHERE tenant_id = %s"
-            " ORDER BY created_at",
+            " ORDER BY notice_id",
             (uow.tenant_id,),
         )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
