@@ -44,6 +44,7 @@ KNOWN = {
         "inbox_item",
         "contact_inbox",
         "wallet_pass",
+        "webhook_event",
     },
     "analytics": {
         "message_fact",

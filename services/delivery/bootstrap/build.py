@@ -127,7 +127,7 @@ async def build(
             neighbours.directory,
             Media(assets, assets),
         )
-        webhooks = assemble(database, envelope, settings.outbound_guard, clock)
+        webhooks = assemble(database, envelope, settings.outbound_guard, clock, settings.hash_keys)
         stack.push_async_callback(webhooks.outbound.close)
         adapters = Adapters(
             database,

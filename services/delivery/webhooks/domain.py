@@ -38,6 +38,8 @@ GONE: Final = 410
 ALL: Final = "*"
 TEST: Final = "webhook.test"
 MESSAGE: Final = "webhook.message"
+CALL: Final = "automation.webhook"
+"""What a call of an automation is to its partner."""
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE: Final = re.compile(r"[!-~](?:[ -~]{0,1022}[!-~])?")

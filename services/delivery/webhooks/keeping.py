@@ -23,7 +23,7 @@ _WHEN: Final = {"webhook_subscription": "deleted_at"}
 # Messages are sealed with their person's key, which is gone by now.
 _NAMED: Final = """
 SELECT event_id, body FROM webhook_event
-WHERE tenant_id = %(tenant_id)s AND event_id > %(after)s AND event_id <= %(last)s AND message_id IS NULL
+WHERE tenant_id = %(tenant_id)s AND event_id > %(after)s AND event_id <= %(last)s AND message_id IS NULL AND contact_id IS NULL
   AND type <> ALL (%(kept)s) AND position(%(name)b IN body) > 0
 FOR UPDATE
 """
@@ -48,7 +48,24 @@ async def forget(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return removed
 
 
+# Calls are sealed with the person's key, which is gone by now: they are not made any more.
+_STAND_IN: Final = """
+UPDATE webhook_event SET contact_id = %(tombstone)s
+WHERE tenant_id = %(tenant_id)s AND event_id > %(after)s AND event_id <= %(last)s AND contact_id = %(contact_id)s
+"""
+
+
 async def _clean(uow: UnitOfWork, person: Person, after: UUID, last: UUID) -> int:
+    calls = await uow.execute(
+        _STAND_IN,
+        {
+            "tenant_id": uow.tenant_id,
+            "after": after,
+            "last": last,
+            "contact_id": person.contact_id,
+            "tombstone": person.tombstone_id,
+        },
+    )
     rows = await uow.fetch_all(
         _NAMED,
         {
@@ -63,7 +80,7 @@ async def _clean(uow: UnitOfWork, person: Person, after: UUID, last: UUID) -> in
         told = orjson.loads(body)
         _replace(told, str(person.contact_id), str(person.tombstone_id))
         await uow.execute(_REWRITE, (orjson.dumps(told), uow.tenant_id, event_id))
-    return len(rows)
+    return len(rows) + calls
 
 
 SWEEP: Final = Sweep("webhook_event", "event_id", _clean)

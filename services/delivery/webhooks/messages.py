@@ -118,10 +118,12 @@ class MessageBodies:
         self, uow: UnitOfWork, due: Sequence[Due], found: Mapping[UUID, Body]
     ) -> dict[UUID, bytes]:
         """Returns what is sent, by event: events as they are stored, messages opened; those of erased people are not there."""
-        texts = {id: one.body for id, one in found.items() if one.message_id is None}
+        texts = {
+            id: one.body for id, one in found.items() if one.message_id is None and one.contact_id is None
+        }
         sealed: dict[UUID, set[UUID]] = {}
         for one in due:
-            if one.event_id in found and one.event_id not in texts:
+            if one.event_id in found and found[one.event_id].message_id is not None:
                 sealed.setdefault(one.tenant_id, set()).add(one.event_id)
         people = await _people(uow, [(tenant, id) for tenant, ids in sealed.items() for id in ids])
         for tenant_id, ids in sealed.items():

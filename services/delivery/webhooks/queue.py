@@ -46,7 +46,7 @@ RETURNING d.tenant_id, d.delivery_id, d.subscription_id, d.event_id, d.event_typ
 """
 
 _BODIES: Final = """
-SELECT e.event_id, e.body, e.message_id FROM unnest(%b::uuid[], %b::uuid[]) AS wanted (tenant_id, event_id)
+SELECT e.event_id, e.body, e.message_id, e.contact_id, e.headers FROM unnest(%b::uuid[], %b::uuid[]) AS wanted (tenant_id, event_id)
 JOIN webhook_event e USING (tenant_id, event_id)
 """
 
@@ -124,10 +124,12 @@ class Due(NamedTuple):
 
 
 class Body(NamedTuple):
-    """What is sent; sealed when it is a message."""
+    """What is sent; sealed when it is a message, or a call about a contact, which has headers of its own."""
 
     body: bytes
     message_id: UUID | None
+    contact_id: UUID | None = None
+    headers: bytes | None = None
 
 
 class Done(NamedTuple):
@@ -178,10 +180,7 @@ async def claim(
 async def bodies(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Body]:
     """Returns what is sent, by event."""
     wanted = columns({(one.tenant_id, one.event_id) for one in due}, 2)
-    return {
-        event_id: Body(body, message_id)
-        for event_id, body, message_id in await uow.fetch_all(_BODIES, wanted)
-    }
+    return {event_id: Body(*rest) for event_id, *rest in await uow.fetch_all(_BODIES, wanted)}
 
 
 async def subscriptions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Subscription]:

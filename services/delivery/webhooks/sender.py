@@ -7,6 +7,7 @@ the same id; it is never left out.
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -25,7 +26,8 @@ from services.delivery.webhooks.calls import Caller, Result, Target
 from services.delivery.webhooks.domain import GONE, Health, State
 from services.delivery.webhooks.handlers import WAKE
 from services.delivery.webhooks.messages import MessageBodies, Settled
-from services.delivery.webhooks.queue import Condition, Done, Due
+from services.delivery.webhooks.queue import Body, Condition, Done, Due
+from services.delivery.webhooks.requested import RequestedCalls
 from services.delivery.webhooks.sealing import Vault
 
 log = structlog.get_logger("webhooks")
@@ -49,7 +51,7 @@ class Call(NamedTuple):
     due: Due
     target: Target
     body: bytes
-    message_id: UUID | None
+    known: Body
 
 
 class Called(NamedTuple):
@@ -57,19 +59,31 @@ class Called(NamedTuple):
 
     due: Due
     result: Result
-    message_id: UUID | None
+    known: Body | None
+
+    @property
+    def message_id(self) -> UUID | None:
+        """Returns the message that it holds."""
+        return self.known.message_id if self.known else None
 
 
 class Sender:
     """Sends what waits for subscriptions; any number may run, one at a time works."""
 
     def __init__(
-        self, database: Database, vault: Vault, caller: Caller, messages: MessageBodies, clock: Clock
+        self,
+        database: Database,
+        vault: Vault,
+        caller: Caller,
+        messages: MessageBodies,
+        requested: RequestedCalls,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._vault = vault
         self._caller = caller
         self._messages = messages
+        self._requested = requested
         self._clock = clock
         self._running: dict[asyncio.Task[Called], UUID] = {}
 
@@ -145,16 +159,21 @@ class Sender:
             bodies = await queue.bodies(uow, due)
             targets = await self._targets(uow, due, now)
             texts = await self._messages.open(uow, due, bodies)
+            requested = await self._requested.open(uow, due, bodies)
         calls: list[Call] = []
         broken: list[Called] = []
         for one in due:
             target, text = targets.get(one.subscription_id), texts.get(one.event_id)
-            message_id = bodies[one.event_id].message_id if one.event_id in bodies else None
+            known = bodies.get(one.event_id)
+            if target is not None and one.event_id in requested:
+                headers, text = requested[one.event_id]
+                target = replace(target, headers={**target.headers, **headers})
             if target is None or text is None:
                 # Its event is not kept any more, or its person was erased.
-                broken.append(Called(one, Result(now, 0, "", timedelta(), NOT_KEPT), message_id))
+                broken.append(Called(one, Result(now, 0, "", timedelta(), NOT_KEPT), known))
             else:
-                calls.append(Call(one, target, text, message_id))
+                assert known is not None  # noqa: S101 - its text was found in it
+                calls.append(Call(one, target, text, known))
         return calls, broken
 
     async def _targets(self, uow: UnitOfWork, due: Sequence[Due], now: datetime) -> dict[UUID, Target]:
@@ -169,11 +188,11 @@ class Sender:
 
     async def _call(self, call: Call) -> Called:
         result = await self._caller.call(call.target, str(call.due.event_id), call.body)
-        if call.message_id is not None:
+        if call.known.message_id is not None or call.known.contact_id is not None:
             # What a receiver says of a message may repeat what was written to a person.
             result = result.without_excerpt()
         measures.called(result)
-        return Called(call.due, result, call.message_id)
+        return Called(call.due, result, call.known)
 
     async def _settle(self, others: Sequence[asyncio.Task[object]]) -> int:
         """Waits for a call to end, or for something else, and records the calls that ended."""
@@ -195,6 +214,9 @@ class Sender:
             for one in conditions:
                 if one.reason:
                     self._disable(uow, one, called)
+            self._requested.settle(
+                uow, [(one.due, one.known, state) for one, state in zip(called, done, strict=True)]
+            )
             await self._messages.settle(
                 uow,
                 [

@@ -12,15 +12,17 @@ from services.delivery.webhooks import convert, handlers, signing
 from services.delivery.webhooks.calls import Caller
 from services.delivery.webhooks.catalogue import body
 from services.delivery.webhooks.domain import TEST
-from services.delivery.webhooks.handlers import Webhooks, target_of
+from services.delivery.webhooks.handlers import WAKE, Webhooks, target_of
+from services.delivery.webhooks.requested import RequestedCalls
 
 
 class WebhookServicer(grpc_pb.WebhookServiceServicer):
     """Answers calls about webhooks."""
 
-    def __init__(self, webhooks: Webhooks, caller: Caller) -> None:
+    def __init__(self, webhooks: Webhooks, caller: Caller, requested: RequestedCalls) -> None:
         self._webhooks = webhooks
         self._caller = caller
+        self._requested = requested
 
     async def CreateWebhookSubscription(
         self, request: pb.CreateWebhookSubscriptionRequest, context: Any
@@ -212,6 +214,13 @@ class WebhookServicer(grpc_pb.WebhookServiceServicer):
         return pb.VerifyWebhookSignatureResponse(
             is_valid=verdict.is_valid, reason=verdict.reason, scheme=verdict.scheme
         )
+
+    async def CallWebhook(self, request: pb.CallWebhookRequest, context: Any) -> pb.CallWebhookResponse:
+        database = self._webhooks.database
+        async with database.tenant(tenant()) as uow:
+            subscription_id, repeated = await self._requested.ask(uow, request)
+            uow.after_commit(lambda: database.wake(WAKE))
+        return pb.CallWebhookResponse(webhook_subscription_id=str(subscription_id), deduplicated=repeated)
 
     async def ListWebhookEventTypes(
         self, request: pb.ListWebhookEventTypesRequest, context: Any

@@ -209,7 +209,7 @@ RETURNING {_SHOWN}
 _REPLAY: Final = """
 WITH chosen AS (
     SELECT event_id, type, occurred_at FROM webhook_event
-    WHERE tenant_id = %(tenant_id)s AND occurred_at >= %(start)s AND occurred_at < %(end)s AND message_id IS NULL
+    WHERE tenant_id = %(tenant_id)s AND occurred_at >= %(start)s AND occurred_at < %(end)s AND message_id IS NULL AND contact_id IS NULL
       AND (%(everything)s OR type = ANY (%(types)s) OR split_part(type, '.', 1) = ANY (%(kinds)s))
       AND NOT EXISTS (
         SELECT FROM webhook_delivery d WHERE d.tenant_id = %(tenant_id)s

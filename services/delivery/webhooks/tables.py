@@ -42,6 +42,8 @@ webhook_subscription = Table(
     instant("succeeded_at", nullable=True),
     instant("disabled_at", nullable=True),
     Column("disabled_reason", Text, nullable=False),
+    # Made for calls of one address, which hear no events.
+    Column("is_called", Boolean, nullable=False, server_default=text("false")),
     Column("created_by", Text, nullable=False),
     Column("version", Integer, nullable=False),
     instant("created_at"),
@@ -49,6 +51,13 @@ webhook_subscription = Table(
     instant("deleted_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "subscription_id"),
     CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
+    Index(
+        "uq_webhook_subscription_called",
+        "tenant_id",
+        "url",
+        unique=True,
+        postgresql_where=text("is_called AND (deleted_at IS NULL)"),
+    ),
 )
 
 webhook_event = Table(
@@ -61,6 +70,9 @@ webhook_event = Table(
     # What is sent; sealed when it is a message of channel webhook, gone when its person was erased.
     Column("body", LargeBinary, nullable=False),
     Column("message_id", Uuid),
+    # Of a call: whom it is about, and what goes with it, sealed.
+    Column("contact_id", Uuid),
+    Column("headers", LargeBinary),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "event_id"),
     Index("ix_webhook_event_occurred_at", "tenant_id", "occurred_at", "event_id"),

@@ -201,7 +201,11 @@ async def open_stand(owner_url: str, redis_url: str, clock: Any) -> AsyncIterato
         channel = grpc.aio.insecure_channel(address)
         stack.push_async_callback(channel.close)
         parts = assembly.assemble(
-            service.database, Envelope(settings.encryption_keys), settings.outbound_guard, clock
+            service.database,
+            Envelope(settings.encryption_keys),
+            settings.outbound_guard,
+            clock,
+            settings.hash_keys,
         )
         stack.push_async_callback(parts.outbound.close)
         yield Stand(settings, service.database, clock, channel, parts, partner, address)
