@@ -115,11 +115,13 @@ Listener = Callable[[Any, Outcome], Awaitable[None]]
 WORTH: Final = timedelta(hours=24)
 
 
-def countdown(until: datetime, now: datetime) -> dict[str, int]:
-    """Returns how long is left, each rounded up and never below zero."""
+def countdown(until: datetime, now: datetime) -> dict[str, Any]:
+    """Returns how long is left, each rounded up and never below zero; `timeUntil` in signs of every language."""
     seconds = max((until - now).total_seconds(), 0)
+    minutes, hours = ceil(seconds / 60), ceil(seconds / 3600)
     return {
-        "minutesLeft": ceil(seconds / 60),
-        "hoursUntil": ceil(seconds / 3600),
+        "minutesLeft": minutes,
+        "hoursUntil": hours,
         "daysLeft": ceil(seconds / 86400),
+        "timeUntil": f"{minutes} min" if minutes < 60 else f"{hours} h",
     }

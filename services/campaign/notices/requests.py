@@ -19,6 +19,10 @@ from services.common.ids import uuid7_of
 
 EMAIL: Final = enums_pb2.CHANNEL_EMAIL
 PHONES: Final = frozenset({enums_pb2.CHANNEL_SMS, enums_pb2.CHANNEL_WHATSAPP})
+STAFF_ONLY: Final = frozenset(
+    {enums_pb2.CATEGORY_STAFF_ALERT, enums_pb2.CATEGORY_DISPUTE, enums_pb2.CATEGORY_BILLING}
+)
+"""Categories that never go to contacts; a bare address of one is a team's."""
 
 _ORIGINS: Final = {
     Source.TRIGGER: message_pb2.ORIGIN_TRIGGER,
@@ -131,7 +135,7 @@ def _content(due: Due) -> pb.MessageContent:
         template_name=due.template,
         priority=due.priority,  # type: ignore[arg-type]
         origin=_ORIGINS.get(Source(due.source), message_pb2.ORIGIN_TRANSACTIONAL),
-        is_staff=bool(due.staff_id),
+        is_staff=bool(due.staff_id) or due.category in STAFF_ONLY,
         branch_id=_text(due.branch_id),
         campaign_id=_text(due.campaign_id),
         automation_run_id=_text(due.automation_run_id),
