@@ -184,7 +184,19 @@ def checked(canonical: str, given: Mapping[str, Any], violations: list[Violation
         count = len(found.get(name, ()))
         if not 1 <= count <= most:
             violations.append(Violation(f"data.{name}", f"must have 1 to {most} items"))
+    _check_links(found, violations)
     return found
+
+
+def _check_links(data: Mapping[str, Any], violations: list[Violation]) -> None:
+    """Refuses links to pay by whose only secret is an id that the event names (EVT-63)."""
+    for index, one in enumerate(data.get("members") or ()):
+        link = one.get("pay_url")
+        if not isinstance(link, str) or not link:
+            continue
+        secrets = fields.tokens(link) if "//" in link else set()
+        if secrets and not secrets - {data.get("group_id"), data.get("event_ref"), one.get("member_id")}:
+            violations.append(Violation(f"data.members[{index}].pay_url", fields.BARE_LINK))
 
 
 def people_in(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -1,10 +1,11 @@
 """What the fields of events may hold: each name has one meaning in all events (EVT-1, EVT-2, EVT-5)."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from services.campaign.intake.notation import Field
 from services.common.addresses import canonical_email, parse_phone
@@ -28,6 +29,8 @@ LONGEST_BODY: Final = 20_000
 LONGEST_URL: Final = 2_048
 LONGEST_LIST: Final = 10_000
 LARGEST: Final = 10**15
+SHORTEST_TOKEN: Final = 20
+BARE_LINK: Final = "must carry a token, not an id alone"
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CURRENCY: Final = re.compile(r"[A-Za-z]{3}")
@@ -133,6 +136,32 @@ def url(value: Any) -> str:
     return found
 
 
+def pay_url(value: Any) -> str:
+    """Checks a link to pay by: it carries a token of the payment side, a bare id opens it for nobody (EVT-63)."""
+    found = url(value)
+    if not tokens(found):
+        raise BadValueError(BARE_LINK)
+    return found
+
+
+def tokens(link: str) -> set[str]:
+    """Returns the parts of a link that can be secrets."""
+    parts = urlsplit(link)
+    words = (*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), parts.fragment)
+    return set(filter(_is_token, words))
+
+
+def _is_token(word: str) -> bool:
+    """Returns whether a part of a link can be a secret: long, of letters and digits, and no UUID."""
+    if len(word) < SHORTEST_TOKEN or len(set(word)) < 10:
+        return False
+    try:
+        uuid.UUID(word)
+    except ValueError:
+        return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    return False
+
+
 def email(value: Any) -> str:
     """Checks an e-mail address; it is kept as it was given."""
     found = _text(value, LONGEST_TEXT).strip()
@@ -200,7 +229,8 @@ _CHECKS: Final[Mapping[str, Check]] = {
         moment: "next_retry_at evidence_due_at timestamp expires_at delivered_at event_date date transferred_at"
         " admitted_at expired_at at access_expires_at start_at completed_at finalized_at starts_at occurred_at",
         day: "arrival next_billing_date expires_on",
-        url: "retry_url tracking_url reset_url verification_url pay_url access_url download_url link",
+        url: "retry_url tracking_url reset_url verification_url access_url download_url link",
+        pay_url: "pay_url",
         email: "email old_email new_email",
         phone: "phone",
         language: "language",

@@ -153,6 +153,7 @@ _SAMPLES: dict[str, Any] = {
     "moment": "2026-05-01T18:00:00Z",
     "day": "2026-05-01",
     "url": "https://shop.example/pay",
+    "pay_url": "https://pay.example/g/7?token=q8Zt3mR1vK0xW5bN9cLp",
     "email": "anna@example.com",
     "phone": "+4915112345678",
     "language": "de",

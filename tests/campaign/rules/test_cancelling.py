@@ -79,7 +79,12 @@ async def test_whoever_keeps_or_loses_a_reservation_is_not_told_that_it_lapses(
 @pytest.mark.req("EVT-39", "EVT-127")
 async def test_a_reservation_that_is_announced_twice_is_told_once(desk: Desk) -> None:
     await desk.tell("reservation.created", hold("h-1"))
-    expiring = {"reservation_id": "h-1", "person": person("u-1"), "minutes_left": 3, "expires_at": at(15 * MINUTE)}
+    expiring = {
+        "reservation_id": "h-1",
+        "person": person("u-1"),
+        "minutes_left": 3,
+        "expires_at": at(15 * MINUTE),
+    }
     await desk.tell("reservation.expiring", expiring)
     [told] = await desk.notices(rule="reservation-expiring")
     assert told.variables["eventName"] == "Opera"
