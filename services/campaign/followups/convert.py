@@ -11,7 +11,7 @@ from services.campaign.followups.store import Absent
 from services.common.errors import invalid
 from services.common.zones import local_time
 
-MASKABLE: Final = ("reminder_date", "reminder_time", "note", "state")
+MASKABLE: Final = ("reminder_date", "reminder_time_of_day", "note", "state")
 
 
 def followup_to_proto(one: Followup) -> pb.Followup:
@@ -21,7 +21,7 @@ def followup_to_proto(one: Followup) -> pb.Followup:
         staff_id=one.staff_id,
         contact_id=str(one.contact_id),
         reminder_date=one.reminder_date.isoformat(),
-        reminder_time=one.reminder_time or "",
+        reminder_time_of_day=one.reminder_time or "",
         due_time=_time(one.due_at),
         note=one.note,
         state=f"STATE_{one.state.name}",

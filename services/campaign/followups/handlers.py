@@ -75,7 +75,7 @@ class Followups:
         given = request.followup
         staff_id = access.whose(given.staff_id)
         day = convert.day("followup.reminder_date", given.reminder_date)
-        moment = convert.moment("followup.reminder_time", given.reminder_time)
+        moment = convert.moment("followup.reminder_time_of_day", given.reminder_time_of_day)
 
         async def effect(uow: UnitOfWork) -> pb.CreateFollowupResponse:
             await tenants.refuse_closed(uow)
@@ -174,12 +174,12 @@ async def _changed(uow: UnitOfWork, known: Followup, given: pb.Followup, paths: 
         if not given.state:
             raise invalid("followup.state", "is needed")
         after = moved(after, FollowupState(given.state), uow.now())
-    if {"reminder_date", "reminder_time"} & set(paths):
+    if {"reminder_date", "reminder_time_of_day"} & set(paths):
         day, moment = known.reminder_date, known.reminder_time
         if "reminder_date" in paths:
             day = convert.day("followup.reminder_date", given.reminder_date)
-        if "reminder_time" in paths:
-            moment = convert.moment("followup.reminder_time", given.reminder_time)
+        if "reminder_time_of_day" in paths:
+            moment = convert.moment("followup.reminder_time_of_day", given.reminder_time_of_day)
         contact = await contacts.get(uow, known.contact_id, None)
         is_new_day = day != known.reminder_date
         due_at = await _due_at(uow, contact, day, moment, may_be_past=not is_new_day)

@@ -9,7 +9,9 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from angarium.options.v1 import options_pb2
 from services.common.rpc.context import Caller
-from services.common.security.permissions import PERMISSION_ROLES, STAFF_ROLES
+from services.common.security.permissions import PERMISSION_ROLES, PLATFORM_ADMIN, STAFF_ROLES
+
+_STAFF = STAFF_ROLES - {PLATFORM_ADMIN}
 
 
 class ContractError(Exception):
@@ -32,7 +34,7 @@ class Access:
         """Returns whether the caller may call; silence means no."""
         if caller.service is not None and caller.service in self.services:
             return True
-        if self.staff and caller.kind == "person" and caller.tenant_id and not STAFF_ROLES.isdisjoint(caller.roles):
+        if self.staff and caller.kind == "person" and caller.tenant_id and not _STAFF.isdisjoint(caller.roles):
             return True
         return not self.roles.isdisjoint(caller.roles)
 

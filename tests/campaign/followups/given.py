@@ -44,7 +44,7 @@ async def staff(shop: Served, staff_id: str, *branches: str, **fields: Any) -> s
 async def branch(shop: Served, **fields: Any) -> str:
     made = settings_service_pb2.BranchSettings(branch_id=str(uuid4()), name="Harbour Row", **fields)
     request = settings_service_pb2.CreateBranchRequest(branch=made)
-    return (await shop.person(SettingsServiceStub).CreateBranch(request)).branch.branch_id
+    return str((await shop.person(SettingsServiceStub).CreateBranch(request)).branch.branch_id)
 
 
 async def made(shop: Served, contact_id: str, who: Any = None, **fields: Any) -> pb.Followup:

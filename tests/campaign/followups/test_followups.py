@@ -59,11 +59,11 @@ async def test_a_follow_up_is_made_for_a_day_and_due_at_nine_in_the_zone_of_the_
     ben, eve = await contact(shop), await contact(shop, branch_id=lisbon)
     one = await made(shop, ben, note="Call about the gift")
     assert (one.staff_id, one.contact_id, one.note) == ("mia", ben, "Call about the gift")
-    assert (one.state, one.created_by, one.reminder_time) == (STATE.STATE_PENDING, "mia", "")
+    assert (one.state, one.created_by, one.reminder_time_of_day) == (STATE.STATE_PENDING, "mia", "")
     assert one.due_time.ToDatetime(UTC) == datetime(2026, 11, 22, 8, tzinfo=UTC)  # 09:00 in Berlin
     other = await made(shop, eve)
     assert other.due_time.ToDatetime(UTC) == datetime(2026, 11, 22, 9, tzinfo=UTC)
-    at_four = await made(shop, ben, reminder_time="16:05")
+    at_four = await made(shop, ben, reminder_time_of_day="16:05")
     assert at_four.due_time.ToDatetime(UTC) == datetime(2026, 11, 22, 15, 5, tzinfo=UTC)
 
 
@@ -82,7 +82,7 @@ async def test_changeovers_neither_lose_nor_double_a_reminder(
     shop: Served, day: str, moment: str, expected: str
 ) -> None:
     await staff(shop, "mia")
-    one = await made(shop, await contact(shop), reminder_date=day, reminder_time=moment)
+    one = await made(shop, await contact(shop), reminder_date=day, reminder_time_of_day=moment)
     assert one.due_time.ToDatetime().isoformat() == expected
 
 
@@ -92,7 +92,7 @@ async def test_what_cannot_be_a_follow_up_is_refused(shop: Served) -> None:
     ben = await contact(shop)
     assert await reason_of(made(shop, ben, reminder_date="2026-11-20")) == "VALIDATION_FAILED"
     assert await reason_of(made(shop, ben, reminder_date="tomorrow")) == "VALIDATION_FAILED"
-    assert await reason_of(made(shop, ben, reminder_time="9 o'clock")) == "VALIDATION_FAILED"
+    assert await reason_of(made(shop, ben, reminder_time_of_day="9 o'clock")) == "VALIDATION_FAILED"
     assert await reason_of(made(shop, ben, note="x" * 2001)) == "VALIDATION_FAILED"
     assert await reason_of(made(shop, "")) == "VALIDATION_FAILED"
     assert await reason_of(made(shop, str(uuid4()))) == "NOT_FOUND"
@@ -159,7 +159,7 @@ async def test_a_list_goes_by_due_time_and_is_filtered_by_state_days_and_contact
     await staff(shop, "mia")
     ben, eve = await contact(shop), await contact(shop)
     late = await made(shop, ben, reminder_date="2026-12-24", note="late")
-    await made(shop, ben, note="noon", reminder_time="12:00")
+    await made(shop, ben, note="noon", reminder_time_of_day="12:00")
     await made(shop, eve, note="nine")
     mia = signed_in(shop)
     assert await listed(mia) == ["nine", "noon", "late"]

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from angarium.campaign.v1 import (
-    contact_pb2,
     contact_service_pb2,
     coupon_pb2,
     coupon_service_pb2,
@@ -56,7 +55,7 @@ async def reason_of(call: Any) -> str:
     return refused.value.reason
 
 
-async def seen(shop: Served, contact_id: str) -> contact_pb2.Contact:
+async def seen(shop: Served, contact_id: str) -> Any:
     request = contact_service_pb2.GetContactRequest(contact_id=contact_id)
     return (await shop.person(ContactServiceStub).GetContact(request)).contact
 

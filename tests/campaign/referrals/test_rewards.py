@@ -62,17 +62,17 @@ async def ada_refers(shop: Served, **fields: Any) -> tuple[str, str]:
     return ada, made.referral.referral_id
 
 
-async def coupon(shop: Served, coupon_id: str) -> coupon_pb2.Coupon:
+async def coupon(shop: Served, coupon_id: str) -> Any:
     request = coupon_service_pb2.GetCouponRequest(coupon_id=coupon_id)
     return (await shop.person(CouponServiceStub).GetCoupon(request)).coupon
 
 
-async def mark(shop: Served, id: str) -> referral_pb2.Referral:
+async def mark(shop: Served, id: str) -> Any:
     request = pb.MarkReferralFraudRequest(referral_id=id, reason="made up")
     return (await stub(shop, "branch_manager").MarkReferralFraud(request)).referral
 
 
-async def clear(shop: Served, id: str) -> referral_pb2.Referral:
+async def clear(shop: Served, id: str) -> Any:
     request = pb.ClearReferralFraudRequest(referral_id=id, reason="a mistake")
     return (await stub(shop, "branch_manager").ClearReferralFraud(request)).referral
 

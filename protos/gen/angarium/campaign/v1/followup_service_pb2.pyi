@@ -14,7 +14,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Followup(_message.Message):
-    __slots__ = ("followup_id", "staff_id", "contact_id", "reminder_date", "reminder_time", "due_time", "note", "state", "complete_time", "notify_time", "created_by", "create_time", "etag")
+    __slots__ = ("followup_id", "staff_id", "contact_id", "reminder_date", "reminder_time_of_day", "due_time", "note", "state", "complete_time", "notify_time", "created_by", "create_time", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Followup.State]
@@ -29,7 +29,7 @@ class Followup(_message.Message):
     STAFF_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     REMINDER_DATE_FIELD_NUMBER: _ClassVar[int]
-    REMINDER_TIME_FIELD_NUMBER: _ClassVar[int]
+    REMINDER_TIME_OF_DAY_FIELD_NUMBER: _ClassVar[int]
     DUE_TIME_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -42,7 +42,7 @@ class Followup(_message.Message):
     staff_id: str
     contact_id: str
     reminder_date: str
-    reminder_time: str
+    reminder_time_of_day: str
     due_time: _timestamp_pb2.Timestamp
     note: str
     state: Followup.State
@@ -51,7 +51,7 @@ class Followup(_message.Message):
     created_by: str
     create_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, followup_id: _Optional[str] = ..., staff_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., reminder_date: _Optional[str] = ..., reminder_time: _Optional[str] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., state: _Optional[_Union[Followup.State, str]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., notify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, followup_id: _Optional[str] = ..., staff_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., reminder_date: _Optional[str] = ..., reminder_time_of_day: _Optional[str] = ..., due_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., state: _Optional[_Union[Followup.State, str]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., notify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class InactiveContact(_message.Message):
     __slots__ = ("contact_id", "name", "branch_id", "last_visit_time", "last_visit_days")

@@ -87,7 +87,7 @@ class FollowupServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateFollowup(self, request, context):
-        """Changes reminder_date, reminder_time, note or state; one that is completed
+        """Changes reminder_date, reminder_time_of_day, note or state; one that is completed
         or dismissed is opened again by its state. Another time reminds again.
         Errors: NOT_FOUND, VERSION_CONFLICT, VALIDATION_FAILED.
         """

@@ -112,8 +112,8 @@ class ReferralServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReferralCode(self, request, context):
-        """Returns the code by which a contact refers others; the first call makes it.
-        Errors: NOT_FOUND, CONTACT_ERASED.
+        """Returns the code by which a contact refers others. The first call stores what
+        every later one returns. Errors: NOT_FOUND, CONTACT_ERASED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,7 +126,7 @@ class ReferralServiceServicer:
         SELF_REFERRAL (the referrer's own phone, e-mail address or contact);
         REFERRAL_LIMIT_REACHED; ALREADY_REFERRED; NOT_A_NEW_CONTACT (somebody who
         visited or bought, or is blocked). RATE_LIMITED after 20 calls a minute of
-        one caller about one phone number, or with 20 unknown codes.
+        one person, or of one neighbour system about one phone number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
