@@ -59,7 +59,7 @@ def steps(label: str, counts: Iterable[tuple[str, int]]) -> Markup:
     chart.y_labels = [0]
     chart.value_formatter = lambda value: f"{value:,.0f}"
     chart.add(label, [count for _, count in reversed(rows)])
-    return _drawn(chart, label)
+    return _drawn(chart, label, cut=20)
 
 
 def intervals(label: str, rows: Iterable[tuple[str, float, float, float]]) -> Markup:
@@ -81,6 +81,7 @@ def _options(*, height: int, legend: bool) -> dict[str, Any]:
         "js": (),
         "show_legend": legend,
         "legend_at_bottom": True,
+        "legend_at_bottom_columns": 2,
         "legend_box_size": 10,
         "margin": 6,
         "spacing": 8,
@@ -93,8 +94,11 @@ def _options(*, height: int, legend: bool) -> dict[str, Any]:
     }
 
 
-def _drawn(chart: Any, label: str, kind: str = "") -> Markup:
+def _drawn(chart: Any, label: str, kind: str = "", *, cut: int = 0) -> Markup:
+    """Returns a drawing; `cut` takes off what is empty at its foot, where an axis is not shown."""
     root = chart.render_tree()
+    *corner, height = root.get("viewBox").split()
+    root.set("viewBox", " ".join((*corner, str(int(height) - cut))))
     _clean(root)
     root.attrib.pop("id", None)
     root.set("class", f"chart {kind}".strip())
