@@ -59,6 +59,7 @@ from services.consent.privacy.wiring import parts as privacy_parts
 from services.consent.settings import ConsentSettings
 from services.consent.suppression.handlers import Suppressions
 from services.consent.suppression.servicer import SuppressionServicer
+from services.consent.suppression.stop_links import StopLinks
 
 NAME = "consent"
 CONSUMERS = ("campaign", "delivery", "analytics")
@@ -132,7 +133,7 @@ async def build(
                 Registration(
                     suppression_service_pb2.DESCRIPTOR.services_by_name["SuppressionService"],
                     suppression_service_pb2_grpc.add_SuppressionServiceServicer_to_server,
-                    SuppressionServicer(Suppressions(database, hasher)),
+                    SuppressionServicer(Suppressions(database, hasher), StopLinks(database, signer)),
                 ),
                 Registration(
                     preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],

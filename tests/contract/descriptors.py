@@ -50,6 +50,7 @@ REPEATABLE = {
     "angarium.consent.v1.PreferenceService/IssueUnsubscribeToken": "signs, stores nothing",
     "angarium.consent.v1.PreferenceService/Unsubscribe": "the token names what to end; ended stays ended",
     "angarium.consent.v1.PreferenceService/UpdatePreferencesByToken": "sets values; what stands so already stays as it is",
+    "angarium.consent.v1.SuppressionService/FollowStopLink": "the token names what to stop; stopped stays stopped",
     "angarium.consent.v1.SuppressionService/ImportSuppressions": "a row is a state, not a change",
     "angarium.delivery.v1.DeviceService/RegisterDevice": "a token is known once per tenant and app",
     "angarium.delivery.v1.DeviceService/UnregisterDevice": "gone stays gone",

@@ -42,6 +42,7 @@ class Purpose(IntEnum):
     EXPORT = 11
     VIEW = 12
     MEDIA = 13
+    STOP = 14
 
 
 class InvalidToken(Exception):

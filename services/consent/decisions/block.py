@@ -59,8 +59,8 @@ class Known:
     """Places the phone numbers were made for; empty where the channel takes none."""
     missing: list[bytes] = field(default_factory=list)
     """Contacts that the directory does not know."""
-    suppressed: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
-    """Reasons of entries of scope all and marketing."""
+    suppressed: dict[int, tuple[str | None, str | None, str | None]] = field(default_factory=dict)
+    """Reasons of entries of scope all, marketing and group payments."""
     categories: dict[int, tuple[bool | None, str | None]] = field(default_factory=dict)
     """Switch and frequency of the category, else of its group."""
     address_consents: dict[int, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:
     (state, zone, language, consent, token_version, opted_out, is_dnd, *said) = known.people[place]
     (enabled, critical_only, frequency, digest_time, quiet, quiet_start, quiet_end, cap, region) = said
     is_contact = known.contacts[place] is not None
-    suppressed_all, suppressed_marketing = known.suppressed.get(place, (None, None))
+    suppressed_all, suppressed_marketing, suppressed_groups = known.suppressed.get(place, (None, None, None))
     category_on, category_frequency = known.categories.get(place, (None, None))
     if token_version is None and is_contact:
         cap = DEFAULT_CAPS.get(block.channel)
@@ -102,6 +102,7 @@ def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:
         contact=cast("ContactState", state) if is_contact else None,
         suppressed_all=suppressed_all,
         suppressed_marketing=suppressed_marketing,
+        suppressed_groups=suppressed_groups,
         opted_out=bool(opted_out),
         is_dnd=bool(is_dnd),
         dnd_listed=place in known.dnd_listed,

@@ -37,6 +37,8 @@ SUSPENSION_RECHECK = timedelta(hours=1)
 """When to ask again about a suspended tenant; nobody knows when it goes on."""
 
 NOT_ASKED = Finding("allow", "does not apply")
+GROUP_PAYMENT = "group_payment"
+"""The category that people stop by a link of its own (EVT-63)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def check_suppression(case: Case) -> Finding:
         return _deny("suppressed", "the contact is blocked")
     if facts.suppressed_all is not None:
         return _deny("suppressed", f"scope all: {facts.suppressed_all}")
+    if facts.suppressed_groups is not None and case.question.category.name == GROUP_PAYMENT:
+        return _deny("suppressed", f"scope {GROUP_PAYMENT}: {facts.suppressed_groups}")
     if facts.suppressed_marketing is None:
         return _allow("no entry")
     if case.question.marketing:

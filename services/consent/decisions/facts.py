@@ -90,6 +90,8 @@ class Facts:
     suppressed_all: str | None = None
     """Reason of an entry that stops every message; None when there is none."""
     suppressed_marketing: str | None = None
+    suppressed_groups: str | None = None
+    """Reason of an entry that stops messages of group payments."""
     opted_out: bool = False
     is_dnd: bool = False
     dnd_listed: bool = False

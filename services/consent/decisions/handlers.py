@@ -302,13 +302,15 @@ def _columns(keyed: Sequence[Sequence[bytes]], places: Sequence[int]) -> tuple[H
 
 def _note(known: Known, hits: Sequence[suppression_store.Hit]) -> None:
     for hit in hits:
-        every, marketing = known.suppressed.get(hit.place, (None, None))
+        every, marketing, groups = known.suppressed.get(hit.place, (None, None, None))
         reason = f"{hit.reason} (platform)" if hit.is_platform else hit.reason
         if hit.scope == "all":
             every = reason
-        else:
+        elif hit.scope == "marketing":
             marketing = reason
-        known.suppressed[hit.place] = every, marketing
+        else:
+            groups = reason
+        known.suppressed[hit.place] = every, marketing, groups
 
 
 def _needs_registries(block: Block, policy: TenantPolicy) -> bool:

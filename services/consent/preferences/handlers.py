@@ -291,7 +291,8 @@ class Preferences:
             hashes = list(subject.hashes.values())
         if not channel:
             return False
-        if hashes and await suppression_store.holding(uow, channel, hashes, uow.now()):
+        entries = await suppression_store.holding(uow, channel, hashes, uow.now()) if hashes else []
+        if any(one.entry.scope in ("all", "marketing") for one in entries):
             return True
         rows = await consent_store.of_subject(uow, subject, channel, "marketing")
         return bool(rows) and all(one.status == "revoked" for one in rows.values())

@@ -125,7 +125,7 @@ class Suppressions:
             holding += await store.holding_for_everybody(uow, channel, shared, uow.now())
         is_marketing = MESSAGE_CLASS.word(request.message_class) == "marketing"
         for one in holding:
-            if one.entry.scope == "all" or is_marketing:
+            if one.entry.scope == "all" or (one.entry.scope == "marketing" and is_marketing):
                 return pb.CheckSuppressionResponse(is_suppressed=True, suppression=convert.suppression(one))
         return pb.CheckSuppressionResponse(is_suppressed=False)
 

@@ -6,13 +6,15 @@ from typing import Any
 from angarium.consent.v1 import suppression_service_pb2 as pb
 from angarium.consent.v1 import suppression_service_pb2_grpc
 from services.consent.suppression.handlers import Suppressions
+from services.consent.suppression.stop_links import StopLinks
 
 
 class SuppressionServicer(suppression_service_pb2_grpc.SuppressionServiceServicer):
     """Keeps the addresses that must not be written to."""
 
-    def __init__(self, suppressions: Suppressions) -> None:
+    def __init__(self, suppressions: Suppressions, stop_links: StopLinks) -> None:
         self._suppressions = suppressions
+        self._stop_links = stop_links
 
     async def AddSuppression(
         self, request: pb.AddSuppressionRequest, context: Any
@@ -39,3 +41,13 @@ class SuppressionServicer(suppression_service_pb2_grpc.SuppressionServiceService
     ) -> AsyncIterator[pb.ImportSuppressionsResponse]:
         async for request in request_iterator:
             yield await self._suppressions.import_block(request)
+
+    async def ResolveStopLink(
+        self, request: pb.ResolveStopLinkRequest, context: Any
+    ) -> pb.ResolveStopLinkResponse:
+        return await self._stop_links.resolve(request)
+
+    async def FollowStopLink(
+        self, request: pb.FollowStopLinkRequest, context: Any
+    ) -> pb.FollowStopLinkResponse:
+        return await self._stop_links.follow(request)

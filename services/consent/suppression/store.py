@@ -200,7 +200,7 @@ FROM unnest(%(hashes)b::bytea[], %(indexes)b::int4[]) AS asked (hash, index)
 CROSS JOIN LATERAL (
     SELECT scope, reason FROM suppression
     WHERE tenant_id = %(tenant_id)s AND identifier_hash = asked.hash AND channel IN (%(channel)s, 'all')
-        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 4
+        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 6
 ) AS s
 """
 _PLATFORM_HITS = """
@@ -209,7 +209,7 @@ FROM unnest(%(hashes)b::bytea[], %(indexes)b::int4[]) AS asked (hash, index)
 CROSS JOIN LATERAL (
     SELECT scope, reason FROM platform_suppression
     WHERE identifier_hash = asked.hash AND channel IN (%(channel)s, 'all')
-        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 4
+        AND (expires_at IS NULL OR expires_at > %(at)s) LIMIT 6
 ) AS s
 """
 

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from services.common.db.tables import instant
 from services.consent.schema import CONSENT_CHANNELS, META, is_hash, one_of
 
-SCOPES = ("all", "marketing")
+SCOPES = ("all", "marketing", "group_payment")
 REASONS = (
     "hard_bounce",
     "soft_bounce_limit",

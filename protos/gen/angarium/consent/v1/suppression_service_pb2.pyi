@@ -2,6 +2,7 @@ import datetime
 
 from angarium.common.v1 import enums_pb2 as _enums_pb2
 from angarium.consent.v1 import consent_service_pb2 as _consent_service_pb2
+from angarium.consent.v1 import preference_service_pb2 as _preference_service_pb2
 from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -19,6 +20,7 @@ class SuppressionScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SUPPRESSION_SCOPE_UNSPECIFIED: _ClassVar[SuppressionScope]
     SUPPRESSION_SCOPE_ALL: _ClassVar[SuppressionScope]
     SUPPRESSION_SCOPE_MARKETING: _ClassVar[SuppressionScope]
+    SUPPRESSION_SCOPE_GROUP_PAYMENT: _ClassVar[SuppressionScope]
 
 class SuppressionReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -37,6 +39,7 @@ class SuppressionReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 SUPPRESSION_SCOPE_UNSPECIFIED: SuppressionScope
 SUPPRESSION_SCOPE_ALL: SuppressionScope
 SUPPRESSION_SCOPE_MARKETING: SuppressionScope
+SUPPRESSION_SCOPE_GROUP_PAYMENT: SuppressionScope
 SUPPRESSION_REASON_UNSPECIFIED: SuppressionReason
 SUPPRESSION_REASON_HARD_BOUNCE: SuppressionReason
 SUPPRESSION_REASON_SOFT_BOUNCE_LIMIT: SuppressionReason
@@ -199,3 +202,35 @@ class ImportSuppressionsResponse(_message.Message):
     unchanged_count: int
     errors: _containers.RepeatedCompositeFieldContainer[_consent_service_pb2.ImportRowError]
     def __init__(self, block_number: _Optional[int] = ..., added_count: _Optional[int] = ..., unchanged_count: _Optional[int] = ..., errors: _Optional[_Iterable[_Union[_consent_service_pb2.ImportRowError, _Mapping]]] = ...) -> None: ...
+
+class ResolveStopLinkRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class ResolveStopLinkResponse(_message.Message):
+    __slots__ = ("masked_address", "tenant_name", "language_code", "branding", "is_stopped")
+    MASKED_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TENANT_NAME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    BRANDING_FIELD_NUMBER: _ClassVar[int]
+    IS_STOPPED_FIELD_NUMBER: _ClassVar[int]
+    masked_address: str
+    tenant_name: str
+    language_code: str
+    branding: _preference_service_pb2.Branding
+    is_stopped: bool
+    def __init__(self, masked_address: _Optional[str] = ..., tenant_name: _Optional[str] = ..., language_code: _Optional[str] = ..., branding: _Optional[_Union[_preference_service_pb2.Branding, _Mapping]] = ..., is_stopped: _Optional[bool] = ...) -> None: ...
+
+class FollowStopLinkRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class FollowStopLinkResponse(_message.Message):
+    __slots__ = ("already_stopped",)
+    ALREADY_STOPPED_FIELD_NUMBER: _ClassVar[int]
+    already_stopped: bool
+    def __init__(self, already_stopped: _Optional[bool] = ...) -> None: ...

@@ -60,6 +60,16 @@ class SuppressionServiceStub:
                 request_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsRequest.SerializeToString,
                 response_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsResponse.FromString,
                 _registered_method=True)
+        self.ResolveStopLink = channel.unary_unary(
+                '/angarium.consent.v1.SuppressionService/ResolveStopLink',
+                request_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkResponse.FromString,
+                _registered_method=True)
+        self.FollowStopLink = channel.unary_unary(
+                '/angarium.consent.v1.SuppressionService/FollowStopLink',
+                request_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkResponse.FromString,
+                _registered_method=True)
 
 
 class SuppressionServiceServicer:
@@ -106,6 +116,22 @@ class SuppressionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveStopLink(self, request, context):
+        """Tells what a link by which somebody stops invitations is for; changes
+        nothing. Errors: INVALID_TOKEN, TOKEN_EXPIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FollowStopLink(self, request, context):
+        """Stops messages of group payments to the address of a link, who need not be a
+        contact; succeeds again on repetition. Errors: INVALID_TOKEN, TOKEN_EXPIRED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SuppressionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -133,6 +159,16 @@ def add_SuppressionServiceServicer_to_server(servicer, server):
                     servicer.ImportSuppressions,
                     request_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsRequest.FromString,
                     response_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsResponse.SerializeToString,
+            ),
+            'ResolveStopLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveStopLink,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkResponse.SerializeToString,
+            ),
+            'FollowStopLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.FollowStopLink,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -271,6 +307,60 @@ class SuppressionService:
             '/angarium.consent.v1.SuppressionService/ImportSuppressions',
             angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsRequest.SerializeToString,
             angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ImportSuppressionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveStopLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.SuppressionService/ResolveStopLink',
+            angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_suppression__service__pb2.ResolveStopLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FollowStopLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.SuppressionService/FollowStopLink',
+            angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_suppression__service__pb2.FollowStopLinkResponse.FromString,
             options,
             channel_credentials,
             insecure,
