@@ -28,6 +28,7 @@ from services.campaign.triggers import (
 from services.campaign.triggers.contents import Content
 from services.campaign.triggers.domain import (
     OF_VISIT,
+    SINCE_VISIT,
     STALE_AFTER,
     Anchor,
     Config,
@@ -51,6 +52,15 @@ EVERY: Final = timedelta(minutes=5)
 TRIES: Final = 5
 """How often an occurrence is tried whose message cannot be enqueued (LIF-60)."""
 COUPON_EXHAUSTED: Final = "coupon_exhausted"
+BOOKED: Final = frozenset(
+    {
+        *SINCE_VISIT,
+        TriggerType.FIRST_VISIT_FOLLOWUP,
+        TriggerType.PACKAGE_EXPIRY,
+        TriggerType.MEMBERSHIP_EXPIRY,
+    }
+)
+"""Triggers whose messages lead to where one books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +219,13 @@ class Triggers:
         }
 
     def _since(self, situation: Situation, one: Firing) -> dict[str, Any]:
-        """Returns what is shown to somebody who was not there for long."""
-        if one.anchor.trigger_type not in (TriggerType.REBOOKING_REMINDER, TriggerType.MISS_YOU):
-            return {}
-        zone = one.person.zone
-        days = (local_day(situation.now, zone) - local_day(one.anchor.anchor_at, zone)).days
-        return {variables.DAYS_SINCE: days, variables.BOOKING_URL: self._booking_url}
+        """Returns where somebody can book who is asked to come back, and for how long they were not there."""
+        kind, zone = one.anchor.trigger_type, one.person.zone
+        shown: dict[str, Any] = {variables.BOOKING_URL: self._booking_url} if kind in BOOKED else {}
+        if kind in SINCE_VISIT:
+            days = (local_day(situation.now, zone) - local_day(one.anchor.anchor_at, zone)).days
+            shown[variables.DAYS_SINCE] = days
+        return shown
 
 
 async def gather(uow: UnitOfWork, known: Mapping[TriggerType, Config], due: Sequence[Anchor]) -> Situation:
@@ -239,7 +250,7 @@ async def gather(uow: UnitOfWork, known: Mapping[TriggerType, Config], due: Sequ
             )
         ),
         last=await history.last_sent(uow, [(one.contact_id, one.trigger_type) for one in due]),
-        pending=await history.pending(uow, visits, OF_VISIT) if visits else set(),
+        pending=await history.pending(uow, visits, OF_VISIT) if visits else {},
     )
 
 

@@ -55,7 +55,7 @@ CROSS JOIN LATERAL (
 """
 
 _PENDING: Final = f"""
-SELECT h.contact_id, h.reference_id, h.trigger_type
+SELECT h.contact_id, h.reference_id, h.trigger_type, h.triggered_at
 FROM {named_unnest({"contact_id": "uuid", "reference_id": "text"}, "k")}
 JOIN trigger_history AS h ON h.tenant_id = %(tenant_id)s AND h.contact_id = k.contact_id
     AND h.trigger_type = ANY(%(types)s::int2[]) AND h.reference_id = k.reference_id AND h.state = 1
@@ -99,8 +99,8 @@ async def last_sent(
 
 async def pending(
     uow: UnitOfWork, visits: Sequence[tuple[UUID, str]], types: Sequence[TriggerType]
-) -> set[tuple[UUID, str, TriggerType]]:
-    """Returns which of some triggers are on their way to contacts about these visits."""
+) -> dict[tuple[UUID, str, TriggerType], datetime]:
+    """Returns which of some triggers are on their way to contacts about these visits, and since when."""
     contacts, references = columns(sorted(set(visits)), 2)
     rows = await uow.fetch_all(
         _PENDING,
@@ -111,7 +111,7 @@ async def pending(
             "types": [int(one) for one in types],
         },
     )
-    return {(contact_id, reference_id, TriggerType(kind)) for contact_id, reference_id, kind in rows}
+    return {(contact_id, reference_id, TriggerType(kind)): at for contact_id, reference_id, kind, at in rows}
 
 
 async def settle(

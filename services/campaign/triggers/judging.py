@@ -79,8 +79,8 @@ class Situation:
     """Occurrences that have an entry already."""
     last: dict[tuple[UUID, TriggerType], datetime] = field(default_factory=dict)
     """When contacts last got something of a trigger."""
-    pending: set[tuple[UUID, str, TriggerType]] = field(default_factory=set)
-    """What is on its way to contacts about visits."""
+    pending: dict[tuple[UUID, str, TriggerType], datetime] = field(default_factory=dict)
+    """What is on its way to contacts about visits, and since when."""
 
     def judge(self, anchor: Anchor) -> Verdict:
         """Decides about one occurrence, and notes what is fired for those after it."""
@@ -96,13 +96,13 @@ class Situation:
             return OVER
         if reason := self._objection(config, anchor, person, due_at):
             return Skip(reason)
-        if self._gives_way(anchor) and self.now < due_at + LONGEST_HELD:
+        if self._gives_way(anchor):
             return Later(self.now + HELD)
         channels = self._channels(anchor.trigger_type, person)
         if isinstance(channels, Skip):
             return channels
         self.last[anchor.contact_id, anchor.trigger_type] = self.now
-        self.pending.add((anchor.contact_id, anchor.reference_id, anchor.trigger_type))
+        self.pending[anchor.contact_id, anchor.reference_id, anchor.trigger_type] = self.now
         return Fire(channels[0], channels[1] if len(channels) > 1 else 0, due_at)
 
     def _objection(self, config: Config, anchor: Anchor, person: Person, due_at: datetime) -> str:
@@ -127,7 +127,8 @@ class Situation:
         if anchor.trigger_type not in OF_VISIT:
             return False
         before = OF_VISIT[: OF_VISIT.index(anchor.trigger_type)]
-        return any((anchor.contact_id, anchor.reference_id, kind) in self.pending for kind in before)
+        since = (self.pending.get((anchor.contact_id, anchor.reference_id, kind)) for kind in before)
+        return any(self.now < one + LONGEST_HELD for one in since if one)
 
     def _channels(self, kind: TriggerType, person: Person) -> tuple[int, ...] | Skip:
         content = self.contents[kind]

@@ -37,7 +37,7 @@ def of_package(name: str, remaining: int, ends: datetime, zone: ZoneInfo) -> dic
 
 def of_membership(plan: str, ends: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """Returns what is shown of a membership: `planName`, `expiryDate`."""
-    return _told(planName=plan[:LONGEST], expiryDate=_day(ends, zone))
+    return {"planName": plan[:LONGEST], "expiryDate": _day(ends, zone)}
 
 
 def of_points(points: int, balance: int) -> dict[str, Any]:

@@ -1,0 +1,226 @@
+"""Trying a trigger out, coupons and campaigns of triggers, and what erasure and merging leave."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from angarium.campaign.v1 import contact_pb2, contact_service_pb2, coupon_pb2
+from angarium.campaign.v1 import trigger_service_pb2 as pb
+from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
+from angarium.consent.v1 import compliance_service_pb2 as consent_pb
+from angarium.delivery.v1 import message_pb2
+from services.campaign.triggers import outcomes
+from services.campaign.triggers.domain import TriggerType
+from services.common.errors import ServiceError
+from services.common.events.consumer import EventEnvelope
+from tests.campaign.coupons.given import coupon
+from tests.campaign.triggers.conftest import EMAIL, NOON, SMS, Salon
+from tests.fakes.neighbours import defer, deny
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+T = TriggerType
+Reason = consent_pb.DecisionReason
+
+
+async def staff(salon: Salon, **fields: Any) -> None:
+    member = contact_pb2.StaffMember(
+        staff_id="mia",
+        name="Mia Mey",
+        email="mia@salon.example",
+        is_email_verified=True,
+        roles=["branch_manager"],
+    )
+    for name, value in fields.items():
+        setattr(member, name, value)
+    stub = salon.served.person(ContactServiceStub)
+    await stub.UpsertStaffMember(contact_service_pb2.UpsertStaffMemberRequest(staff_member=member))
+
+
+async def tried(salon: Salon, **fields: Any) -> pb.TestTriggerResponse:
+    return await salon.stub.TestTrigger(pb.TestTriggerRequest(trigger_type=T.MISS_YOU, **fields))
+
+
+@pytest.mark.req("LIF-19")
+async def test_a_trial_shows_what_would_be_sent_and_sends_nothing(salon: Salon) -> None:
+    await salon.use(T.MISS_YOU)
+    anna = await salon.contact(first_name="Anna")
+    shown = await tried(salon)
+    assert (shown.channel, shown.template_name, shown.body_text) == (SMS, "miss-you", "Hello from us")
+    assert (shown.decision, shown.would_send, shown.message_id) == ("", False, "")
+    shown = await tried(salon, contact_id=str(anna))
+    assert (shown.decision, shown.would_send, shown.reason) == ("allow", True, "")
+    assert salon.delivery.messages == {}
+    assert await salon.history() == []
+
+
+@pytest.mark.req("LIF-19")
+async def test_a_trial_says_what_stands_against_it(salon: Salon) -> None:
+    await salon.use(T.MISS_YOU)
+    anna = str(await salon.contact())
+    salon.consent.rule = lambda _context, _item: deny(Reason.DECISION_REASON_NO_CONSENT)
+    shown = await tried(salon, contact_id=anna)
+    assert (shown.decision, shown.would_send, shown.reason) == ("deny", False, "no_consent")
+    salon.consent.rule = lambda _context, _item: defer(Reason.DECISION_REASON_QUIET_HOURS, NOON)
+    shown = await tried(salon, contact_id=anna)
+    assert (shown.decision, shown.would_send, shown.reason) == ("defer", True, "quiet_hours")
+    await salon.change(T.MISS_YOU, enabled=False)
+    shown = await tried(salon, contact_id=anna)
+    assert (shown.would_send, shown.reason) == (False, "disabled")
+    with pytest.raises(ServiceError) as caught:
+        await tried(salon, contact_id=str(uuid4()))
+    assert caught.value.reason == "NOT_FOUND"
+
+
+@pytest.mark.req("LIF-19")
+async def test_a_test_goes_to_a_verified_address_of_staff_alone_and_once(salon: Salon) -> None:
+    await salon.use(T.MISS_YOU)
+    await salon.template(T.MISS_YOU, EMAIL)
+    await staff(salon)
+    for stranger in ("anna@example.com", "mia@elsewhere.example"):
+        with pytest.raises(ServiceError) as caught:
+            await tried(salon, staff_address=stranger)
+        assert caught.value.reason == "INVALID_RECIPIENT"
+    assert salon.delivery.messages == {}
+    for repeat in (False, True):
+        answer = await tried(salon, staff_address="mia@salon.example", idempotency_key="k")
+        assert answer.deduplicated == repeat
+    [(message_id, message)] = salon.delivery.messages.items()
+    assert message_id == answer.message_id
+    assert message.content.origin == message_pb2.ORIGIN_TEST
+    assert (message.recipient.address, message.recipient.contact_id) == ("mia@salon.example", "")
+    assert await salon.history() == []
+    await staff(salon, is_email_verified=False)
+    with pytest.raises(ServiceError) as caught:
+        await tried(salon, staff_address="mia@salon.example")
+    assert caught.value.reason == "INVALID_RECIPIENT"
+
+
+@pytest.mark.req("LIF-88")
+async def test_a_trigger_with_nothing_to_send_cannot_be_tried(salon: Salon) -> None:
+    known = await salon.template(T.MISS_YOU, SMS, "gone")
+    await salon.change(T.MISS_YOU, template_id=known, channel=SMS, fallback_channel=0)
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await uow.execute("UPDATE template SET archived_at = now() WHERE tenant_id = %s", (uow.tenant_id,))
+    with pytest.raises(ServiceError) as caught:
+        await tried(salon)
+    assert caught.value.reason == "TRIGGER_NOT_CONFIGURED"
+
+
+async def of_campaign(salon: Salon, kind: TriggerType, coupon_id: UUID) -> str:
+    """A trigger campaign with a coupon, as it is stored."""
+    campaign_id = uuid4()
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await uow.execute(
+            "UPDATE trigger_config SET campaign_id = %s WHERE tenant_id = %s AND trigger_type = %s",
+            (campaign_id, uow.tenant_id, int(kind)),
+        )
+        template = await uow.fetch_value(
+            "SELECT template_id FROM template WHERE tenant_id = %s LIMIT 1", (uow.tenant_id,)
+        )
+        await uow.execute(
+            "INSERT INTO campaign (tenant_id, campaign_id, name, description, channel, kind, message_class, template_id,"
+            " target_all_contacts, branch_ids, schedule_zone, passed_time, variants, coupon_id, variables, daily_limit,"
+            " monthly_limit, state, requires_approval, audience_count, estimated_cost, created_by, version, created_at,"
+            " updated_at) VALUES (%s, %s, 'Wishes', '', 2, 3, 2, %s, true, '{}', 1, 1, '[]', %s, '{}', 0, 0, 1, false, 0, 0,"
+            " 'anna', 1, now(), now())",
+            (uow.tenant_id, campaign_id, template, coupon_id),
+        )
+    return str(campaign_id)
+
+
+async def birthdays(salon: Salon, *names: str) -> None:
+    await salon.use(T.BIRTHDAY_WISH)
+    for name in names:
+        one = await salon.contact(name)
+        await salon.set(one, birth_month=11, birth_day=21)
+
+
+@pytest.mark.req("LIF-1", "LIF-48", "CAM-104")
+async def test_a_wish_brings_the_coupon_of_its_campaign_and_counts_for_it(salon: Salon) -> None:
+    await birthdays(salon, "anna", "bert")
+    made = await coupon(salon.served, code="HAPPY", percentage=1000)
+    campaign_id = await of_campaign(salon, T.BIRTHDAY_WISH, UUID(made.coupon_id))
+    await salon.make()
+    salon.at(hours=21)
+    await salon.look()
+    assert [one.recipient.variables["couponCode"] for one in salon.sent()] == ["HAPPY", "HAPPY"]
+    assert {one.content.campaign_id for one in salon.sent()} == {campaign_id}
+
+
+@pytest.mark.req("LIF-48")
+async def test_each_gets_a_code_of_their_own_and_who_is_not_written_to_gives_it_back(salon: Salon) -> None:
+    await birthdays(salon, "anna", "bert", "carla")
+    made = await coupon(salon.served, code_kind=coupon_pb2.Coupon.CODE_KIND_POOL, percentage=1000)
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await uow.execute(
+            "INSERT INTO coupon_code (tenant_id, code, coupon_id, state, created_at, updated_at)"
+            " SELECT %s, code, %s, 'free', now(), now() FROM unnest(ARRAY['CODE1', 'CODE2']) AS new (code)",
+            (uow.tenant_id, made.coupon_id),
+        )
+    await of_campaign(salon, T.BIRTHDAY_WISH, UUID(made.coupon_id))
+    salon.delivery.stopped[str(salon.contacts["anna"])] = "no_consent"
+    salon.delivery.stopped[str(salon.contacts["bert"])] = "no_consent"
+    await salon.make()
+    salon.at(hours=21)
+    await salon.look()
+    reasons = sorted(reason for _, _, reason in await salon.history())
+    assert "coupon_exhausted" in reasons
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        rows = await uow.fetch_all(
+            "SELECT state, message_id FROM coupon_code WHERE tenant_id = %s", (uow.tenant_id,)
+        )
+    sent = {
+        key for key, one in salon.delivery.messages.items() if one.state != message_pb2.Message.STATE_SKIPPED
+    }
+    assert {str(message_id) for state, message_id in rows if state == "issued"} == sent
+    assert all(message_id is None for state, message_id in rows if state == "free")
+
+
+@pytest.mark.req("LIF-60")
+async def test_a_message_that_delivery_skips_later_is_not_counted_as_sent(salon: Salon) -> None:
+    from angarium.delivery.v1.delivery_events_pb2 import MessagesStopped, MessageStopped
+
+    await salon.contact()
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    await salon.visit()
+    salon.at(hours=2)
+    await salon.look()
+    [message_id] = salon.delivery.messages
+    payload = MessagesStopped(messages=[MessageStopped(message_id=message_id, reason="daily_cap_reached")])
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await outcomes.stopped(uow, EventEnvelope(), payload)
+    assert await salon.history() == [(T.POST_VISIT_THANK_YOU.word, "skipped", "daily_cap_reached")]
+    assert (await salon.told())[-1] == ("trigger.skipped", T.POST_VISIT_THANK_YOU.word, "daily_cap_reached")
+    await salon.visit(visit="v2")
+    salon.at(hours=5)
+    await salon.look()
+    assert len(salon.sent()) == 2
+
+
+async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -> None:
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    anna, double = await salon.contact("anna"), await salon.contact("double")
+    await salon.visit("double", "v1")
+    stub = salon.served.person(ContactServiceStub)
+    await stub.MergeContacts(
+        contact_service_pb2.MergeContactsRequest(kept_contact_id=str(anna), merged_contact_id=str(double))
+    )
+    salon.at(hours=2)
+    await salon.look()
+    [message] = salon.sent()
+    assert message.recipient.contact_id == str(anna)
+
+
+async def test_a_template_that_a_trigger_sends_by_is_not_deleted(salon: Salon) -> None:
+    from angarium.campaign.v1 import template_service_pb2
+    from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
+
+    known = await salon.template(T.MISS_YOU, SMS, "back-soon")
+    await salon.change(T.MISS_YOU, template_id=known, channel=SMS, fallback_channel=0, enabled=True)
+    stub = salon.served.person(TemplateServiceStub)
+    with pytest.raises(ServiceError) as caught:
+        await stub.DeleteTemplate(template_service_pb2.DeleteTemplateRequest(template_id=known))
+    assert caught.value.reason == "TEMPLATE_IN_USE"
