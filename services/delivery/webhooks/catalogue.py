@@ -186,6 +186,17 @@ _ALL: Final = (
         campaign.CouponUsed,
         {"redeemed": "A coupon was redeemed.", "reversed": "A use of a coupon was given back."},
     ),
+    *_changes(
+        "referral",
+        campaign.ReferralChanged,
+        {
+            "created": "Somebody was referred.",
+            "converted": "A referral began to count.",
+            "rewarded": "A referrer has the reward of a referral.",
+            "expired": "A referral did not count in time.",
+            "fraud_marked": "A referral was found to be fraud, or its first invoice was given back.",
+        },
+    ),
 )
 
 KINDS: Final[Mapping[str, Kind]] = {kind.type: kind for kind in sorted(_ALL, key=lambda kind: kind.type)}
