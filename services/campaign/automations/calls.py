@@ -48,7 +48,7 @@ class Due(NamedTuple):
 
     tenant_id: UUID
     run_id: UUID
-    index: int
+    number: int
     attempts: int
 
 
@@ -81,7 +81,7 @@ class Calls:
             await self._refused(due, error)
             return
         async with self._database.tenant(due.tenant_id) as uow:
-            found = await _waiting(uow, due.run_id, index=due.index)
+            found = await _waiting(uow, due.run_id, index=due.number)
             if found is None:
                 return
             run, step = found
@@ -92,7 +92,7 @@ class Calls:
 
     async def _request(self, uow: UnitOfWork, due: Due) -> pb.CallWebhookRequest | None:
         """Returns what is called; None when the run is over, or its contact is gone, which ends the step."""
-        found = await _waiting(uow, due.run_id, index=due.index)
+        found = await _waiting(uow, due.run_id, index=due.number)
         if found is None:
             return None
         run, step = found
@@ -119,7 +119,7 @@ class Calls:
     async def _refused(self, due: Due, error: ServiceError) -> None:
         """Ends a step that delivery refused; lets one wait that could not be handed over."""
         async with self._database.tenant(due.tenant_id) as uow:
-            found = await _waiting(uow, due.run_id, index=due.index)
+            found = await _waiting(uow, due.run_id, index=due.number)
             if found is None:
                 return
             run, step = found

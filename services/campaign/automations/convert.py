@@ -20,7 +20,7 @@ def automation_to_proto(automation: Automation, definition: pb.Automation) -> pb
     message.automation_id = str(automation.automation_id)
     message.name = automation.name
     message.cooldown_days = automation.definition.cooldown_days
-    message.state = pb.Automation.State.Value(f"STATE_{automation.state.name}")
+    message.state = int(automation.state)  # type: ignore[assignment]  # numbered as in the contract
     message.version = automation.version
     message.created_by = automation.created_by
     message.etag = str(automation.edition)
@@ -42,7 +42,7 @@ def run_to_proto(run: Run) -> pb.AutomationRun:
         version=run.version,
         contact_id=str(run.contact_id or ""),
         trigger_key=run.trigger_key,
-        state=pb.AutomationRun.State.Value(f"STATE_{run.state.name}"),
+        state=f"STATE_{run.state.name}",
         current_step=run.current_step,
         error=run.error,
     )
@@ -97,5 +97,5 @@ def _step(step: Step, place: str) -> pb.AutomationStep:
     return message
 
 
-def _state(state: StepState) -> pb.AutomationStep.State:
-    return pb.AutomationStep.State.Value(f"STATE_{state.name}")
+def _state(state: StepState) -> str:
+    return f"STATE_{state.name}"

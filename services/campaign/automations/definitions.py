@@ -87,7 +87,7 @@ def stored_of(message: pb.Automation) -> dict[str, Any]:
 
 def from_stored(stored: Mapping[str, Any]) -> tuple[pb.Automation, Definition]:
     """Returns a definition that was stored, as the contract shows it and as it is carried out."""
-    message = ParseDict(stored, pb.Automation(), ignore_unknown_fields=True)
+    message = ParseDict(dict(stored), pb.Automation(), ignore_unknown_fields=True)
     definition, _ = definition_of(message)
     assert definition is not None  # noqa: S101 - it was checked when it was stored
     return message, definition
@@ -240,7 +240,7 @@ class _Reader:
 
 
 def _behaviour(message: pb.AutomationBehavior) -> OnBehaviour:
-    days = _DAYS_OF_VIEWS if message.type == Behaviour.EVENT_VIEWED else _DAYS
+    days = _DAYS_OF_VIEWS if int(message.type) == Behaviour.EVENT_VIEWED else _DAYS
     return OnBehaviour(
         int(message.type), message.hours or _HOURS, message.days or days, message.views or _VIEWS
     )

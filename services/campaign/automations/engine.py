@@ -82,12 +82,11 @@ class _Block:
                 definition, program = self._programs[automation_id, version]
                 outcomes = await self._take(uow, program[index], pairs)
                 for run, step in pairs:
-                    outcome = outcomes[run.run_id]
+                    found = outcomes[run.run_id]
                     self.touched[run.run_id, step.index] = step
-                    if isinstance(outcome, Exception):
-                        outcome = self._failed(uow, run, step, outcome)
-                        if outcome is None:
-                            continue
+                    outcome = self._failed(uow, run, step, found) if isinstance(found, Exception) else found
+                    if outcome is None:
+                        continue
                     apply(run, definition, program[index], step, outcome, uow.now())
                     if isinstance(outcome, Settled) and run.state is RunState.RUNNING:
                         wave.append(run)

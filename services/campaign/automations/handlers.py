@@ -296,12 +296,12 @@ def _merged(
             continue
         if name == "name":
             continue
-        merged.ClearField(name)  # type: ignore[arg-type]  # a field by the mask
+        merged.ClearField(name)
         one = automation_pb2.Automation()
         one.CopyFrom(request.automation)
         for field in automation_pb2.Automation.DESCRIPTOR.fields:
             if field.name != name:
-                one.ClearField(field.name)  # type: ignore[arg-type]  # a field by its descriptor
+                one.ClearField(field.name)
         merged.MergeFrom(one)
     return merged
 

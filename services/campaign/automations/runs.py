@@ -335,7 +335,7 @@ async def steps_of(uow: UnitOfWork, run_ids: Sequence[UUID], *, pending: bool = 
 class Known(NamedTuple):
     """What a contact's earlier runs of an automation were."""
 
-    count: int
+    number: int
     last_at: datetime
 
 

@@ -43,7 +43,8 @@ async def begin(
     outcomes: dict[UUID, Outcome] = {}
     until = uow.now() + PATIENCE
     for run, step in found:
-        readers, result, has_more = [run.contact_id] if run.contact_id else [], {}, False
+        readers, has_more = [run.contact_id] if run.contact_id else [], False
+        result: dict[str, Any] = {}
         if send.recipient_ids:
             readers = list(shared)
             result = {"unknown_count": len(send.recipient_ids) - len(shared)}
@@ -54,7 +55,7 @@ async def begin(
         expected = step.result.get("expected", 0) + len(readers)
         result |= {"expected": expected, "complete": not has_more}
         variables = _variables(run, send, opened[run.run_id])
-        notices += [_notice(run, node, send, category, one, variables) for one in readers if one]
+        notices += [_notice(run, node, send, category, one, variables) for one in readers]
         if not has_more and _total(step.result) >= expected:
             # Nobody is meant, or what became of the last block is known already.
             outcomes[run.run_id] = _judged({**step.result, **result})

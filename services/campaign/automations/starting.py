@@ -68,7 +68,7 @@ async def start(uow: UnitOfWork, means: Means, automation: Automation, causes: S
         made.append(run)
         data.append({} if refused else cause.data)
         if not refused and cause.contact_id:
-            earlier[cause.contact_id] = runs.Known((known.count if known else 0) + 1, uow.now())
+            earlier[cause.contact_id] = runs.Known((known.number if known else 0) + 1, uow.now())
     for run, sealed in zip(made, await means.seal(uow, [one.run_id for one in made], data), strict=True):
         run.data = sealed
     new = await runs.insert(uow, made)
@@ -121,7 +121,7 @@ def _refused(
     if wrong := standing.get(cause.contact_id, GONE):
         return wrong
     definition = automation.definition
-    if known and definition.most_runs and known.count >= definition.most_runs:
+    if known and definition.most_runs and known.number >= definition.most_runs:
         return MOST_RUNS
     if known and uow.now() - known.last_at < timedelta(days=definition.cooldown_days):
         return COOLDOWN

@@ -116,7 +116,7 @@ def cart_to_proto(cart: Cart) -> automation_pb2.Cart:
         cart_ref=cart.cart_ref,
         contact_id=str(cart.contact_id or ""),
         branch_id=str(cart.branch_id or ""),
-        state=automation_pb2.Cart.State.Value(f"STATE_{cart.state.name}"),
+        state=f"STATE_{cart.state.name}",
     )
     for one in cart.items:
         item = message.items.add(name=str(one.get("name", "")), quantity=int(one.get("quantity") or 1))
@@ -153,4 +153,5 @@ def _at(uow: UnitOfWork, message: Any, field: str) -> datetime:
     """Returns the instant of a field, now when there is none, and never later than now."""
     if not message.HasField(field):
         return uow.now()
-    return min(getattr(message, field).ToDatetime(tzinfo=UTC), uow.now())
+    told: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+    return min(told, uow.now())

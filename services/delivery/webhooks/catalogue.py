@@ -177,6 +177,16 @@ _ALL: Final = (
     ),
     Kind("contact.erased", consent.ContactErased, "A person was erased in every service."),
     *_changes(
+        "automation",
+        campaign.AutomationRunsChanged,
+        {
+            "run_started": "Runs of an automation began.",
+            "run_completed": "Runs of an automation are through.",
+            "run_failed": "Runs of an automation failed, each for its reason.",
+        },
+        "runs",
+    ),
+    *_changes(
         "coupon",
         campaign.CouponChanged,
         {"created": "A coupon was made.", "exhausted": "All uses of a coupon are gone or set aside."},

@@ -124,9 +124,9 @@ class RequestedCalls:
             opened[one.event_id] = headers, text
         return opened
 
-    def settle(self, uow: UnitOfWork, settled: Sequence[tuple[Due, Body | None, Done]]) -> None:
+    def settle(self, uow: UnitOfWork, settled: Sequence[tuple[Due, Done]]) -> None:
         """Tells what became of calls that ended."""
-        for due, known, done in settled:
+        for due, done in settled:
             if due.event_type != CALL or done.state not in (State.DELIVERED, State.FAILED):
                 continue
             payload = events.WebhookCallSettled(

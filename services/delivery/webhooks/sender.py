@@ -214,9 +214,7 @@ class Sender:
             for one in conditions:
                 if one.reason:
                     self._disable(uow, one, called)
-            self._requested.settle(
-                uow, [(one.due, one.known, state) for one, state in zip(called, done, strict=True)]
-            )
+            self._requested.settle(uow, [(one.due, state) for one, state in zip(called, done, strict=True)])
             await self._messages.settle(
                 uow,
                 [

@@ -324,7 +324,11 @@ async def test_two_senders_at_once_call_once(stand: Stand) -> None:
     await stand.happens(60)
     others = [
         assemble(
-            stand.database, Envelope(stand.settings.encryption_keys), stand.parts.outbound.guard, stand.clock
+            stand.database,
+            Envelope(stand.settings.encryption_keys),
+            stand.parts.outbound.guard,
+            stand.clock,
+            stand.settings.hash_keys,
         )
         for _ in range(3)
     ]
