@@ -17,6 +17,7 @@ from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemp
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.consent.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
@@ -31,7 +32,7 @@ from gateway.engagement import EngagementRecorder
 from gateway.forms import FormTokens
 from gateway.intake_keys import IntakeKeys
 from gateway.middleware import Patience, Surroundings
-from gateway.pages import confirm, feedback, notices, preferences, unsubscribe
+from gateway.pages import confirm, feedback, notices, preferences, stop, unsubscribe
 from gateway.problems import problem
 from gateway.readiness import Readiness
 from gateway.settings import GatewaySettings, grpc_targets
@@ -67,6 +68,8 @@ def routes() -> list[Route]:
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
         Route("/feedback/{token}", feedback.show, methods=READ),
         Route("/feedback/{token}", feedback.submit, methods=["POST"]),
+        Route("/stop/{token}", stop.show, methods=READ),
+        Route("/stop/{token}", stop.submit, methods=["POST"]),
         Route("/media/{token}", media.show, methods=READ),
         Route("/passes/{token}", passes.fetch, methods=READ),
         Route("/.well-known/jwks.json", keys.show, methods=READ),
@@ -121,6 +124,7 @@ def _lifespan(
             preferences=channels.stub(PreferenceServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
             ledger=channels.stub(LedgerServiceStub, "consent"),
+            suppressions=channels.stub(SuppressionServiceStub, "consent"),
             media=channels.stub(MediaServiceStub, "delivery"),
             wallets=channels.stub(WalletServiceStub, "delivery"),
             feedback=channels.stub(FeedbackServiceStub, "campaign"),

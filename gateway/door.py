@@ -12,6 +12,7 @@ from angarium.campaign.v1.whatsapp_template_service_pb2_grpc import WhatsAppTemp
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from angarium.consent.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
+from angarium.consent.v1.suppression_service_pb2_grpc import SuppressionServiceStub
 from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from angarium.delivery.v1.receipt_service_pb2_grpc import ReceiptServiceStub
 from angarium.delivery.v1.wallet_service_pb2_grpc import WalletServiceStub
@@ -46,6 +47,7 @@ class Door:
     intake_keys: IntakeKeys
     preferences: PreferenceServiceStub
     consents: ConsentServiceStub
+    suppressions: SuppressionServiceStub
     ledger: LedgerServiceStub
     media: MediaServiceStub
     wallets: WalletServiceStub
