@@ -41,7 +41,7 @@ from gateway.webhooks.certificates import Certificates
 from gateway.webhooks.challenges import answer_challenge
 from gateway.webhooks.notices import Notices
 from gateway.webhooks.once import OneTimeTokens
-from gateway.webhooks.receive import receive
+from gateway.webhooks.receive import receive, receive_twilio
 from services.common.clock import Clock, SystemClock
 from services.common.rate_windows import RateLimiter
 from services.common.rpc.client import Channels
@@ -55,6 +55,8 @@ def routes() -> list[Route]:
     """Returns the routes of the public door."""
     return [
         Route("/webhooks/{provider}/{account_token}", receive, methods=["POST"]),
+        Route("/webhooks/twilio/{account_token}/status", receive_twilio, methods=["POST"]),
+        Route("/webhooks/twilio/{account_token}/inbound", receive_twilio, methods=["POST"]),
         Route("/webhooks/{provider}/{account_token}", answer_challenge, methods=READ),
         Route("/v1/events", intake.receive, methods=["POST"]),
         Route("/track/open/{token}", tracking.open_pixel, methods=READ),
@@ -66,10 +68,10 @@ def routes() -> list[Route]:
         Route("/preferences/{token}", preferences.submit, methods=["POST"]),
         Route("/consent/confirm/{token}", confirm.show, methods=READ),
         Route("/consent/confirm/{token}", confirm.submit, methods=["POST"]),
-        Route("/feedback/{token}", feedback.show, methods=READ),
-        Route("/feedback/{token}", feedback.submit, methods=["POST"]),
         Route("/stop/{token}", stop.show, methods=READ),
         Route("/stop/{token}", stop.submit, methods=["POST"]),
+        Route("/feedback/{token}", feedback.show, methods=READ),
+        Route("/feedback/{token}", feedback.submit, methods=["POST"]),
         Route("/media/{token}", media.show, methods=READ),
         Route("/passes/{token}", passes.fetch, methods=READ),
         Route("/.well-known/jwks.json", keys.show, methods=READ),
@@ -122,9 +124,9 @@ def _lifespan(
             intake=events,
             intake_keys=IntakeKeys(events, clock),
             preferences=channels.stub(PreferenceServiceStub, "consent"),
+            suppressions=channels.stub(SuppressionServiceStub, "consent"),
             consents=channels.stub(ConsentServiceStub, "consent"),
             ledger=channels.stub(LedgerServiceStub, "consent"),
-            suppressions=channels.stub(SuppressionServiceStub, "consent"),
             media=channels.stub(MediaServiceStub, "delivery"),
             wallets=channels.stub(WalletServiceStub, "delivery"),
             feedback=channels.stub(FeedbackServiceStub, "campaign"),
@@ -135,7 +137,7 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             for close in (redis.aclose, channels.close, door.readiness.close, certificates.close):
                 stack.push_async_callback(close)
-            stack.push_async_callback(door.engagement.drain)
+            stack.push_async_callback(door.engagement.drain, settings.shutdown_grace_seconds)
             if settings.bounce_address:
                 bounces = BounceListener(settings.bounce_address, BounceHandler(receipts, clock))
                 await bounces.start()

@@ -49,10 +49,11 @@ class EngagementRecorder:
             self._timer = loop.call_later(self._linger, self._leave)
         return await waiting.answer
 
-    async def drain(self) -> None:
-        """Waits until every hit taken so far is recorded."""
+    async def drain(self, within: float) -> None:
+        """Waits until every hit taken so far is recorded, for so many seconds at most."""
         self._leave()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running, timeout=within)
 
     def _leave(self) -> None:
         if self._timer is not None:

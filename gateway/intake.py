@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from angarium.campaign.v1 import event_intake_service_pb2 as pb
-from gateway import bodies, door
+from gateway import bodies, door, figures
 from gateway.intake_keys import SECONDS_FRESH, SECONDS_KEPT
-from gateway.problems import problem, too_many, unauthorised, unavailable
+from gateway.problems import held_off, problem, unauthorised, unavailable
 from services.common.errors import ServiceError
 from services.common.rpc.client import as_tenant
 from services.common.security import signed_requests as signing
@@ -32,10 +32,9 @@ async def receive(request: Request) -> Response:
         if key is None:
             return await _refused(request)
         key_id = request.headers[signing.KEY]
-        limit = here.settings.intake_per_minute
-        verdict = await here.limiter.check("intake", key_id, limit)
+        verdict = await here.limiter.check("intake", key_id, here.settings.intake_per_minute)
         if not verdict.allowed:
-            return too_many(verdict.retry_after, limit)
+            return held_off(verdict)
         with as_tenant(UUID(key.tenant_id)):
             answer = await here.intake.IngestEvents(
                 pb.IngestEventsRequest(
@@ -103,7 +102,9 @@ async def _signer(request: Request, body: bytes) -> pb.ResolveIntakeKeyResponse 
 async def _refused(request: Request) -> Response:
     """Refuses a request that is not genuine, the same whatever is wrong with it; who guesses much is held off."""
     here = door.of(request)
-    limit = here.settings.rate_limit_max_requests
-    verdict = await here.limiter.check("intake-refused", here.clients.of(request), limit)
+    verdict = await here.limiter.check(
+        "intake-refused", here.clients.of(request), here.settings.rate_limit_max_requests
+    )
     here.log.warning("intake_refused")
-    return unauthorised() if verdict.allowed else too_many(verdict.retry_after, limit)
+    figures.REFUSED.labels("intake").inc()
+    return unauthorised() if verdict.allowed else held_off(verdict)

@@ -17,10 +17,9 @@ MOST = 200
 async def show(request: Request) -> Response:
     """Shows the keys, the current one first; whoever checks many receipts may keep them for a while."""
     here = door.of(request)
-    limit = here.settings.pages_per_minute
-    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
+    verdict = await here.limiter.check("pages", here.clients.of(request), here.settings.pages_per_minute)
     if not verdict.allowed:
-        return problems.too_many(verdict.retry_after, limit)
+        return problems.held_off(verdict)
     try:
         found = await here.ledger.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest(page_size=MOST))
     except ServiceError:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from angarium.delivery.v1 import media_service_pb2
 from gateway import door
-from gateway.problems import problem, too_many
+from gateway.problems import held_off, problem
 from services.common.errors import ServiceError
 
 KEPT_SECONDS = 31_536_000
@@ -15,10 +15,9 @@ MAX_TOKEN = 256
 async def show(request: Request) -> Response:
     """Answers the URL of an asset; one that is known by its tag need not travel again."""
     here = door.of(request)
-    limit = here.settings.media_per_minute
-    verdict = await here.limiter.check("media", here.clients.of(request), limit)
+    verdict = await here.limiter.check("media", here.clients.of(request), here.settings.media_per_minute)
     if not verdict.allowed:
-        return too_many(verdict.retry_after, limit)
+        return held_off(verdict)
     token = request.path_params["token"].partition(".")[0]
     if not 0 < len(token) <= MAX_TOKEN:
         return problem(404, "NOT_FOUND")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway import request_ids
+from gateway import figures, request_ids
 from gateway.pages import notices
 from gateway.problems import problem
 from services.common import telemetry
@@ -92,13 +92,15 @@ class Surroundings:
             if not status:
                 await problem(500, "INTERNAL")(scope, receive, send_with_headers)
         finally:
+            seconds, route = time.perf_counter() - started, _route(scope)
+            figures.answered(route, scope["method"], status, seconds)
             _log.info(
                 "request",
                 request_id=request_id,
                 method=scope["method"],
-                route=_route(scope),
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:

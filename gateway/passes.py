@@ -5,26 +5,20 @@ from starlette.responses import RedirectResponse, Response
 
 from angarium.delivery.v1 import wallet_service_pb2
 from gateway import door
-from gateway.pages import notices
+from gateway.pages import notices, visits
 from services.common.errors import ServiceError
 
 APPLE = "application/vnd.apple.pkpass"
 GOOGLE = "https://pay.google.com/"
-MAX_TOKEN = 512
 
 
 async def fetch(request: Request) -> Response:
     """Answers the link of a pass; what is wrong with one that does not work is not told, but that it is over."""
-    here = door.of(request)
-    limit = here.settings.pages_per_minute
-    verdict = await here.limiter.check("pages", here.clients.of(request), limit)
-    if not verdict.allowed:
-        return notices.too_many(request, verdict.retry_after)
+    if (refused := await visits.refused(request)) is not None:
+        return refused
     token = request.path_params["token"]
-    if len(token) > MAX_TOKEN:
-        return notices.not_found(request)
     try:
-        found = await here.wallets.GetWalletPass(
+        found = await door.of(request).wallets.GetWalletPass(
             wallet_service_pb2.GetWalletPassRequest(download_token=token)
         )
     except ServiceError as error:

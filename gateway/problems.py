@@ -3,6 +3,7 @@
 from starlette.responses import JSONResponse, Response
 
 from gateway import request_ids
+from services.common.rate_windows import Verdict
 
 STATUS_CODES = {
     400: "MARKETING_063",
@@ -32,15 +33,21 @@ def unauthorised() -> Response:
     return Response(status_code=401)
 
 
-def too_many(retry_after: int, limit: int) -> Response:
-    """Returns the refusal of a caller over its limit."""
-    headers = {
-        "Retry-After": str(retry_after),
-        "X-RateLimit-Limit": str(limit),
+def held_off(verdict: Verdict) -> Response:
+    """Returns the refusal of a caller over its limit; of one over ours while nobody can count, as trouble (GAT-47)."""
+    if verdict.store_failed:
+        return unavailable()
+    return problem(429, "RATE_LIMITED", headers=limits(verdict))
+
+
+def limits(verdict: Verdict) -> dict[str, str]:
+    """Returns the headers that tell a caller over its limit when to come again (GAT-34)."""
+    return {
+        "Retry-After": str(verdict.retry_after),
+        "X-RateLimit-Limit": str(verdict.limit),
         "X-RateLimit-Remaining": "0",
-        "X-RateLimit-Reset": str(retry_after),
+        "X-RateLimit-Reset": str(verdict.retry_after),
     }
-    return problem(429, "RATE_LIMITED", headers=headers)
 
 
 def unavailable() -> Response:

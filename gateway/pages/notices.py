@@ -7,7 +7,9 @@ from starlette.responses import HTMLResponse
 
 from gateway.pages import texts
 from gateway.pages.render import page
+from gateway.problems import limits
 from services.common.errors import ServiceError
+from services.common.rate_windows import Verdict
 
 
 def not_found(request: Request, status: int = 404) -> HTMLResponse:
@@ -42,10 +44,12 @@ def try_again(request: Request, status: int = 503) -> HTMLResponse:
     return answer
 
 
-def too_many(request: Request, retry_after: int) -> HTMLResponse:
-    """Returns the page for somebody who came too often."""
+def held_off(request: Request, verdict: Verdict) -> HTMLResponse:
+    """Returns the page for somebody who came too often, or whose visits nobody can count just now (GAT-47)."""
+    if verdict.store_failed:
+        return try_again(request)
     answer = _notice(request, 429, "too_many_title", "too_many")
-    answer.headers["Retry-After"] = str(retry_after)
+    answer.headers.update(limits(verdict))
     return answer
 
 

@@ -70,4 +70,4 @@ async def form_refused(request: Request, form: str, fields: dict[str, str]) -> R
 async def _too_often(request: Request, what: str, limit: int) -> Response | None:
     here = door.of(request)
     verdict = await here.limiter.check(what, here.clients.of(request), limit)
-    return None if verdict.allowed else notices.too_many(request, verdict.retry_after)
+    return None if verdict.allowed else notices.held_off(request, verdict)

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from gateway import bodies, door
-from gateway.problems import problem, too_many, unauthorised, unavailable
+from gateway import bodies, door, figures
+from gateway.problems import held_off, problem, unauthorised, unavailable
 from gateway.webhooks import gupshup, mailgun, meta, notices, postmark, sendgrid, twilio, unsigned, wati
 from gateway.webhooks.notices import Heard
 from gateway.webhooks.once import OneTimeTokens
@@ -57,8 +57,16 @@ ANSWERS = {"twilio": (b'<?xml version="1.0" encoding="UTF-8"?><Response></Respon
 
 async def receive(request: Request) -> Response:
     """Takes one webhook call: 200 once stored, 401 when not genuine, 503 when it could not be stored."""
+    return await _take(request, request.path_params["provider"])
+
+
+async def receive_twilio(request: Request) -> Response:
+    """Takes a call to one of Twilio's two addresses; what a call brings is read from it, not from its address."""
+    return await _take(request, "twilio")
+
+
+async def _take(request: Request, provider: str) -> Response:
     here = door.of(request)
-    provider = request.path_params["provider"]
     if provider not in VERIFIERS and provider not in notices.PROVIDERS:
         return problem(404, "NOT_FOUND")
     body = await bodies.read(request, here.settings.webhook_max_bytes)
@@ -69,17 +77,19 @@ async def receive(request: Request) -> Response:
         heard = Heard.REFUSED if account is None else await _heard(request, account, body)
         if account is None or heard is Heard.REFUSED:
             here.log.warning("webhook_refused", provider=provider)
+            figures.REFUSED.labels(provider).inc()
             return unauthorised()
         if heard is Heard.DONE:
             return Response()
         first = FIRSTS.get(provider)
         if first and not await first(here.tokens, account.verification, account.provider_account_id, body):
             here.log.warning("webhook_replayed", provider=provider)
+            figures.REFUSED.labels(provider).inc()
             return unauthorised()
         limit = here.settings.receipts_per_minute * (1 if provider in GATHERED else ALONE)
         verdict = await here.limiter.check("receipts", account.provider_account_id, limit)
         if not verdict.allowed:
-            return too_many(verdict.retry_after, limit)
+            return held_off(verdict)
         await _store(request, account, body)
         content, media_type = ANSWERS.get(provider, (b"", None))
         return Response(content, media_type=media_type)

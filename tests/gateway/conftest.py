@@ -305,6 +305,9 @@ async def opened(redis_url: str, clock: FixedClock, **more: Any) -> AsyncIterato
         url, session = await stack.enter_async_context(open_door(clock, **changes))
         behind = {**addresses, "redis_url": redis_url}
         yield Gateway(url, session, delivery, consent, clock, campaign, bounce_port, behind)
+        # What delivery did not take is told it before the door closes.
+        delivery.is_down = False
+        delivery.gate.set()
 
 
 @contextlib.asynccontextmanager

@@ -175,3 +175,27 @@ async def test_when_a_text_cannot_be_stored_it_is_asked_for_again(gateway: Gatew
     gateway.delivery.is_down = True
     async with gateway.post(path, data=TEXT, headers=headers) as answer:
         assert answer.status == 503
+
+
+@pytest.mark.req("GAT-2", "GAT-22")
+async def test_status_and_texts_may_come_to_addresses_of_their_own(gateway: Gateway) -> None:
+    for part, fields in (("status", STATUS), ("inbound", TEXT)):
+        path = f"/webhooks/twilio/known/{part}"
+        async with gateway.post(path, data=fields, headers=headers_of(gateway, path, fields)) as answer:
+            assert (answer.status, answer.content_type) == (200, "text/xml")
+            assert (await answer.text()).endswith("<Response></Response>")
+        # Signed for one address, a call is not genuine at another.
+        headers = headers_of(gateway, "/webhooks/twilio/known", fields)
+        async with gateway.post(path, data=fields, headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (401, b"")
+        async with gateway.post(path.replace("known", "other"), data=fields, headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (401, b"")
+    assert len(gateway.delivery.of(delivery_pb2.RecordReceiptsRequest)) == 1
+    assert len(gateway.delivery.of(delivery_pb2.RecordInboundMessageRequest)) == 1
+    gateway.delivery.is_down = True
+    path = "/webhooks/twilio/known/status"
+    async with gateway.post(path, data=STATUS, headers=headers_of(gateway, path, STATUS)) as answer:
+        assert answer.status == 503
+    for path in ("/webhooks/twilio/known/else", "/webhooks/sendgrid/known/status"):
+        async with gateway.post(path, data=STATUS) as answer:
+            assert answer.status == 404

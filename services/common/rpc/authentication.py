@@ -47,9 +47,11 @@ class Admission:
         self._strangers = WindowLimit(limit, window)
 
     def admit(self, access: Access, metadata: Mapping[str, str | bytes], peer: str) -> Caller | None:
-        """Returns the caller, None for a public method; unauthenticated or denied otherwise."""
+        """Returns the caller, None for a public method; unauthenticated or denied otherwise (SEC-1)."""
         if access.public:
             self._strangers.take(peer)
+            if "authorization" in metadata:
+                self._authenticate(metadata, peer)  # needs none, and still refuses a bad one
             return None
         caller = self._authenticate(metadata, peer)
         if TENANT_KEY in metadata:

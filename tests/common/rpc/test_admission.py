@@ -165,3 +165,11 @@ async def test_a_servicer_registered_under_another_descriptor_stops_the_start() 
     )
     with pytest.raises(ContractError, match="another service"):
         await start_server(Service("echo", database, [registration]), settings())
+
+
+@pytest.mark.req("SEC-1", "GAT-45")
+async def test_a_bad_credential_is_refused_also_where_none_is_needed(echo: Echo) -> None:
+    assert (await echo.stub.OpenDoor(HELLO)).text == "hello"
+    for header in ("Bearer a.b.c", "Basic dTpw", ""):
+        found = await fault(echo.stub.OpenDoor(HELLO, metadata=(("authorization", header),)))
+        assert found.code() is grpc.StatusCode.UNAUTHENTICATED
