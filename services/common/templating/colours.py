@@ -3,14 +3,14 @@
 import re
 from typing import Final
 
-DARK, LIGHT = "#14171a", "#ffffff"
+DARK, LIGHT = "#000000", "#ffffff"
 READABLE: Final = 4.5
 """The contrast that small text needs (WCAG 2, AA)."""
 _COLOUR: Final = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
 
 
 def readable_on(colour: str) -> str:
-    """Returns the colour of words on a `#rrggbb`: white where it can be read, else nearly black."""
+    """Returns the colour of words on a `#rrggbb`: white where it can be read, else black."""
     return LIGHT if contrast(colour, LIGHT) >= READABLE else DARK
 
 

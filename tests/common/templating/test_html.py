@@ -178,6 +178,21 @@ def test_a_text_part_is_derived_from_the_html() -> None:
     assert "Shop (https://s.example/x) yours (https://s.example/Ada%20%3C3)Photo" in shown
 
 
+@pytest.mark.req("CAM-92")
+def test_a_derived_text_keeps_lines_and_paragraphs_apart_whatever_is_shown() -> None:
+    mail = email(
+        "<p>{% if name %}Hello {{ name }},{% else %}Hello,{% endif %}</p>{% if code %}<p>Use {{ code }}.</p>{% endif %}"
+        "<table><tr><td>Paid</td><td>5{% if fee %} and 1{% endif %}</td></tr>"
+        "{% if seat %}<tr><td>Seat</td><td>A{% if row %} 1{% endif %}</td></tr>{% endif %}"
+        "<tr><td>Order</td><td>7</td></tr></table>{% if link %}<p>Look.</p>{% endif %}<p>Bye.</p>"
+    )
+    names = ("name", "code", "fee", "seat", "row", "link")
+    everything = mail.render(dict.fromkeys(names, "x"), TRAIL)["text"]
+    assert everything == "Hello x,\n\nUse x.\n\nPaid 5 and 1\nSeat A 1\nOrder 7\n\nLook.\n\nBye.\n"
+    nothing = mail.render(dict.fromkeys(names, ""), TRAIL)["text"]
+    assert nothing == "Hello,\n\nPaid 5\nOrder 7\n\nBye.\n"
+
+
 def test_blocks_may_span_elements_and_minified_styles_are_no_comments() -> None:
     html = email(
         "<style>@media(max-width:9px){#a{b:c}}</style>{% if x %}<div>{% endif %}<p>y</p>{% if x %}</div>{% endif %}"

@@ -26,6 +26,7 @@ class Shortening(FakeTrail):
 def text(source: str, *, shorten: bool = True, tracked: bool = True) -> CompiledContent:
     names = ("name", "path", "cheap", "unused")
     variables = [Variable(name, VariableType.STRING, required=False, default="") for name in names]
+    variables.append(Variable("link", VariableType.URL, required=False))
     options = Options(
         channel="sms", language="en", marketing=False, track_links=tracked, shorten_links=shorten
     )
@@ -54,11 +55,14 @@ def shown(source: str, **variables: str) -> str:
         ("mailto:a@x.example and x.example", "mailto:a@x.example and x.example"),
         ("ftp://x.example/a", "ftp://x.example/a"),
         ("https://user:secret@x.example/", "https://user:secret@x.example/"),
+        ("{{ link }} now", "<0 https://x.example/long> now"),
+        ("{% if link %}{{ link }}{% endif %}.", "<0 https://x.example/long>."),
+        ("{{ name }}", "Ada"),
         ("Stop: {{ unsubscribe_url }}", f"Stop: {TRAIL.unsubscribe_url}"),
     ],
 )
 def test_what_stands_together_is_one_link(written: str, wanted: str) -> None:
-    assert shown(written, name="Ada", path="p") == wanted
+    assert shown(written, name="Ada", path="p", link="https://x.example/long") == wanted
 
 
 @pytest.mark.req("DEL-89")

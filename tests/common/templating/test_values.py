@@ -6,10 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.common.templating import (
+    ContentSource,
     MissingVariablesError,
+    Options,
+    PlainTrail,
     RenderError,
     Variable,
     VariableType,
+    compile_content,
     sample_values,
 )
 from tests.common.templating.builders import email, render, sms
@@ -201,3 +205,27 @@ def test_samples_make_one_set_of_variables() -> None:
     ]
     assert sample_values(declared) == {"o": {"a": 1, "b": 2}, "x": {"y": "z"}}
     assert declared[0].sample == {"a": 1}
+
+
+@pytest.mark.req("CAM-94", "EVT-87")
+def test_the_places_of_an_approved_text_show_amounts_and_times_as_the_text_does() -> None:
+    declared = [
+        Variable("price", VariableType.MONEY, required=False),
+        Variable("link", VariableType.URL, required=False),
+        Variable("at", VariableType.DATETIME),
+    ]
+    places = ("price", "link", "formatDate(at)", "formatTime(at)")
+    content = compile_content(
+        ContentSource(text="x", parameters=places), declared, Options("whatsapp", "en", marketing=False)
+    )
+    price = {"currency_code": "JPY", "units": 900, "nanos": 0}
+    at = "2026-12-04T10:30:00+00:00"
+    shown = content.render({"price": price, "link": "https://x.example/a", "at": at}, PlainTrail())
+    assert [shown[f"parameter_{number}"].replace("\u202f", " ") for number in (1, 2, 3, 4)] == [
+        "¥900",
+        "https://x.example/a",
+        "December 4, 2026",
+        "10:30 AM",
+    ]
+    bare = content.render({"price": "", "link": "", "at": at}, PlainTrail())
+    assert (bare["parameter_1"], bare["parameter_2"]) == ("", "")
