@@ -43,6 +43,15 @@ async def by_ids(uow: UnitOfWork, branch_ids: Sequence[UUID]) -> dict[UUID, Bran
     return {row[0]: Branch(*row) for row in rows}
 
 
+async def limited(uow: UnitOfWork) -> list[UUID]:
+    """Returns the branches with a budget of their own that are not archived."""
+    rows = await uow.fetch_all(
+        "SELECT branch_id FROM branch WHERE tenant_id = %s AND monthly_budget_limit IS NOT NULL AND archived_at IS NULL",
+        (uow.tenant_id,),
+    )
+    return [branch_id for (branch_id,) in rows]
+
+
 async def page(
     uow: UnitOfWork, *, only: Sequence[UUID], archived: bool, after: UUID | None, limit: int
 ) -> list[Branch]:

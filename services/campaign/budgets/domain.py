@@ -28,6 +28,10 @@ class BudgetExceededError(Exception):
 
     reason = "BUDGET_EXCEEDED"
 
+    def __init__(self, message: str, branch_id: UUID = NO_BRANCH) -> None:
+        super().__init__(message)
+        self.metadata = {"branch_id": str(branch_id)} if branch_id != NO_BRANCH else {}
+
 
 class PeriodKey(NamedTuple):
     """Names a period of a tenant: its month, then the branch or NO_BRANCH."""

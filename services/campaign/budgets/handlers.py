@@ -52,6 +52,11 @@ async def spent_by_branch(uow: UnitOfWork, month: str, branch_ids: Sequence[UUID
     return {key.branch_id: one.spent for key, one in found.items()}
 
 
+async def branches_of_run(uow: UnitOfWork, run_id: UUID) -> list[UUID]:
+    """Returns the branches that a run reserved of."""
+    return [one for one in await store.branches_of_run(uow, run_id) if one != NO_BRANCH]
+
+
 async def present(uow: UnitOfWork, owner: Tenant, branch_ids: Iterable[UUID] = ()) -> list[Period]:
     """Returns the present month of the tenant, and of branches: all of them limit what goes on."""
     month = month_of(uow.now(), owner.default_time_zone)
@@ -70,9 +75,10 @@ def has_room(owner: Tenant, periods: Iterable[Period], found: Sequence[Share]) -
 
 
 def check_room(owner: Tenant, periods: Iterable[Period], found: Sequence[Share]) -> None:
-    """Refuses what a period has no room for: BudgetExceededError."""
-    if not has_room(owner, periods, found):
-        raise BudgetExceededError("the month's budget has less left than this would cost")
+    """Refuses what a period has no room for: BudgetExceededError, which names the branch where it is a branch's."""
+    for one in periods:
+        if not has_room(owner, [one], found):
+            raise BudgetExceededError("the month's budget has less left than this would cost", one.branch_id)
 
 
 def is_overdrawn(owner: Tenant, periods: Iterable[Period]) -> bool:

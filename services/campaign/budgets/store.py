@@ -271,6 +271,15 @@ async def months_of_runs(uow: UnitOfWork, run_ids: Sequence[UUID]) -> list[Perio
     return sorted({key for month, branch in rows for key in (PeriodKey(month), PeriodKey(month, branch))})
 
 
+async def branches_of_run(uow: UnitOfWork, run_id: UUID) -> list[UUID]:
+    """Returns what a run reserved of, whether or not it still holds something."""
+    rows = await uow.fetch_all(
+        "SELECT branch_id FROM budget_reservation WHERE tenant_id = %s AND run_id = %s",
+        (uow.tenant_id, run_id),
+    )
+    return [branch_id for (branch_id,) in rows]
+
+
 async def held_by_run(uow: UnitOfWork, run_id: UUID) -> list[Held]:
     """Returns what a run still holds, locked."""
     rows = await uow.fetch_all(

@@ -1,10 +1,15 @@
 """Reading what a campaign sends, to how many, and what it may cost."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from services.campaign.approvals import store as approvals
 from services.campaign.approvals.domain import not_approved
 from services.campaign.blocks.messages import FALLBACKS
 from services.campaign.branches import handlers as branches
+from services.campaign.branches import store as branch_store
 from services.campaign.budgets import handlers as budgets
+from services.campaign.budgets.domain import NO_BRANCH
 from services.campaign.campaigns.domain import (
     MARKETING,
     Campaign,
@@ -15,7 +20,7 @@ from services.campaign.campaigns.variants import InvalidVariants, Variant
 from services.campaign.coupons import eligibility as coupons
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.segments import store as segments
-from services.campaign.segments.audience import audience
+from services.campaign.segments.audience import Audience, audience
 from services.campaign.templates import records as versions
 from services.campaign.templates import resolving
 from services.campaign.templates import store as templates
@@ -37,13 +42,31 @@ async def gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
     total, with_email, with_phone = await segments.count(uow, found.where, found.params)
     reachable = {"c.email": with_email, "c.phone": with_phone}.get(address_sql(campaign.channel), total)
     is_held = campaign.message_class == MARKETING
-    periods = await budgets.present(uow, owner, campaign.branch_ids) if is_held else ()
-    by_branch = await segments.count_by_branch(uow, found.where, found.params) if campaign.branch_ids else {}
+    by_branch = await _charged(uow, campaign, found, total) if is_held or campaign.branch_ids else {}
+    held = campaign.branch_ids or tuple(by_branch.keys() - {NO_BRANCH})
+    periods = await budgets.present(uow, owner, held) if is_held else ()
     if campaign.kind is Kind.TRIGGER:
         total, reachable = 0, 0
     return Findings(
         owner, settings, tuple(contents), total, reachable, tuple(periods), by_branch, campaign.kind
     )
+
+
+async def _charged(uow: UnitOfWork, campaign: Campaign, found: Audience, total: int) -> Mapping[UUID, int]:
+    """Returns how an audience is spread over the branches whose budgets hold it.
+
+    These are the branches that are named. Where none is, each message is charged to its contact's branch all the same, so
+    they are those with a budget of their own, and everybody else stands for the tenant alone.
+    """
+    if campaign.branch_ids:
+        return await segments.count_by_branch(uow, found.where, found.params)
+    limited = await branch_store.limited(uow)
+    if not limited:
+        return {}
+    spread = await segments.count_by_branch(uow, found.where, found.params)
+    counts = {branch_id: spread[branch_id] for branch_id in limited if branch_id in spread}
+    rest = total - sum(counts.values())
+    return {**counts, NO_BRANCH: rest} if counts and rest else counts
 
 
 async def _check_branches(uow: UnitOfWork, campaign: Campaign) -> None:

@@ -37,5 +37,6 @@ async def _reason(uow: UnitOfWork, key: RunKey) -> str:
     if campaign is None or campaign.message_class != MARKETING:
         return ""
     owner, _ = await tenants.current_settings(uow)
-    periods = await budgets.present(uow, owner, campaign.branch_ids)
+    branches = campaign.branch_ids or await budgets.branches_of_run(uow, key.run_id)
+    periods = await budgets.present(uow, owner, branches)
     return "budget_exceeded" if budgets.is_overdrawn(owner, periods) else ""

@@ -72,7 +72,8 @@ async def test_messages_are_charged_to_their_contacts_branch_else_to_the_only_on
     await ledger.people(1)
     template_id = await ledger.stage.template()
     campaign_id, ids = await ledger.launch(template_id=template_id)
-    # No branch is named: the whole is reserved of the tenant alone, and charged to whose contacts they are.
+    # No branch is named, and none has a budget: the whole is reserved of the tenant alone, and charged to whose contacts
+    # they are.
     assert await ledger.sums() == (Decimal("0.003"), 0)
     assert await ledger.sums(north) == (0, 0)
     await ledger.cost("0.001", *ids, campaign_id=campaign_id)
@@ -87,6 +88,34 @@ async def test_messages_are_charged_to_their_contacts_branch_else_to_the_only_on
     await ledger.cost("0.5", str(uuid7()), branch_id=north, is_budgeted=True)
     assert await ledger.sums(north) == (0, Decimal("0.504"))
     assert await ledger.sums() == (0, Decimal("0.505"))
+    await ledger.check()
+
+
+@pytest.mark.req("CAM-24", "CAM-74", "CAM-76")
+async def test_a_campaign_that_names_no_branch_is_held_by_the_budget_of_each_branch_it_writes_to(
+    ledger: Ledger,
+) -> None:
+    north, south, east = [await ledger.stage.branch(name) for name in ("North", "South", "East")]
+    for count, branch in ((3, north), (2, south), (1, "")):
+        await ledger.people(count, branch)
+    template_id = await ledger.stage.template()
+    # Nobody of the east is written to, so its budget holds nothing.
+    await ledger.limit("0", east)
+    await ledger.limit("0", north)
+    with pytest.raises(ServiceError) as refused:
+        await ledger.launch(template_id=template_id)
+    assert (refused.value.reason, refused.value.metadata["branch_id"]) == ("BUDGET_EXCEEDED", north)
+    # The branches with room can be named.
+    await ledger.launch(template_id=template_id, branch_ids=[south])
+    await ledger.limit("0.01", north)
+    campaign_id, ids = await ledger.launch(template_id=template_id)
+    assert await ledger.sums(north) == (Decimal("0.003"), 0)
+    assert await ledger.sums() == (Decimal("0.008"), 0)
+    assert await brakes.hold_failing(ledger.stage.database) == 0
+    await ledger.cost("0.005", *ids, campaign_id=campaign_id)
+    assert await ledger.sums(north) == (0, Decimal("0.015"))
+    assert await brakes.hold_failing(ledger.stage.database) == 1
+    assert (await ledger.stage.get(campaign_id)).pause_reason == "budget_exceeded"
     await ledger.check()
 
 
