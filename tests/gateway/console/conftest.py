@@ -22,7 +22,7 @@ from tests.analytics.desk import NOW, Desk
 from tests.campaign.conftest import create_tenant
 from tests.delivery.kit import open_house
 from tests.fakes.neighbours import ALLOW, deny
-from tests.gateway.conftest import open_door
+from tests.gateway.conftest import running
 from tests.gateway.console.kit import World
 from tests.house import Served, serving, settings_for
 
@@ -75,18 +75,15 @@ async def world(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[W
             await may_send(campaign)
             desk = Desk(analytics, clock, house.tenant_id)
             await desk.tenant(limit=100)
-            door, _ = await stack.enter_async_context(
-                open_door(
-                    clock,
-                    streams=streams,
-                    **around,
-                    redis_url=redis_url,
-                    campaign_address=campaign.address,
-                    analytics_address=analytics.address,
-                    enable_rate_limiting=False,
-                    console_refresh_ms=50,
-                )
-            )
-            yield World(door, house, desk, campaign, clock, streams)
+            behind = {
+                **around,
+                "redis_url": redis_url,
+                "campaign_address": campaign.address,
+                "analytics_address": analytics.address,
+                "enable_rate_limiting": False,
+                "console_refresh_ms": 50,
+            }
+            _, door = await stack.enter_async_context(running(clock, streams, **behind))
+            yield World(door, house, desk, campaign, clock, streams, behind)
     finally:
         templates.drop(url)

@@ -104,6 +104,8 @@ class World:
     campaign: Served
     clock: FixedClock
     streams: Streams
+    behind: dict[str, Any]
+    """What another door to the same services needs."""
 
     @property
     def tenant_id(self) -> UUID:
@@ -124,13 +126,13 @@ class World:
         return tickets.issue(TOKEN_KEYS, self.bearer(*roles, **named), self.clock.now())
 
     @asynccontextmanager
-    async def browser(self) -> AsyncIterator[Operator]:
+    async def browser(self, url: str = "") -> AsyncIterator[Operator]:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-            yield Operator(self.url, session)
+            yield Operator(url or self.url, session)
 
     @asynccontextmanager
-    async def signed_in(self, *roles: str, **named: Any) -> AsyncIterator[Operator]:
-        async with self.browser() as operator:
+    async def signed_in(self, *roles: str, url: str = "", **named: Any) -> AsyncIterator[Operator]:
+        async with self.browser(url) as operator:
             page = await operator.post("/console/sign-in", {"ticket": self.ticket(*roles, **named)})
             assert page.status == 303, page.text
             yield operator

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
 
 from gateway.console.streams import PER_SESSION, Streams, TooManyStreams
+from tests.gateway.conftest import running
 from tests.gateway.console.kit import Operator, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -96,14 +97,24 @@ async def test_a_session_has_a_handful_of_streams_and_gives_each_back(world: Wor
             assert (await told(stream))[0] == "part"
 
 
-async def test_streams_end_at_once_when_the_gateway_drains() -> None:
+async def test_a_stream_outlasts_what_other_requests_may_take_and_ends_when_the_gateway_drains(
+    world: World,
+) -> None:
     streams = Streams()
-    waiting = asyncio.create_task(streams.breath(SECONDS * 10))
-    await asyncio.sleep(0)
-    streams.drain()
-    async with asyncio.timeout(SECONDS):
-        assert await waiting is False
-    assert await streams.breath(SECONDS * 10) is False
+    patience = {"request_seconds": 1, "console_refresh_ms": 600, "shutdown_grace_seconds": 60}
+    async with AsyncExitStack() as stack:
+        _, url = await stack.enter_async_context(
+            running(world.clock, streams, **{**world.behind, **patience})
+        )
+        operator = await stack.enter_async_context(world.signed_in(url=url))
+        campaign_id = (await world.sending("Long")).campaign_id
+        path = f"/console/live?view=campaign&campaign={campaign_id}"
+        async with asyncio.timeout(SECONDS), listening(operator, path) as stream:
+            for pending in range(200, 203):
+                await world.count(campaign_id, pending=pending)
+                assert f"of {pending + 100}" in (await told(stream))[1]["html"]
+            streams.drain()
+            assert (await told(stream))[0] == "end"
 
 
 async def test_places_are_counted_for_each_session() -> None:

@@ -10,6 +10,7 @@ import pytest
 from angarium.campaign.v1 import campaign_events_pb2
 from tests.analytics.desk import CLICK, NOW, PROXY, Campaign
 from tests.delivery.kit import recipient
+from tests.gateway.conftest import running
 from tests.gateway.console.kit import Operator, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,7 +166,25 @@ async def _refuses(stranger: Operator, campaign_id: str) -> bool:
     return page.status == 404
 
 
-async def test_a_page_of_a_service_that_is_away_says_so_and_the_others_stay(world: World) -> None:
+async def test_what_a_service_that_is_away_would_say_is_missing_and_the_rest_is_there(world: World) -> None:
+    changes = {**world.behind, "analytics_address": "127.0.0.1:1"}
+    async with running(world.clock, **changes) as (_, url), world.signed_in(url=url) as operator:
+        page = await operator.get("/console")
+        assert (page.status, "A service does not answer at the moment." in page.said) == (200, True)
+        assert "Providers" in page.said
+        page = await operator.get("/console/spend")
+        assert page.status == 503
+        assert "127.0.0.1" not in page.text
+
+
+async def test_people_of_a_campaign_lead_to_why(world: World) -> None:
+    campaign_id = (await world.sending("Peopled")).campaign_id
+    async with world.signed_in() as operator:
+        page = await operator.get(f"/console/campaigns/{campaign_id}/people?state=1")
+    assert (page.status, "People of Peopled" in page.said) == (200, True)
+
+
+async def test_an_address_that_makes_no_sense_is_answered_in_words(world: World) -> None:
     async with world.signed_in() as operator:
         page = await operator.get("/console/campaigns/not-an-id")
         assert page.status == 404

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 
 from gateway.console import tickets
 from gateway.console.people import NobodyOfStaff, person_of
+from gateway.console.sign_in import TRIES_PER_MINUTE
 from services.common.security.jwt import issue_contact
-from tests.gateway.console.kit import TOKEN_KEYS, World
+from tests.gateway.conftest import running
+from tests.gateway.console.kit import TOKEN_KEYS, Operator, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -99,6 +104,58 @@ async def test_a_sign_in_sent_by_another_site_is_refused(world: World) -> None:
             page = await operator.post("/console/sign-in", {"ticket": world.ticket()}, headers=headers)
             assert page.status == 403
         assert (await operator.get("/console")).status == 401
+
+
+@asynccontextmanager
+async def another_door(world: World, **changes: Any) -> AsyncIterator[Operator]:
+    """A browser at a gateway with settings that differ."""
+    async with AsyncExitStack() as stack:
+        server, _ = await stack.enter_async_context(running(world.clock, **{**world.behind, **changes}))
+        place = f"http://{server.config.host}:{server.config.port}"
+        yield await stack.enter_async_context(world.browser(place))
+
+
+async def test_behind_tls_the_cookie_stays_at_its_host_and_never_leaves_without_tls(world: World) -> None:
+    async with another_door(world, public_base_url="https://mail.example") as operator:
+        ours = {"Origin": "https://mail.example", "Sec-Fetch-Site": "same-origin"}
+        page = await operator.post("/console/sign-in", {"ticket": world.ticket()}, headers=ours)
+        ((name, morsel),) = SimpleCookie(page.headers["set-cookie"]).items()
+        assert (page.status, name) == (303, "__Host-angarium_console")
+        assert (morsel["secure"], morsel["path"], morsel["domain"]) == (True, "/", "")
+        assert "strict-transport-security" in page.headers
+
+
+async def test_without_tls_nobody_signs_in_but_on_this_machine(world: World) -> None:
+    async with another_door(world, public_base_url="http://mail.example") as operator:
+        page = await operator.post("/console/sign-in", {"ticket": world.ticket()})
+        assert (page.status, "needs https" in page.said) == (409, True)
+        assert "set-cookie" not in page.headers
+
+
+@pytest.mark.req("SEC-7")
+async def test_guessing_tickets_is_held_off(world: World) -> None:
+    async with another_door(world, enable_rate_limiting=True) as operator:
+        answers = [await operator.post("/console/sign-in", {"ticket": f"guess{n}"}) for n in range(25)]
+        assert [one.status for one in answers] == [404] * TRIES_PER_MINUTE + [429] * (25 - TRIES_PER_MINUTE)
+        assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_without_its_store_nobody_signs_in_and_nobody_is_let_in(world: World) -> None:
+    ticket = world.ticket()
+    async with world.signed_in() as known:
+        cookies = {one.key: one.value for one in known.session.cookie_jar}
+    async with another_door(world, redis_url="redis://127.0.0.1:1/0") as operator:
+        page = await operator.post("/console/sign-in", {"ticket": ticket})
+        assert (page.status, "set-cookie" in page.headers) == (503, False)
+        assert (await operator.get("/console", cookies=cookies)).status == 503
+    async with world.browser() as operator:
+        assert (await operator.post("/console/sign-in", {"ticket": ticket})).status == 303
+
+
+async def test_a_gateway_may_have_no_console(world: World) -> None:
+    async with another_door(world, enable_console=False) as operator:
+        for path in ("/console", "/console/sign-in", "/console/live"):
+            assert (await operator.get(path)).status == 404
 
 
 async def test_every_page_keeps_browsers_safe_and_loads_nothing_from_elsewhere(world: World) -> None:
