@@ -17,6 +17,7 @@ from services.campaign.rules import courses, keys, limits, overrides, readers, r
 from services.campaign.rules.domain import FIRST, Rule, Test, overridden
 from services.campaign.rules.readers import People, Told
 from services.campaign.rules.sources import Scene, dig
+from services.campaign.rules.stop_links import StopLinks
 from services.campaign.rules.table import CATEGORIES, CHANNELS, PRIORITIES, Table
 from services.campaign.tenants import handlers as tenants
 from services.common.db.uow import UnitOfWork
@@ -33,6 +34,7 @@ class Site:
     frontend_url: str
     support_email: str
     cs_team_email: str
+    stop_links: StopLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,7 @@ class RuleStep:
             other=readers.other(case.event.type, data, rule),
             member=readers.member_of(data),
             names=case.who.names(),
+            stop_link=self._site.stop_links.of(case.uow, rule, told.reader.email),
         )
 
 

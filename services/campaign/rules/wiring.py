@@ -7,10 +7,12 @@ from services.campaign.rules.handlers import Rules
 from services.campaign.rules.memory import forget_old
 from services.campaign.rules.servicer import NotificationRuleServicer
 from services.campaign.rules.step import RuleStep, Site
+from services.campaign.rules.stop_links import StopLinks
 from services.campaign.rules.table import platform
 from services.campaign.settings import CampaignSettings
 from services.common.db.database import Database
 from services.common.security.envelope import Envelope
+from services.common.security.tokens import TokenSigner
 from services.common.service import Registration
 
 __all__ = ["forget_old", "registration", "step"]
@@ -22,7 +24,12 @@ def step(settings: CampaignSettings) -> RuleStep:
         platform(),
         notices.of(settings),
         Vault(Envelope(settings.encryption_keys), settings.hash_keys),
-        Site(str(settings.frontend_url), str(settings.support_email), str(settings.cs_team_email)),
+        Site(
+            str(settings.frontend_url),
+            str(settings.support_email),
+            str(settings.cs_team_email),
+            StopLinks(TokenSigner(settings.token_keys), settings.hash_keys, str(settings.public_base_url)),
+        ),
     )
 
 
