@@ -10,7 +10,7 @@ from services.common.security.permissions import ROLE_PERMISSIONS
 from tests.contract.descriptors import REPEATABLE, SERVICES, Method, elements, files, methods
 
 CALLERS = {*SERVICES, "gateway", "cli", "sandbox", NEIGHBOUR}
-LOCAL_TIMES = {"Preferences.digest_time", "Recurrence.local_time"}
+LOCAL_TIMES = {"Preferences.digest_time", "Recurrence.local_time", "TriggerConfig.send_time"}
 """Times of a day in the zone of a contact or tenant, `HH:MM`: no instant and no duration can say them."""
 OF_SETS = {"UpdateContactTags", "UpdateContactAttributes"}
 """Named so by the requirements: what they add to and remove from a set, no mask can say."""

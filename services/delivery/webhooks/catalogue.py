@@ -191,11 +191,16 @@ _ALL: Final = (
         campaign.CouponChanged,
         {"created": "A coupon was made.", "exhausted": "All uses of a coupon are gone or set aside."},
     ),
+    Kind("trigger.fired", campaign.TriggersSettled, "Triggers came to a message.", "entries"),
+    Kind(
+        "trigger.skipped", campaign.TriggersSettled, "Triggers came to none; each with its reason.", "entries"
+    ),
     *_changes(
         "coupon",
         campaign.CouponUsed,
         {"redeemed": "A coupon was redeemed.", "reversed": "A use of a coupon was given back."},
     ),
+    Kind("feedback.received", campaign.FeedbackReceived, "A contact rated a visit."),
     *_changes(
         "referral",
         campaign.ReferralChanged,

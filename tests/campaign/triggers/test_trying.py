@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from angarium.campaign.v1 import contact_pb2, contact_service_pb2, coupon_pb2
+from angarium.campaign.v1 import (
+    campaign_pb2,
+    campaign_service_pb2,
+    contact_pb2,
+    contact_service_pb2,
+    coupon_pb2,
+    template_service_pb2,
+)
 from angarium.campaign.v1 import trigger_service_pb2 as pb
+from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
+from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
+from angarium.delivery.v1.delivery_events_pb2 import MessagesStopped, MessageStopped
 from services.campaign.triggers import outcomes
 from services.campaign.triggers.domain import TriggerType
 from services.common.errors import ServiceError
@@ -109,26 +119,23 @@ async def test_a_trigger_with_nothing_to_send_cannot_be_tried(salon: Salon) -> N
     assert caught.value.reason == "TRIGGER_NOT_CONFIGURED"
 
 
-async def of_campaign(salon: Salon, kind: TriggerType, coupon_id: UUID) -> str:
-    """A trigger campaign with a coupon, as it is stored."""
-    campaign_id = uuid4()
+async def of_campaign(salon: Salon, kind: TriggerType, coupon_id: str) -> str:
+    """Makes a trigger campaign with a coupon, and has the trigger count for it."""
     async with salon.database.tenant(salon.tenant_id) as uow:
-        await uow.execute(
-            "UPDATE trigger_config SET campaign_id = %s WHERE tenant_id = %s AND trigger_type = %s",
-            (campaign_id, uow.tenant_id, int(kind)),
-        )
-        template = await uow.fetch_value(
+        template_id = await uow.fetch_value(
             "SELECT template_id FROM template WHERE tenant_id = %s LIMIT 1", (uow.tenant_id,)
         )
-        await uow.execute(
-            "INSERT INTO campaign (tenant_id, campaign_id, name, description, channel, kind, message_class, template_id,"
-            " target_all_contacts, branch_ids, schedule_zone, passed_time, variants, coupon_id, variables, daily_limit,"
-            " monthly_limit, state, requires_approval, audience_count, estimated_cost, created_by, version, created_at,"
-            " updated_at) VALUES (%s, %s, 'Wishes', '', 2, 3, 2, %s, true, '{}', 1, 1, '[]', %s, '{}', 0, 0, 1, false, 0, 0,"
-            " 'anna', 1, now(), now())",
-            (uow.tenant_id, campaign_id, template, coupon_id),
-        )
-    return str(campaign_id)
+    wanted = campaign_pb2.Campaign(
+        name="Wishes",
+        kind=campaign_pb2.Campaign.KIND_TRIGGER,
+        channel=SMS,
+        template_id=str(template_id),
+        coupon_id=coupon_id,
+    )
+    stub = salon.served.person(CampaignServiceStub)
+    made = await stub.CreateCampaign(campaign_service_pb2.CreateCampaignRequest(campaign=wanted))
+    await salon.change(kind, campaign_id=made.campaign.campaign_id)
+    return made.campaign.campaign_id
 
 
 async def birthdays(salon: Salon, *names: str) -> None:
@@ -142,7 +149,7 @@ async def birthdays(salon: Salon, *names: str) -> None:
 async def test_a_wish_brings_the_coupon_of_its_campaign_and_counts_for_it(salon: Salon) -> None:
     await birthdays(salon, "anna", "bert")
     made = await coupon(salon.served, code="HAPPY", percentage=1000)
-    campaign_id = await of_campaign(salon, T.BIRTHDAY_WISH, UUID(made.coupon_id))
+    campaign_id = await of_campaign(salon, T.BIRTHDAY_WISH, made.coupon_id)
     await salon.make()
     salon.at(hours=21)
     await salon.look()
@@ -160,7 +167,7 @@ async def test_each_gets_a_code_of_their_own_and_who_is_not_written_to_gives_it_
             " SELECT %s, code, %s, 'free', now(), now() FROM unnest(ARRAY['CODE1', 'CODE2']) AS new (code)",
             (uow.tenant_id, made.coupon_id),
         )
-    await of_campaign(salon, T.BIRTHDAY_WISH, UUID(made.coupon_id))
+    await of_campaign(salon, T.BIRTHDAY_WISH, made.coupon_id)
     salon.delivery.stopped[str(salon.contacts["anna"])] = "no_consent"
     salon.delivery.stopped[str(salon.contacts["bert"])] = "no_consent"
     await salon.make()
@@ -181,8 +188,6 @@ async def test_each_gets_a_code_of_their_own_and_who_is_not_written_to_gives_it_
 
 @pytest.mark.req("LIF-60")
 async def test_a_message_that_delivery_skips_later_is_not_counted_as_sent(salon: Salon) -> None:
-    from angarium.delivery.v1.delivery_events_pb2 import MessagesStopped, MessageStopped
-
     await salon.contact()
     await salon.use(T.POST_VISIT_THANK_YOU)
     await salon.visit()
@@ -206,7 +211,7 @@ async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -
     await salon.visit("double", "v1")
     stub = salon.served.person(ContactServiceStub)
     await stub.MergeContacts(
-        contact_service_pb2.MergeContactsRequest(kept_contact_id=str(anna), merged_contact_id=str(double))
+        contact_service_pb2.MergeContactsRequest(keep_contact_id=str(anna), merge_contact_id=str(double))
     )
     salon.at(hours=2)
     await salon.look()
@@ -215,9 +220,6 @@ async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -
 
 
 async def test_a_template_that_a_trigger_sends_by_is_not_deleted(salon: Salon) -> None:
-    from angarium.campaign.v1 import template_service_pb2
-    from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
-
     known = await salon.template(T.MISS_YOU, SMS, "back-soon")
     await salon.change(T.MISS_YOU, template_id=known, channel=SMS, fallback_channel=0, enabled=True)
     stub = salon.served.person(TemplateServiceStub)
