@@ -42,6 +42,7 @@ COMMANDS = (
     Command("coupons", "cli.commands.coupons", "Make discounts by code, fill their pools, see their uses."),
     Command("referrals", "cli.commands.referrals", "See who brought whom, and judge what looks like fraud."),
     Command("followups", "cli.commands.followups", "See what staff is to be reminded of, and add to it."),
+    Command("feedback", "cli.commands.feedback", "See how visits were rated, and look after low ratings."),
     Command("reconcile", "cli.commands.reconcile", "Prove the send ledger of a campaign."),
     Command("reports", "cli.commands.reports", "Show what became of messages, in tables and as files."),
     Command(

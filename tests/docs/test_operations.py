@@ -49,6 +49,8 @@ NOT_THERE = {
     "ReverseRedemption",
     "UpdateCoupon",
     "ValidateCoupon",
+    "HandleFeedback",
+    "SubmitFeedback",
     "ApproveCampaign",
     "CancelCampaign",
     "DryRunCampaign",
