@@ -69,7 +69,10 @@ def main() -> None:
     counts: Counter[str] = Counter()
     try:
         for source, intake in intakes.items():
-            counts += intake.send([event for event in told if event.source == source])
+            receipt = intake.send([event for event in told if event.source == source])
+            counts += receipt.counts
+            for refusal in receipt.refusals:
+                sys.stderr.write(f"{refusal}\n")
     except RefusedError as error:
         sys.exit(f"the platform took nothing more: {error}")
     sys.stdout.write(

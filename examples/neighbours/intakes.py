@@ -7,10 +7,10 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -30,11 +30,28 @@ class RefusedError(Exception):
     """Raised when intake takes nothing of a request; the text says why."""
 
 
+@dataclass
+class Receipt:
+    """What became of events that were told."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    """How many were accepted, duplicate and rejected."""
+    refusals: list[str] = field(default_factory=list)
+    """What was wrong with those that were rejected."""
+
+    def note(self, event: Event, state: str, reason: str, fields: Iterable[tuple[str, str]]) -> None:
+        """Takes down the answer to one event."""
+        self.counts[state] += 1
+        if state == "rejected":
+            wrong = "; ".join(f"{name} {text}" for name, text in fields)
+            self.refusals.append(f"{event.type} {event.event_id}: {reason}{wrong and f' ({wrong})'}")
+
+
 class Intake(Protocol):
     """A way in."""
 
-    def send(self, events: Sequence[Event]) -> Counter[str]:
-        """Sends events and returns how many were accepted, duplicate and rejected."""
+    def send(self, events: Sequence[Event]) -> Receipt:
+        """Sends events and returns what became of them."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +62,9 @@ class GrpcIntake:
     token: str
     tenant_id: str
 
-    def send(self, events: Sequence[Event]) -> Counter[str]:
-        """Sends events and returns how many were accepted, duplicate and rejected."""
-        counts: Counter[str] = Counter()
+    def send(self, events: Sequence[Event]) -> Receipt:
+        """Sends events and returns what became of them."""
+        receipt = Receipt()
         metadata = (("authorization", f"Bearer {self.token}"),)
         with grpc.insecure_channel(self.address) as channel:
             stub = EventIntakeServiceStub(channel)
@@ -58,9 +75,11 @@ class GrpcIntake:
                     answer = stub.IngestEvents(request, metadata=metadata, timeout=SECONDS)
                 except grpc.RpcError as error:
                     raise RefusedError(f"{error.code().name}: {error.details()}") from None
-                for result in answer.results:
-                    counts[pb.IngestResult.State.Name(result.state).removeprefix("STATE_").lower()] += 1
-        return counts
+                for event, result in zip(block, answer.results, strict=True):
+                    state = pb.IngestResult.State.Name(result.state).removeprefix("STATE_").lower()
+                    wrong = [(one.field, one.description) for one in result.violations]
+                    receipt.note(event, state, result.reason, wrong)
+        return receipt
 
     def _message(self, event: Event) -> pb.InboundEnvelope:
         message = pb.InboundEnvelope(
@@ -88,17 +107,18 @@ class SignedIntake:
     tenant_id: str
     clock: Callable[[], float] = time.time
 
-    def send(self, events: Sequence[Event]) -> Counter[str]:
-        """Sends events and returns how many were accepted, duplicate and rejected."""
-        counts: Counter[str] = Counter()
+    def send(self, events: Sequence[Event]) -> Receipt:
+        """Sends events and returns what became of them."""
+        receipt = Receipt()
         for start in range(0, len(events), LARGEST):
             block = events[start : start + LARGEST]
             body = json.dumps({"events": [one.envelope(self.tenant_id) for one in block]}).encode()
-            answer = self._post(body)
-            counts.update({name: answer[name] for name in ("accepted", "duplicate", "rejected")})
-        return counts
+            for event, result in zip(block, self._post(body)["results"], strict=True):
+                wrong = [(one["field"], one["description"]) for one in result.get("violations", ())]
+                receipt.note(event, result["state"], result.get("reason", ""), wrong)
+        return receipt
 
-    def _post(self, body: bytes) -> dict[str, int]:
+    def _post(self, body: bytes) -> dict[str, Any]:
         """Posts until it is stored: what is sent again is known by its ids."""
         url = f"{self.url.rstrip('/')}/v1/events"
         for attempt in range(1, TRIES + 1):
@@ -107,7 +127,7 @@ class SignedIntake:
             request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - the operator's own address
             try:
                 with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
-                    found: dict[str, int] = json.load(answer)
+                    found: dict[str, Any] = json.load(answer)
                     return found
             except urllib.error.HTTPError as error:
                 if error.code < 500 and error.code != 429:

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -53,6 +53,7 @@ class City:
     base_url: str = ""
     apns_url: str = ""
     version_id: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
 
     async def rows(self, query: str, *params: Any) -> list[tuple[Any, ...]]:
         async with await psycopg.AsyncConnection.connect(self.owner_url, autocommit=True) as connection:
@@ -114,6 +115,8 @@ async def city(
         "redis_url": redis_url,
         "enable_rate_limiting": False,
         "public_base_url": base,
+        # Links in messages are https wherever the environment is not a developer's.
+        "frontend_url": "https://shop.example",
         **{f"{name}_address": f"127.0.0.1:{port}" for name, port in zip(SERVICES, ports, strict=True)},
     }
     extra = {
@@ -178,6 +181,7 @@ async def city(
         channels = Channels(settings["delivery"], name="delivery")
         stack.push_async_callback(channels.close)
         made = City(owner_url, cast, url, session, channels, base, f"http://127.0.0.1:{running.apns_port}")
+        made.settings = settings
         made.version_id = await _version(channels, cast)
         yield made
 

@@ -65,7 +65,7 @@ class Venue:
                 source = "payments" if neighbour is self.payments else "ticketing"
                 told = [event for event in shuffled(batch, seed) if event.source == source]
                 if told:
-                    counts += await asyncio.to_thread(neighbour.send, told)
+                    counts += (await asyncio.to_thread(neighbour.send, told)).counts
             await self.work()
         await self.pass_until(events[-1].occurred_at + QUIET)
         return counts

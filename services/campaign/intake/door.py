@@ -195,7 +195,11 @@ def _check_links(data: Mapping[str, Any], violations: list[Violation]) -> None:
         if not isinstance(link, str) or not link:
             continue
         secrets = fields.tokens(link) if "//" in link else set()
-        if secrets and not secrets - {data.get("group_id"), data.get("event_ref"), one.get("member_id")}:
+        ids = {
+            str(known).replace("-", "").lower()
+            for known in (data.get("group_id"), data.get("event_ref"), *one.values())
+        }
+        if secrets and all(word.replace("-", "").lower() in ids for word in secrets):
             violations.append(Violation(f"data.members[{index}].pay_url", fields.BARE_LINK))
 
 

@@ -34,7 +34,7 @@ async def refused(desk: Desk, data: dict[str, Any]) -> list[str]:
         ("https://pay.example/p#k=9fQ2vT7xLm4RbZ81cHdY", True),
         ("https://pay.example/groups/7/members/3", False),
         ("https://pay.example/pay/3f2504e0-4f89-41d3-9a0c-0305e82c3301", False),
-        ("https://pay.example/pay?id=3f2504e04f8941d39a0c0305e82c3301", False),
+        ("https://pay.example/pay?t=3f2504e04f8941d39a0c0305e82c3301", True),
         ("https://pay.example/pay/member-00000000000000000001", False),
         ("https://pay.example/pay/mem_9fQ2vT7xLm4RbZ81cHdY", False),
     ],
