@@ -33,6 +33,57 @@ def read(folder: Path) -> tuple["pb.Template", "pb.TemplateVersion"]:
         ) from None
 
 
+def write(folder: Path, template: "pb.Template", version: "pb.TemplateVersion") -> None:
+    """Writes a template as `read` takes it, into a folder that is new or empty."""
+    from cli.authoring import calls
+
+    if folder.exists() and any(folder.iterdir()):
+        raise CommandError(f"{folder} is not empty.", "Name a folder that is not there yet.")
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = calls.shown(template)
+    manifest = {
+        **{key: shown[key] for key in ("name", "channel", "type", "category")},
+        "description": template.description,
+        "fallback_language": version.fallback_language_code,
+        "shorten_links": version.shorten_links,
+        "languages": {one.language_code: _said(one) for one in version.contents},
+        "variables": [variable_shown(one) for one in version.variables],
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / "template.json").write_text(f"{text}\n", encoding="utf-8")
+    for one in version.contents:
+        for field, end in PARTS.items():
+            if written := getattr(one, field):
+                (folder / f"{one.language_code}{end}").write_text(written, encoding="utf-8")
+
+
+def variable_shown(one: "pb.TemplateVariable") -> dict[str, Any]:
+    """Returns a variable as a manifest writes it."""
+    from google.protobuf.json_format import MessageToDict
+
+    from angarium.campaign.v1 import template_service_pb2 as pb
+
+    given = {
+        "default": MessageToDict(one.default_value) if one.HasField("default_value") else None,
+        "sample": MessageToDict(one.sample_value) if one.HasField("sample_value") else None,
+    }
+    return {
+        "name": one.name,
+        "type": pb.VariableType.Name(one.type).removeprefix("VARIABLE_TYPE_").lower(),
+        "required": one.is_required,
+        **{key: value for key, value in given.items() if value is not None},
+    }
+
+
+def _said(one: "pb.TemplateContent") -> dict[str, Any]:
+    found = {
+        "subject": one.subject,
+        "preheader": one.preheader,
+        "variable_order": list(one.variable_order),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
 def words(path: Path) -> list[tuple[str, str, str]]:
     """Returns language, key and words of a file of translations: a table per language, keys dotted or nested."""
     try:
@@ -103,7 +154,7 @@ def _content(folder: Path, manifest: dict[str, Any], language: str) -> "pb.Templ
         subject=own.get("subject", _subjects(manifest).get(language, "")),
         preheader=own.get("preheader", ""),
         whatsapp_template_name=own.get("whatsapp_template_name", ""),
-        variable_order=manifest.get("variable_order", ()),
+        variable_order=own.get("variable_order", manifest.get("variable_order", ())),
     )
     for field, end in PARTS.items():
         path = folder / f"{language}{end}"

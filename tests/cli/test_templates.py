@@ -100,3 +100,46 @@ def test_the_examples_are_folders_of_this_kind() -> None:
         template, version = folder.read(Path("examples/templates") / name)
         assert template.name
         assert {one.language_code for one in version.contents} >= {"en"}
+
+
+@pytest.mark.req("EVT-84", "CAM-9", "CAM-52")
+async def test_what_the_platform_says_is_shown_and_said_in_other_words(ask: Ask, tmp_path: Path) -> None:
+    page, mine = tmp_path / "page.html", tmp_path / "mine"
+    listed, shown, _, strange, elsewhere = await asyncio.gather(
+        ask("platform", "--json"),
+        ask("platform", "payment-success", "--channel", "sms", "--json"),
+        ask("platform", "payment-success", "--language", "es", "--out", str(page)),
+        ask("platform", "nothing"),
+        ask("platform", "payment-success", "--channel", "push"),
+    )
+    by_name = {one["name"]: one for one in listed.document["templates"]}
+    assert {"en", "es"} <= set(by_name["payment-success"]["channels"]["sms"])
+    assert {"hi"} <= set(by_name["birthday-wish"]["channels"]["whatsapp"])
+    assert "default" not in by_name
+    variables = {one["name"]: one["required"] for one in shown.document["variables"]}
+    assert (variables["amount"], variables["eventName"]) == (True, False)
+    assert "Pago confirmado" in page.read_text()
+    assert (strange.code, elsewhere.code) == (1, 1)
+    assert "It is for email, sms." in elsewhere.err
+
+    copied = await ask("platform", "payment-success", "--channel", "sms", "--copy", str(mine))
+    assert copied.code == 0, copied.err
+    again = await ask("platform", "payment-success", "--copy", str(mine))
+    assert "is not empty" in again.err
+    (mine / "en.txt").write_text((mine / "en.txt").read_text().replace("we received", "hooray, we received"))
+    pushed = await ask("push", str(mine), "--activate")
+    assert pushed.code == 0, pushed.err
+    ours = await ask("preview", "payment-success:sms", "--json")
+    assert "hooray, we received" in ours.document["text"]
+
+
+@pytest.mark.req("EVT-84", "CAM-94")
+async def test_every_copy_of_a_text_for_whatsapp_keeps_its_places(ask: Ask, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    assert (
+        await ask("platform", "appointment-reminder", "--channel", "whatsapp", "--copy", str(mine))
+    ).code == 0
+    _, version = folder.read(mine)
+    orders = {one.language_code: list(one.variable_order) for one in version.contents}
+    assert orders["en"] == ["tenant.name", "formatDate(startAt)", "formatTime(startAt)"]
+    assert orders.keys() == {"en", "es", "hi"}
