@@ -26,6 +26,8 @@ from angarium.consent.v1 import (
     ledger_service_pb2,
     ledger_service_pb2_grpc,
     preference_service_pb2_grpc,
+    suppression_service_pb2,
+    suppression_service_pb2_grpc,
 )
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
@@ -135,10 +137,12 @@ class Consent(
     preference_service_pb2_grpc.PreferenceServiceServicer,
     consent_service_pb2_grpc.ConsentServiceServicer,
     ledger_service_pb2_grpc.LedgerServiceServicer,
+    suppression_service_pb2_grpc.SuppressionServiceServicer,
 ):
     """Links, as consent answers them."""
 
     unsubscribed: list[Any] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
     confirmed: list[Any] = field(default_factory=list)
     state: int = consent_entity_pb2.Consent.STATE_PENDING
     """Where the consent of a confirmation link stands."""
@@ -152,6 +156,21 @@ class Consent(
             raise ServiceError("TOKEN_EXPIRED", "expired")
         if token != "good":
             raise ServiceError("INVALID_TOKEN", "not a token")
+
+    async def ResolveStopLink(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        return suppression_service_pb2.ResolveStopLinkResponse(
+            masked_address="m***@example.com",
+            tenant_name=self.tenant_name,
+            language_code=self.language,
+            is_stopped=request.token in self.stopped,
+        )
+
+    async def FollowStopLink(self, request: Any, context: Any) -> Any:
+        self._check(request.token)
+        already = request.token in self.stopped
+        self.stopped.append(request.token)
+        return suppression_service_pb2.FollowStopLinkResponse(already_stopped=already)
 
     async def ResolveToken(self, request: Any, context: Any) -> Any:
         if request.token == "confirmable":
@@ -295,6 +314,7 @@ async def opened(redis_url: str, clock: FixedClock, **more: Any) -> AsyncIterato
                 consent,
                 (preference_service_pb2_grpc, consent_pb2, "PreferenceService"),
                 (consent_service_pb2_grpc, consent_service_pb2, "ConsentService"),
+                (suppression_service_pb2_grpc, suppression_service_pb2, "SuppressionService"),
                 (ledger_service_pb2_grpc, ledger_service_pb2, "LedgerService"),
             ),
             "campaign_address": await _serve(
