@@ -17,6 +17,7 @@ from services.campaign.rules.domain import Override
 from services.campaign.rules.overrides import save
 from services.campaign.rules.table import platform
 from tests.campaign.rules.kit import CS_TEAM, NOON, Desk, Told, at, person
+from tests.campaign.templates.reading import unreadable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -921,6 +922,9 @@ async def test_each_event_tells_exactly_those_whom_its_row_names(office: Desk, r
     event = await office.tell(row.type, row.data, **row.changes)
     found = await office.notices(event)
     assert sorted(map(_line, found)) == sorted(row.notices)
+    for one in found:
+        left = {"minutesLeft": 1, "hoursUntil": 1, "daysLeft": 1} if one.countdown else {}
+        assert not list(unreadable(one.template, one.channels, {**one.variables, **left}))
     await _enable(office, row.off, enabled=False)
 
 

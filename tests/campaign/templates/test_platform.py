@@ -2,21 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC
-from functools import cache
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from angarium.common.v1 import enums_pb2
 from services.campaign.approvals import drafts
 from services.campaign.rules.table import platform
-from services.campaign.templates import composing, rendering
+from services.campaign.templates import rendering
 from services.campaign.templates.catalogue import catalogue
-from services.campaign.templates.composing import Materials
 from services.campaign.templates.domain import (
     CHANNEL_WORDS,
     EMAIL,
@@ -27,12 +22,18 @@ from services.campaign.templates.domain import (
     VariableKind,
     Version,
 )
-from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
-from services.campaign.translations.catalogue import words
-from services.common.templating import CompiledContent, ContentSource, Options, compile_content
+from services.common.templating import ContentSource, Options, compile_content
 from services.common.templating.sms import count_sms
+from tests.campaign.templates.reading import (
+    Shown,
+    channel_of,
+    composed,
+    of,
+    samples_of,
+    shown,
+    version_of,
+)
 
-TENANT = Tenant(UUID(int=1), "Bazaar", "EUR", "DE", "Europe/Berlin", "en", TenantState.ACTIVE)
 PRODUCTS = ("angarium", "sendgrid", "twilio")
 
 # What the tables of inbound events and of lifecycle name, with the channels of their rows.
@@ -138,13 +139,6 @@ TRIGGER_IDS = [
 ]
 
 
-def of(version: Version) -> Template:
-    """Returns the template of a version."""
-    found = catalogue().by_id(version.template_id)
-    assert found is not None
-    return found
-
-
 def is_approved_first(template: Template) -> bool:
     """Returns whether WhatsApp must know a text; answers within a conversation need no approval."""
     answers = ("consent-confirmation", "digest", "sms-help", "sms-started", "sms-stopped")
@@ -164,73 +158,10 @@ def named(one: Version) -> str:
     return f"{template.name}:{CHANNEL_WORDS[template.channel]}"
 
 
-def channel_of(word: str) -> int:
-    return next(channel for channel, one in CHANNEL_WORDS.items() if one == word)
-
-
-def version_of(name: str, channel: int) -> Version:
-    template = catalogue().by_name(name, channel)
-    assert template is not None, f"{name} is not written for {CHANNEL_WORDS[channel]}"
-    found = catalogue().version(template.active_version_id)
-    assert found is not None
-    return found
-
-
-@cache
-def materials() -> Materials:
-    default = catalogue().layout("default")
-    assert default is not None
-    return Materials({"default": default}, words(), "en")
-
-
-@cache
-def composed(version_id: UUID) -> Version:
-    """Returns a version put together as it is sent."""
-    version = catalogue().version(version_id)
-    assert version is not None
-    return composing.composed(of(version), version, materials())
-
-
-@cache
-def compiled(version_id: UUID, language: str, colour: str) -> CompiledContent:
-    """Returns a language of a version, compiled for the tenant Bazaar."""
-    version = composed(version_id)
-    branding = rendering.branding_of(TENANT, MarketingSettings(primary_color=colour))
-    return rendering.compile_one(of(version), version, version.content(language), branding)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A message as its reader sees it."""
-
-    subject: str
-    text: str
-    html: str
-
-
-def shown(
-    version: Version,
-    language: str,
-    values: Mapping[str, Any],
-    *,
-    zone: str = "Europe/Berlin",
-    colour: str = "",
-) -> Shown:
-    """Returns a content with values; the tenant is Bazaar."""
-    parts = compiled(version.version_id, language, colour).render(
-        {**values, "tenant": {"name": "Bazaar"}}, rendering.PREVIEW_TRAIL, ZoneInfo(zone)
-    )
-    return Shown(parts.get("subject", ""), parts["text"], parts.get("html", ""))
-
-
 def mail(template: str, language: str = "en", **values: Any) -> Shown:
     """Returns an e-mail with samples, and with these values in place of theirs."""
     version = version_of(template, EMAIL)
     return shown(version, language, {**samples_of(version), **values})
-
-
-def samples_of(version: Version) -> dict[str, Any]:
-    return rendering.sample_variables(version, TENANT)
 
 
 def needed(version: Version) -> set[str]:
