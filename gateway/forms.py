@@ -3,16 +3,14 @@
 import hashlib
 import hmac
 
-from services.common.security.keys import KeySet
-
-_PURPOSE = b"angarium:gateway:form:v1:"
+from services.common.security.keys import KeySet, derive
 
 
 class FormTokens:
     """Makes and checks the hidden token of a form; it is worthless on another page."""
 
     def __init__(self, keys: KeySet) -> None:
-        self._keys = [hmac.digest(key, _PURPOSE, "sha256") for _, key in keys]
+        self._keys = [derive(key, "form") for _, key in keys]
 
     def issue(self, path_token: str) -> str:
         """Returns the token for the page of `path_token`."""

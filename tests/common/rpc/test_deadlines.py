@@ -26,6 +26,7 @@ async def test_a_caller_without_a_deadline_gets_one(echo: Echo) -> None:
     assert 4 < answer.remaining <= 5
 
 
+@pytest.mark.req("SEC-131")
 async def test_the_deadline_given_to_careless_callers_is_kept(
     start_echo: StartEcho, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,6 +35,7 @@ async def test_the_deadline_given_to_careless_callers_is_kept(
     found = await fault(echo.stub.Echo(EchoRequest(text="sleep"), metadata=echo.metadata()))
     assert found.code() is grpc.StatusCode.DEADLINE_EXCEEDED
     assert details(found).info.reason == "DEADLINE_EXCEEDED"
+    assert details(found).info.metadata["code"] == "MARKETING_069"
     assert echo.servicer.cancelled.is_set()
 
 
