@@ -39,6 +39,7 @@ COMMANDS = (
     Command(
         "notices", "cli.commands.notices", "See what people are to be told one by one, and what became of it."
     ),
+    Command("triggers", "cli.commands.triggers", "Tune messages that follow visits, dates and expiries."),
     Command("coupons", "cli.commands.coupons", "Make discounts by code, fill their pools, see their uses."),
     Command("referrals", "cli.commands.referrals", "See who brought whom, and judge what looks like fraud."),
     Command("followups", "cli.commands.followups", "See what staff is to be reminded of, and add to it."),

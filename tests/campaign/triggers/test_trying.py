@@ -19,13 +19,13 @@ from angarium.campaign.v1 import trigger_service_pb2 as pb
 from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
+from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1.delivery_events_pb2 import MessagesStopped, MessageStopped
 from services.campaign.triggers import outcomes
 from services.campaign.triggers.domain import TriggerType
 from services.common.errors import ServiceError
-from services.common.events.consumer import EventEnvelope
 from tests.campaign.coupons.given import coupon
 from tests.campaign.triggers.conftest import EMAIL, NOON, SMS, Salon
 from tests.fakes.neighbours import defer, deny
