@@ -12,6 +12,7 @@ from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
+from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from angarium.delivery.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
 from angarium.delivery.v1.explain_service_pb2_grpc import ExplainServiceStub
 from angarium.delivery.v1.lane_service_pb2_grpc import LaneServiceStub
@@ -53,6 +54,7 @@ class Services:
     campaigns: CampaignServiceStub
     contacts: ContactServiceStub
     settings: SettingsServiceStub
+    templates: TemplateServiceStub
     events: EventIntakeServiceStub
     metrics: MetricsServiceStub
     reports: ReportServiceStub
@@ -69,6 +71,7 @@ class Services:
             campaigns=channels.stub(CampaignServiceStub, "campaign"),
             contacts=channels.stub(ContactServiceStub, "campaign"),
             settings=channels.stub(SettingsServiceStub, "campaign"),
+            templates=channels.stub(TemplateServiceStub, "campaign"),
             events=channels.stub(EventIntakeServiceStub, "campaign"),
             metrics=channels.stub(MetricsServiceStub, "analytics"),
             reports=channels.stub(ReportServiceStub, "analytics"),

@@ -5,7 +5,7 @@ from typing import Any, Final
 from starlette.responses import RedirectResponse, Response
 
 from angarium.analytics.v1 import report_service_pb2
-from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2
+from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2, template_service_pb2
 from gateway.console.visits import Found, Visit
 
 _PAGE: Final = 50
@@ -85,11 +85,14 @@ async def show_people(visit: Visit) -> Response:
             page_token=visit.query("page"),
         )
     )
+    asked = template_service_pb2.GetTemplateRequest(template_id=campaign.campaign.template_id)
+    template = await visit.asked("TemplateService.GetTemplate", visit.ask.templates.GetTemplate(asked))
     return visit.page(
         "people",
         f"People of {campaign.campaign.name}",
         campaign=campaign.campaign,
         recipients=found.recipients,
+        category=template.value.template.category if template.value else 0,
         next_page=found.next_page_token,
         states=_PEOPLE_STATES,
         state=state,

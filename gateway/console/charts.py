@@ -80,6 +80,7 @@ def _options(*, height: int, legend: bool) -> dict[str, Any]:
         "style": _SIZES,
         "js": (),
         "show_legend": legend,
+        "truncate_label": -1,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 2,
         "legend_box_size": 10,

@@ -25,7 +25,17 @@ async def show(visit: Visit) -> Response:
     if not is_id(message_id):
         return _page(visit, Found(trouble="This is no id of a message."), message_id=message_id)
     answer = await _asked(visit, explain_service_pb2.ExplainSendRequest(message_id=message_id))
-    return _page(visit, answer, message_id=message_id)
+    known = {"message_id": message_id}
+    if answer.reason != "NOT_FOUND" or not is_id(visit.query("contact")):
+        return _page(visit, answer, **known)
+    # A recipient whom a campaign left out before a message was made: the ledger has the reason, nobody the gates.
+    asked = explain_service_pb2.WhatIf(
+        contact_id=visit.query("contact"),
+        channel=number_of(visit.query("channel"), _CHANNELS),  # type: ignore[arg-type] # known numbers
+        category=number_of(visit.query("category"), _CATEGORIES),  # type: ignore[arg-type] # the same
+    )
+    instead = await _asked(visit, explain_service_pb2.ExplainSendRequest(what_if=asked))
+    return _page(visit, instead, was_left_out=True, **known)
 
 
 async def what_if(visit: Visit) -> Response:
@@ -81,7 +91,7 @@ async def _asked(visit: Visit, request: explain_service_pb2.ExplainSendRequest) 
 
 
 def _page(visit: Visit, answer: Found[Any], **typed: Any) -> Response:
-    known = {"message_id": "", "who": "", "channel": 0, "category": 0}
+    known = {"message_id": "", "who": "", "channel": 0, "category": 0, "was_left_out": False}
     return visit.page(
         "explain",
         "Why, or why not",

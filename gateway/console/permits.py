@@ -11,6 +11,7 @@ from angarium.campaign.v1 import (
     contact_service_pb2,
     event_intake_service_pb2,
     settings_service_pb2,
+    template_service_pb2,
 )
 from angarium.delivery.v1 import (
     dead_letter_service_pb2,
@@ -29,6 +30,7 @@ _FILES: Final = (
     contact_service_pb2,
     event_intake_service_pb2,
     settings_service_pb2,
+    template_service_pb2,
     dead_letter_service_pb2,
     explain_service_pb2,
     lane_service_pb2,

@@ -21,6 +21,11 @@ def rows(*columns: Sequence[Any]) -> list[tuple[Any, ...]]:
     ]
 
 
+def anything(*columns: Iterable[float | None]) -> bool:
+    """Returns whether a chart of these columns would show anything."""
+    return any(value for column in columns for value in column)
+
+
 def hour(stamp: Timestamp) -> str:
     """Returns the hour of an instant in UTC."""
     return f"{stamp.ToDatetime():%H}"

@@ -44,6 +44,8 @@ class Found(Generic[T]):
 
     value: T | None = None
     trouble: str = ""
+    reason: str = ""
+    """The reason word of the trouble, as the contract has it."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Visit:
         except ServiceError as error:
             if error.reason == "UNAUTHENTICATED":
                 raise
-            return Found(trouble=reasons.sentence(error))
+            return Found(trouble=reasons.sentence(error), reason=error.reason)
 
     async def together(self, **parts: Awaitable[Any]) -> dict[str, Any]:
         """Returns the parts of a page, asked for side by side."""

@@ -21,6 +21,7 @@ from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServic
 from angarium.common.v1 import enums_pb2
 from gateway.console import tickets
 from gateway.console.streams import Streams
+from services.campaign.ledger.domain import recipient_id_of
 from services.common.clock import FixedClock
 from services.common.ids import uuid7
 from services.common.security.jwt import issue_neighbour, issue_person
@@ -201,6 +202,24 @@ class World:
             " WHERE r.tenant_id = t.tenant_id AND r.run_id = t.run_id AND r.campaign_id = %s",
             campaign_id,
         )
+
+    async def left_out(self, campaign_id: str, reason: str, external_id: str) -> str:
+        """A recipient whom a campaign left out before a message was made; returns the id of its line."""
+        contact_id = await self.contact(external_id)
+        ((run_id,),) = await self.rows(
+            "SELECT run_id FROM campaign.campaign_run WHERE campaign_id = %s", campaign_id
+        )
+        recipient_id = str(recipient_id_of(run_id, UUID(contact_id)))
+        await self.rows(
+            "INSERT INTO campaign.campaign_recipient (tenant_id, recipient_id, run_id, contact_id, block_no, variant,"
+            " state, complained, reason) VALUES (%s, %s, %s, %s, 1, 0, 8, false, %s)",
+            self.tenant_id,
+            recipient_id,
+            run_id,
+            contact_id,
+            reason,
+        )
+        return recipient_id
 
     async def contact(self, external_id: str) -> str:
         stub = self.campaign.person(ContactServiceStub)

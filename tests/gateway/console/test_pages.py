@@ -179,9 +179,22 @@ async def test_what_a_service_that_is_away_would_say_is_missing_and_the_rest_is_
 
 async def test_people_of_a_campaign_lead_to_why(world: World) -> None:
     campaign_id = (await world.sending("Peopled")).campaign_id
+    line = await world.left_out(campaign_id, "opted_out", "person1-peopled")
     async with world.signed_in() as operator:
-        page = await operator.get(f"/console/campaigns/{campaign_id}/people?state=1")
-    assert (page.status, "People of Peopled" in page.said) == (200, True)
+        page = await operator.get(f"/console/campaigns/{campaign_id}/people?state=8")
+        assert (page.status, "People of Peopled" in page.said) == (200, True)
+        assert "person1-peopled@example.com Skipped opted out" in page.said
+        (way,) = page.tree.css(f'td a[href*="{line}"]')
+        page = await operator.get(str(way.attributes["href"]))
+        # No message was made for it, so nothing was kept but the reason.
+        assert "No message was made for this recipient" in page.said
+        assert "If it were sent now" in page.said
+        assert page.has("ol.gates li"), page.said
+        page = await operator.get(f"/console/campaigns/{campaign_id}/people?state=7")
+        assert "There is nobody in this state." in page.said
+    async with world.signed_in("receptionist") as operator:
+        page = await operator.get(f"/console/campaigns/{campaign_id}/people")
+        assert page.status == 200
 
 
 async def test_an_address_that_makes_no_sense_is_answered_in_words(world: World) -> None:
