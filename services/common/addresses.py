@@ -6,6 +6,8 @@ import re
 from unicodedata import normalize
 
 LONGEST_EMAIL = 254
+STAFF = "staff:"
+"""Begins what leads to the inbox and the devices of somebody who works for a tenant; their id follows."""
 
 # What nearly every address looks like. It needs no parser: letters are folded, nothing else changes. A label that
 # could be punycode goes the long way.

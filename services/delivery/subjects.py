@@ -10,11 +10,11 @@ import hashlib
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from services.common.addresses import STAFF
 from services.common.errors import denied, not_found
 from services.common.rpc.context import current_caller
 from services.common.rpc.ownership import own_contact
 
-_STAFF: Final = "staff:"
 _VERSION: Final = 8
 
 
@@ -32,8 +32,8 @@ class Subject(NamedTuple):
 
     @property
     def address(self) -> str:
-        """Returns what leads to the inbox of somebody; see `of_address`."""
-        return f"{_STAFF}{self.staff_id}" if self.staff_id else str(self.id)
+        """Returns what leads to the inbox and devices of somebody; see `of_address`."""
+        return f"{STAFF}{self.staff_id}" if self.staff_id else str(self.id)
 
 
 def of_staff(tenant_id: UUID, staff_id: str) -> Subject:
@@ -46,8 +46,8 @@ def of_staff(tenant_id: UUID, staff_id: str) -> Subject:
 
 def of_address(tenant_id: UUID, address: str) -> Subject:
     """Returns whom an address of an inbox leads to."""
-    if address.startswith(_STAFF):
-        return of_staff(tenant_id, address.removeprefix(_STAFF))
+    if address.startswith(STAFF):
+        return of_staff(tenant_id, address.removeprefix(STAFF))
     return Subject(UUID(address))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any, cast
 from uuid import UUID
 
+from services.common.addresses import STAFF
 from services.consent.decisions.categories import Category, Channel
 from services.consent.decisions.facts import DEFAULT_CAPS, ConsentStatus, ContactState, Facts
 from services.consent.decisions.lawbook import LawBook
@@ -37,10 +38,10 @@ class Block:
     campaign_id: UUID | None = None
     is_digest: bool = False
 
-    def reaches(self, *, is_contact: bool, has_address: bool) -> bool:
-        """Returns whether the channel reaches somebody: in-app items find the contact, push the contact's devices."""
+    def reaches(self, place: int, *, is_contact: bool, has_address: bool) -> bool:
+        """Returns whether the channel reaches somebody: in-app items find a person, push their devices."""
         if self.channel == "in_app":
-            return is_contact
+            return is_contact or self.addresses[place].startswith(STAFF)
         return has_address or (self.channel == "push" and is_contact)
 
 
@@ -98,7 +99,7 @@ def facts_of(known: Known, place: int, block: Block, laws: LawBook) -> Facts:
     if token_version is None and is_contact:
         cap = DEFAULT_CAPS.get(block.channel)
     return Facts(
-        has_address=block.reaches(is_contact=is_contact, has_address=known.hashes[place] is not None),
+        has_address=block.reaches(place, is_contact=is_contact, has_address=known.hashes[place] is not None),
         contact=cast("ContactState", state) if is_contact else None,
         suppressed_all=suppressed_all,
         suppressed_marketing=suppressed_marketing,

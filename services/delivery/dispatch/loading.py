@@ -214,10 +214,13 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
             record = recipients[content_id, position // CHUNK][position % CHUNK]
             opened = sealing.recipient(record, secret, content_id, position)
             recipient = opened or pb.Recipient()
-            if content.channel is Channel.IN_APP:
-                # An inbox is somebody's own; no address that a caller gives leads to it.
+            if content.channel in (Channel.IN_APP, Channel.PUSH):
+                # Inboxes and devices are somebody's own; no address that a caller gives leads to them.
                 subject = _subject(uow, contact_id, recipient)
-                recipient.address = subject.address if subject else ""
+                has_address = subject is not None and (
+                    content.channel is Channel.IN_APP or bool(subject.staff_id)
+                )
+                recipient.address = subject.address if subject is not None and has_address else ""
             item = Item(
                 message_id,
                 contact_id,
