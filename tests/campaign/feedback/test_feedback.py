@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from services.campaign.feedback import requests, wiring
 from services.campaign.feedback.domain import Asking
 from services.campaign.feedback.requests import FeedbackLinks
 from services.campaign.settings import CampaignSettings
+from services.common.clock import FixedClock
 from services.common.security.tokens import Purpose, TokenSigner
 from tests.campaign.coupons.given import contact
 from tests.campaign.feedback.given import (
@@ -35,6 +37,7 @@ from tests.campaign.feedback.given import (
     staff,
     visit,
 )
+from tests.gateway.conftest import open_door
 from tests.house import Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -342,3 +345,30 @@ async def test_requests_end_with_their_links_and_feedback_after_two_years(shop: 
             await wiring.keep(uow, now + days * DAY, 500)
         counts.append(await left())
     assert counts == [(1, 1), (0, 1), (0, 1), (0, 0)]
+
+
+@pytest.mark.req("GAT-12", "LIF-42", "LIF-43")
+async def test_a_visit_is_rated_from_the_link_to_the_list(shop: Served, redis_url: str) -> None:
+    north = await branch(shop, "North")
+    anna = await contact(shop, language_code="de")
+    token = await link(shop, anna, branch_id=north, visited_at=shop.service.database.clock.now())
+    clock = cast("FixedClock", shop.service.database.clock)
+    async with open_door(clock, campaign_address=shop.address, redis_url=redis_url) as (url, session):
+        page = f"{url}/feedback/{token}"
+        async with session.get(page) as answer:
+            text = await answer.text()
+        assert "Wie war Ihr Besuch?" in text
+        assert "North · 21. November 2026" in text
+        [form_token] = re.findall(r'name="form_token" value="(\w+)"', text)
+        form = {"form_token": form_token, "rating": "2", "comment": "Kalter Kaffee"}
+        for _ in range(2):
+            async with session.post(page, data=form) as answer:
+                assert answer.status == 200
+        with later(shop, DAY):
+            async with session.post(page, data=form) as answer:
+                assert answer.status == 410
+            async with session.get(page) as answer:
+                assert answer.status == 410
+    [given] = await everything(of_branch(shop, north))
+    assert (given.rating, given.comment, given.contact_id) == (2, "Kalter Kaffee", anna)
+    assert len(await received(shop)) == len(await alerted(shop)) == 1
