@@ -29,6 +29,7 @@ REPEATABLE = {
     "angarium.delivery.v1.InboxService/MarkAllRead": "items that are read stay as they are",
     "angarium.delivery.v1.InboxService/ArchiveInboxItem": "an archived item stays as it is",
     "angarium.delivery.v1.WebhookService/TestWebhook": "a test is an event of its own; it counts nowhere",
+    "angarium.delivery.v1.WebhookService/CallWebhook": "a call is known by its id",
     "angarium.delivery.v1.MediaService/UploadMedia": "the same file is the same asset",
     "angarium.delivery.v1.MediaService/DeleteMedia": "what is gone stays gone",
     "angarium.delivery.v1.WalletService/VoidWalletPass": "a pass is voided once",

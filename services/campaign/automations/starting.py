@@ -14,10 +14,12 @@ from services.campaign.automations.domain import (
     Automation,
     Definition,
     OnBehaviour,
+    OnTime,
     RunState,
 )
 from services.campaign.automations.means import Means
 from services.campaign.automations.runs import Run
+from services.campaign.automations.timetable import LATEST
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import compiler_of, everybody, membership
 from services.campaign.segments.compiler import Compiler
@@ -123,9 +125,15 @@ def _refused(
     definition = automation.definition
     if known and definition.most_runs and known.number >= definition.most_runs:
         return MOST_RUNS
-    if known and uow.now() - known.last_at < timedelta(days=definition.cooldown_days):
+    if known and uow.now() - known.last_at < _pause(definition):
         return COOLDOWN
     return ""
+
+
+def _pause(definition: Definition) -> timedelta:
+    """Returns how long after a run the next may begin; by the clock, lateness of the one before does not count."""
+    pause = timedelta(days=definition.cooldown_days)
+    return pause - LATEST if isinstance(definition.trigger, OnTime) else pause
 
 
 def _run(uow: UnitOfWork, automation: Automation, cause: Cause, refused: str) -> Run:

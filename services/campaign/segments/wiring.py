@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 from angarium.campaign.v1 import campaign_events_pb2, segment_service_pb2, segment_service_pb2_grpc
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.activities import store as activities
-from services.campaign.campaigns import store as campaigns
 from services.campaign.automations import store as automations
+from services.campaign.campaigns import store as campaigns
 from services.campaign.coupons import store as coupons
 from services.campaign.segments import handlers, members, store
 from services.campaign.segments.incremental import contacts_changed, follow, followed

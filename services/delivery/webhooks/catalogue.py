@@ -201,7 +201,6 @@ _ALL: Final = (
         {"redeemed": "A coupon was redeemed.", "reversed": "A use of a coupon was given back."},
     ),
     Kind("feedback.received", campaign.FeedbackReceived, "A contact rated a visit."),
-    Kind("feedback.received", campaign.FeedbackReceived, "A contact rated a visit."),
     *_changes(
         "referral",
         campaign.ReferralChanged,
