@@ -37,7 +37,8 @@ async def test_hand_overs_are_told_a_block_at_once(house: House) -> None:
     assert (first.attempt_count, first.provider_message_id) == (1, f"rec-{UUID(ids[0]).hex}")
     assert first.HasField("last_attempt_time")
     assert (second.attempt_count, second.provider_message_id) == (0, "")
-    assert not (second.HasField("last_attempt_time") or second.HasField("read_time"))
+    assert not second.HasField("last_attempt_time")
+    assert not second.HasField("read_time")
 
 
 async def test_a_block_of_a_campaign_is_handed_over_whole(house: House) -> None:
