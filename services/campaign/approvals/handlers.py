@@ -11,8 +11,7 @@ from angarium.delivery.v1.template_review_service_pb2_grpc import TemplateReview
 from services.campaign.approvals import store
 from services.campaign.approvals.domain import ALARMING, Approval, Spoken, State, may_follow
 from services.campaign.staff import alerts as staff
-from services.campaign.templates import records as versions
-from services.campaign.templates import store as templates
+from services.campaign.templates import resolving
 from services.campaign.templates.domain import Template, Version
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -62,10 +61,9 @@ async def settle(
         updated_at=uow.now(),
     )
     await store.upsert(uow, changed)
-    template = await templates.of_version(uow, known.version_id)
-    version = await versions.by_id(uow, known.version_id)
-    if template is not None and version is not None:
-        await tell(uow, template, version, changed, known, users)
+    found = await resolving.by_version(uow, known.version_id)
+    if found is not None:
+        await tell(uow, *found, changed, known, users)
     return True
 
 

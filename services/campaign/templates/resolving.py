@@ -22,7 +22,7 @@ async def resolved(
     A template stands for its active version. Drafts and layouts are nobody's to send.
     """
     if version_id is not None:
-        found = await _by_version(uow, version_id)
+        found = await by_version(uow, version_id)
     elif template_id is not None:
         template = await store.by_id(uow, template_id) or catalogue().by_id(template_id)
         found = await _active(uow, template) if template else None
@@ -68,7 +68,8 @@ async def _active(uow: UnitOfWork, template: Template) -> Found | None:
     return (template, version) if version else None
 
 
-async def _by_version(uow: UnitOfWork, version_id: UUID) -> Found | None:
+async def by_version(uow: UnitOfWork, version_id: UUID) -> Found | None:
+    """Returns a version by its id with its template: the tenant's or the platform's, else None."""
     template = await store.of_version(uow, version_id)
     version = await versions.by_id(uow, version_id)
     if template is None or version is None:

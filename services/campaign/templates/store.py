@@ -165,7 +165,13 @@ async def archive(uow: UnitOfWork, template_id: UUID) -> None:
 
 
 async def delete(uow: UnitOfWork, template_id: UUID) -> None:
-    """Removes a template with its versions and contents."""
+    """Removes a template with its versions, contents and approvals."""
+    await uow.execute(
+        "DELETE FROM whatsapp_approval WHERE tenant_id = %(tenant_id)s AND template_version_id IN"
+        " (SELECT template_version_id FROM template_version"
+        " WHERE tenant_id = %(tenant_id)s AND template_id = %(template_id)s)",
+        {"tenant_id": uow.tenant_id, "template_id": template_id},
+    )
     await uow.execute(
         "DELETE FROM template WHERE tenant_id = %s AND template_id = %s", (uow.tenant_id, template_id)
     )

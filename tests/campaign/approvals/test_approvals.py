@@ -29,6 +29,8 @@ from services.campaign.approvals.domain import (
 from services.campaign.blocks import messages, planning
 from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.campaigns import store
+from services.campaign.templates.catalogue import catalogue
+from services.campaign.templates.domain import WHATSAPP
 from services.common.errors import ServiceError, unavailable
 from services.common.jobs import JobCounts, JobRunner
 from tests.campaign.campaigns.conftest import Stage
@@ -298,3 +300,46 @@ async def test_a_campaign_by_whatsapp_asks_for_the_text_of_the_same_name_in_its_
     assert request.content.fallback_channel == enums_pb2.CHANNEL_SMS
     assert request.content.fallback_template == ""
     assert set(arm.shared.fields) == {"product", "shop"}
+
+
+@pytest.mark.req("CAM-9", "CAM-49", "CAM-94", "EVT-84")
+async def test_a_template_of_the_platform_is_approved_for_each_tenant_by_itself(stage: Stage) -> None:
+    (wish,) = [
+        one for one in catalogue().templates if (one.name, one.channel) == ("package-expiry", WHATSAPP)
+    ]
+    template_id, name = str(wish.template_id), "package_expiry_v1"
+    answer = await hand_in(stage, template_id)
+    assert answer.approval.whatsapp_template_name == name
+    assert await standing(stage, template_id) == [("en", int(State.PENDING), "")]
+    assert (await hear(stage, "APPROVED", whatsapp_template_name=name)).changed_count == 1
+    delivery = stage.served.caller(TemplateServiceStub, "delivery")
+    sent = await delivery.ResolveTemplate(
+        template_pb.ResolveTemplateRequest(name="package-expiry", channel=enums_pb2.CHANNEL_WHATSAPP)
+    )
+    english = next(one for one in sent.version.contents if one.language_code == "en")
+    assert [one.state for one in english.approvals] == [int(State.APPROVED)]
+    assert list(english.variable_order) == [
+        "tenant.name",
+        "packageName",
+        "formatDate(expiryDate)",
+        "remaining",
+    ]
+    # What is stopped later is told to the owners, as of a template of their own.
+    assert (await hear(stage, "PAUSED", whatsapp_template_name=name)).changed_count == 1
+    async with stage.database.tenant(stage.served.tenant_id) as uow:
+        alerts = await uow.fetch_all("SELECT template_name FROM staff_alert")
+    assert ("whatsapp-template-stopped",) in alerts
+
+
+@pytest.mark.req("CAM-46", "CAM-94")
+async def test_a_draft_that_is_deleted_takes_what_was_decided_of_it_along(stage: Stage) -> None:
+    stub = stage.served.person(TemplateServiceStub)
+    drafted = await stub.CreateTemplate(
+        template_pb.CreateTemplateRequest(
+            template=template("never", channel=enums_pb2.CHANNEL_WHATSAPP, category=enums_pb2.CATEGORY_OFFER),
+            version=version(words()),
+        )
+    )
+    await hand_in(stage, drafted.template.template_id, version=1)
+    await stub.DeleteTemplate(template_pb.DeleteTemplateRequest(template_id=drafted.template.template_id))
+    assert (await hear(stage, "APPROVED", whatsapp_template_name="never_v1")).matched_count == 0
