@@ -124,9 +124,9 @@ async def forget(uow: UnitOfWork, contact_id: UUID) -> int:
 
 
 async def forget_visits(uow: UnitOfWork, before: datetime, limit: int) -> int:
-    """Removes visits that nothing was told of since an instant; they stay counted."""
+    """Removes visits and appointments that nothing was told of since an instant; visits stay counted."""
     return await uow.execute(
         "DELETE FROM contact_fact WHERE (tenant_id, kind, ref) IN (SELECT tenant_id, kind, ref FROM contact_fact"
-        " WHERE kind = 1 AND updated_at < %s LIMIT %s)",
+        " WHERE kind IN (1, 7) AND updated_at < %s LIMIT %s)",
         (before, limit),
     )

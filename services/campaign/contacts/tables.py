@@ -197,7 +197,7 @@ CONTACT_FACT = Table(
     PrimaryKeyConstraint("tenant_id", "kind", "ref"),
     CheckConstraint("kind BETWEEN 1 AND 7", name="kind"),
     Index("ix_contact_fact_contact", "tenant_id", "contact_id", "kind"),
-    Index("ix_contact_fact_updated", "updated_at", postgresql_where=text("kind = 1")),
+    Index("ix_contact_fact_updated", "updated_at", postgresql_where=text("kind IN (1, 7)")),
 )
 
 # Which contact became part of which, and how far the lines of campaigns followed it.
