@@ -105,7 +105,7 @@ async def pause(visit: Visit) -> Response:
         campaign_service_pb2.PauseCampaignRequest(
             campaign_id=visit.path("campaign_id"),
             reason=visit.posted("reason")[:500],
-            idempotency_key=visit.posted("form_key"),
+            idempotency_key=visit.act_key,
         )
     )
     return _back(visit, "paused")
@@ -115,7 +115,7 @@ async def resume(visit: Visit) -> Response:
     """Goes on with a held campaign."""
     await visit.ask.campaigns.ResumeCampaign(
         campaign_service_pb2.ResumeCampaignRequest(
-            campaign_id=visit.path("campaign_id"), idempotency_key=visit.posted("form_key")
+            campaign_id=visit.path("campaign_id"), idempotency_key=visit.act_key
         )
     )
     return _back(visit, "resumed")
@@ -133,7 +133,7 @@ async def cancel(visit: Visit) -> Response:
         campaign_service_pb2.CancelCampaignRequest(
             campaign_id=visit.path("campaign_id"),
             reason=visit.posted("reason")[:500],
-            idempotency_key=visit.posted("form_key"),
+            idempotency_key=visit.act_key,
         )
     )
     return _back(visit, "cancelled")

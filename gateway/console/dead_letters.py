@@ -94,12 +94,12 @@ async def discard(visit: Visit) -> Response:
 
 async def _each(visit: Visit, told: str, act: Callable[[str, str], Awaitable[Any]]) -> Response:
     """Does it to every chosen one; what cannot be done to one is no reason to leave the others."""
-    chosen = _chosen(visit)
+    chosen, key = _chosen(visit), visit.act_key
     refused: list[tuple[str, str]] = []
     for message_id in chosen:
         try:
             # The same form sent twice is the same act on each message.
-            await act(message_id, f"{visit.posted('form_key')}:{message_id}"[:255])
+            await act(message_id, f"{key}:{message_id}")
         except ServiceError as error:
             if error.reason in ("UNAUTHENTICATED", "PERMISSION_DENIED", "DEPENDENCY_UNAVAILABLE"):
                 raise

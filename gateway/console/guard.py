@@ -1,11 +1,12 @@
 """What stands before every page: who is it, may the request be trusted; and after it: refusals in words."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from gateway import bodies
 from gateway.console import reasons, render
 from gateway.console.calls import acting
 from gateway.console.sessions import Session
@@ -51,13 +52,9 @@ def acted(handler: Handler) -> Endpoint:
         console = console_of(request)
         if not is_from_here(request, console):
             return forbidden()
-        if int(request.headers.get("content-length") or 0) > _FORM_BYTES:
+        fields = await form_of(request)
+        if fields is None:
             return forbidden()
-        async with request.form(max_files=0, max_fields=_FORM_FIELDS) as form:
-            fields: dict[str, list[str]] = {}
-            for name, value in form.multi_items():
-                if isinstance(value, str):
-                    fields.setdefault(name, []).append(value)
 
         async def genuine(visit: Visit) -> Response:
             offered = visit.posted("form_token")
@@ -68,6 +65,18 @@ def acted(handler: Handler) -> Endpoint:
         return await _visited(request, genuine, fields)
 
     return act
+
+
+async def form_of(request: Request) -> dict[str, list[str]] | None:
+    """Returns the fields of a posted form; None for what is longer or otherwise than any form of ours."""
+    body = await bodies.read(request, _FORM_BYTES)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body is None or kind != "application/x-www-form-urlencoded":
+        return None
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FORM_FIELDS)
+    except ValueError:
+        return None
 
 
 def is_from_here(request: Request, console: Console) -> bool:

@@ -53,6 +53,6 @@ async def replay(visit: Visit) -> Response:
     """Has an event handled again."""
     event_id = visit.path("event_id")
     await visit.ask.events.ReplayInboundEvent(
-        pb.ReplayInboundEventRequest(event_id=event_id, idempotency_key=visit.posted("form_key"))
+        pb.ReplayInboundEventRequest(event_id=event_id, idempotency_key=visit.act_key)
     )
     return RedirectResponse(f"/console/events/{event_id}?told=replayed", status_code=303)

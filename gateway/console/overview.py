@@ -67,7 +67,7 @@ async def close_circuit(visit: Visit) -> Response:
     """Closes the circuit of a provider account and sets its counters to zero."""
     await visit.ask.providers.ResetProviderHealth(
         provider_service_pb2.ResetProviderHealthRequest(
-            provider_account_id=visit.posted("account"), idempotency_key=visit.posted("form_key")
+            provider_account_id=visit.posted("account"), idempotency_key=visit.act_key
         )
     )
     return RedirectResponse("/console?told=circuit_closed", status_code=303)

@@ -16,7 +16,6 @@ from gateway.settings import GatewaySettings
 from services.common.errors import ServiceError
 
 TRIES_PER_MINUTE: Final = 20
-_FORM_BYTES: Final = 16_384
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -47,17 +46,14 @@ async def submit(request: Request) -> Response:
     refused = await guard.too_often(request, "sign-in", TRIES_PER_MINUTE)
     if refused is not None:
         return refused
-    if (
-        not guard.is_from_here(request, console)
-        or int(request.headers.get("content-length") or 0) > _FORM_BYTES
-    ):
+    fields = await guard.form_of(request)
+    if fields is None or not guard.is_from_here(request, console):
         return guard.forbidden()
     if is_secure(console.settings) and not console.settings.uses_tls:
         return guard.notice(
             409, "The console needs https", "Nobody signs in where the address of the gateway is not https."
         )
-    async with request.form(max_files=0, max_fields=5) as form:
-        text = str(form.get("ticket", "")).strip()
+    text = "".join(fields.get("ticket", [])[:1]).strip()
     found = _read(request, text.rpartition("/")[2])
     if not isinstance(found, Ticket):
         return found

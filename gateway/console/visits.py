@@ -1,9 +1,10 @@
 """A visit to the console: who came, what they may do, and the pages they are shown."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -21,6 +22,7 @@ from services.common.ids import uuid7
 from services.common.rate_windows import RateLimiter
 
 T = TypeVar("T")
+_KEY: Final = re.compile(r"^[0-9a-f-]{36}$")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,12 @@ class Visit:
     def posted(self, name: str) -> str:
         """Returns a field of the form, empty when it is not there."""
         return (self.fields.get(name) or [""])[0].strip()
+
+    @property
+    def act_key(self) -> str:
+        """Returns the idempotency key of a form's act: the same for the same form, however often it is sent."""
+        key = self.posted("form_key")
+        return key if _KEY.match(key) else str(uuid7())
 
     async def asked(self, call: str, answer: Awaitable[T]) -> Found[T]:
         """Returns what one part of a page asks for: its trouble is that part's, not the whole page's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -55,9 +56,18 @@ async def test_a_form_without_its_token_or_with_another_sessions_does_nothing(wo
         for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
             assert (await operator.post(f"{path}/pause", own, headers=headers)).status == 403
         assert (await operator.get(f"{path}/pause")).status == 405
+        for body in (b"x=" + b"y" * 70_000, _endless(), "&".join(f"n{n}=1" for n in range(300)).encode()):
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            assert (await operator.post(f"{path}/pause", body, headers=form)).status == 403
     async with world.browser() as nobody:
         assert (await nobody.post(f"{path}/pause", own)).status == 401
     assert await state_of(world, campaign_id) == STATE.STATE_SENDING
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    """A body that does not say how long it is."""
+    for _ in range(20):
+        yield b"y" * 10_000
 
 
 async def test_what_a_role_may_not_do_is_not_offered_and_the_service_refuses_it_all_the_same(

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browsing import TELEPHONE, chromium, complaints, overflow
+from tests.browsing import chromium, complaints, overflow
 from tests.gateway.console.kit import World
 from tests.gateway.console.test_pages import reported
 
@@ -67,28 +67,17 @@ async def paths(browser: Browser, world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_has_anything_a_checker_of_accessibility_finds(
+async def test_every_page_fits_the_narrowest_telephone_and_a_checker_of_accessibility_finds_nothing(
     world: World, browser: Browser, paths: list[str], scheme: str
 ) -> None:
     found = {}
-    async with signed_in(world, browser, viewport=TELEPHONE, color_scheme=scheme) as page:
+    async with signed_in(world, browser, viewport=NARROWEST, color_scheme=scheme) as page:
         # By night the pages differ in their colours only, and those of a few are those of all.
         for path in paths if scheme == "light" else paths[::3]:
             await page.goto(world.url + path)
             await page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
-            found[path] = await complaints(page)
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
-
-
-async def test_every_page_fits_the_narrowest_telephone(
-    world: World, browser: Browser, paths: list[str]
-) -> None:
-    async with signed_in(world, browser, viewport=NARROWEST) as page:
-        wider = {}
-        for path in paths:
-            await page.goto(world.url + path)
-            wider[path] = await overflow(page)
-    assert {path: pixels for path, pixels in wider.items() if pixels} == {}
+            found[path] = (await overflow(page), await complaints(page))
+    assert found == dict.fromkeys(found, (0, []))
 
 
 async def test_a_page_follows_what_happens_without_being_asked_and_keeps_what_was_opened(

@@ -137,6 +137,7 @@ async def _is_sent(world: World, message_id: str) -> bool:
     return bool(rows and rows[0][0] == 7)
 
 
+@pytest.mark.req("SEC-6")
 async def test_another_tenant_sees_nothing_of_this_one(world: World) -> None:
     campaign_id = await reported(world, "Secret")
     event_id = await world.dead_event()
