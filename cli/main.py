@@ -39,7 +39,13 @@ COMMANDS = (
     Command(
         "notices", "cli.commands.notices", "See what people are to be told one by one, and what became of it."
     ),
+    Command("rules", "cli.commands.rules", "See which events tell whom what, and have some of it otherwise."),
     Command("triggers", "cli.commands.triggers", "Tune messages that follow visits, dates and expiries."),
+    Command(
+        "automations",
+        "cli.commands.automations",
+        "Keep what is done for contacts by itself, and see each run step by step.",
+    ),
     Command("coupons", "cli.commands.coupons", "Make discounts by code, fill their pools, see their uses."),
     Command("referrals", "cli.commands.referrals", "See who brought whom, and judge what looks like fraud."),
     Command("followups", "cli.commands.followups", "See what staff is to be reminded of, and add to it."),

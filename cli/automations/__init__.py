@@ -1,0 +1,1 @@
+"""What `angarium automations` needs: questions to campaign, files, and how things are shown."""
