@@ -235,7 +235,12 @@ async def test_a_redeemed_coupon_is_credited_to_its_campaign_and_its_invoice_is_
 async def test_how_a_visit_was_rated_stands_once_in_the_timeline_and_is_a_conversion(desk: Desk) -> None:
     contact = uuid7()
     payload = campaign_events_pb2.FeedbackReceived(
-        feedback_id=str(uuid7()), contact_id=str(contact), rating=2, low=True, reference_id="v-1", source="link"
+        feedback_id=str(uuid7()),
+        contact_id=str(contact),
+        rating=2,
+        low=True,
+        reference_id="v-1",
+        source="link",
     )
     for _ in range(2):
         async with desk.database.tenant(desk.tenant_id) as uow:
