@@ -27,6 +27,7 @@ FEEDBACK_REQUEST = Table(
     instant("expires_at"),
     instant("responded_at", nullable=True),
     instant("created_at"),
+    Column("message_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "request_id"),
     Index("uq_feedback_request_reference", "tenant_id", "contact_id", "reference_id", unique=True),
     Index("ix_feedback_request_expires_at", "expires_at", postgresql_using="brin"),
