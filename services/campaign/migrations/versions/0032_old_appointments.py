@@ -8,4 +8,6 @@ down_revision = "0031"
 
 def upgrade() -> None:
     op.execute("DROP INDEX campaign.ix_contact_fact_updated")
-    op.execute("CREATE INDEX ix_contact_fact_updated ON campaign.contact_fact (updated_at) WHERE kind IN (1, 7)")
+    op.execute(
+        "CREATE INDEX ix_contact_fact_updated ON campaign.contact_fact (updated_at) WHERE kind IN (1, 7)"
+    )
