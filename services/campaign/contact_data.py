@@ -239,7 +239,7 @@ def data(settings: CampaignSettings) -> ContactData:
             ),
             Rows(
                 "feedback_requests",
-                "SELECT request_id, branch_id, reference_id, visited_at, expires_at, responded_at, created_at"
+                "SELECT request_id, branch_id, reference_id, message_id, visited_at, expires_at, responded_at, created_at"
                 " FROM feedback_request WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
             ),
             Rows(

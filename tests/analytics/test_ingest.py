@@ -250,3 +250,20 @@ async def test_how_a_visit_was_rated_stands_once_in_the_timeline_and_is_a_conver
     [entry] = (await desk.reports().GetContactTimeline(request)).entries
     assert (entry.type, entry.status) == (report_service_pb2.TIMELINE_TYPE_FEEDBACK, "rated")
     assert entry.feedback_rating == 2
+
+
+@pytest.mark.req("ANA-66", "EVT-118")
+async def test_a_rating_is_credited_to_the_message_that_asked_for_it(desk: Desk) -> None:
+    contact = uuid7()
+    [asked] = await desk.delivered(1, contacts=[contact])
+    for message_id, rating in ((asked, 5), (uuid7(), 4)):
+        payload = campaign_events_pb2.FeedbackReceived(
+            feedback_id=str(uuid7()), contact_id=str(contact), rating=rating, message_id=str(message_id)
+        )
+        async with desk.database.tenant(desk.tenant_id) as uow:
+            envelope = desk.envelope("feedback.received", payload)
+            await events.HANDLERS["feedback.received"](uow, envelope, payload)
+    async with desk.database.tenant(desk.tenant_id) as uow:
+        rows = await uow.fetch_all("SELECT rating, message_id FROM conversion ORDER BY rating")
+    # The facts of the other are gone: who has the credit is for the rules to say.
+    assert rows == [(4, None), (5, asked)]

@@ -94,10 +94,7 @@ async def coupon_used(uow: UnitOfWork, envelope: EventEnvelope, payload: campaig
         coupon_code=use.code,
         coupon_campaign_id=_uuid(use.campaign_id),
     )
-    if told.message_id is not None and await store.message(uow, told.message_id) is None:
-        # Its facts may be gone already; then the rules say whose it is.
-        told = replace(told, message_id=None)
-    await record(uow, told)
+    await record(uow, await _of_known_message(uow, told))
     if use.HasField("reverse_time"):
         at = _time(use.reverse_time)
         await reverse(uow, [Reversed(told.kind, told.order_ref, envelope.type, at)])
@@ -106,17 +103,16 @@ async def coupon_used(uow: UnitOfWork, envelope: EventEnvelope, payload: campaig
 async def feedback_received(
     uow: UnitOfWork, envelope: EventEnvelope, payload: campaign_pb2.FeedbackReceived
 ) -> None:
-    """Records that a contact rated a visit; the timeline shows how."""
-    await record(
-        uow,
-        Observed(
-            contact_id=_uuid(payload.contact_id),
-            kind=Kind.FEEDBACK,
-            order_ref=payload.feedback_id,
-            occurred_at=_time(envelope.occur_time),
-            rating=payload.rating,
-        ),
+    """Records that a contact rated a visit; the timeline shows how, and the message that asked has the credit."""
+    told = Observed(
+        contact_id=_uuid(payload.contact_id),
+        kind=Kind.FEEDBACK,
+        order_ref=payload.feedback_id,
+        occurred_at=_time(envelope.occur_time),
+        message_id=_uuid(payload.message_id),
+        rating=payload.rating,
     )
+    await record(uow, await _of_known_message(uow, told))
 
 
 async def taken_back(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ConversionsReversed) -> None:
@@ -142,6 +138,13 @@ async def reverse(uow: UnitOfWork, reversals: Sequence[Reversed]) -> None:
     for one in reversals:
         if await store.reverse(uow, one):
             await store.settle(uow, one.kind, one.order_ref)
+
+
+async def _of_known_message(uow: UnitOfWork, told: Observed) -> Observed:
+    """Returns what was told, without its message where the facts of that are gone; then the rules say whose it is."""
+    if told.message_id is not None and await store.message(uow, told.message_id) is None:
+        return replace(told, message_id=None)
+    return told
 
 
 async def _credited(uow: UnitOfWork, told: Observed) -> tuple[Credit | None, Attribution]:

@@ -23,9 +23,17 @@ async def take(uow: UnitOfWork, given: Feedback) -> Feedback:
         AlreadyAnsweredError: The visit was rated too long ago.
     """
     if await store.insert(uow, given):
-        if given.request_id is not None:
-            await store.note_answer(uow, given.request_id)
-        uow.emit(Event("feedback.received", "feedback", str(given.feedback_id), convert.received(given)))
+        asked = await store.request(uow, given.request_id) if given.request_id else None
+        if asked is not None:
+            await store.note_answer(uow, asked.request_id)
+        uow.emit(
+            Event(
+                "feedback.received",
+                "feedback",
+                str(given.feedback_id),
+                convert.received(given, asked.message_id if asked else None),
+            )
+        )
         if given.is_low:
             await _alert(uow, given)
         return given

@@ -37,8 +37,8 @@ def feedback_to_proto(one: Feedback) -> feedback_pb2.Feedback:
     return message
 
 
-def received(one: Feedback) -> events_pb2.FeedbackReceived:
-    """Returns what is announced of feedback: no word of its comment."""
+def received(one: Feedback, message_id: UUID | None) -> events_pb2.FeedbackReceived:
+    """Returns what is announced of feedback, with the message that asked: no word of its comment."""
     return events_pb2.FeedbackReceived(
         feedback_id=str(one.feedback_id),
         contact_id=str(one.contact_id),
@@ -47,6 +47,7 @@ def received(one: Feedback) -> events_pb2.FeedbackReceived:
         branch_id=str(one.branch_id or ""),
         reference_id=one.reference_id,
         source=one.source.value,
+        message_id=str(message_id or ""),
     )
 
 

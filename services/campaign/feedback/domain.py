@@ -62,6 +62,8 @@ class FeedbackRequest:
     visited_at: datetime | None
     expires_at: datetime
     responded_at: datetime | None = None
+    message_id: UUID | None = None
+    """The message that asked, once it is known to be on its way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,3 +56,8 @@ class FeedbackLinks:
 async def answered(uow: UnitOfWork, visits: Sequence[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     """Returns those of these visits, named by contact and reference, that have feedback."""
     return await store.answered(uow, visits)
+
+
+async def sent(uow: UnitOfWork, contact_id: UUID, reference_id: str, message_id: UUID) -> None:
+    """Notes the message that asked a contact about a visit; its answer is credited to it."""
+    await store.note_message(uow, contact_id, reference_id, message_id)

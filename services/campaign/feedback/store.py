@@ -65,6 +65,14 @@ async def request_of(uow: UnitOfWork, contact_id: UUID, reference_id: str) -> Fe
     return None if row is None else FeedbackRequest(*row)
 
 
+async def note_message(uow: UnitOfWork, contact_id: UUID, reference_id: str, message_id: UUID) -> None:
+    """Notes which message asked a contact about a visit."""
+    await uow.execute(
+        "UPDATE feedback_request SET message_id = %s WHERE tenant_id = %s AND contact_id = %s AND reference_id = %s",
+        (message_id, uow.tenant_id, contact_id, reference_id),
+    )
+
+
 async def note_answer(uow: UnitOfWork, request_id: UUID) -> None:
     """Notes that a request is answered."""
     await uow.execute(

@@ -7,9 +7,10 @@ from uuid import UUID
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.campaign.coupons import pool
+from services.campaign.feedback import requests as feedback
 from services.campaign.notices.domain import Outcome, State
 from services.campaign.triggers import history, telling
-from services.campaign.triggers.domain import HistoryState
+from services.campaign.triggers.domain import HistoryState, TriggerType
 from services.common.db.uow import UnitOfWork
 
 _STATES: Final[Mapping[State, HistoryState]] = {
@@ -32,6 +33,8 @@ async def settled(uow: UnitOfWork, outcome: Outcome) -> None:
         telling.fired(uow, [entry])
     else:
         telling.skipped(uow, [entry])
+    if entry.trigger_type is TriggerType.FEEDBACK_REQUEST and is_sent and message_id:
+        await feedback.sent(uow, entry.contact_id, entry.reference_id, message_id)
     if entry.campaign_id and is_sent and message_id:
         await pool.hand_on(uow, held, message_id)
     elif entry.campaign_id:

@@ -372,3 +372,15 @@ async def test_a_visit_is_rated_from_the_link_to_the_list(shop: Served, redis_ur
     [given] = await everything(of_branch(shop, north))
     assert (given.rating, given.comment, given.contact_id) == (2, "Kalter Kaffee", anna)
     assert len(await received(shop)) == len(await alerted(shop)) == 1
+
+
+@pytest.mark.req("LIF-15", "EVT-118")
+async def test_an_answer_names_the_message_that_asked(shop: Served) -> None:
+    anna, message_id = await contact(shop), uuid4()
+    token = await link(shop, anna)
+    async with shop.service.database.tenant(shop.tenant_id) as uow:
+        await requests.sent(uow, UUID(anna), "visit-1", message_id)
+        await requests.sent(uow, UUID(anna), "visit-2", message_id)
+    await answer(shop, token)
+    await answer(shop, await link(shop, anna, "visit-2"))
+    assert [one.message_id for one in await received(shop)] == [str(message_id), ""]

@@ -246,7 +246,7 @@ class ContactAccountDeleted(_message.Message):
     def __init__(self, contact_id: _Optional[str] = ..., inbound_event_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class FeedbackReceived(_message.Message):
-    __slots__ = ("feedback_id", "contact_id", "rating", "low", "branch_id", "reference_id", "source")
+    __slots__ = ("feedback_id", "contact_id", "rating", "low", "branch_id", "reference_id", "source", "message_id")
     FEEDBACK_ID_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     RATING_FIELD_NUMBER: _ClassVar[int]
@@ -254,6 +254,7 @@ class FeedbackReceived(_message.Message):
     BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     feedback_id: str
     contact_id: str
     rating: int
@@ -261,7 +262,8 @@ class FeedbackReceived(_message.Message):
     branch_id: str
     reference_id: str
     source: str
-    def __init__(self, feedback_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., rating: _Optional[int] = ..., low: _Optional[bool] = ..., branch_id: _Optional[str] = ..., reference_id: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+    message_id: str
+    def __init__(self, feedback_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., rating: _Optional[int] = ..., low: _Optional[bool] = ..., branch_id: _Optional[str] = ..., reference_id: _Optional[str] = ..., source: _Optional[str] = ..., message_id: _Optional[str] = ...) -> None: ...
 
 class TriggersSettled(_message.Message):
     __slots__ = ("entries",)
