@@ -109,6 +109,7 @@ def add(
 ) -> None:
     """Have a staff member reminded of a contact."""
     from angarium.campaign.v1 import followup_service_pb2 as pb
+    from cli.operating.tenancy import new_key
 
     wanted = pb.Followup(
         staff_id=staff,
@@ -117,7 +118,7 @@ def add(
         reminder_time_of_day=at,
         note=note,
     )
-    request = pb.CreateFollowupRequest(followup=wanted)
+    request = pb.CreateFollowupRequest(followup=wanted, idempotency_key=new_key())
     shown = _document(_ask(tenant, state, lambda stub: stub.CreateFollowup(request)).followup)
     out = Output(as_json=as_json)
     out.line(f"[bold]{staff}[/] is reminded at {shown['due']}.")

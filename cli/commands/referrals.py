@@ -66,14 +66,18 @@ def referrals() -> None:
 def terms(
     *,
     enabled: Annotated[bool | None, typer.Option(help="Whether new referrals are taken.")] = None,
-    points: Annotated[int, typer.Option(help="Points for the referrer.", min=1, max=1_000_000)] = 0,
-    percent: Annotated[float, typer.Option(help="Percent off for the referrer.", min=0.01, max=100)] = 0,
+    points: Annotated[int | None, typer.Option(help="Points for the referrer.", min=1, max=1_000_000)] = None,
+    percent: Annotated[
+        float | None, typer.Option(help="Percent off for the referrer.", min=0.01, max=100)
+    ] = None,
     friend_percent: Annotated[
-        float, typer.Option(help="Percent off for the referred person.", min=0.01, max=100)
-    ] = 0,
-    max_per_month: Annotated[int, typer.Option(help="Referrals of one referrer a month.", min=1)] = 0,
+        float | None, typer.Option(help="Percent off for the referred person.", min=0.01, max=100)
+    ] = None,
+    max_per_month: Annotated[
+        int | None, typer.Option(help="Referrals of one referrer a month.", min=1)
+    ] = None,
     reward_on: Annotated[RewardOn | None, typer.Option(help="What makes a referral count.")] = None,
-    expires_after_days: Annotated[int, typer.Option(help="Days until it expires.", min=1)] = 0,
+    expires_after_days: Annotated[int | None, typer.Option(help="Days until it expires.", min=1)] = None,
     clawback_days: Annotated[
         int | None, typer.Option(help="Days in which a full refund takes rewards back.", min=0)
     ] = None,
@@ -84,16 +88,17 @@ def terms(
     """Show the terms of the programme, or change those that are named."""
     from angarium.campaign.v1 import referral_pb2
     from angarium.campaign.v1 import referral_service_pb2 as pb
+    from cli.operating.tenancy import new_key
 
     if points and percent:
         usage("A referrer gets one reward.", "Name --points or --percent")
     changes: dict[str, Any] = {
         "is_enabled": enabled,
         "referrer_reward": _reward(points, percent),
-        "referred_reward": _reward(0, friend_percent),
-        "max_referrals_per_month": max_per_month or None,
+        "referred_reward": _reward(None, friend_percent),
+        "max_referrals_per_month": max_per_month,
         "reward_on": f"REWARD_ON_{reward_on.name}" if reward_on else None,
-        "expires_after_days": expires_after_days or None,
+        "expires_after_days": expires_after_days,
         "clawback_days": clawback_days,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
@@ -103,7 +108,7 @@ def terms(
         if not changes:
             return known
         request = pb.UpdateReferralSettingsRequest(
-            settings=referral_pb2.ReferralSettings(etag=known.etag, **changes)
+            settings=referral_pb2.ReferralSettings(etag=known.etag, **changes), idempotency_key=new_key()
         )
         request.update_mask.paths.extend(changes)
         return (await stub.UpdateReferralSettings(request)).settings
@@ -227,8 +232,11 @@ def mark(
 ) -> None:
     """Mark a referral as fraud: coupons nobody used end, points are asked back."""
     from angarium.campaign.v1 import referral_service_pb2 as pb
+    from cli.operating.tenancy import new_key
 
-    request = pb.MarkReferralFraudRequest(referral_id=str(options.uuid("referral", referral)), reason=reason)
+    request = pb.MarkReferralFraudRequest(
+        referral_id=str(options.uuid("referral", referral)), reason=reason, idempotency_key=new_key()
+    )
     found = _ask(tenant, state, lambda stub: stub.MarkReferralFraud(request)).referral
     _told(found, as_json=as_json)
 
@@ -245,8 +253,11 @@ def clear(
 ) -> None:
     """Put a referral back where it stood before it was marked, with what was taken."""
     from angarium.campaign.v1 import referral_service_pb2 as pb
+    from cli.operating.tenancy import new_key
 
-    request = pb.ClearReferralFraudRequest(referral_id=str(options.uuid("referral", referral)), reason=reason)
+    request = pb.ClearReferralFraudRequest(
+        referral_id=str(options.uuid("referral", referral)), reason=reason, idempotency_key=new_key()
+    )
     found = _ask(tenant, state, lambda stub: stub.ClearReferralFraud(request)).referral
     _told(found, as_json=as_json)
 
@@ -276,7 +287,7 @@ def _told(found: Any, *, as_json: bool) -> None:
     out.result({"referral": shown})
 
 
-def _reward(points: int, percent: float) -> Any:
+def _reward(points: int | None, percent: float | None) -> Any:
     from angarium.campaign.v1 import referral_pb2
 
     if points:

@@ -20,7 +20,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.rpc import deadline
 from services.common.rpc.context import Caller, bind, correlation_id
-from services.delivery.compliance.client import Person, Question
+from services.delivery.compliance.client import Question
 from services.delivery.directory.client import has_addresses
 from services.delivery.messages import duplicates, expanding, handlers, verdicts
 from services.delivery.messages.choosing import Choice
@@ -168,7 +168,7 @@ class Singles:
                     asked[verdicts.question_of(content)].append(part)
         now = self._deps.clock.now()
         for question, parts in asked.items():
-            people = [Person(part.person.contact_id, part.person.address) for part in parts]
+            people = [verdicts.person_of(part.person, question.channel) for part in parts]
             decisions = await verdicts.previewed(self._deps, tenant_id, question, people)
             for part, decision in zip(parts, decisions or (), strict=bool(decisions)):
                 part.verdict = verdicts.verdict_within(part.block.content, decision, now)

@@ -11,12 +11,13 @@ from uuid import UUID
 import structlog
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.addresses import STAFF
 from services.common.errors import ServiceError
 from services.common.rpc.context import Caller
 from services.delivery.compliance.client import Decision, Outcome, Person, Question
 from services.delivery.digests.domain import DIGEST, expiry
 from services.delivery.directory.client import has_addresses
-from services.delivery.messages.domain import Content, Origin, State, Verdict, judged_as
+from services.delivery.messages.domain import Channel, Content, Origin, State, Verdict, judged_as
 from services.delivery.messages.handlers import Acceptance, Block
 
 log = structlog.get_logger("messages")
@@ -49,9 +50,7 @@ async def judged_together(
     found = list(blocks)
     now = deps.clock.now()
     for question, numbers in asked.items():
-        people = [
-            Person(one.contact_id, one.address) for number in numbers for one in blocks[number].read.good
-        ]
+        people = [person_of(one, question.channel) for number in numbers for one in blocks[number].read.good]
         decisions = iter(await previewed(deps, tenant_id, question, people) or ())
         for number in numbers:
             block = blocks[number]
@@ -63,6 +62,12 @@ async def judged_together(
                 block, verdicts=without_addresses(block.content, block.read.good, verdicts or None)
             )
     return found
+
+
+def person_of(one: pb.Recipient, channel: Channel) -> Person:
+    """Returns whom consent is asked about; staff is found in the app and on devices without an address."""
+    is_found = one.staff_id and channel in (Channel.IN_APP, Channel.PUSH)
+    return Person(one.contact_id, f"{STAFF}{one.staff_id}" if is_found else one.address)
 
 
 def question_of(content: Content) -> Question:
