@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from google.protobuf.json_format import ParseDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 
 from angarium.campaign.v1 import automation_pb2, contact_pb2, contact_service_pb2, segment_service_pb2
 from angarium.campaign.v1 import automation_service_pb2 as pb
 from angarium.campaign.v1.automation_service_pb2_grpc import AutomationServiceStub
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
-from services.campaign.automations import engine, planning, runs, store
+from angarium.common.v1.events_pb2 import EventEnvelope
+from services.campaign.automations import engine, planning
 from services.campaign.automations.means import Means, means_of
 from services.campaign.automations.sending import Outcomes
 from services.campaign.intake.steps import InboundEvent
@@ -23,6 +23,7 @@ from services.campaign.notices.domain import Outcome, Source, State
 from services.campaign.reactions import steps
 from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
+from services.common.events.payloads import payload_of
 from services.common.ids import uuid7
 from services.common.rpc.context import Caller, bind
 from tests.house import Served
@@ -127,9 +128,8 @@ async def runs_of(served: Served, **wanted: Any) -> Sequence[automation_pb2.Auto
 
 async def advance(served: Served, seconds: float = 0) -> None:
     """Lets time pass and moves what is due in this tenant on, until nothing is."""
-    from datetime import timedelta
-
-    clock(served).advance(timedelta(seconds=seconds))
+    if seconds:
+        clock(served).advance(timedelta(seconds=seconds))
     with bind(Caller.of_service("campaign")):
         while True:
             async with served.service.database.tenant(served.tenant_id) as uow:
@@ -178,11 +178,6 @@ async def settle(served: Served, run_id: str, outcome: State, reason: str = "", 
 
 
 async def emitted(served: Served, type: str) -> list[Mapping[str, Any]]:
-    from google.protobuf.json_format import MessageToDict
-
-    from angarium.common.v1.events_pb2 import EventEnvelope
-    from services.common.events.payloads import payload_of
-
     async with served.service.database.tenant(served.tenant_id) as uow:
         rows = await uow.fetch_all(
             "SELECT envelope FROM outbox WHERE tenant_id = %s AND type = %s ORDER BY id",
@@ -190,6 +185,3 @@ async def emitted(served: Served, type: str) -> list[Mapping[str, Any]]:
         )
     envelopes = [EventEnvelope.FromString(envelope) for (envelope,) in rows]
     return [MessageToDict(payload_of(one), preserving_proto_field_name=True) for one in envelopes]
-
-
-__all__ = ["asynccontextmanager", "dataclasses", "runs", "store"]
