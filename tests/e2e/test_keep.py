@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -101,9 +102,29 @@ def test_what_is_left_running_can_be_worked_with(tmp_path: Path, running: list[D
     assert (document["created"], document["unchanged"]) == (0, 60)
     assert document["consents"]["changed"] == 0
 
-    assert demo.interrupt() == 0
+    signed_in = demo.angarium("console", "--tenant", known["tenant"], "--json")
+    assert signed_in.returncode == 0, signed_in.stderr
+    operator = sign_in(urls["gateway"], json.loads(signed_in.stdout)["url"])
+    with operator.open(f"{urls['gateway']}/console/campaigns/{known['campaign']}") as answer:
+        assert "Autumn roasts" in answer.read().decode()
+
+    # A page that is open holds nobody back.
+    with operator.open(f"{urls['gateway']}/console/live?view=overview", timeout=60) as live:
+        assert demo.interrupt() == 0
+        assert b"event: part" in live.read()
     assert "Drain everything" in demo.said
     assert not PidFiles(demo.state / "run").running()
+
+
+def sign_in(gateway: str, url: str) -> urllib.request.OpenerDirector:
+    """A browser that signed in to the console by the address the command printed."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(url, timeout=10) as page:
+        assert "Sign in as cli" in page.read().decode()
+    form = urlencode({"ticket": url.rpartition("/")[2]}).encode()
+    with browser.open(f"{gateway}/console/sign-in", data=form, timeout=10) as page:
+        assert "Overview" in page.read().decode()
+    return browser
 
 
 def test_ctrl_c_drains_in_the_middle_of_it(tmp_path: Path, running: list[Demo]) -> None:
