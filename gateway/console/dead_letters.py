@@ -15,7 +15,9 @@ from services.common.errors import ServiceError
 
 _PAGE: Final = 50
 MOST: Final = 200
-"""How many may be chosen at once."""
+"""How many may be chosen by hand."""
+MOST_AT_ONCE: Final = 1000
+"""How many of those that match are tried again by one press."""
 _RESOLUTIONS: Final = [number for number in pb.DeadLetter.Resolution.values() if number]
 _CHANNELS: Final = [number for number in enums_pb2.Channel.values() if number]
 _PATH: Final = "/console/dead-letters"
@@ -24,13 +26,7 @@ _PATH: Final = "/console/dead-letters"
 async def show_all(visit: Visit) -> Response:
     """Lists dead letters, newest first; the open ones unless others are asked for."""
     resolution = number_of(visit.query("resolution"), _RESOLUTIONS) or pb.DeadLetter.RESOLUTION_OPEN
-    campaign_id = visit.query("campaign")
-    wanted: dict[str, Any] = {
-        "channel": number_of(visit.query("channel"), _CHANNELS),
-        "reason": visit.query("reason")[:100],
-        "provider": visit.query("provider")[:50],
-        "campaign_id": campaign_id if is_id(campaign_id) else "",
-    }
+    wanted = _wanted(visit.query)
     found = await visit.ask.dead_letters.ListDeadLetters(
         pb.ListDeadLettersRequest(
             filter=pb.DeadLetterFilter(**wanted),
@@ -59,12 +55,12 @@ async def show_one(visit: Visit) -> Response:
 
 
 async def decide(visit: Visit) -> Response:
-    """Asks once more what is to be done with the chosen ones."""
-    chosen = _chosen(visit)
-    act = "discard" if visit.posted("act") == "discard" else "retry"
-    if not chosen:
+    """Asks once more what is to be done with the chosen ones, or with all that match what was looked for."""
+    chosen, wanted = _chosen(visit), _wanted(visit.posted)
+    act = visit.posted("act") if visit.posted("act") in ("discard", "retry_all") else "retry"
+    if not (any(wanted.values()) if act == "retry_all" else chosen):
         return RedirectResponse(_PATH, status_code=303)
-    return visit.page("decide", "Are you sure?", chosen=chosen, act=act)
+    return visit.page("decide", "Are you sure?", chosen=chosen, act=act, wanted=wanted, most=MOST_AT_ONCE)
 
 
 async def retry(visit: Visit) -> Response:
@@ -77,6 +73,20 @@ async def retry(visit: Visit) -> Response:
         )
 
     return await _each(visit, "retried", one)
+
+
+async def retry_all(visit: Visit) -> Response:
+    """Gives all that match what was looked for a fresh series of tries, the oldest first."""
+    answer = await visit.ask.dead_letters.BatchRetryDeadLetters(
+        pb.BatchRetryDeadLettersRequest(
+            filter=pb.DeadLetterFilter(**_wanted(visit.posted)),
+            max_count=MOST_AT_ONCE,
+            idempotency_key=visit.act_key,
+        )
+    )
+    left = answer.has_more or answer.expired_count or answer.in_doubt_count
+    told = "retried_some" if left else "retried"
+    return RedirectResponse(f"{_PATH}?told={told}&count={answer.retried_count}", status_code=303)
 
 
 async def discard(visit: Visit) -> Response:
@@ -109,6 +119,17 @@ async def _each(visit: Visit, told: str, act: Callable[[str, str], Awaitable[Any
         return visit.page("left", "Nothing was done", status=409, refused=refused)
     word = f"{told}_some" if refused else told
     return RedirectResponse(f"{_PATH}?told={word}&count={done}", status_code=303)
+
+
+def _wanted(given: Callable[[str], str]) -> dict[str, Any]:
+    """Returns which dead letters are looked for, by the address or by a form."""
+    campaign_id = given("campaign")
+    return {
+        "channel": number_of(given("channel"), _CHANNELS),
+        "reason": given("reason")[:100],
+        "provider": given("provider")[:50],
+        "campaign_id": campaign_id if is_id(campaign_id) else "",
+    }
 
 
 def _chosen(visit: Visit) -> list[str]:

@@ -48,6 +48,7 @@ def routes() -> list[BaseRoute]:
         Route(_LETTERS, shown(dead_letters.show_all), methods=_READ),
         Route(f"{_LETTERS}/decide", acted(dead_letters.decide), methods=["POST"]),
         Route(f"{_LETTERS}/retry", acted(dead_letters.retry), methods=["POST"]),
+        Route(f"{_LETTERS}/retry-all", acted(dead_letters.retry_all), methods=["POST"]),
         Route(f"{_LETTERS}/discard", acted(dead_letters.discard), methods=["POST"]),
         Route(f"{_LETTERS}/{{message_id}}", shown(dead_letters.show_one), methods=_READ),
         Route("/console/events", shown(inbound.show_all), methods=_READ),

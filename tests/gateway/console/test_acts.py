@@ -119,6 +119,25 @@ async def test_chosen_dead_letters_are_tried_again_or_put_aside_after_a_question
     assert {str(row[0]): row[1] for row in rows} == {first: 1, second: 1, third: 11}
 
 
+async def test_all_that_match_are_tried_again_after_a_question(world: World) -> None:
+    letters = await world.given_up(2)
+    async with world.signed_in() as operator:
+        page = await operator.get("/console/dead-letters")
+        assert "Try all that match again" not in page.said
+        page = await operator.get("/console/dead-letters?reason=content_refused&provider=recording")
+        assert "Try all that match again" in page.said
+        asked = await operator.submit(
+            "/console/dead-letters/decide", act="retry_all", reason="content_refused", provider="recording"
+        )
+        assert "given up for content refused by recording" in asked.said
+        page = await operator.submit("/console/dead-letters/retry-all")
+        assert "Pending again" in page.said
+        # Nobody tries everything again by mistake.
+        fields = {**operator.latest.fields("/console/sign-out"), "act": "retry_all"}
+        assert (await operator.post("/console/dead-letters/retry-all", fields)).status == 400
+    assert not set(letters) & set(await world.open_letters())
+
+
 async def test_an_event_that_died_is_shown_masked_and_handled_again(world: World) -> None:
     event_id = await world.dead_event()
     async with world.signed_in() as operator:
