@@ -30,8 +30,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "contact_fact": "knows which facts are about the contact itself",
     "contact_reach": "copies of what consent and delivery say of the kept contact",
     "order_reference": "its fold names the buyer too",
-    "referral": "who referred themselves, or was referred twice, counts no more: referrals.merging",
-    "referral_code": "a contact has one: referrals.merging",
+    "referral_code": "a contact has one; referrals.merging moves it, and the referrals that name two people",
 }
 """Tables with contacts that other code looks after, and why."""
 
