@@ -49,21 +49,30 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._header_bytes = 0
-        self._waiting = self.loop.call_later(self.header_seconds, self._cut, _TOO_SLOW)
+        self._waiting = self.loop.call_later(self.header_seconds, self._too_slow)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
 
+    def _too_slow(self) -> None:
+        if self._is_busy():
+            self._wait()  # with the answer to the request before, which is not to be cut off
+        else:
+            self._cut(_TOO_SLOW)
+
     def _cut(self, answer: bytes) -> None:
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        busy = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
-        if self._header_bytes and not busy:
+        if self._header_bytes and not self._is_busy():
             self.transport.write(answer)
         self.transport.close()
+
+    def _is_busy(self) -> bool:
+        """Returns whether a request is being answered; there is none before the first."""
+        return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
 
 
 def patient(header_seconds: float) -> type[PatientProtocol]:
