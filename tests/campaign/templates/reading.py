@@ -13,7 +13,7 @@ from services.campaign.templates.composing import Materials
 from services.campaign.templates.domain import CHANNEL_WORDS, Template, Version
 from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
 from services.campaign.translations.catalogue import words
-from services.common.templating import CompiledContent, TemplateError
+from services.common.templating import CompiledContent, RenderTimeoutError, TemplateError
 
 TENANT = Tenant(UUID(int=1), "Bazaar", "EUR", "DE", "Europe/Berlin", "en", TenantState.ACTIVE)
 
@@ -78,9 +78,13 @@ def shown(
     colour: str = "",
 ) -> Shown:
     """Returns a content with values; the tenant is Bazaar."""
-    parts = compiled(version.version_id, language, colour).render(
-        {**values, "tenant": {"name": "Bazaar"}}, rendering.PREVIEW_TRAIL, ZoneInfo(zone)
-    )
+    content = compiled(version.version_id, language, colour)
+    given = {**values, "tenant": {"name": "Bazaar"}}
+    try:
+        parts = content.render(given, rendering.PREVIEW_TRAIL, ZoneInfo(zone))
+    except RenderTimeoutError:
+        # The first time a language is written in, its words are read from files; a busy machine may take its time.
+        parts = content.render(given, rendering.PREVIEW_TRAIL, ZoneInfo(zone))
     return Shown(parts.get("subject", ""), parts["text"], parts.get("html", ""))
 
 
