@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.demo.people import SEED
-from cli.demo.wish import Kill, Wish
+from cli.demo.wish import Fault, Kill, Wish
 from cli.output import FAILURE, CommandError, report, usage
 from cli.spelling import spelled
 from cli.state_folder import DEFAULT, VARIABLE, StateFolder
@@ -41,9 +41,12 @@ _TOKEN_LIFE = timedelta(hours=8)
 `angarium demo --keep` – leaves everything running: the mailbox page, the gateway, a token, calls to try
 
 `angarium demo --kill delivery-worker-1@1 --kill campaign@0.2` – the report stays the same
+
+`angarium demo --fault server_error@0.1 --fault timeout_after@0.05 --fault webhook_duplicate@0.2` – so it does when
+providers fail; docs/reliability.md names the kinds
 """
 )
-def demo(
+def demo(  # noqa: PLR0917 - options, each named on the command line
     contacts: Annotated[
         Path | None, typer.Option(help="CSV file of contacts.", dir_okay=False, show_default="made-up people")
     ] = None,
@@ -61,6 +64,13 @@ def demo(
         list[str] | None,
         typer.Option(
             help="End ROLE[@SECONDS after the launch] by SIGKILL; may be repeated.", show_default=False
+        ),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Have providers do KIND[@SHARE of requests or webhooks] while the campaign runs; may be repeated.",
+            show_default=False,
         ),
     ] = None,
     state: Annotated[
@@ -86,7 +96,15 @@ def demo(
         usage(f"There is no file {contacts}.", "Check the name.")
     # A token for another installation must not be sent to this one.
     os.environ.pop("ANGARIUM_TOKEN", None)
-    wish = Wish(contacts, recipients, seed, workers, keep, tuple(Kill.parse(text) for text in kill or ()))
+    wish = Wish(
+        contacts,
+        recipients,
+        seed,
+        workers,
+        keep,
+        tuple(Kill.parse(text) for text in kill or ()),
+        tuple(Fault.parse(text) for text in fault or ()),
+    )
     folder = StateFolder.at(state or Path(os.environ.get(VARIABLE) or DEFAULT) / "demo")
     raise typer.Exit(asyncio.run(_until_interrupted(wish, folder, json_file)))
 

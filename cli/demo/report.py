@@ -39,6 +39,7 @@ class DemoReport:
     refusals: Mapping[str, int]
     texts: Texts
     comparison: Comparison
+    faults: Mapping[str, int]
     kills: Sequence[str]
     ids: Mapping[str, str]
     is_quiet: bool
@@ -92,6 +93,7 @@ class DemoReport:
                 }
                 for line in self.comparison.lines
             ],
+            "faults": dict(self.faults),
             "kills": list(self.kills),
             "seconds": {name: round(value, 2) for name, value in seconds.items()},
             "seconds_in_all": round(sum(seconds.values()), 2),

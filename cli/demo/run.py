@@ -11,6 +11,7 @@ from cli.demo.sandbox import SandboxClient
 from cli.demo.stage import Stage
 from cli.demo.steps import contacts, content, launch, orders, plan, tenant
 from cli.demo.steps import texts as text_steps
+from cli.demo.steps.faults import faulty
 from cli.demo.steps.stack import Stack, running_stack
 from cli.demo.watch import until_quiet
 from cli.demo.wish import Wish
@@ -68,18 +69,19 @@ async def _play(
     with stage.phase("approval", "Have it approved by a second person") as phase:
         await plan.have_approved(cast, campaign_id, phase)
     with stage.phase("campaign", "Send it, and let people and machines read") as phase:
-        await launch.launch(cast, campaign_id)
-        async with launch.killing(stack, wish.kills, stage) as strikes:
-            is_quiet = await until_quiet(
-                cast,
-                campaign_id,
-                sandbox,
-                tests,
-                expected=planned.expected,
-                strikes=strikes,
-                stage=stage,
-                phase=phase,
-            )
+        async with faulty(sandbox, wish.faults) as struck:
+            await launch.launch(cast, campaign_id)
+            async with launch.killing(stack, wish.kills, stage) as strikes:
+                is_quiet = await until_quiet(
+                    cast,
+                    campaign_id,
+                    sandbox,
+                    tests,
+                    expected=planned.expected,
+                    strikes=strikes,
+                    stage=stage,
+                    phase=phase,
+                )
         phase.result = "all is quiet" if is_quiet else "[red]something is missing[/]"
     with stage.phase("texts", "Text those with a phone, and hear them out") as phase:
         sent_texts = await text_steps.prepare(cast, await content.write_letter(cast, "tasting"), phase)
@@ -113,6 +115,7 @@ async def _play(
         refusals={one.reason: one.count for one in report.skips},
         texts=heard,
         comparison=comparison,
+        faults=dict(struck),
         kills=[f"{kill.role}@{kill.seconds:g}" for kill in strikes.done],
         ids={"tenant": str(cast.tenant_id), "campaign": str(campaign_id), "segment": segment_id},
         is_quiet=is_quiet,

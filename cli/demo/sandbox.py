@@ -40,6 +40,16 @@ class SandboxClient:
         await self._ask("POST", "/app", json={"delivery_address": delivery_address, "token": token})
         return f"{self.url}/app"
 
+    async def order_fault(self, **order: Any) -> None:
+        """Orders a fault of the providers."""
+        await self._ask("POST", "/faults", json=order)
+
+    async def lift_faults(self) -> list[dict[str, Any]]:
+        """Ends all faults and returns what they were, with how often each struck."""
+        found: list[dict[str, Any]] = (await self._ask("GET", "/faults"))["faults"]
+        await self._ask("DELETE", "/faults")
+        return found
+
     async def summary(self, campaign_id: str) -> dict[str, Any]:
         """Returns what is pending and the totals of a campaign."""
         return await self._ask("GET", "/truth/summary", params={"campaign": campaign_id})
@@ -68,7 +78,7 @@ class SandboxClient:
                 async with self._session.request(method, f"{self.url}{path}", **named) as response:
                     if response.status < 500:
                         answer: dict[str, Any] = await response.json()
-                        if response.status != 200:
+                        if response.status not in (200, 201):
                             raise CommandError(f"The sandbox refused {path}: {answer.get('error')}")
                         return answer
             except (aiohttp.ClientError, TimeoutError) as error:

@@ -78,10 +78,13 @@ async def texts_of(cast: Cast, planned: Planned, sandbox: SandboxClient) -> Text
     counts = report.counts
     arrived = Counter(str(message["message_id"]) for message in messages)
     taken = {message_id for message_id, one in ledger.items() if one.was_taken}
+    # A carrier that filters a text says nothing against the number: the text failed, and is no bounce.
+    filtered = sum(1 for one in ledger.values() if one.state == "failed" and one.was_taken)
+    undelivered = totals["bounced"]["hard"] + totals["bounced"]["soft"] + totals["dropped"]
     lines = [
         Line("texts: taken by a provider", counts.sent, totals["accepted_unique"]),
         Line("texts: delivered", counts.delivered, totals["delivered"]),
-        Line("texts: bounced", counts.bounced, totals["bounced"]["hard"] + totals["bounced"]["soft"]),
+        Line("texts: bounced or filtered", counts.bounced + filtered, undelivered),
         Line("texts: lost", len(taken - arrived.keys()), 0),
         Line("texts: sent twice", arrived.total() - len(arrived), 0),
         Line("texts: sent without a line in the ledger", len(arrived.keys() - taken), 0),
