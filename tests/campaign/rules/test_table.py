@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest import mark
 
 from services.campaign.intake.catalogue import KINDS
 from services.campaign.rules.domain import Override
@@ -33,7 +34,7 @@ MONEY = {"amount": 4200, "currency": "EUR"}
 class Row:
     """An event and what must follow."""
 
-    ids: str
+    proves: pytest.MarkDecorator
     type: str
     data: dict[str, Any]
     notices: tuple[str, ...] = ()
@@ -115,29 +116,37 @@ TICKETS = [{"ticket_ref": "t-1", "event_name": "Opera", "event_date": at(3 * DAY
 
 ROWS = [
     # Payments, refunds, disputes
-    Row("EVT-14", "payment.intent_created", {**sale("o14"), "intent_id": "i-14"}),
-    Row("EVT-15", "payment.processing", {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"}),
-    Row("EVT-15", "payment.cancelled", {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"}),
+    Row(mark.req("EVT-14"), "payment.intent_created", {**sale("o14"), "intent_id": "i-14"}),
     Row(
-        "EVT-16",
+        mark.req("EVT-15"),
+        "payment.processing",
+        {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"},
+    ),
+    Row(
+        mark.req("EVT-15"),
+        "payment.cancelled",
+        {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"},
+    ),
+    Row(
+        mark.req("EVT-16"),
         "payment.succeeded",
         sale("o16"),
         ("u-1; payment; h; all: email + sms; payment-success; 0; 24h",),
     ),
     Row(
-        "EVT-16 EVT-6",
+        mark.req("EVT-16", "EVT-6"),
         "payment.completed",
         sale("o16b"),
         ("u-1; payment; h; all: email + sms; payment-success; 0; 24h",),
     ),
     Row(
-        "EVT-17",
+        mark.req("EVT-17"),
         "payment.failed",
         {**sale("o17"), "reason_code": "card", "reason": "declined", "attempt": 1},
         ("u-1; payment_failed; c; all: email + sms; payment-failed; 0; 24h",),
     ),
     Row(
-        "EVT-18",
+        mark.req("EVT-18"),
         "payment.action_required",
         {
             "person": person("u-1"),
@@ -150,21 +159,21 @@ ROWS = [
         ("u-1; payment_failed; c; all: email + push; payment-action-required; 0; 24h",),
     ),
     Row(
-        "EVT-19",
+        mark.req("EVT-19"),
         "receipt.requested",
         {"person": person("u-1"), "order_id": "o19"},
         ("u-1; payment; n; all: email; payment-success; 0; 24h",),
         before=(("payment.succeeded", sale("o19")),),
     ),
     Row(
-        "EVT-20 EVT-122",
+        mark.req("EVT-20", "EVT-122"),
         "refund.requested",
         {"order_id": "o20", "refund_id": "r20", **MONEY, "reason": "ill"},
         ("u-1; refund; n; all: email; refund-requested; 0; 24h",),
         before=(("payment.succeeded", sale("o20")),),
     ),
     Row(
-        "EVT-21 EVT-123",
+        mark.req("EVT-21", "EVT-123"),
         "refund.completed",
         {
             "order_id": "o21",
@@ -179,13 +188,13 @@ ROWS = [
         before=(("payment.succeeded", sale("o21")),),
     ),
     Row(
-        "EVT-22",
+        mark.req("EVT-22"),
         "refund.failed",
         {"order_id": "o22", "refund_id": "r22", "amount": 100, "reason": "closed account"},
         ("owner; billing; h; all: email; refund-failed; 0; 24h",),
     ),
     Row(
-        "EVT-23",
+        mark.req("EVT-23"),
         "dispute.created",
         dispute("o23"),
         (
@@ -196,7 +205,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-24",
+            mark.req("EVT-24"),
             kind,
             {**dispute("o24"), "status": "under_review", "outcome": "won"},
             (
@@ -207,16 +216,16 @@ ROWS = [
         for kind in ("dispute.updated", "dispute.closed")
     ),
     # Orders, tickets, transfers, holds
-    Row("EVT-25 EVT-129", "order.created", order("o25"), name="a payment is due"),
+    Row(mark.req("EVT-25", "EVT-129"), "order.created", order("o25"), name="a payment is due"),
     Row(
-        "EVT-25 EVT-129",
+        mark.req("EVT-25", "EVT-129"),
         "order.created",
         order("o25b", payment_required=False),
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
         name="nothing to pay",
     ),
     Row(
-        "EVT-25",
+        mark.req("EVT-25"),
         "order.created",
         order("o25c"),
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
@@ -224,7 +233,7 @@ ROWS = [
         before=(("payment.succeeded", sale("o25c")),),
     ),
     Row(
-        "EVT-26",
+        mark.req("EVT-26"),
         "order.paid",
         {
             "person": person("u-1"),
@@ -236,33 +245,33 @@ ROWS = [
         },
     ),
     Row(
-        "EVT-27 EVT-129",
+        mark.req("EVT-27", "EVT-129"),
         "order.completed",
         {"person": person("u-1"), "order_id": "o27"},
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
         name="without tickets",
     ),
     Row(
-        "EVT-27",
+        mark.req("EVT-27"),
         "order.completed",
         {"person": person("u-1"), "order_id": "o27b", "tickets": TICKETS},
         ("u-1; ticket; h; all: email + push; ticket-purchased; 0; 24h",),
         name="with tickets",
     ),
     Row(
-        "EVT-28",
+        mark.req("EVT-28"),
         "order.expired",
         {"person": person("u-1"), "order_id": "o28"},
         ("u-1; order; n; all: push + email; order-expired; 0; 2h",),
     ),
     Row(
-        "EVT-29",
+        mark.req("EVT-29"),
         "order.cancelled",
         {"person": person("u-1"), "order_id": "o29", "reason": "ill", "cancelled_by": "buyer"},
         ("u-1; order; n; all: email; order-cancelled; 0; 24h",),
     ),
     Row(
-        "EVT-30",
+        mark.req("EVT-30"),
         "order.mint_failed",
         {"order_id": "o30", "reason": "chain", "refund_required": True},
         (
@@ -273,19 +282,19 @@ ROWS = [
         before=(("payment.succeeded", sale("o30")),),
     ),
     Row(
-        "EVT-31",
+        mark.req("EVT-31"),
         "order.shipped",
         {"person": person("u-1"), "order_id": "o31", "carrier": "DHL"},
         ("u-1; order; n; all: email + push; order-shipped; 0; 24h",),
     ),
     Row(
-        "EVT-32",
+        mark.req("EVT-32"),
         "order.delivered",
         {"person": person("u-1"), "order_id": "o32", "delivered_at": at()},
         ("u-1; order; n; all: push + in_app; order-delivered; 0; 24h",),
     ),
     Row(
-        "EVT-33",
+        mark.req("EVT-33"),
         "ticket.purchased",
         {
             "person": person("u-1"),
@@ -304,7 +313,7 @@ ROWS = [
         ("u-1; ticket; h; all: email + push; ticket-purchased; 0; 24h",),
     ),
     Row(
-        "EVT-34",
+        mark.req("EVT-34"),
         "ticket.transferred",
         {
             "ticket_ref": "t-34",
@@ -320,14 +329,14 @@ ROWS = [
         ),
     ),
     Row(
-        "EVT-35",
+        mark.req("EVT-35"),
         "transfer.offered",
         transfer("tr-1", expires_at=at(2 * HOUR)),
         ("u-to; ticket; h; all: email + push; transfer-offered; 0; 2h",),
     ),
     *(
         Row(
-            "EVT-35",
+            mark.req("EVT-35"),
             f"transfer.{word}",
             transfer(f"tr-{word}"),
             (f"{who}; ticket; n; all: in_app + email; transfer-updated; 0; 24h",),
@@ -340,18 +349,18 @@ ROWS = [
         )
     ),
     Row(
-        "EVT-36",
+        mark.req("EVT-36"),
         "ticket.cancelled",
         {"ticket_ref": "t-36", "person": person("u-1"), "event_name": "Opera", "reason": "fire"},
         ("u-1; ticket; h; all: email + push; ticket-cancelled; 0; 24h",),
     ),
     Row(
-        "EVT-37",
+        mark.req("EVT-37"),
         "ticket.admitted",
         {"ticket_ref": "t-37", "person": person("u-1"), "event_ref": "e-37", "admitted_at": at()},
     ),
     Row(
-        "EVT-38",
+        mark.req("EVT-38"),
         "reservation.created",
         {
             "reservation_id": "h38",
@@ -363,13 +372,13 @@ ROWS = [
         ("u-1; reservation; h; first: push, in_app, sms; reservation-expiring; 12m; 3m",),
     ),
     Row(
-        "EVT-39",
+        mark.req("EVT-39"),
         "reservation.expiring",
         {"reservation_id": "h39", "person": person("u-1"), "minutes_left": 2, "expires_at": at(2 * MINUTE)},
         ("u-1; reservation; h; first: push, in_app, sms; reservation-expiring; 0; 2m",),
     ),
     Row(
-        "EVT-40",
+        mark.req("EVT-40"),
         "reservation.expired",
         {
             "reservation_id": "h40",
@@ -380,11 +389,11 @@ ROWS = [
         },
         ("u-1; reservation; n; all: push + email; reservation-expired; 0; 1h",),
     ),
-    Row("EVT-41", "reservation.confirmed", {"reservation_id": "h41"}),
-    Row("EVT-41", "reservation.released", {"reservation_id": "h41"}),
+    Row(mark.req("EVT-41"), "reservation.confirmed", {"reservation_id": "h41"}),
+    Row(mark.req("EVT-41"), "reservation.released", {"reservation_id": "h41"}),
     # Venue events, users, announcements
     Row(
-        "EVT-42",
+        mark.req("EVT-42"),
         "event.reminder",
         {"event_ref": "e-42", **VENUE, "ticket_holders": HOLDERS},
         tuple(
@@ -392,14 +401,14 @@ ROWS = [
         ),
     ),
     Row(
-        "EVT-42",
+        mark.req("EVT-42"),
         "event.reminder",
         {"event_ref": "e-42b", **VENUE, "event_date": at(5 * HOUR), "ticket_holders": HOLDERS[:1]},
         ("u-a; event_reminder; n; all: email + sms; event-reminder; 0; 5h",),
         name="less than a day ahead",
     ),
     Row(
-        "EVT-43",
+        mark.req("EVT-43"),
         "event.cancelled",
         {
             "event_ref": "e-43",
@@ -416,7 +425,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-44",
+            mark.req("EVT-44"),
             "event.updated",
             {
                 "event_ref": f"e-44-{changed}",
@@ -441,9 +450,9 @@ ROWS = [
             ("other", False),
         )
     ),
-    Row("EVT-45", "event.viewed", {"person": person("u-1"), "event_ref": "e-45"}),
+    Row(mark.req("EVT-45"), "event.viewed", {"person": person("u-1"), "event_ref": "e-45"}),
     Row(
-        "EVT-46",
+        mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46",
@@ -457,7 +466,7 @@ ROWS = [
         ("u-46; account_security; c; all: email; account-verification; 0; 24h",),
     ),
     Row(
-        "EVT-46",
+        mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46b",
@@ -472,7 +481,7 @@ ROWS = [
         name="a token that ends",
     ),
     Row(
-        "EVT-46",
+        mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46c",
@@ -484,14 +493,14 @@ ROWS = [
         name="without a token",
     ),
     Row(
-        "EVT-47",
+        mark.req("EVT-47"),
         "user.password_reset",
         {"user_id": "u-47", "email": "u-47@example.com", "reset_token": "abc", "expires_at": at(30 * MINUTE)},
         ("u-47; account_security; c; all: email; password-reset; 0; 30m",),
     ),
-    Row("EVT-48", "user.updated", {"user_id": "u-48", "email": "u-48@example.com"}),
+    Row(mark.req("EVT-48"), "user.updated", {"user_id": "u-48", "email": "u-48@example.com"}),
     Row(
-        "EVT-48",
+        mark.req("EVT-48"),
         "user.email_changed",
         {"user_id": "u-48", "old_email": "old@example.com", "new_email": "new@example.com"},
         (
@@ -500,15 +509,15 @@ ROWS = [
         ),
     ),
     Row(
-        "EVT-48",
+        mark.req("EVT-48"),
         "user.security_alert",
         {"user_id": "u-48", "kind": "new_device", "ip_region": "DE", "at": at()},
         ("u-48; account_security; c; all: email + push; account-security-alert; 0; 24h",),
     ),
-    Row("EVT-49", "user.deleted", {"user_id": "u-49"}),
-    Row("EVT-50", "contact.upserted", {"user_id": "u-50", "email": "u-50@example.com"}),
+    Row(mark.req("EVT-49"), "user.deleted", {"user_id": "u-49"}),
+    Row(mark.req("EVT-50"), "contact.upserted", {"user_id": "u-50", "email": "u-50@example.com"}),
     Row(
-        "EVT-51",
+        mark.req("EVT-51"),
         "venue.announcement",
         {"title": "Doors", "body": "Earlier", "audience": {"event_ref": "e-51"}, "operational": True},
         ("u-1; event_update; n; all: email + push; venue-announcement; 0; 24h",),
@@ -516,21 +525,21 @@ ROWS = [
         name="operational",
     ),
     Row(
-        "EVT-51 EVT-130",
+        mark.req("EVT-51", "EVT-130"),
         "venue.announcement",
         {"title": "Season", "body": "Buy", "audience": {"event_ref": "e-51"}, "operational": False},
         name="not operational",
     ),
     Row(
-        "EVT-52 EVT-130",
+        mark.req("EVT-52", "EVT-130"),
         "marketing.campaign",
         {"name": "Sale", "channel": "email", "template": "x", "segment": "all"},
     ),
-    Row("EVT-53", "venue.updated", {"name": "Hall"}),
-    Row("EVT-53", "branch.updated", {"name": "Hall"}),
+    Row(mark.req("EVT-53"), "venue.updated", {"name": "Hall"}),
+    Row(mark.req("EVT-53"), "branch.updated", {"name": "Hall"}),
     # Group payments and waiting room
     Row(
-        "EVT-54",
+        mark.req("EVT-54"),
         "group_payment.created",
         group("g54"),
         tuple(
@@ -545,7 +554,7 @@ ROWS = [
         ),
     ),
     Row(
-        "EVT-55",
+        mark.req("EVT-55"),
         "group_payment.member_paid",
         {
             "group_id": "g55",
@@ -562,7 +571,7 @@ ROWS = [
         before=(("group_payment.created", group("g55")),),
     ),
     Row(
-        "EVT-56",
+        mark.req("EVT-56"),
         "group_payment.completed",
         {"group_id": "g56", "members": [{"member_id": "m-1"}, {"member_id": "m-2"}]},
         tuple(
@@ -572,7 +581,7 @@ ROWS = [
         before=(("group_payment.created", group("g56")),),
     ),
     Row(
-        "EVT-57",
+        mark.req("EVT-57"),
         "group_payment.partially_paid",
         {"group_id": "g57", "paid_members": [{"member_id": "m-2"}], "unpaid_members": [{"member_id": "m-1"}]},
         tuple(
@@ -583,7 +592,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-58",
+            mark.req("EVT-58"),
             f"group_payment.{word}",
             {"group_id": f"g58{word}", "reason": "expired_no_payment"},
             tuple(
@@ -595,14 +604,14 @@ ROWS = [
         for word in ("expired", "cancelled")
     ),
     Row(
-        "EVT-59",
+        mark.req("EVT-59"),
         "group_payment.member_failed",
         {"group_id": "g59", "member_id": "m-1", "failures": 2},
         before=(("group_payment.created", group("g59")),),
         name="twice",
     ),
     Row(
-        "EVT-59",
+        mark.req("EVT-59"),
         "group_payment.member_failed",
         {"group_id": "g59b", "member_id": "m-1", "failures": 3},
         (
@@ -613,7 +622,7 @@ ROWS = [
         name="three times",
     ),
     Row(
-        "EVT-60",
+        mark.req("EVT-60"),
         "waiting_room.joined",
         {
             "event_ref": "e-60",
@@ -625,7 +634,7 @@ ROWS = [
         ("u-1; waiting_room; n; all: in_app; waiting-room-joined; 0; 1h",),
     ),
     Row(
-        "EVT-61",
+        mark.req("EVT-61"),
         "waiting_room.ready",
         {
             "event_ref": "e-61",
@@ -641,32 +650,32 @@ ROWS = [
         ),
     ),
     Row(
-        "EVT-62",
+        mark.req("EVT-62"),
         "waiting_room.expiring",
         {"event_ref": "e-62", "person": person("u-1"), "access_expires_at": at(2 * MINUTE)},
         ("u-1; waiting_room; c; all: push + in_app; waiting-room-expiring; 0; 2m",),
     ),
     Row(
-        "EVT-62",
+        mark.req("EVT-62"),
         "waiting_room.expired",
         {"event_ref": "e-62b", "person": person("u-1")},
         ("u-1; waiting_room; n; all: push + in_app; waiting-room-expired; 0; 1h",),
     ),
-    Row("EVT-62", "waiting_room.abandoned", {"event_ref": "e-62", "person": person("u-1")}),
+    Row(mark.req("EVT-62"), "waiting_room.abandoned", {"event_ref": "e-62", "person": person("u-1")}),
     # Payouts, tax, resale, risk
     *(
         row
         for word, priority in (("initiated", "n"), ("paid", "n"), ("failed", "h"))
         for row in (
             Row(
-                "EVT-64",
+                mark.req("EVT-64"),
                 f"payout.{word}",
                 {"payout_id": f"po-{word}", "payee": person("u-1"), **MONEY, "arrival": "2026-12-01"},
                 (f"u-1; payout; {priority}; all: email; payout-{word}; 0; 24h",),
                 name="contact",
             ),
             Row(
-                "EVT-64",
+                mark.req("EVT-64"),
                 f"payout.{word}",
                 {"payout_id": f"ps-{word}", "payee": {"staff_id": "desk"}, **MONEY, "arrival": "2026-12-01"},
                 (f"desk; billing; {priority}; all: email; payout-{word}; 0; 24h",),
@@ -675,7 +684,7 @@ ROWS = [
         )
     ),
     Row(
-        "EVT-65",
+        mark.req("EVT-65"),
         "tax_form.available",
         {
             "person": person("u-1"),
@@ -687,7 +696,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-66",
+            mark.req("EVT-66"),
             f"escrow.{word}",
             party(f"es-{word}"),
             tuple(
@@ -697,14 +706,14 @@ ROWS = [
         for word in ("funded", "released", "refunded", "disputed")
     ),
     Row(
-        "EVT-67",
+        mark.req("EVT-67"),
         "subscription.billed",
         {"plan": "pro", **MONEY, "next_billing_date": "2026-12-21"},
         ("owner; billing; n; all: email; subscription-billed; 0; 24h",),
     ),
     *(
         Row(
-            "EVT-68",
+            mark.req("EVT-68"),
             kind,
             {"reference": f"ref-{kind}", "kind": "velocity", "severity": "high"},
             ("owner; staff_alert; c; all: email; security-alert; 0; 24h",),
@@ -713,7 +722,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-69",
+            mark.req("EVT-69"),
             kind,
             {"severity": severity, "figures": {"seats": -2}},
             tuple(
@@ -725,16 +734,16 @@ ROWS = [
         for kind in ("inventory.negative", "inventory.discrepancy", "reservation.cleanup.summary")
         for severity, priority in (("warning", "n"), ("critical", "c"))
     ),
-    Row("EVT-70", "webhook.delivery_failed", {}),
-    Row("EVT-70", "purchase.denied", {}),
+    Row(mark.req("EVT-70"), "webhook.delivery_failed", {}),
+    Row(mark.req("EVT-70"), "purchase.denied", {}),
     # Appointments, visits, invoices, memberships, packages, loyalty, carts
     *(
-        Row("EVT-71", f"appointment.{word}", stay(f"a71{word}"), name="as shipped")
+        Row(mark.req("EVT-71"), f"appointment.{word}", stay(f"a71{word}"), name="as shipped")
         for word in ("booked", "rescheduled")
     ),
     *(
         Row(
-            "EVT-71",
+            mark.req("EVT-71"),
             f"appointment.{word}",
             stay(f"b71{word}"),
             (
@@ -751,14 +760,14 @@ ROWS = [
         for word in ("cancelled", "no_show")
         for row in (
             Row(
-                "EVT-72",
+                mark.req("EVT-72"),
                 f"appointment.{word}",
                 {"appointment_id": f"a72{word}", "reason": "ill"},
                 name="as shipped",
                 before=(("appointment.booked", stay(f"a72{word}")),),
             ),
             Row(
-                "EVT-72",
+                mark.req("EVT-72"),
                 f"appointment.{word}",
                 {"appointment_id": f"b72{word}", "reason": "ill"},
                 ("u-1; appointment; n; first: whatsapp, sms, email; appointment-cancelled; 0; 24h",),
@@ -769,7 +778,7 @@ ROWS = [
         )
     ),
     Row(
-        "EVT-73",
+        mark.req("EVT-73"),
         "visit.completed",
         {
             "visit_id": "v73",
@@ -781,10 +790,10 @@ ROWS = [
             "completed_at": at(),
         },
     ),
-    Row("EVT-74", "visit.cancelled", {"visit_id": "v73"}),
+    Row(mark.req("EVT-74"), "visit.cancelled", {"visit_id": "v73"}),
     *(
         Row(
-            "EVT-75",
+            mark.req("EVT-75"),
             "invoice.finalized",
             {
                 "invoice_id": f"i75{n}",
@@ -808,8 +817,8 @@ ROWS = [
             )
         )
     ),
-    Row("EVT-76", "invoice.refunded", {"invoice_id": "i751", "amount": 500, "is_full": True}),
-    Row("EVT-76", "invoice.cancelled", {"invoice_id": "i751", "amount": 500, "is_full": True}),
+    Row(mark.req("EVT-76"), "invoice.refunded", {"invoice_id": "i751", "amount": 500, "is_full": True}),
+    Row(mark.req("EVT-76"), "invoice.cancelled", {"invoice_id": "i751", "amount": 500, "is_full": True}),
     *(
         row
         for word in ("purchased", "renewed")
@@ -817,9 +826,14 @@ ROWS = [
             {"person": person("u-1"), "plan": "gold", "starts_at": at(), "expires_at": at(30 * DAY)}
         ]
         for row in (
-            Row("EVT-77", f"membership.{word}", {"membership_id": f"m77{word}", **shown}, name="as shipped"),
             Row(
-                "EVT-77",
+                mark.req("EVT-77"),
+                f"membership.{word}",
+                {"membership_id": f"m77{word}", **shown},
+                name="as shipped",
+            ),
+            Row(
+                mark.req("EVT-77"),
                 f"membership.{word}",
                 {"membership_id": f"n77{word}", **shown},
                 ("u-1; membership_notice; n; all: email; membership-active; 0; 24h",),
@@ -836,10 +850,13 @@ ROWS = [
         ]
         for row in (
             Row(
-                "EVT-78", f"membership.{word}", {"membership_id": f"m78{word}", "at": at()}, name="as shipped"
+                mark.req("EVT-78"),
+                f"membership.{word}",
+                {"membership_id": f"m78{word}", "at": at()},
+                name="as shipped",
             ),
             Row(
-                "EVT-78",
+                mark.req("EVT-78"),
                 f"membership.{word}",
                 {"membership_id": f"n78{word}", "at": at()},
                 ("u-1; membership_notice; n; all: email; membership-ended; 0; 24h",),
@@ -851,7 +868,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-79",
+            mark.req("EVT-79"),
             f"package.{word}",
             {
                 "package_id": f"k79{word}",
@@ -864,7 +881,7 @@ ROWS = [
         for word in ("purchased", "used", "expired")
     ),
     Row(
-        "EVT-79",
+        mark.req("EVT-79"),
         "package.purchased",
         {"package_id": "l79", "person": person("u-1"), "name": "Ten", "remaining": 9, "expires_at": at(DAY)},
         ("u-1; package_notice; n; all: email; package-active; 0; 24h",),
@@ -872,18 +889,18 @@ ROWS = [
         off=("package-active",),
     ),
     Row(
-        "EVT-80",
+        mark.req("EVT-80"),
         "loyalty.points_earned",
         {"person": person("u-1"), "points": 5, "balance": 9, "reason": "visit", "batch_id": "b80"},
     ),
     Row(
-        "EVT-81",
+        mark.req("EVT-81"),
         "loyalty.points_expiring",
         {"person": person("u-1"), "points": 5, "expires_on": "2026-12-01"},
     ),
     *(
         Row(
-            "EVT-82",
+            mark.req("EVT-82"),
             f"loyalty.points_{word}",
             {"person": person("u-1"), "points": 5, "balance": 9, "reference": f"r82{word}"},
         )
@@ -891,7 +908,7 @@ ROWS = [
     ),
     *(
         Row(
-            "EVT-83",
+            mark.req("EVT-83"),
             f"cart.{word}",
             {
                 "cart_ref": "c83",
@@ -908,12 +925,22 @@ ROWS = [
 ]
 
 
-def _marked(row: Row) -> Any:
-    marks = [pytest.mark.req(*row.ids.split())]
-    return pytest.param(row, id=f"{row.ids.split()[0]} {row.type} {row.name}".strip(), marks=marks)
+def _named(row: Row) -> Any:
+    return pytest.param(row, id=f"{row.ids.split()[0]} {row.type} {row.name}".strip())
 
 
-@pytest.mark.parametrize("row", [_marked(row) for row in ROWS])
+@pytest.mark.req(
+    "EVT-14", "EVT-15", "EVT-16", "EVT-17", "EVT-18", "EVT-19", "EVT-20", "EVT-21", "EVT-22",
+    "EVT-23", "EVT-24", "EVT-25", "EVT-26", "EVT-27", "EVT-28", "EVT-29", "EVT-30", "EVT-31",
+    "EVT-32", "EVT-33", "EVT-34", "EVT-35", "EVT-36", "EVT-37", "EVT-38", "EVT-39", "EVT-40",
+    "EVT-41", "EVT-42", "EVT-43", "EVT-44", "EVT-45", "EVT-46", "EVT-47", "EVT-48", "EVT-49",
+    "EVT-50", "EVT-51", "EVT-52", "EVT-53", "EVT-54", "EVT-55", "EVT-56", "EVT-57", "EVT-58",
+    "EVT-59", "EVT-60", "EVT-61", "EVT-62", "EVT-64", "EVT-65", "EVT-66", "EVT-67", "EVT-68",
+    "EVT-69", "EVT-70", "EVT-71", "EVT-72", "EVT-73", "EVT-74", "EVT-75", "EVT-76", "EVT-77",
+    "EVT-78", "EVT-79", "EVT-80", "EVT-81", "EVT-82", "EVT-83", "EVT-6", "EVT-122", "EVT-123",
+    "EVT-129", "EVT-130", "LIF-4",
+)  # fmt: skip
+@pytest.mark.parametrize("row", [_named(row) for row in ROWS])
 async def test_each_event_tells_exactly_those_whom_its_row_names(office: Desk, row: Row) -> None:
     office.clock.set(NOON)
     await _enable(office, row.off)
@@ -932,6 +959,14 @@ async def test_the_rows_cover_every_type_of_event() -> None:
     from services.campaign.intake.catalogue import CANONICAL
 
     assert {CANONICAL[row.type] for row in ROWS} == KINDS.keys()
+
+
+async def test_the_marks_of_the_table_are_those_of_its_rows() -> None:
+    marks = {one for row in ROWS for one in row.ids.split()}
+    [mark] = [
+        one for one in test_each_event_tells_exactly_those_whom_its_row_names.pytestmark if one.name == "req"
+    ]
+    assert set(mark.args) == marks | {"LIF-4"}
 
 
 async def test_the_rows_cover_every_rule() -> None:
