@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest import mark
 
 from services.campaign.intake.catalogue import KINDS
 from services.campaign.rules.domain import Override
@@ -116,37 +115,37 @@ TICKETS = [{"ticket_ref": "t-1", "event_name": "Opera", "event_date": at(3 * DAY
 
 ROWS = [
     # Payments, refunds, disputes
-    Row(mark.req("EVT-14"), "payment.intent_created", {**sale("o14"), "intent_id": "i-14"}),
+    Row(pytest.mark.req("EVT-14"), "payment.intent_created", {**sale("o14"), "intent_id": "i-14"}),
     Row(
-        mark.req("EVT-15"),
+        pytest.mark.req("EVT-15"),
         "payment.processing",
         {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"},
     ),
     Row(
-        mark.req("EVT-15"),
+        pytest.mark.req("EVT-15"),
         "payment.cancelled",
         {"person": person("u-1"), "order_id": "o15", "payment_id": "p15"},
     ),
     Row(
-        mark.req("EVT-16"),
+        pytest.mark.req("EVT-16"),
         "payment.succeeded",
         sale("o16"),
         ("u-1; payment; h; all: email + sms; payment-success; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-16", "EVT-6"),
+        pytest.mark.req("EVT-16", "EVT-6"),
         "payment.completed",
         sale("o16b"),
         ("u-1; payment; h; all: email + sms; payment-success; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-17"),
+        pytest.mark.req("EVT-17"),
         "payment.failed",
         {**sale("o17"), "reason_code": "card", "reason": "declined", "attempt": 1},
         ("u-1; payment_failed; c; all: email + sms; payment-failed; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-18"),
+        pytest.mark.req("EVT-18"),
         "payment.action_required",
         {
             "person": person("u-1"),
@@ -159,21 +158,21 @@ ROWS = [
         ("u-1; payment_failed; c; all: email + push; payment-action-required; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-19"),
+        pytest.mark.req("EVT-19"),
         "receipt.requested",
         {"person": person("u-1"), "order_id": "o19"},
         ("u-1; payment; n; all: email; payment-success; 0; 24h",),
         before=(("payment.succeeded", sale("o19")),),
     ),
     Row(
-        mark.req("EVT-20", "EVT-122"),
+        pytest.mark.req("EVT-20", "EVT-122"),
         "refund.requested",
         {"order_id": "o20", "refund_id": "r20", **MONEY, "reason": "ill"},
         ("u-1; refund; n; all: email; refund-requested; 0; 24h",),
         before=(("payment.succeeded", sale("o20")),),
     ),
     Row(
-        mark.req("EVT-21", "EVT-123"),
+        pytest.mark.req("EVT-21", "EVT-123"),
         "refund.completed",
         {
             "order_id": "o21",
@@ -188,13 +187,13 @@ ROWS = [
         before=(("payment.succeeded", sale("o21")),),
     ),
     Row(
-        mark.req("EVT-22"),
+        pytest.mark.req("EVT-22"),
         "refund.failed",
         {"order_id": "o22", "refund_id": "r22", "amount": 100, "reason": "closed account"},
         ("owner; billing; h; all: email; refund-failed; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-23"),
+        pytest.mark.req("EVT-23"),
         "dispute.created",
         dispute("o23"),
         (
@@ -205,7 +204,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-24"),
+            pytest.mark.req("EVT-24"),
             kind,
             {**dispute("o24"), "status": "under_review", "outcome": "won"},
             (
@@ -216,16 +215,16 @@ ROWS = [
         for kind in ("dispute.updated", "dispute.closed")
     ),
     # Orders, tickets, transfers, holds
-    Row(mark.req("EVT-25", "EVT-129"), "order.created", order("o25"), name="a payment is due"),
+    Row(pytest.mark.req("EVT-25", "EVT-129"), "order.created", order("o25"), name="a payment is due"),
     Row(
-        mark.req("EVT-25", "EVT-129"),
+        pytest.mark.req("EVT-25", "EVT-129"),
         "order.created",
         order("o25b", payment_required=False),
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
         name="nothing to pay",
     ),
     Row(
-        mark.req("EVT-25"),
+        pytest.mark.req("EVT-25"),
         "order.created",
         order("o25c"),
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
@@ -233,7 +232,7 @@ ROWS = [
         before=(("payment.succeeded", sale("o25c")),),
     ),
     Row(
-        mark.req("EVT-26"),
+        pytest.mark.req("EVT-26"),
         "order.paid",
         {
             "person": person("u-1"),
@@ -245,33 +244,33 @@ ROWS = [
         },
     ),
     Row(
-        mark.req("EVT-27", "EVT-129"),
+        pytest.mark.req("EVT-27", "EVT-129"),
         "order.completed",
         {"person": person("u-1"), "order_id": "o27"},
         ("u-1; order; h; all: email + in_app; order-confirmation; 0; 24h",),
         name="without tickets",
     ),
     Row(
-        mark.req("EVT-27"),
+        pytest.mark.req("EVT-27"),
         "order.completed",
         {"person": person("u-1"), "order_id": "o27b", "tickets": TICKETS},
         ("u-1; ticket; h; all: email + push; ticket-purchased; 0; 24h",),
         name="with tickets",
     ),
     Row(
-        mark.req("EVT-28"),
+        pytest.mark.req("EVT-28"),
         "order.expired",
         {"person": person("u-1"), "order_id": "o28"},
         ("u-1; order; n; all: push + email; order-expired; 0; 2h",),
     ),
     Row(
-        mark.req("EVT-29"),
+        pytest.mark.req("EVT-29"),
         "order.cancelled",
         {"person": person("u-1"), "order_id": "o29", "reason": "ill", "cancelled_by": "buyer"},
         ("u-1; order; n; all: email; order-cancelled; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-30"),
+        pytest.mark.req("EVT-30"),
         "order.mint_failed",
         {"order_id": "o30", "reason": "chain", "refund_required": True},
         (
@@ -282,19 +281,19 @@ ROWS = [
         before=(("payment.succeeded", sale("o30")),),
     ),
     Row(
-        mark.req("EVT-31"),
+        pytest.mark.req("EVT-31"),
         "order.shipped",
         {"person": person("u-1"), "order_id": "o31", "carrier": "DHL"},
         ("u-1; order; n; all: email + push; order-shipped; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-32"),
+        pytest.mark.req("EVT-32"),
         "order.delivered",
         {"person": person("u-1"), "order_id": "o32", "delivered_at": at()},
         ("u-1; order; n; all: push + in_app; order-delivered; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-33"),
+        pytest.mark.req("EVT-33"),
         "ticket.purchased",
         {
             "person": person("u-1"),
@@ -313,7 +312,7 @@ ROWS = [
         ("u-1; ticket; h; all: email + push; ticket-purchased; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-34"),
+        pytest.mark.req("EVT-34"),
         "ticket.transferred",
         {
             "ticket_ref": "t-34",
@@ -329,14 +328,14 @@ ROWS = [
         ),
     ),
     Row(
-        mark.req("EVT-35"),
+        pytest.mark.req("EVT-35"),
         "transfer.offered",
         transfer("tr-1", expires_at=at(2 * HOUR)),
         ("u-to; ticket; h; all: email + push; transfer-offered; 0; 2h",),
     ),
     *(
         Row(
-            mark.req("EVT-35"),
+            pytest.mark.req("EVT-35"),
             f"transfer.{word}",
             transfer(f"tr-{word}"),
             (f"{who}; ticket; n; all: in_app + email; transfer-updated; 0; 24h",),
@@ -349,18 +348,18 @@ ROWS = [
         )
     ),
     Row(
-        mark.req("EVT-36"),
+        pytest.mark.req("EVT-36"),
         "ticket.cancelled",
         {"ticket_ref": "t-36", "person": person("u-1"), "event_name": "Opera", "reason": "fire"},
         ("u-1; ticket; h; all: email + push; ticket-cancelled; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-37"),
+        pytest.mark.req("EVT-37"),
         "ticket.admitted",
         {"ticket_ref": "t-37", "person": person("u-1"), "event_ref": "e-37", "admitted_at": at()},
     ),
     Row(
-        mark.req("EVT-38"),
+        pytest.mark.req("EVT-38"),
         "reservation.created",
         {
             "reservation_id": "h38",
@@ -372,13 +371,13 @@ ROWS = [
         ("u-1; reservation; h; first: push, in_app, sms; reservation-expiring; 12m; 3m",),
     ),
     Row(
-        mark.req("EVT-39"),
+        pytest.mark.req("EVT-39"),
         "reservation.expiring",
         {"reservation_id": "h39", "person": person("u-1"), "minutes_left": 2, "expires_at": at(2 * MINUTE)},
         ("u-1; reservation; h; first: push, in_app, sms; reservation-expiring; 0; 2m",),
     ),
     Row(
-        mark.req("EVT-40"),
+        pytest.mark.req("EVT-40"),
         "reservation.expired",
         {
             "reservation_id": "h40",
@@ -389,11 +388,11 @@ ROWS = [
         },
         ("u-1; reservation; n; all: push + email; reservation-expired; 0; 1h",),
     ),
-    Row(mark.req("EVT-41"), "reservation.confirmed", {"reservation_id": "h41"}),
-    Row(mark.req("EVT-41"), "reservation.released", {"reservation_id": "h41"}),
+    Row(pytest.mark.req("EVT-41"), "reservation.confirmed", {"reservation_id": "h41"}),
+    Row(pytest.mark.req("EVT-41"), "reservation.released", {"reservation_id": "h41"}),
     # Venue events, users, announcements
     Row(
-        mark.req("EVT-42"),
+        pytest.mark.req("EVT-42"),
         "event.reminder",
         {"event_ref": "e-42", **VENUE, "ticket_holders": HOLDERS},
         tuple(
@@ -401,14 +400,14 @@ ROWS = [
         ),
     ),
     Row(
-        mark.req("EVT-42"),
+        pytest.mark.req("EVT-42"),
         "event.reminder",
         {"event_ref": "e-42b", **VENUE, "event_date": at(5 * HOUR), "ticket_holders": HOLDERS[:1]},
         ("u-a; event_reminder; n; all: email + sms; event-reminder; 0; 5h",),
         name="less than a day ahead",
     ),
     Row(
-        mark.req("EVT-43"),
+        pytest.mark.req("EVT-43"),
         "event.cancelled",
         {
             "event_ref": "e-43",
@@ -425,7 +424,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-44"),
+            pytest.mark.req("EVT-44"),
             "event.updated",
             {
                 "event_ref": f"e-44-{changed}",
@@ -450,9 +449,9 @@ ROWS = [
             ("other", False),
         )
     ),
-    Row(mark.req("EVT-45"), "event.viewed", {"person": person("u-1"), "event_ref": "e-45"}),
+    Row(pytest.mark.req("EVT-45"), "event.viewed", {"person": person("u-1"), "event_ref": "e-45"}),
     Row(
-        mark.req("EVT-46"),
+        pytest.mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46",
@@ -466,7 +465,7 @@ ROWS = [
         ("u-46; account_security; c; all: email; account-verification; 0; 24h",),
     ),
     Row(
-        mark.req("EVT-46"),
+        pytest.mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46b",
@@ -481,7 +480,7 @@ ROWS = [
         name="a token that ends",
     ),
     Row(
-        mark.req("EVT-46"),
+        pytest.mark.req("EVT-46"),
         "user.registered",
         {
             "user_id": "u-46c",
@@ -493,14 +492,14 @@ ROWS = [
         name="without a token",
     ),
     Row(
-        mark.req("EVT-47"),
+        pytest.mark.req("EVT-47"),
         "user.password_reset",
         {"user_id": "u-47", "email": "u-47@example.com", "reset_token": "abc", "expires_at": at(30 * MINUTE)},
         ("u-47; account_security; c; all: email; password-reset; 0; 30m",),
     ),
-    Row(mark.req("EVT-48"), "user.updated", {"user_id": "u-48", "email": "u-48@example.com"}),
+    Row(pytest.mark.req("EVT-48"), "user.updated", {"user_id": "u-48", "email": "u-48@example.com"}),
     Row(
-        mark.req("EVT-48"),
+        pytest.mark.req("EVT-48"),
         "user.email_changed",
         {"user_id": "u-48", "old_email": "old@example.com", "new_email": "new@example.com"},
         (
@@ -509,15 +508,15 @@ ROWS = [
         ),
     ),
     Row(
-        mark.req("EVT-48"),
+        pytest.mark.req("EVT-48"),
         "user.security_alert",
         {"user_id": "u-48", "kind": "new_device", "ip_region": "DE", "at": at()},
         ("u-48; account_security; c; all: email + push; account-security-alert; 0; 24h",),
     ),
-    Row(mark.req("EVT-49"), "user.deleted", {"user_id": "u-49"}),
-    Row(mark.req("EVT-50"), "contact.upserted", {"user_id": "u-50", "email": "u-50@example.com"}),
+    Row(pytest.mark.req("EVT-49"), "user.deleted", {"user_id": "u-49"}),
+    Row(pytest.mark.req("EVT-50"), "contact.upserted", {"user_id": "u-50", "email": "u-50@example.com"}),
     Row(
-        mark.req("EVT-51"),
+        pytest.mark.req("EVT-51"),
         "venue.announcement",
         {"title": "Doors", "body": "Earlier", "audience": {"event_ref": "e-51"}, "operational": True},
         ("u-1; event_update; n; all: email + push; venue-announcement; 0; 24h",),
@@ -525,21 +524,21 @@ ROWS = [
         name="operational",
     ),
     Row(
-        mark.req("EVT-51", "EVT-130"),
+        pytest.mark.req("EVT-51", "EVT-130"),
         "venue.announcement",
         {"title": "Season", "body": "Buy", "audience": {"event_ref": "e-51"}, "operational": False},
         name="not operational",
     ),
     Row(
-        mark.req("EVT-52", "EVT-130"),
+        pytest.mark.req("EVT-52", "EVT-130"),
         "marketing.campaign",
         {"name": "Sale", "channel": "email", "template": "x", "segment": "all"},
     ),
-    Row(mark.req("EVT-53"), "venue.updated", {"name": "Hall"}),
-    Row(mark.req("EVT-53"), "branch.updated", {"name": "Hall"}),
+    Row(pytest.mark.req("EVT-53"), "venue.updated", {"name": "Hall"}),
+    Row(pytest.mark.req("EVT-53"), "branch.updated", {"name": "Hall"}),
     # Group payments and waiting room
     Row(
-        mark.req("EVT-54"),
+        pytest.mark.req("EVT-54"),
         "group_payment.created",
         group("g54"),
         tuple(
@@ -554,7 +553,7 @@ ROWS = [
         ),
     ),
     Row(
-        mark.req("EVT-55"),
+        pytest.mark.req("EVT-55"),
         "group_payment.member_paid",
         {
             "group_id": "g55",
@@ -571,7 +570,7 @@ ROWS = [
         before=(("group_payment.created", group("g55")),),
     ),
     Row(
-        mark.req("EVT-56"),
+        pytest.mark.req("EVT-56"),
         "group_payment.completed",
         {"group_id": "g56", "members": [{"member_id": "m-1"}, {"member_id": "m-2"}]},
         tuple(
@@ -581,7 +580,7 @@ ROWS = [
         before=(("group_payment.created", group("g56")),),
     ),
     Row(
-        mark.req("EVT-57"),
+        pytest.mark.req("EVT-57"),
         "group_payment.partially_paid",
         {"group_id": "g57", "paid_members": [{"member_id": "m-2"}], "unpaid_members": [{"member_id": "m-1"}]},
         tuple(
@@ -592,7 +591,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-58"),
+            pytest.mark.req("EVT-58"),
             f"group_payment.{word}",
             {"group_id": f"g58{word}", "reason": "expired_no_payment"},
             tuple(
@@ -604,14 +603,14 @@ ROWS = [
         for word in ("expired", "cancelled")
     ),
     Row(
-        mark.req("EVT-59"),
+        pytest.mark.req("EVT-59"),
         "group_payment.member_failed",
         {"group_id": "g59", "member_id": "m-1", "failures": 2},
         before=(("group_payment.created", group("g59")),),
         name="twice",
     ),
     Row(
-        mark.req("EVT-59"),
+        pytest.mark.req("EVT-59"),
         "group_payment.member_failed",
         {"group_id": "g59b", "member_id": "m-1", "failures": 3},
         (
@@ -622,7 +621,7 @@ ROWS = [
         name="three times",
     ),
     Row(
-        mark.req("EVT-60"),
+        pytest.mark.req("EVT-60"),
         "waiting_room.joined",
         {
             "event_ref": "e-60",
@@ -634,7 +633,7 @@ ROWS = [
         ("u-1; waiting_room; n; all: in_app; waiting-room-joined; 0; 1h",),
     ),
     Row(
-        mark.req("EVT-61"),
+        pytest.mark.req("EVT-61"),
         "waiting_room.ready",
         {
             "event_ref": "e-61",
@@ -650,32 +649,32 @@ ROWS = [
         ),
     ),
     Row(
-        mark.req("EVT-62"),
+        pytest.mark.req("EVT-62"),
         "waiting_room.expiring",
         {"event_ref": "e-62", "person": person("u-1"), "access_expires_at": at(2 * MINUTE)},
         ("u-1; waiting_room; c; all: push + in_app; waiting-room-expiring; 0; 2m",),
     ),
     Row(
-        mark.req("EVT-62"),
+        pytest.mark.req("EVT-62"),
         "waiting_room.expired",
         {"event_ref": "e-62b", "person": person("u-1")},
         ("u-1; waiting_room; n; all: push + in_app; waiting-room-expired; 0; 1h",),
     ),
-    Row(mark.req("EVT-62"), "waiting_room.abandoned", {"event_ref": "e-62", "person": person("u-1")}),
+    Row(pytest.mark.req("EVT-62"), "waiting_room.abandoned", {"event_ref": "e-62", "person": person("u-1")}),
     # Payouts, tax, resale, risk
     *(
         row
         for word, priority in (("initiated", "n"), ("paid", "n"), ("failed", "h"))
         for row in (
             Row(
-                mark.req("EVT-64"),
+                pytest.mark.req("EVT-64"),
                 f"payout.{word}",
                 {"payout_id": f"po-{word}", "payee": person("u-1"), **MONEY, "arrival": "2026-12-01"},
                 (f"u-1; payout; {priority}; all: email; payout-{word}; 0; 24h",),
                 name="contact",
             ),
             Row(
-                mark.req("EVT-64"),
+                pytest.mark.req("EVT-64"),
                 f"payout.{word}",
                 {"payout_id": f"ps-{word}", "payee": {"staff_id": "desk"}, **MONEY, "arrival": "2026-12-01"},
                 (f"desk; billing; {priority}; all: email; payout-{word}; 0; 24h",),
@@ -684,7 +683,7 @@ ROWS = [
         )
     ),
     Row(
-        mark.req("EVT-65"),
+        pytest.mark.req("EVT-65"),
         "tax_form.available",
         {
             "person": person("u-1"),
@@ -696,7 +695,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-66"),
+            pytest.mark.req("EVT-66"),
             f"escrow.{word}",
             party(f"es-{word}"),
             tuple(
@@ -706,14 +705,14 @@ ROWS = [
         for word in ("funded", "released", "refunded", "disputed")
     ),
     Row(
-        mark.req("EVT-67"),
+        pytest.mark.req("EVT-67"),
         "subscription.billed",
         {"plan": "pro", **MONEY, "next_billing_date": "2026-12-21"},
         ("owner; billing; n; all: email; subscription-billed; 0; 24h",),
     ),
     *(
         Row(
-            mark.req("EVT-68"),
+            pytest.mark.req("EVT-68"),
             kind,
             {"reference": f"ref-{kind}", "kind": "velocity", "severity": "high"},
             ("owner; staff_alert; c; all: email; security-alert; 0; 24h",),
@@ -722,7 +721,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-69"),
+            pytest.mark.req("EVT-69"),
             kind,
             {"severity": severity, "figures": {"seats": -2}},
             tuple(
@@ -734,16 +733,16 @@ ROWS = [
         for kind in ("inventory.negative", "inventory.discrepancy", "reservation.cleanup.summary")
         for severity, priority in (("warning", "n"), ("critical", "c"))
     ),
-    Row(mark.req("EVT-70"), "webhook.delivery_failed", {}),
-    Row(mark.req("EVT-70"), "purchase.denied", {}),
+    Row(pytest.mark.req("EVT-70"), "webhook.delivery_failed", {}),
+    Row(pytest.mark.req("EVT-70"), "purchase.denied", {}),
     # Appointments, visits, invoices, memberships, packages, loyalty, carts
     *(
-        Row(mark.req("EVT-71"), f"appointment.{word}", stay(f"a71{word}"), name="as shipped")
+        Row(pytest.mark.req("EVT-71"), f"appointment.{word}", stay(f"a71{word}"), name="as shipped")
         for word in ("booked", "rescheduled")
     ),
     *(
         Row(
-            mark.req("EVT-71"),
+            pytest.mark.req("EVT-71"),
             f"appointment.{word}",
             stay(f"b71{word}"),
             (
@@ -760,14 +759,14 @@ ROWS = [
         for word in ("cancelled", "no_show")
         for row in (
             Row(
-                mark.req("EVT-72"),
+                pytest.mark.req("EVT-72"),
                 f"appointment.{word}",
                 {"appointment_id": f"a72{word}", "reason": "ill"},
                 name="as shipped",
                 before=(("appointment.booked", stay(f"a72{word}")),),
             ),
             Row(
-                mark.req("EVT-72"),
+                pytest.mark.req("EVT-72"),
                 f"appointment.{word}",
                 {"appointment_id": f"b72{word}", "reason": "ill"},
                 ("u-1; appointment; n; first: whatsapp, sms, email; appointment-cancelled; 0; 24h",),
@@ -778,7 +777,7 @@ ROWS = [
         )
     ),
     Row(
-        mark.req("EVT-73"),
+        pytest.mark.req("EVT-73"),
         "visit.completed",
         {
             "visit_id": "v73",
@@ -790,10 +789,10 @@ ROWS = [
             "completed_at": at(),
         },
     ),
-    Row(mark.req("EVT-74"), "visit.cancelled", {"visit_id": "v73"}),
+    Row(pytest.mark.req("EVT-74"), "visit.cancelled", {"visit_id": "v73"}),
     *(
         Row(
-            mark.req("EVT-75"),
+            pytest.mark.req("EVT-75"),
             "invoice.finalized",
             {
                 "invoice_id": f"i75{n}",
@@ -817,8 +816,12 @@ ROWS = [
             )
         )
     ),
-    Row(mark.req("EVT-76"), "invoice.refunded", {"invoice_id": "i751", "amount": 500, "is_full": True}),
-    Row(mark.req("EVT-76"), "invoice.cancelled", {"invoice_id": "i751", "amount": 500, "is_full": True}),
+    Row(
+        pytest.mark.req("EVT-76"), "invoice.refunded", {"invoice_id": "i751", "amount": 500, "is_full": True}
+    ),
+    Row(
+        pytest.mark.req("EVT-76"), "invoice.cancelled", {"invoice_id": "i751", "amount": 500, "is_full": True}
+    ),
     *(
         row
         for word in ("purchased", "renewed")
@@ -827,13 +830,13 @@ ROWS = [
         ]
         for row in (
             Row(
-                mark.req("EVT-77"),
+                pytest.mark.req("EVT-77"),
                 f"membership.{word}",
                 {"membership_id": f"m77{word}", **shown},
                 name="as shipped",
             ),
             Row(
-                mark.req("EVT-77"),
+                pytest.mark.req("EVT-77"),
                 f"membership.{word}",
                 {"membership_id": f"n77{word}", **shown},
                 ("u-1; membership_notice; n; all: email; membership-active; 0; 24h",),
@@ -850,13 +853,13 @@ ROWS = [
         ]
         for row in (
             Row(
-                mark.req("EVT-78"),
+                pytest.mark.req("EVT-78"),
                 f"membership.{word}",
                 {"membership_id": f"m78{word}", "at": at()},
                 name="as shipped",
             ),
             Row(
-                mark.req("EVT-78"),
+                pytest.mark.req("EVT-78"),
                 f"membership.{word}",
                 {"membership_id": f"n78{word}", "at": at()},
                 ("u-1; membership_notice; n; all: email; membership-ended; 0; 24h",),
@@ -868,7 +871,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-79"),
+            pytest.mark.req("EVT-79"),
             f"package.{word}",
             {
                 "package_id": f"k79{word}",
@@ -881,7 +884,7 @@ ROWS = [
         for word in ("purchased", "used", "expired")
     ),
     Row(
-        mark.req("EVT-79"),
+        pytest.mark.req("EVT-79"),
         "package.purchased",
         {"package_id": "l79", "person": person("u-1"), "name": "Ten", "remaining": 9, "expires_at": at(DAY)},
         ("u-1; package_notice; n; all: email; package-active; 0; 24h",),
@@ -889,18 +892,18 @@ ROWS = [
         off=("package-active",),
     ),
     Row(
-        mark.req("EVT-80"),
+        pytest.mark.req("EVT-80"),
         "loyalty.points_earned",
         {"person": person("u-1"), "points": 5, "balance": 9, "reason": "visit", "batch_id": "b80"},
     ),
     Row(
-        mark.req("EVT-81"),
+        pytest.mark.req("EVT-81"),
         "loyalty.points_expiring",
         {"person": person("u-1"), "points": 5, "expires_on": "2026-12-01"},
     ),
     *(
         Row(
-            mark.req("EVT-82"),
+            pytest.mark.req("EVT-82"),
             f"loyalty.points_{word}",
             {"person": person("u-1"), "points": 5, "balance": 9, "reference": f"r82{word}"},
         )
@@ -908,7 +911,7 @@ ROWS = [
     ),
     *(
         Row(
-            mark.req("EVT-83"),
+            pytest.mark.req("EVT-83"),
             f"cart.{word}",
             {
                 "cart_ref": "c83",
