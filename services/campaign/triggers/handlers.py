@@ -26,6 +26,7 @@ from services.common.paging import cut, page_size, position
 from services.common.rpc.context import current_caller, tenant
 
 SERVICE = "TriggerService"
+NOWHERE = UUID(int=0)
 
 
 class Configs:
@@ -34,13 +35,16 @@ class Configs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def every(self) -> pb.ListTriggerConfigsResponse:
-        """Returns all triggers."""
+    async def every(self, request: pb.ListTriggerConfigsRequest) -> pb.ListTriggerConfigsResponse:
+        """Returns all triggers, or a page of them."""
+        size, after = page_size(request.page_size), position(request, request.page_token)
         async with self._database.tenant(tenant()) as uow:
-            found = await configs.every(uow)
-            names = {one.trigger_type: await contents.name_of(uow, one) for one in found.values()}
+            found = [one for one in (await configs.every(uow)).values() if _place(one) > (after or NOWHERE)]
+            shown, token = cut(request, found, size, _place)
+            names = [await contents.name_of(uow, one) for one in shown]
         return pb.ListTriggerConfigsResponse(
-            configs=[convert.config_to_proto(one, names[kind]) for kind, one in found.items()]
+            configs=[convert.config_to_proto(*pair) for pair in zip(shown, names, strict=True)],
+            next_page_token=token,
         )
 
     async def get(self, request: pb.GetTriggerConfigRequest) -> pb.GetTriggerConfigResponse:
@@ -100,6 +104,11 @@ class Configs:
         return pb.ListTriggerHistoryResponse(
             entries=map(convert.entry_to_proto, shown), next_page_token=token
         )
+
+
+def _place(config: Config) -> UUID:
+    """Returns where a trigger stands in their list."""
+    return UUID(int=int(config.trigger_type))
 
 
 async def of_type(uow: UnitOfWork, trigger_type: TriggerType, *, lock: bool = False) -> Config:

@@ -18,7 +18,7 @@ class TriggerServicer(TriggerServiceServicer):
     async def ListTriggerConfigs(
         self, request: pb.ListTriggerConfigsRequest, context: Any
     ) -> pb.ListTriggerConfigsResponse:
-        return await self._configs.every()
+        return await self._configs.every(request)
 
     async def GetTriggerConfig(
         self, request: pb.GetTriggerConfigRequest, context: Any

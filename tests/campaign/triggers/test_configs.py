@@ -67,6 +67,11 @@ async def test_a_new_tenant_has_all_eleven_with_their_defaults(salon: Salon) -> 
     assert [row(one) for one in answer.configs] == TABLE
     assert {(one.channel, one.fallback_channel) for one in answer.configs} == {(WHATSAPP, SMS)}
     assert all(one.enabled == one.HasField("enable_time") for one in answer.configs)
+    first = await salon.stub.ListTriggerConfigs(pb.ListTriggerConfigsRequest(page_size=6))
+    rest = pb.ListTriggerConfigsRequest(page_size=6, page_token=first.next_page_token)
+    second = await salon.stub.ListTriggerConfigs(rest)
+    assert [*first.configs, *second.configs] == list(answer.configs)
+    assert (second.next_page_token, answer.next_page_token) == ("", "")
     for one in answer.configs:
         asked = await salon.stub.GetTriggerConfig(pb.GetTriggerConfigRequest(trigger_type=one.trigger_type))
         assert asked.config == one

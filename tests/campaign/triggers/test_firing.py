@@ -43,7 +43,7 @@ async def test_a_visit_is_thanked_for_when_its_delay_has_passed_and_not_before(s
     }
 
 
-@pytest.mark.req("LIF-2", "LIF-59", "LIF-97", "LIF-98", "EVT-102")
+@pytest.mark.req("LIF-2", "LIF-3", "LIF-59", "LIF-97", "LIF-98", "EVT-102")
 async def test_an_occurrence_fires_once_however_often_it_is_told_and_looked_at(salon: Salon) -> None:
     await salon.contact()
     await salon.use(THANKS)

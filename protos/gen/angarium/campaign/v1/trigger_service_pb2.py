@@ -30,13 +30,15 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/trigger_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/trigger.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1b\n\x19ListTriggerConfigsRequest\"R\n\x1aListTriggerConfigsResponse\x12\x34\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32#.angarium.campaign.v1.TriggerConfig\"^\n\x17GetTriggerConfigRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"O\n\x18GetTriggerConfigResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\"\xcd\x02\n\x1aUpdateTriggerConfigRequest\x12;\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfigB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:\x9d\x01\xbaH\x99\x01\x1a\x96\x01\n\x0ctrigger.type\x12\'config.trigger_type must name a trigger\x1a]has(this.config) && int(this.config.trigger_type) >= 1 && int(this.config.trigger_type) <= 11\"h\n\x1bUpdateTriggerConfigResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"~\n\x14\x45nableTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"b\n\x15\x45nableTriggerResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\x7f\n\x15\x44isableTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"y\n\x16\x44isableTriggerResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0cvoided_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xc1\x01\n\x12TestTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\ncontact_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\"\n\rstaff_address\x18\x03 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x80\x02\n\x13TestTriggerResponse\x12,\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x15\n\rtemplate_name\x18\x02 \x01(\t\x12\x14\n\x07subject\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_text\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_html\x18\x05 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x08\x64\x65\x63ision\x18\x06 \x01(\t\x12\x12\n\nwould_send\x18\x07 \x01(\x08\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x12\n\nmessage_id\x18\t \x01(\t\x12\x14\n\x0c\x64\x65\x64uplicated\x18\n \x01(\x08\"\xdb\x02\n\x19ListTriggerHistoryRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x41\n\x0ctrigger_type\x18\x03 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\ncontact_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12H\n\x05state\x18\x05 \x01(\x0e\x32/.angarium.campaign.v1.TriggerHistoryEntry.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12-\n\tfrom_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x1aListTriggerHistoryResponse\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.TriggerHistoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd1\x07\n\x0eTriggerService\x12\x8f\x01\n\x12ListTriggerConfigs\x12/.angarium.campaign.v1.ListTriggerConfigsRequest\x1a\x30.angarium.campaign.v1.ListTriggerConfigsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x89\x01\n\x10GetTriggerConfig\x12-.angarium.campaign.v1.GetTriggerConfigRequest\x1a..angarium.campaign.v1.GetTriggerConfigResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x90\x01\n\x13UpdateTriggerConfig\x12\x30.angarium.campaign.v1.UpdateTriggerConfigRequest\x1a\x31.angarium.campaign.v1.UpdateTriggerConfigResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12~\n\rEnableTrigger\x12*.angarium.campaign.v1.EnableTriggerRequest\x1a+.angarium.campaign.v1.EnableTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12\x81\x01\n\x0e\x44isableTrigger\x12+.angarium.campaign.v1.DisableTriggerRequest\x1a,.angarium.campaign.v1.DisableTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12x\n\x0bTestTrigger\x12(.angarium.campaign.v1.TestTriggerRequest\x1a).angarium.campaign.v1.TestTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12\x8f\x01\n\x12ListTriggerHistory\x12/.angarium.campaign.v1.ListTriggerHistoryRequest\x1a\x30.angarium.campaign.v1.ListTriggerHistoryResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.viewb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*angarium/campaign/v1/trigger_service.proto\x12\x14\x61ngarium.campaign.v1\x1a\"angarium/campaign/v1/trigger.proto\x1a\x1e\x61ngarium/common/v1/enums.proto\x1a!angarium/options/v1/options.proto\x1a\x1b\x62uf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"N\n\x19ListTriggerConfigsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"k\n\x1aListTriggerConfigsResponse\x12\x34\n\x07\x63onfigs\x18\x01 \x03(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"^\n\x17GetTriggerConfigRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"O\n\x18GetTriggerConfigResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\"\xcd\x02\n\x1aUpdateTriggerConfigRequest\x12;\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfigB\x06\xbaH\x03\xc8\x01\x01\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12!\n\x0fidempotency_key\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01:\x9d\x01\xbaH\x99\x01\x1a\x96\x01\n\x0ctrigger.type\x12\'config.trigger_type must name a trigger\x1a]has(this.config) && int(this.config.trigger_type) >= 1 && int(this.config.trigger_type) <= 11\"h\n\x1bUpdateTriggerConfigResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"~\n\x14\x45nableTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"b\n\x15\x45nableTriggerResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x02 \x01(\x08\"\x7f\n\x15\x44isableTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12!\n\x0fidempotency_key\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"y\n\x16\x44isableTriggerResponse\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.angarium.campaign.v1.TriggerConfig\x12\x14\n\x0cvoided_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x64\x65\x64uplicated\x18\x03 \x01(\x08\"\xc1\x01\n\x12TestTriggerRequest\x12\x43\n\x0ctrigger_type\x18\x01 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\ncontact_id\x18\x02 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12\"\n\rstaff_address\x18\x03 \x01(\tB\x0b\x80\x01\x01\xbaH\x05r\x03\x18\xfe\x01\x12!\n\x0fidempotency_key\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"\x80\x02\n\x13TestTriggerResponse\x12,\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1b.angarium.common.v1.Channel\x12\x15\n\rtemplate_name\x18\x02 \x01(\t\x12\x14\n\x07subject\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_text\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tbody_html\x18\x05 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x08\x64\x65\x63ision\x18\x06 \x01(\t\x12\x12\n\nwould_send\x18\x07 \x01(\x08\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x12\n\nmessage_id\x18\t \x01(\t\x12\x14\n\x0c\x64\x65\x64uplicated\x18\n \x01(\x08\"\xdb\x02\n\x19ListTriggerHistoryRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x41\n\x0ctrigger_type\x18\x03 \x01(\x0e\x32!.angarium.campaign.v1.TriggerTypeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1f\n\ncontact_id\x18\x04 \x01(\tB\x0b\xbaH\x08r\x03\xb0\x01\x01\xd8\x01\x01\x12H\n\x05state\x18\x05 \x01(\x0e\x32/.angarium.campaign.v1.TriggerHistoryEntry.StateB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12-\n\tfrom_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nuntil_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x1aListTriggerHistoryResponse\x12:\n\x07\x65ntries\x18\x01 \x03(\x0b\x32).angarium.campaign.v1.TriggerHistoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd1\x07\n\x0eTriggerService\x12\x8f\x01\n\x12ListTriggerConfigs\x12/.angarium.campaign.v1.ListTriggerConfigsRequest\x1a\x30.angarium.campaign.v1.ListTriggerConfigsResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x89\x01\n\x10GetTriggerConfig\x12-.angarium.campaign.v1.GetTriggerConfigRequest\x1a..angarium.campaign.v1.GetTriggerConfigResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.view\x12\x90\x01\n\x13UpdateTriggerConfig\x12\x30.angarium.campaign.v1.UpdateTriggerConfigRequest\x1a\x31.angarium.campaign.v1.UpdateTriggerConfigResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12~\n\rEnableTrigger\x12*.angarium.campaign.v1.EnableTriggerRequest\x1a+.angarium.campaign.v1.EnableTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12\x81\x01\n\x0e\x44isableTrigger\x12+.angarium.campaign.v1.DisableTriggerRequest\x1a,.angarium.campaign.v1.DisableTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12x\n\x0bTestTrigger\x12(.angarium.campaign.v1.TestTriggerRequest\x1a).angarium.campaign.v1.TestTriggerResponse\"\x14\xaa\xd4\x18\x10\n\x0etrigger.manage\x12\x8f\x01\n\x12ListTriggerHistory\x12/.angarium.campaign.v1.ListTriggerHistoryRequest\x1a\x30.angarium.campaign.v1.ListTriggerHistoryResponse\"\x16\x90\x02\x01\xaa\xd4\x18\x0f\n\rcampaign.viewb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'angarium.campaign.v1.trigger_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTTRIGGERCONFIGSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTTRIGGERCONFIGSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_GETTRIGGERCONFIGREQUEST'].fields_by_name['trigger_type']._loaded_options = None
   _globals['_GETTRIGGERCONFIGREQUEST'].fields_by_name['trigger_type']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_UPDATETRIGGERCONFIGREQUEST'].fields_by_name['config']._loaded_options = None
@@ -90,33 +92,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRIGGERSERVICE'].methods_by_name['ListTriggerHistory']._loaded_options = None
   _globals['_TRIGGERSERVICE'].methods_by_name['ListTriggerHistory']._serialized_options = b'\220\002\001\252\324\030\017\n\rcampaign.view'
   _globals['_LISTTRIGGERCONFIGSREQUEST']._serialized_start=267
-  _globals['_LISTTRIGGERCONFIGSREQUEST']._serialized_end=294
-  _globals['_LISTTRIGGERCONFIGSRESPONSE']._serialized_start=296
-  _globals['_LISTTRIGGERCONFIGSRESPONSE']._serialized_end=378
-  _globals['_GETTRIGGERCONFIGREQUEST']._serialized_start=380
-  _globals['_GETTRIGGERCONFIGREQUEST']._serialized_end=474
-  _globals['_GETTRIGGERCONFIGRESPONSE']._serialized_start=476
-  _globals['_GETTRIGGERCONFIGRESPONSE']._serialized_end=555
-  _globals['_UPDATETRIGGERCONFIGREQUEST']._serialized_start=558
-  _globals['_UPDATETRIGGERCONFIGREQUEST']._serialized_end=891
-  _globals['_UPDATETRIGGERCONFIGRESPONSE']._serialized_start=893
-  _globals['_UPDATETRIGGERCONFIGRESPONSE']._serialized_end=997
-  _globals['_ENABLETRIGGERREQUEST']._serialized_start=999
-  _globals['_ENABLETRIGGERREQUEST']._serialized_end=1125
-  _globals['_ENABLETRIGGERRESPONSE']._serialized_start=1127
-  _globals['_ENABLETRIGGERRESPONSE']._serialized_end=1225
-  _globals['_DISABLETRIGGERREQUEST']._serialized_start=1227
-  _globals['_DISABLETRIGGERREQUEST']._serialized_end=1354
-  _globals['_DISABLETRIGGERRESPONSE']._serialized_start=1356
-  _globals['_DISABLETRIGGERRESPONSE']._serialized_end=1477
-  _globals['_TESTTRIGGERREQUEST']._serialized_start=1480
-  _globals['_TESTTRIGGERREQUEST']._serialized_end=1673
-  _globals['_TESTTRIGGERRESPONSE']._serialized_start=1676
-  _globals['_TESTTRIGGERRESPONSE']._serialized_end=1932
-  _globals['_LISTTRIGGERHISTORYREQUEST']._serialized_start=1935
-  _globals['_LISTTRIGGERHISTORYREQUEST']._serialized_end=2282
-  _globals['_LISTTRIGGERHISTORYRESPONSE']._serialized_start=2284
-  _globals['_LISTTRIGGERHISTORYRESPONSE']._serialized_end=2397
-  _globals['_TRIGGERSERVICE']._serialized_start=2400
-  _globals['_TRIGGERSERVICE']._serialized_end=3377
+  _globals['_LISTTRIGGERCONFIGSREQUEST']._serialized_end=345
+  _globals['_LISTTRIGGERCONFIGSRESPONSE']._serialized_start=347
+  _globals['_LISTTRIGGERCONFIGSRESPONSE']._serialized_end=454
+  _globals['_GETTRIGGERCONFIGREQUEST']._serialized_start=456
+  _globals['_GETTRIGGERCONFIGREQUEST']._serialized_end=550
+  _globals['_GETTRIGGERCONFIGRESPONSE']._serialized_start=552
+  _globals['_GETTRIGGERCONFIGRESPONSE']._serialized_end=631
+  _globals['_UPDATETRIGGERCONFIGREQUEST']._serialized_start=634
+  _globals['_UPDATETRIGGERCONFIGREQUEST']._serialized_end=967
+  _globals['_UPDATETRIGGERCONFIGRESPONSE']._serialized_start=969
+  _globals['_UPDATETRIGGERCONFIGRESPONSE']._serialized_end=1073
+  _globals['_ENABLETRIGGERREQUEST']._serialized_start=1075
+  _globals['_ENABLETRIGGERREQUEST']._serialized_end=1201
+  _globals['_ENABLETRIGGERRESPONSE']._serialized_start=1203
+  _globals['_ENABLETRIGGERRESPONSE']._serialized_end=1301
+  _globals['_DISABLETRIGGERREQUEST']._serialized_start=1303
+  _globals['_DISABLETRIGGERREQUEST']._serialized_end=1430
+  _globals['_DISABLETRIGGERRESPONSE']._serialized_start=1432
+  _globals['_DISABLETRIGGERRESPONSE']._serialized_end=1553
+  _globals['_TESTTRIGGERREQUEST']._serialized_start=1556
+  _globals['_TESTTRIGGERREQUEST']._serialized_end=1749
+  _globals['_TESTTRIGGERRESPONSE']._serialized_start=1752
+  _globals['_TESTTRIGGERRESPONSE']._serialized_end=2008
+  _globals['_LISTTRIGGERHISTORYREQUEST']._serialized_start=2011
+  _globals['_LISTTRIGGERHISTORYREQUEST']._serialized_end=2358
+  _globals['_LISTTRIGGERHISTORYRESPONSE']._serialized_start=2360
+  _globals['_LISTTRIGGERHISTORYRESPONSE']._serialized_end=2473
+  _globals['_TRIGGERSERVICE']._serialized_start=2476
+  _globals['_TRIGGERSERVICE']._serialized_end=3453
 # @@protoc_insertion_point(module_scope)

@@ -15,14 +15,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ListTriggerConfigsRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListTriggerConfigsResponse(_message.Message):
-    __slots__ = ("configs",)
+    __slots__ = ("configs", "next_page_token")
     CONFIGS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     configs: _containers.RepeatedCompositeFieldContainer[_trigger_pb2.TriggerConfig]
-    def __init__(self, configs: _Optional[_Iterable[_Union[_trigger_pb2.TriggerConfig, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, configs: _Optional[_Iterable[_Union[_trigger_pb2.TriggerConfig, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetTriggerConfigRequest(_message.Message):
     __slots__ = ("trigger_type",)

@@ -85,7 +85,7 @@ class TriggerServiceServicer:
     """
 
     def ListTriggerConfigs(self, request, context):
-        """Lists all eleven triggers, in the order of their numbers.
+        """Lists the eleven triggers, in the order of their numbers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
