@@ -8,6 +8,7 @@ from angarium.campaign.v1 import (
 )
 from angarium.delivery.v1.media_service_pb2_grpc import MediaServiceStub
 from services.campaign.settings import CampaignSettings
+from services.campaign.templates.catalogue import catalogue
 from services.campaign.templates.handlers import InUse
 from services.campaign.templates.servicer import TemplateServicer
 from services.campaign.templates.workshop import Workshop
@@ -20,7 +21,8 @@ from services.common.service import Registration
 def registrations(
     database: Database, channels: Channels, in_use: InUse, settings: CampaignSettings
 ) -> list[Registration]:
-    """Returns the RPC services of templates."""
+    """Returns the RPC services of templates; what the platform says is read before anybody asks for it."""
+    catalogue()
     workshop = Workshop(database, channels.stub(MediaServiceStub, "delivery"), settings.production)
     return [
         Registration(
