@@ -16,7 +16,7 @@ from tests.gateway.conftest import running
 from tests.gateway.console.kit import Operator, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-SECONDS = 20
+SECONDS = 60
 
 
 @asynccontextmanager
