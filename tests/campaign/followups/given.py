@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -71,9 +71,9 @@ async def listed(who: Any, **filters: Any) -> list[str]:
 
 async def remind(shop: Served) -> JobCounts:
     """Runs the job once."""
-    jobs = [wiring.job(shop.settings)]  # type: ignore[arg-type]  # campaign's own settings
-    runner = JobRunner(shop.service.database, jobs, shop.service.database.clock)
-    counts = await runner.run_now("followups")
+    job = wiring.job(shop.settings)  # type: ignore[arg-type]  # campaign's own settings
+    assert job.period == timedelta(minutes=1)
+    counts = await JobRunner(shop.service.database, [job], shop.service.database.clock).run_now(job.name)
     assert counts is not None
     return counts
 

@@ -335,9 +335,11 @@ async def test_what_does_not_count_in_time_expires_once_and_frees_the_person(sho
             "UPDATE referral SET expires_at = %s WHERE tenant_id = %s AND referral_id = %s",
             (now(shop), uow.tenant_id, UUID(late.referral_id)),
         )
-    runner = JobRunner(shop.service.database, wiring.jobs(), shop.service.database.clock)
+    [job] = wiring.jobs()
+    assert job.period == timedelta(days=1)
+    runner = JobRunner(shop.service.database, [job], shop.service.database.clock)
     for _ in range(2):
-        await runner.run_now("referral-expiry")
+        await runner.run_now(job.name)
     assert (await referral(shop, late.referral_id)).state == STATE.STATE_EXPIRED
     assert (await referral(shop, early.referral_id)).state == STATE.STATE_PENDING
     [event] = await told(shop, "referral.expired")
