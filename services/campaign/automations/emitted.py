@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import receipt_service_pb2 as receipts
-from services.campaign.automations import causes, hearing, store
+from services.campaign.automations import behaviours, causes, hearing, store
 from services.campaign.automations.hearing import Happening
 from services.campaign.automations.means import Means
 from services.common.db.uow import UnitOfWork
@@ -48,8 +48,12 @@ def handlers(means: Means) -> Mapping[str, Handler]:
 
     async def heard(uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         parts = list(parts_of(envelope.type, payload))
-        names = {part.name for part in parts}
-        wanted = {name for name in sorted(names) if await store.hears(uow, name)}
+        wanted = await store.hears(uow, *sorted({part.name for part in parts}))
+        if wanted is None:
+            return
+        if envelope.type == ENGAGED:
+            # Whoever opened or followed a link was active.
+            await behaviours.recheck(uow, means, sorted({one.contact_id for one in parts if one.contact_id}))
         if not wanted and not envelope.causation_id:
             return
         known = await causes.ancestries(uow, _named(envelope, parts, wanted))
@@ -59,19 +63,20 @@ def handlers(means: Means) -> Mapping[str, Handler]:
             await causes.note(uow, [(envelope.event_id, whole)])
         for name in sorted(wanted):
             happened = [
-                Happening(
-                    UUID(envelope.event_id),
-                    part.contact_id,
-                    part.data,
-                    _ancestry(part, known) or whole,
-                    part.key,
-                )
+                _happening(envelope, part, _ancestry(part, known) or whole)
                 for part in parts
                 if part.name == name
             ]
             await hearing.hear(uow, means, name, happened)
 
     return dict.fromkeys((*HEARD, ENGAGED), heard)
+
+
+def _happening(envelope: EventEnvelope, part: Part, ancestry: list[UUID]) -> Happening:
+    """Returns a part as what happened; an opening or click is one thing however often it is judged."""
+    if envelope.type == ENGAGED:
+        return Happening(UUID(part.key), part.contact_id, part.data, ancestry)
+    return Happening(UUID(envelope.event_id), part.contact_id, part.data, ancestry, part.key)
 
 
 def parts_of(type: str, payload: Message) -> Iterator[Part]:

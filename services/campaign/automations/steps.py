@@ -29,8 +29,8 @@ class AutomationStep:
 
     async def run(self, uow: UnitOfWork, event: InboundEvent) -> None:
         """Ends runs that the event makes groundless, then those it stops, wakes others, and starts new ones."""
-        is_heard = await store.hears(uow, event.type)
-        if not is_heard and event.person is None and not event.causation_id:
+        heard = await store.hears(uow, event.type)
+        if heard is None:
             return
         contact_id = await contact_of(uow, event)
         if contact_id:
@@ -40,7 +40,7 @@ class AutomationStep:
         if ancestry:
             # What this event brings about goes back to the same runs.
             await causes.note(uow, [(str(event.event_id), ancestry)])
-        if is_heard:
+        if heard:
             data: dict[str, Any] = orjson.loads(without_secrets(orjson.dumps(dict(event.data))))
             happening = Happening(event.event_id, contact_id, data, ancestry)
             await hearing.hear(uow, self._means, event.type, [happening])

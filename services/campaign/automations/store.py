@@ -126,14 +126,15 @@ async def tenants_with(uow: UnitOfWork, starts_on: Sequence[str]) -> list[UUID]:
     return [tenant_id for (tenant_id,) in rows]
 
 
-async def hears(uow: UnitOfWork, event_name: str) -> bool:
-    """Returns whether any automation of the tenant, or any of its versions, names an event."""
-    return bool(
-        await uow.fetch_value(
-            "SELECT EXISTS (SELECT FROM automation_version WHERE tenant_id = %s AND %s = ANY(events))",
-            (uow.tenant_id, event_name),
-        )
+async def hears(uow: UnitOfWork, *event_names: str) -> set[str] | None:
+    """Returns which events any version of an automation of the tenant names; None when there is no automation."""
+    row = await uow.fetch_one(
+        "SELECT count(*), ARRAY(SELECT name FROM unnest(%(names)s::text[]) AS named (name) WHERE EXISTS ("
+        "SELECT FROM automation_version v WHERE v.tenant_id = %(tenant_id)s AND named.name = ANY(v.events)))"
+        " FROM automation_version WHERE tenant_id = %(tenant_id)s",
+        {"tenant_id": uow.tenant_id, "names": list(event_names)},
     )
+    return set(row[1]) if row and row[0] else None
 
 
 async def uses_segment(uow: UnitOfWork, segment_id: UUID) -> bool:

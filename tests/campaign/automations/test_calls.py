@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +15,13 @@ import pytest
 import pytest_asyncio
 from google.protobuf.json_format import MessageToDict
 
+from angarium.campaign.v1 import automation_service_pb2 as pb
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 from angarium.delivery.v1.delivery_events_pb2 import WebhookCallSettled
 from services.campaign.automations import calls
 from services.campaign.automations.calls import Calls
+from services.campaign.automations.worker import AutomationWorker
 from services.campaign.bootstrap import build
 from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
@@ -36,7 +39,9 @@ from tests.campaign.automations.given import (
     means,
     run_of,
     runs_of,
+    segment,
     state,
+    stub,
     tell,
     trigger,
 )
@@ -77,6 +82,8 @@ class Office:
     shop: Served
     desk: Desk
     calls: Calls
+    worker: AutomationWorker
+    parts: tuple[Any, ...]
 
     async def hand_over(self) -> None:
         while await self.calls.step():
@@ -106,7 +113,8 @@ async def house(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[O
         )
         served = await stack.enter_async_context(serving(build, settings, clock=FixedClock(NOON)))
         channels = await stack.enter_async_context(Channels(settings, name="campaign"))
-        yield Office(served, desk, Calls(served.service.database, channels, means(served)))
+        parts = (served.service.database, channels, means(served))
+        yield Office(served, desk, Calls(*parts), AutomationWorker(*parts), parts)
     templates.drop(url)
 
 
@@ -209,9 +217,6 @@ async def test_a_call_of_which_nothing_is_heard_fails_after_two_days(office: Off
 
 async def test_a_cancelled_run_calls_nobody(office: Office) -> None:
     run, _ = await called(office)
-    from angarium.campaign.v1 import automation_service_pb2 as pb
-    from tests.campaign.automations.given import stub
-
     await stub(office.shop).CancelAutomationRun(pb.CancelAutomationRunRequest(run_id=run))
     await office.hand_over()
     assert office.desk.asked == 0
@@ -233,3 +238,24 @@ async def test_what_a_partner_answers_with_is_known_to_come_from_the_run(office:
     await tell(office.shop, answer)
     assert [run.error for run in await runs_of(office.shop)] == ["caused_by_itself", ""]
     assert {run.automation_id for run in await runs_of(office.shop)} == {made.automation_id}
+
+
+@pytest.mark.req("JOB-18", "LIF-108")
+async def test_the_loop_plans_moves_and_hands_over_whatever_is_due(office: Office) -> None:
+    shop = office.shop
+    made = await automation(
+        shop,
+        time={"cron_expression": "0 9 * * *", "time_zone": "UTC"},
+        segment_id=await segment(shop, "vip"),
+        actions=[{"delay": "60s"}, {"webhook": {"url": URL}}],
+    )
+    await contact(shop, tags=["vip"])
+    clock(shop).set(made.next_time.ToDatetime(tzinfo=UTC))
+    others = [office.worker, *(AutomationWorker(*office.parts) for _ in range(2))]
+    await asyncio.gather(*(one.run_until_idle() for one in others))
+    [run] = await runs_of(shop)
+    assert await state(shop, run.run_id) == "waiting"
+    clock(shop).advance(timedelta(seconds=60))
+    await asyncio.gather(*(one.run_until_idle() for one in others))
+    assert len(office.desk.calls) == 1
+    assert len(await runs_of(shop)) == 1
