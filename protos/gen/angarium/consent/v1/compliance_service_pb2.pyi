@@ -55,6 +55,7 @@ class EvaluationPurpose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVALUATION_PURPOSE_UNSPECIFIED: _ClassVar[EvaluationPurpose]
     EVALUATION_PURPOSE_SEND: _ClassVar[EvaluationPurpose]
     EVALUATION_PURPOSE_PREVIEW: _ClassVar[EvaluationPurpose]
+    EVALUATION_PURPOSE_SELECTION: _ClassVar[EvaluationPurpose]
 
 class Check(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -106,6 +107,7 @@ DECISION_REASON_NO_WINDOW: DecisionReason
 EVALUATION_PURPOSE_UNSPECIFIED: EvaluationPurpose
 EVALUATION_PURPOSE_SEND: EvaluationPurpose
 EVALUATION_PURPOSE_PREVIEW: EvaluationPurpose
+EVALUATION_PURPOSE_SELECTION: EvaluationPurpose
 CHECK_UNSPECIFIED: Check
 CHECK_ADDRESS: Check
 CHECK_ERASURE: Check
@@ -264,7 +266,7 @@ class GetDecisionResponse(_message.Message):
     def __init__(self, decision: _Optional[_Union[StoredDecision, _Mapping]] = ...) -> None: ...
 
 class StoredDecision(_message.Message):
-    __slots__ = ("decision", "contact_id", "message_id", "channel", "category", "evaluate_time", "create_time")
+    __slots__ = ("decision", "contact_id", "message_id", "channel", "category", "evaluate_time", "create_time", "branch_id")
     DECISION_FIELD_NUMBER: _ClassVar[int]
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +274,7 @@ class StoredDecision(_message.Message):
     CATEGORY_FIELD_NUMBER: _ClassVar[int]
     EVALUATE_TIME_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    BRANCH_ID_FIELD_NUMBER: _ClassVar[int]
     decision: Decision
     contact_id: str
     message_id: str
@@ -279,7 +282,8 @@ class StoredDecision(_message.Message):
     category: _enums_pb2.Category
     evaluate_time: _timestamp_pb2.Timestamp
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., contact_id: _Optional[str] = ..., message_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    branch_id: str
+    def __init__(self, decision: _Optional[_Union[Decision, _Mapping]] = ..., contact_id: _Optional[str] = ..., message_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., category: _Optional[_Union[_enums_pb2.Category, str]] = ..., evaluate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., branch_id: _Optional[str] = ...) -> None: ...
 
 class ListDecisionsRequest(_message.Message):
     __slots__ = ("contact_id", "message_id", "outcome", "start_time", "end_time", "page_size", "page_token")
