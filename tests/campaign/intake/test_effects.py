@@ -13,6 +13,7 @@ from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
+from angarium.common.v1 import enums_pb2
 from services.campaign import reactions
 from services.campaign.intake.sealing import Vault
 from services.campaign.intake.worker import IntakeWorker
@@ -20,7 +21,7 @@ from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
 from services.common.security.envelope import Envelope
 from tests.campaign.intake.kit import envelope
-from tests.campaign.templates.given import active_template
+from tests.campaign.templates.given import active_template, content, variable, version
 from tests.house import Served
 
 
@@ -86,6 +87,45 @@ async def test_a_campaign_that_cannot_be_drafted_waits_and_is_seen(
     event = await tell(campaign, "marketing.campaign", {**WANTED, **lacking})
     assert event.state == pb.InboundEvent.STATE_FAILED
     assert "NOT_FOUND" in event.error
+    assert await campaigns(campaign) == []
+
+
+SAMPLES = {"title": "New", "body": "New.", "link": "https://hall.example"}
+ANNOUNCED = {
+    "title": "New season",
+    "body": "All is new.",
+    "link": "https://hall.example/new",
+    "operational": False,
+}
+
+
+@pytest.mark.req("EVT-51", "EVT-130")
+async def test_an_announcement_nobody_needs_is_a_draft_for_those_it_names(campaign: Served) -> None:
+    words = content(subject="{{ title }}", body_html="<p>{{ body }} <a href='{{ link }}'>{{ link }}</a></p>")
+    variables = [variable(name, required=False, sample=SAMPLES[name]) for name in SAMPLES]
+    await active_template(
+        campaign,
+        "announcement",
+        category=enums_pb2.CATEGORY_ANNOUNCEMENT,
+        version=version(words, variables=variables),
+    )
+    for audience in ({"segment": "all"}, {"event_ref": "e-1"}, {"event_ref": "e-1"}):
+        event = await tell(campaign, "venue.announcement", {**ANNOUNCED, "audience": audience})
+        assert event.state == pb.InboundEvent.STATE_PROCESSED, event.error
+    again, holders, everybody = await campaigns(campaign)
+    assert everybody.target_all_contacts
+    assert holders.segment_id == again.segment_id != ""
+    assert {one.state for one in (again, holders, everybody)} == {campaign_pb2.Campaign.STATE_DRAFT}
+    assert orjson.loads(holders.variables_json)["body"] == "All is new."
+    operational = {**ANNOUNCED, "operational": True, "audience": {"event_ref": "e-1"}}
+    await tell(campaign, "venue.announcement", operational)
+    assert len(await campaigns(campaign)) == 3
+
+
+@pytest.mark.req("EVT-51", "EVT-124")
+async def test_an_announcement_without_a_template_waits_and_is_seen(campaign: Served) -> None:
+    event = await tell(campaign, "venue.announcement", {**ANNOUNCED, "audience": {"segment": "all"}})
+    assert (event.state, "NOT_FOUND" in event.error) == (pb.InboundEvent.STATE_FAILED, True)
     assert await campaigns(campaign) == []
 
 
