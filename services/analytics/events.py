@@ -10,6 +10,7 @@ from services.analytics.conversions import handlers as conversions
 from services.analytics.directory import handlers as directory
 from services.analytics.facts import handlers as facts
 from services.analytics.rollups import measures
+from services.analytics.timeline import referrals
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler, JointHandler
 
@@ -69,6 +70,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
     "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
     "feedback.received": conversions.feedback_received,  # type: ignore[dict-item]
+    **{f"referral.{word}": referrals.changed for word in referrals.TYPES},  # type: ignore[dict-item]
     "contact.merged": merges.contact_merged,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
 }

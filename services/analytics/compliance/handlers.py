@@ -15,6 +15,7 @@ from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
 from services.analytics.compliance import store
 from services.analytics.compliance.domain import Report
 from services.analytics.directory import store as directory
+from services.analytics.facts import store as facts
 from services.analytics.reports.campaigns import counts_of
 from services.analytics.rollups import ranges
 from services.analytics.rollups import store as rollups
@@ -44,6 +45,7 @@ async def consents_updated(uow: UnitOfWork, envelope: EventEnvelope, payload: pb
                 f"{envelope.event_id}:{number}",
                 one.channel,
                 f"{one.field} {_change(one)}",
+                _uuid(one.branch_id),
             )
             for number, one in enumerate(payload.consents)
             if one.contact_id
@@ -52,16 +54,18 @@ async def consents_updated(uow: UnitOfWork, envelope: EventEnvelope, payload: pb
 
 
 async def opted_out(uow: UnitOfWork, envelope: EventEnvelope, payload: pb.ContactOptedOut) -> None:
-    """Counts an opt-out by how it was made."""
+    """Counts an opt-out by how it was made, for the branch of the message that caused it."""
     at = payload.opt_out_time.ToDatetime(tzinfo=UTC)
     if payload.method:
         how = _word(UnsubscribeMethod.Name(payload.method), "UNSUBSCRIBE_METHOD_")
     else:
         how = _word(OptOutSource.Name(payload.source), "OPT_OUT_SOURCE_")
-    await store.add(uow, at, {(None, "opt_out", how): 1})
+    # Of the message that caused it; an opt-out of all channels by a letter or a call is nobody's branch.
+    branch_id = (await facts.branches(uow, [payload.message_id])).get(payload.message_id)
+    await store.add(uow, at, {(branch_id, "opt_out", how): 1})
     if payload.contact_id:
         row = timeline.Row(
-            UUID(payload.contact_id), envelope.event_id, payload.channel, f"opted out by {how}"
+            UUID(payload.contact_id), envelope.event_id, payload.channel, f"opted out by {how}", branch_id
         )
         await timeline.put(uow, Type.CONSENT, at, [row])
 
@@ -77,8 +81,11 @@ async def suppressions_changed(
 
 
 async def deferred(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb2.MessagesStopped) -> None:
-    """Counts messages that were put off, by reason."""
-    counted: Counter[store.Key] = Counter((None, "deferral", one.reason) for one in payload.messages)
+    """Counts messages that were put off, by reason and branch."""
+    branches = await facts.branches(uow, [one.message_id for one in payload.messages])
+    counted: Counter[store.Key] = Counter(
+        (branches.get(one.message_id), "deferral", one.reason) for one in payload.messages
+    )
     await store.add(uow, _time(envelope), counted)
 
 

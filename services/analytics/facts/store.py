@@ -7,6 +7,7 @@ the same facts as they are; `deltas.apply_changes` then moves the counters. A re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.analytics.facts.tables import HITS
 from services.analytics.rollups import engagement
@@ -46,6 +47,19 @@ _DIMENSIONS = (
     "automation_run_id",
 )
 _ACCEPTED = {"message_id": "uuid", "contact_id": "uuid", "language": "text"}
+
+
+async def branches(uow: UnitOfWork, message_ids: Sequence[str]) -> dict[str, UUID]:
+    """Returns the branches of messages that have one and were told of; empty ids are passed over."""
+    wanted = [UUID(one) for one in message_ids if one]
+    if not wanted:
+        return {}
+    rows = await uow.fetch_all(
+        "SELECT message_id, branch_id FROM message_fact"
+        " WHERE tenant_id = %s AND message_id = ANY (%b::uuid[]) AND branch_id IS NOT NULL",
+        (uow.tenant_id, wanted),
+    )
+    return {str(message_id): branch_id for message_id, branch_id in rows}
 
 
 async def add_accepted(

@@ -10,7 +10,13 @@ from services.analytics.timeline.domain import Entry, Type
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 
-_FIELDS: Final = {"contact_id": "uuid", "reference": "text", "channel": "int2", "status": "text"}
+_FIELDS: Final = {
+    "contact_id": "uuid",
+    "reference": "text",
+    "channel": "int2",
+    "status": "text",
+    "branch_id": "uuid",
+}
 _STATUS: Final = """
 CASE WHEN complained_at IS NOT NULL THEN 'complained' WHEN unsubscribed_at IS NOT NULL AND failed_at IS NULL
         THEN 'unsubscribed'
@@ -42,7 +48,7 @@ SELECT CASE v.conversion_type WHEN 3 THEN 6 WHEN 5 THEN 5 ELSE 9 END, v.occurred
 FROM conversion AS v LEFT JOIN campaign_profile AS c USING (tenant_id, campaign_id)
 WHERE v.tenant_id = %(tenant_id)s AND v.contact_id = ANY (%(contact_ids)s::uuid[]) AND v.occurred_at IS NOT NULL
 UNION ALL
-SELECT type, date, channel, '', '', status, '', false, 0, reference, updated_at, NULL
+SELECT type, date, channel, '', '', status, '', false, 0, reference, updated_at, branch_id
 FROM timeline_entry WHERE tenant_id = %(tenant_id)s AND contact_id = ANY (%(contact_ids)s::uuid[])
 """
 
@@ -54,6 +60,7 @@ class Row(NamedTuple):
     reference: str
     channel: int
     status: str
+    branch_id: UUID | None = None
 
 
 async def put(uow: UnitOfWork, type: Type, at: datetime, rows: Sequence[Row]) -> None:
@@ -66,7 +73,8 @@ async def put(uow: UnitOfWork, type: Type, at: datetime, rows: Sequence[Row]) ->
         INSERT INTO timeline_entry AS t (tenant_id, type, date, updated_at, {names})
         SELECT %(tenant_id)s, %(type)s, %(at)s, %(at)s, {names} FROM {named_unnest(_FIELDS)}
         ON CONFLICT (tenant_id, type, reference) DO UPDATE SET
-            status = EXCLUDED.status, updated_at = EXCLUDED.updated_at
+            status = EXCLUDED.status, updated_at = EXCLUDED.updated_at,
+            branch_id = COALESCE(EXCLUDED.branch_id, t.branch_id)
         WHERE t.updated_at <= EXCLUDED.updated_at
         """,
         {

@@ -16,6 +16,7 @@ TIMELINE_ENTRY = Table(
     Column("channel", SmallInteger, nullable=False),
     Column("status", Text, nullable=False),
     instant("updated_at"),
+    Column("branch_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "type", "reference"),
     Index("ix_timeline_entry_contact", "tenant_id", "contact_id", "date"),
     Index("ix_timeline_entry_date", "tenant_id", "date"),
