@@ -34,7 +34,12 @@ class Access:
         """Returns whether the caller may call; silence means no."""
         if caller.service is not None and caller.service in self.services:
             return True
-        if self.staff and caller.kind == "person" and caller.tenant_id and not _STAFF.isdisjoint(caller.roles):
+        if (
+            self.staff
+            and caller.kind == "person"
+            and caller.tenant_id
+            and not _STAFF.isdisjoint(caller.roles)
+        ):
             return True
         return not self.roles.isdisjoint(caller.roles)
 
