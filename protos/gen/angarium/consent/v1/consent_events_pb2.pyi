@@ -97,6 +97,14 @@ class ConsentConfirmationRequested(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     def __init__(self, consent_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., confirmation_count: _Optional[int] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class FreshLinkRequested(_message.Message):
+    __slots__ = ("request_id", "expire_time")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, request_id: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class PreferencesUpdated(_message.Message):
     __slots__ = ("contact_id", "fields", "language_code", "time_zone")
     CONTACT_ID_FIELD_NUMBER: _ClassVar[int]

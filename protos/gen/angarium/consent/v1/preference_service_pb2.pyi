@@ -124,6 +124,46 @@ class ResolveTokenResponse(_message.Message):
     preferences_token: str
     def __init__(self, purpose: _Optional[_Union[TokenPurpose, str]] = ..., masked_address: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., tenant_name: _Optional[str] = ..., language_code: _Optional[str] = ..., is_unsubscribed: _Optional[bool] = ..., branding: _Optional[_Union[Branding, _Mapping]] = ..., preferences: _Optional[_Union[Preferences, _Mapping]] = ..., consent_state: _Optional[_Union[_consent_pb2.Consent.State, str]] = ..., preferences_token: _Optional[str] = ...) -> None: ...
 
+class RequestFreshLinkRequest(_message.Message):
+    __slots__ = ("token", "address", "language_code", "idempotency_key")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    address: str
+    language_code: str
+    idempotency_key: str
+    def __init__(self, token: _Optional[str] = ..., address: _Optional[str] = ..., language_code: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class RequestFreshLinkResponse(_message.Message):
+    __slots__ = ("deduplicated",)
+    DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    deduplicated: bool
+    def __init__(self, deduplicated: _Optional[bool] = ...) -> None: ...
+
+class GetFreshLinkRequest(_message.Message):
+    __slots__ = ("request_id",)
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
+
+class GetFreshLinkResponse(_message.Message):
+    __slots__ = ("url", "expire_time", "contact_id", "channel", "address", "language_code")
+    URL_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+    url: str
+    expire_time: _timestamp_pb2.Timestamp
+    contact_id: str
+    channel: _enums_pb2.Channel
+    address: str
+    language_code: str
+    def __init__(self, url: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., contact_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., address: _Optional[str] = ..., language_code: _Optional[str] = ...) -> None: ...
+
 class Branding(_message.Message):
     __slots__ = ("logo_url", "primary_color", "footer_text")
     LOGO_URL_FIELD_NUMBER: _ClassVar[int]

@@ -90,6 +90,16 @@ class PreferenceServiceStub:
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenRequest.SerializeToString,
                 response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenResponse.FromString,
                 _registered_method=True)
+        self.RequestFreshLink = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/RequestFreshLink',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkResponse.FromString,
+                _registered_method=True)
+        self.GetFreshLink = channel.unary_unary(
+                '/angarium.consent.v1.PreferenceService/GetFreshLink',
+                request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkRequest.SerializeToString,
+                response_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkResponse.FromString,
+                _registered_method=True)
         self.Unsubscribe = channel.unary_unary(
                 '/angarium.consent.v1.PreferenceService/Unsubscribe',
                 request_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.UnsubscribeRequest.SerializeToString,
@@ -191,6 +201,29 @@ class PreferenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestFreshLink(self, request, context):
+        """Asks for a fresh link to be sent to an address, by a link whose time is
+        over; no other page may ask. The answer, and what is done until it is
+        given, are the same whether the address is known or not: that is looked up
+        when the message is made, and nobody is written to whom the tenant does not
+        know. Errors: INVALID_TOKEN for a link that is not genuine or has another
+        purpose, whatever its age; INVALID_RECIPIENT for what is neither an e-mail
+        address nor a phone number; RATE_LIMITED after five askings of one address
+        within an hour.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFreshLink(self, request, context):
+        """Returns the link that was asked for and where to send it, for the message
+        that carries it; events name the asking only. Errors: NOT_FOUND for an
+        asking that is over, or whose address the tenant does not know.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Unsubscribe(self, request, context):
         """Stops marketing on the token's channel, or on all; succeeds again on
         repetition. Errors: INVALID_TOKEN, TOKEN_EXPIRED.
@@ -256,6 +289,16 @@ def add_PreferenceServiceServicer_to_server(servicer, server):
                     servicer.ResolveToken,
                     request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenRequest.FromString,
                     response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenResponse.SerializeToString,
+            ),
+            'RequestFreshLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestFreshLink,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkResponse.SerializeToString,
+            ),
+            'GetFreshLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFreshLink,
+                    request_deserializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkRequest.FromString,
+                    response_serializer=angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkResponse.SerializeToString,
             ),
             'Unsubscribe': grpc.unary_unary_rpc_method_handler(
                     servicer.Unsubscribe,
@@ -561,6 +604,60 @@ class PreferenceService:
             '/angarium.consent.v1.PreferenceService/ResolveToken',
             angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenRequest.SerializeToString,
             angarium_dot_consent_dot_v1_dot_preference__service__pb2.ResolveTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestFreshLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/RequestFreshLink',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.RequestFreshLinkResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFreshLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.consent.v1.PreferenceService/GetFreshLink',
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkRequest.SerializeToString,
+            angarium_dot_consent_dot_v1_dot_preference__service__pb2.GetFreshLinkResponse.FromString,
             options,
             channel_credentials,
             insecure,
