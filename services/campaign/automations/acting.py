@@ -20,7 +20,7 @@ from services.campaign.automations.domain import (
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import Outcome, Settled, Waits
 from services.campaign.automations.program import Node
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 from services.campaign.automations.sending import Opened, run_values
 from services.campaign.contacts import handlers as contacts
 from services.campaign.contacts import store as contact_store

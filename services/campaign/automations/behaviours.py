@@ -10,7 +10,7 @@ from services.campaign.automations import runs, starting, store
 from services.campaign.automations.domain import Automation, Behaviour, Kind, OnBehaviour
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import cancel
-from services.campaign.automations.runs import Run
+from services.campaign.automations.records import Run
 from services.campaign.automations.starting import Cause
 from services.campaign.carts.domain import Cart
 from services.common.db.uow import UnitOfWork

@@ -17,7 +17,7 @@ from services.campaign.automations.acting import GONE, contact_values
 from services.campaign.automations.domain import StepState, Webhook
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import Settled, settle
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 from services.campaign.automations.sending import run_values
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState

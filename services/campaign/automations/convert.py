@@ -7,7 +7,7 @@ from google.protobuf.struct_pb2 import Struct
 from angarium.campaign.v1 import automation_pb2 as pb
 from services.campaign.automations.domain import Automation, StepState
 from services.campaign.automations.program import Program
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 
 _INNER = frozenset({"after", "complete", "expected"})
 """What a step notes for itself."""

@@ -15,7 +15,7 @@ from services.campaign.automations.domain import MOST_ATTEMPTS, Definition, RunS
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import Outcome, Settled, apply, cancel, write
 from services.campaign.automations.program import Node, Program
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import TenantStateError
 from services.common.db.outages import is_outage

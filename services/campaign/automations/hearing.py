@@ -9,7 +9,7 @@ from services.campaign.automations import runs, starting, store
 from services.campaign.automations.domain import Kind, OnEvent, WaitFor
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import Settled, cancel, settle
-from services.campaign.automations.runs import Run
+from services.campaign.automations.records import Run
 from services.campaign.automations.starting import Cause
 from services.common.db.uow import UnitOfWork
 

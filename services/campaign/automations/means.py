@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from services.campaign.automations.runs import Run
+from services.campaign.automations.records import Run
 from services.campaign.notices.notices import Notices
 from services.campaign.settings import CampaignSettings
 from services.common.db.uow import UnitOfWork

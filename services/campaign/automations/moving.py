@@ -10,7 +10,7 @@ from services.campaign.automations import runs
 from services.campaign.automations.domain import Definition, RunState, StepState
 from services.campaign.automations.means import Means
 from services.campaign.automations.program import Node, Program, moved
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 from services.campaign.automations.starting import announce
 from services.common.db.uow import UnitOfWork
 

@@ -10,7 +10,7 @@ from services.campaign.automations.domain import Send, StepState
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import Outcome, Settled, Waits, correlation_key, settle
 from services.campaign.automations.program import Node
-from services.campaign.automations.runs import Run, Step
+from services.campaign.automations.records import Run, Step
 from services.campaign.notices.domain import WORTH, Mode, Notice, Reader, Source, State
 from services.campaign.notices.domain import Outcome as NoticeOutcome
 from services.campaign.segments.audience import of_rule

@@ -18,7 +18,7 @@ from services.campaign.automations.domain import (
     RunState,
 )
 from services.campaign.automations.means import Means
-from services.campaign.automations.runs import Run
+from services.campaign.automations.records import Run
 from services.campaign.automations.timetable import LATEST
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import compiler_of, everybody, membership

@@ -12,7 +12,7 @@ from services.campaign.automations.domain import AutomationState, Kind, RunState
 from services.campaign.automations.handlers import visible
 from services.campaign.automations.means import Means
 from services.campaign.automations.moving import cancel
-from services.campaign.automations.runs import Run
+from services.campaign.automations.records import Run
 from services.campaign.automations.starting import Cause
 from services.campaign.contacts import scope
 from services.campaign.contacts import store as contacts
