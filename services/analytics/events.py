@@ -70,7 +70,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "coupon.redeemed": conversions.coupon_used,  # type: ignore[dict-item]
     "coupon.reversed": conversions.coupon_used,  # type: ignore[dict-item]
     "feedback.received": conversions.feedback_received,  # type: ignore[dict-item]
-    **{f"referral.{word}": referrals.changed for word in referrals.TYPES},  # type: ignore[dict-item]
+    **{f"referral.{word}": referrals.changed for word in referrals.TYPES},  # type: ignore[misc]
     "contact.merged": merges.contact_merged,  # type: ignore[dict-item]
     "marketing_settings.updated": directory.settings_changed,  # type: ignore[dict-item]
 }
