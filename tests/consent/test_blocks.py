@@ -116,3 +116,30 @@ async def test_each_person_of_a_block_gets_a_token_of_their_own(consent: Running
     assert len(set(tokens[:3])) == 3
     assert tokens[3:] == ["", ""]
     assert not any(one.checks for one in answer.decisions)
+
+
+@pytest.mark.req("W2", "CON-86")
+async def test_of_a_selection_the_denials_are_kept_and_nobody_gets_a_token(consent: RunningConsent) -> None:
+    tenant = await consent.tenant()
+    contacts = [await tenant.contact() for _ in range(3)]
+    await tenant.grant(contacts[1])
+    context = pb.EvaluationContext(
+        channel=common.CHANNEL_EMAIL, category=common.CATEGORY_OFFER, purpose=pb.EVALUATION_PURPOSE_SELECTION
+    )
+    messages = [str(uuid7()) for _ in contacts]
+    items = [
+        pb.EvaluationItem(contact_id=str(one), address=tenant.address(one), message_id=message)
+        for one, message in zip(contacts, messages, strict=True)
+    ]
+    answer = await tenant.service().evaluate_batch(pb.EvaluateSendBatchRequest(context=context, items=items))
+    assert [one.outcome == ALLOW for one in answer.decisions] == [False, True, False]
+    assert [bool(one.decision_id) for one in answer.decisions] == [True, False, True]
+    assert not any(one.unsubscribe_token for one in answer.decisions)
+    kept = []
+    delivery = tenant.service()
+    for message in messages:
+        asked = pb.ListDecisionsRequest(message_id=message)
+        listed = await delivery.call(delivery.compliance.ListDecisions, asked)
+        kept.append([one.decision.decision_id for one in listed.decisions])
+        assert all(one.decision.checks for one in listed.decisions)
+    assert kept == [[answer.decisions[0].decision_id], [], [answer.decisions[2].decision_id]]

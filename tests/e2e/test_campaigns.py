@@ -70,6 +70,20 @@ async def test_a_campaign_is_explained_sent_again_to_who_missed_it_and_held_when
     told = await ask("explain", campaign, "--contact", str(caro))
     assert "the recipient is skipped, because of" in told.out, told.err
     assert "consent" in told.out
+    # What was seen then is kept, whatever holds now.
+    await town.rows(
+        "UPDATE consent.consent SET status = 'granted', revoked_at = NULL WHERE contact_id = %s", caro
+    )
+    found = (await ask("explain", campaign, "--contact", str(caro), "--json")).document
+    [decision] = found["explanation"]["decisions"]
+    assert (decision["moment"], decision["reason"]) == ("acceptance", "consent_revoked")
+    by_check = {gate["check"]: gate["outcome"] for gate in decision["gates"]}
+    assert by_check["suppression"] == "passed"
+    assert by_check["consent"] == "refused"
+    assert by_check["provider"] == "not_reached"
+    await town.rows(
+        "UPDATE consent.consent SET status = 'revoked', revoked_at = now() WHERE contact_id = %s", caro
+    )
     found = (await ask("explain", campaign, "--contact", str(bert), "--json")).document
     assert found["recipient"]["state"] == "failed"
     assert found["explanation"]["decisions"]

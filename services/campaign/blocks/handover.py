@@ -233,7 +233,17 @@ async def _skip(uow: UnitOfWork, plan: Plan, block: Block, reasons: Mapping[UUID
 def _question(
     plan: Plan, category: int, people: Sequence[store.Person], expires_at: datetime
 ) -> consent_pb.EvaluateSendBatchRequest:
-    return question(plan.campaign, category, ((one.contact_id, one.address) for one in people), expires_at)
+    """Returns the question by which recipients are chosen: consent keeps why it says no, by the message's id (W2)."""
+    request = question(
+        plan.campaign,
+        category,
+        ((one.contact_id, one.address) for one in people),
+        expires_at,
+        consent_pb.EVALUATION_PURPOSE_SELECTION,
+    )
+    for item, one in zip(request.items, people, strict=True):
+        item.message_id = str(one.recipient_id)
+    return request
 
 
 def _unfit(one: store.Person) -> str:

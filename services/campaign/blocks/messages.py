@@ -81,14 +81,15 @@ def question(
     category: int,
     people: Iterable[tuple[UUID, str | None]],
     expires_at: datetime | None = None,
+    purpose: int = consent_pb.EVALUATION_PURPOSE_PREVIEW,
 ) -> consent_pb.EvaluateSendBatchRequest:
-    """Returns the forecast to ask consent for; `people` are contacts with their addresses."""
+    """Returns what consent is asked about people, contacts with their addresses: a forecast unless told."""
     request = consent_pb.EvaluateSendBatchRequest(
         context=consent_pb.EvaluationContext(
             channel=campaign.channel,  # type: ignore[arg-type]  # numbered as in the contract
             category=category,  # type: ignore[arg-type]
             branch_id=charged_branch(campaign),
-            purpose=consent_pb.EVALUATION_PURPOSE_PREVIEW,
+            purpose=purpose,  # type: ignore[arg-type]  # as above
             campaign_id=str(campaign.campaign_id),
         )
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +22,18 @@ NOBODY: Person = (None,) * 16
 UNKNOWN: Person = ("unknown", *NOBODY[1:])
 
 
+class EvaluationPurpose(Enum):
+    """What is asked for, and so what of the answer is kept; named as in the contract."""
+
+    SEND = "send"
+    PREVIEW = "preview"
+    SELECTION = "selection"
+
+    def keeps(self, outcome: str) -> bool:
+        """Returns whether a decision of this outcome is stored."""
+        return self is EvaluationPurpose.SEND or (self is EvaluationPurpose.SELECTION and outcome == "deny")
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """What is asked: columns of equal length, one place per person; ids are bytes."""
@@ -34,7 +47,7 @@ class Block:
     branch_id: UUID | None = None
     at: datetime | None = None
     expires_at: datetime | None = None
-    is_send: bool = False
+    purpose: EvaluationPurpose = EvaluationPurpose.PREVIEW
     campaign_id: UUID | None = None
     is_digest: bool = False
 

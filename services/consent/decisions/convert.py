@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from services.common.errors import Violation, invalid_many
-from services.consent.decisions.block import Block, UsageKey
+from services.consent.decisions.block import Block, EvaluationPurpose, UsageKey
 from services.consent.decisions.categories import CATEGORIES, STAFF, Channel
 from services.consent.decisions.facts import Decision
 from services.consent.decisions.verdicts import Answer, StoredDecision, Verdict, stored_checks
@@ -80,7 +80,7 @@ def _block(context: pb.EvaluationContext, items: Sequence[pb.EvaluationItem], fi
         branch_id=uuid_or_none(context.branch_id),
         at=instant(context.evaluate_time) if context.HasField("evaluate_time") else None,
         expires_at=instant(context.expire_time) if context.HasField("expire_time") else None,
-        is_send=PURPOSE.word(context.purpose) == "send",
+        purpose=EvaluationPurpose(PURPOSE.word(context.purpose)),
         campaign_id=uuid_or_none(context.campaign_id),
         is_digest=context.is_digest,
     )
@@ -140,8 +140,9 @@ def batch(answer: Answer, *, explain: bool) -> pb.EvaluateSendBatchResponse:
         token = tokens.get(place)
         if token is not None:
             body += _TOKEN_TAG + _length(len(token)) + token.encode()
-        if ids:
-            body += _ID_TAG + str(ids[place]).encode()
+        decision_id = ids.get(place)
+        if decision_id is not None:
+            body += _ID_TAG + str(decision_id).encode()
         parts += (_DECISION_TAG, _length(len(body)), body)
     return pb.EvaluateSendBatchResponse.FromString(b"".join(parts))
 
@@ -227,6 +228,7 @@ def stored(found: StoredDecision) -> pb.StoredDecision:
         category=CATEGORY.number(found.category),  # type: ignore[arg-type]
         evaluate_time=timestamp(found.evaluated_for),
         create_time=timestamp(found.created_at),
+        branch_id=text_of(found.branch_id),
     )
 
 

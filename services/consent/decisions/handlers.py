@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from services.consent.decisions.block import (
     NOBODY,
     UNKNOWN,
     Block,
+    EvaluationPurpose,
     Known,
     facts_of,
     token_version,
@@ -218,8 +219,11 @@ class Evaluator:
             if verdict is None:
                 verdict = shared[key] = _verdict(question, known, place, block, self._laws)
             verdicts.append(verdict)
-        tokens = self._links(uow, block, known, verdicts) if question.marketing else {}
-        ids = uuid7s(len(verdicts)) if block.is_send else []
+        # Nobody gets a message by a selection: who is sent one is decided about again.
+        is_linked = question.marketing and block.purpose is not EvaluationPurpose.SELECTION
+        tokens = self._links(uow, block, known, verdicts) if is_linked else {}
+        kept = [place for place, one in enumerate(verdicts) if block.purpose.keeps(one.decision.outcome)]
+        ids = dict(zip(kept, uuid7s(len(kept)), strict=True)) if kept else {}
         if ids:
             await _store(uow, block, known, verdicts, ids)
         return Answer(verdicts, tokens, ids)
@@ -337,25 +341,27 @@ def _in_countries(places: Sequence[int], numbers: Sequence[str], registries: Seq
 
 
 async def _store(
-    uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict], ids: list[UUID]
+    uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict], ids: Mapping[int, UUID]
 ) -> None:
+    """Stores the decisions about the places that have an id."""
     numbers: dict[int, int] = {}
     distinct: list[StoredVerdict] = []
-    for verdict in verdicts:
+    kept = [verdicts[place] for place in ids]
+    for verdict in kept:
         if id(verdict) not in numbers:
             distinct.append(stored_verdict(verdict.decision))
             numbers[id(verdict)] = len(distinct)
+    contacts = [known.contacts[place] for place in ids]
     bare = [
-        None if contact else digest or None
-        for contact, digest in zip(known.contacts, known.hashes, strict=True)
+        None if contact else known.hashes[place] or None for place, contact in zip(ids, contacts, strict=True)
     ]
     await store.insert(
         uow,
-        ids=ids,
-        contacts=uuid_array(known.contacts),
+        ids=list(ids.values()),
+        contacts=uuid_array(contacts),
         hashes=hash_array(bare),
-        messages=uuid_array(block.messages),
-        verdict_numbers=[numbers[id(verdict)] for verdict in verdicts],
+        messages=uuid_array([block.messages[place] for place in ids]),
+        verdict_numbers=[numbers[id(verdict)] for verdict in kept],
         verdicts=distinct,
         channel=block.channel,
         category=block.category,
@@ -366,8 +372,8 @@ async def _store(
 
 def check_purpose(caller: Caller, block: Block) -> None:
     """Raises PERMISSION_DENIED for anybody but a service who asks in earnest: people may ask for forecasts (SEC-44)."""
-    if block.is_send and caller.kind != "service":
-        raise denied("only services may ask with purpose send")
+    if block.purpose is not EvaluationPurpose.PREVIEW and caller.kind != "service":
+        raise denied(f"only services may ask with purpose {block.purpose.value}")
 
 
 async def get_decision(database: Database, tenant_id: UUID, decision_id: UUID) -> StoredDecision:

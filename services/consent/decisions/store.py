@@ -258,7 +258,8 @@ async def insert(  # noqa: PLR0913 - the columns of a block
 
 _SELECT = """
 SELECT d.decision_id, d.contact_id, d.message_id, d.channel, d.category, d.outcome, d.reason, d.defer_until, d.checks,
-    d.detail, d.time_zone, coalesce(v.facts, ''), coalesce(v.jurisdictions, ''), d.evaluated_for, d.created_at
+    d.detail, d.time_zone, coalesce(v.facts, ''), coalesce(v.jurisdictions, ''), d.evaluated_for, d.created_at,
+    d.branch_id
 FROM decision AS d LEFT JOIN verdict AS v ON v.tenant_id = d.tenant_id AND v.verdict_id = d.verdict_id
 WHERE d.tenant_id = %(tenant_id)s
 """
@@ -266,9 +267,9 @@ WHERE d.tenant_id = %(tenant_id)s
 
 def _stored(row: Sequence[Any]) -> StoredDecision:
     decision_id, contact_id, message_id, channel, category = row[:5]
-    verdict, (evaluated_for, created_at) = StoredVerdict(*row[5:13]), row[13:]
+    verdict, (evaluated_for, created_at, branch_id) = StoredVerdict(*row[5:13]), row[13:]
     return StoredDecision(
-        decision_id, contact_id, message_id, channel, category, verdict, evaluated_for, created_at
+        decision_id, contact_id, message_id, channel, category, verdict, evaluated_for, created_at, branch_id
     )
 
 

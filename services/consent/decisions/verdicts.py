@@ -22,12 +22,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The decisions about a block: one verdict, link token and id of the stored row per place."""
+    """The decisions about a block: one verdict per place, link tokens, and ids of stored rows."""
 
     verdicts: list[Verdict]
     tokens: dict[int, str]
-    decision_ids: list[UUID]
-    """Ids of the stored decisions; empty for a preview."""
+    decision_ids: dict[int, UUID]
+    """Ids of the stored decisions by place; empty for a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class StoredDecision:
     verdict: StoredVerdict
     evaluated_for: datetime
     created_at: datetime
+    branch_id: UUID | None
 
 
 _OUTCOMES = ("", "allow", "deny", "defer")

@@ -91,6 +91,7 @@ class Kept(NamedTuple):
 
     decided_at: datetime
     decision: Decision
+    branch_id: str = ""
 
 
 class Compliance(Protocol):
@@ -143,7 +144,8 @@ class ConsentCompliance:
         with as_tenant(tenant_id):
             answer = await self._stub.ListDecisions(request)
         found = [
-            Kept(one.create_time.ToDatetime(tzinfo=UTC), _decision(one.decision)) for one in answer.decisions
+            Kept(one.create_time.ToDatetime(tzinfo=UTC), _decision(one.decision), one.branch_id)
+            for one in answer.decisions
         ]
         return found[::-1]
 

@@ -53,10 +53,11 @@ async def message(deps: Explanations, caller: Caller, tenant_id: UUID, message_i
     branches = [UUID(branch) for branch in sorted(caller.branch_ids)] or None
     async with known.database.tenant(tenant_id) as uow:
         view = await views.find(uow, known.envelope, message_id, branches)
-        if view is None:
-            raise not_found("message", message_id)
-        passes = await records.of_message(uow, view.row.content_id, view.row.position)
-        attempts = await history.attempts(uow, view.row)
+        if view is not None:
+            passes = await records.of_message(uow, view.row.content_id, view.row.position)
+            attempts = await history.attempts(uow, view.row)
+    if view is None:
+        return await _left_out(deps, caller, tenant_id, message_id)
     kept = await known.compliance.kept(tenant_id, message_id)
     decisions = _decisions(passes, kept, attempts)
     if (
@@ -66,6 +67,24 @@ async def message(deps: Explanations, caller: Caller, tenant_id: UUID, message_i
     ):
         decisions = [_by_reason(view.row)]
     return Explained(str(message_id), view.state, _reason(view), decisions)
+
+
+async def _left_out(deps: Explanations, caller: Caller, tenant_id: UUID, message_id: UUID) -> Explained:
+    """Returns why a campaign left somebody out before there was a message; NOT_FOUND when consent knows of nobody."""
+    kept = await deps.acceptance.compliance.kept(tenant_id, message_id)
+    if caller.branch_ids:
+        kept = [one for one in kept if one.branch_id in caller.branch_ids]
+    if not kept:
+        raise not_found("message", message_id)
+    decisions = [_choosing(one) for one in kept]
+    return Explained(str(message_id), State.SKIPPED, decisions[-1].reason, decisions)
+
+
+def _choosing(one: Kept) -> Decision:
+    """Returns the decision by which somebody was not chosen; nothing behind its gates was reached."""
+    said, reason, until = _SAID[one.decision.outcome], one.decision.reason, one.decision.defer_until
+    gates = domain.behind(domain.of_checks(one.decision.checks, until), {}, reason, said, until)
+    return Decision(Moment.ACCEPTANCE, one.decided_at, said, reason, gates)
 
 
 def _reason(view: View) -> str:
