@@ -133,12 +133,20 @@ async def void(
     before: datetime | None = None,
 ) -> int:
     """Voids what waits of some triggers: of a contact, about one thing, of what happened before an instant."""
+    # Only what is asked for, so that whatever is named is looked up by its index.
+    asked: dict[str, object] = {
+        "contact_id = %(contact_id)s": contact_id,
+        "reference_id = %(reference_id)s": reference_id,
+        "anchor_at < %(before)s": before,
+    }
     return await uow.execute(
-        "UPDATE trigger_anchor SET state = 3, updated_at = %(now)s WHERE tenant_id = %(tenant_id)s AND state = 1"
-        " AND trigger_type = ANY(%(types)s::int2[])"
-        " AND (%(contact_id)s::uuid IS NULL OR contact_id = %(contact_id)s)"
-        " AND (%(reference_id)s::text IS NULL OR reference_id = %(reference_id)s)"
-        " AND (%(before)s::timestamptz IS NULL OR anchor_at < %(before)s)",
+        " AND ".join(
+            (
+                "UPDATE trigger_anchor SET state = 3, updated_at = %(now)s WHERE tenant_id = %(tenant_id)s",
+                "state = 1 AND trigger_type = ANY(%(types)s::int2[])",
+                *(condition for condition, value in asked.items() if value is not None),
+            )
+        ),
         {
             "tenant_id": uow.tenant_id,
             "types": [int(one) for one in types],
