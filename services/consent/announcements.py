@@ -63,6 +63,12 @@ def confirmation_requested(uow: UnitOfWork, consent: Consent) -> None:
     uow.emit(Event("consent.confirmation_requested", "contact", about, payload))
 
 
+def fresh_link_requested(uow: UnitOfWork, request_id: UUID, expires_at: datetime) -> None:
+    """Emits `consent.fresh_link_requested`; it names the asking, never the address, nor whether anybody has it."""
+    payload = pb.FreshLinkRequested(request_id=str(request_id), expire_time=timestamp(expires_at))
+    uow.emit(Event("consent.fresh_link_requested", "fresh_link", str(request_id), payload))
+
+
 def opted_out(
     uow: UnitOfWork,
     subject: Subject,

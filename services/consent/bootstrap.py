@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from redis.asyncio import Redis
 
@@ -28,6 +29,7 @@ from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
 from services.common.jobs import JobRunner
+from services.common.rate_windows import RateLimiter
 from services.common.rpc.client import Channels
 from services.common.security.envelope import Envelope
 from services.common.security.sealing import NEW_ADDRESS, Sealer
@@ -52,7 +54,9 @@ from services.consent.jobs import jobs
 from services.consent.ledger.handlers import Ledger
 from services.consent.ledger.receipts import ReceiptKeys
 from services.consent.ledger.servicer import LedgerServicer
+from services.consent.preferences import fresh_links
 from services.consent.preferences.choices import ContactChoices
+from services.consent.preferences.fresh_links import FreshLinks
 from services.consent.preferences.handlers import Preferences
 from services.consent.preferences.servicer import PreferenceServicer
 from services.consent.privacy.wiring import parts as privacy_parts
@@ -98,6 +102,13 @@ async def build(
         preferences = Preferences(database, hasher, signer, directory, settings.public_base_url)
         sealer = Sealer(settings.encryption_keys, NEW_ADDRESS)
         choices = ContactChoices(database, hasher, directory, sealer)
+        windows = RateLimiter(
+            redis,
+            NAME,
+            window_ms=fresh_links.WINDOW // timedelta(milliseconds=1),
+            enabled=settings.enable_rate_limiting,
+        )
+        fresh = FreshLinks(database, hasher, signer, envelope, windows, settings.public_base_url)
         yield Service(
             NAME,
             database,
@@ -138,7 +149,7 @@ async def build(
                 Registration(
                     preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],
                     preference_service_pb2_grpc.add_PreferenceServiceServicer_to_server,
-                    PreferenceServicer(choices, preferences, confirming),
+                    PreferenceServicer(choices, preferences, confirming, fresh),
                 ),
                 Registration(
                     compliance_service_pb2.DESCRIPTOR.services_by_name["ComplianceService"],

@@ -15,6 +15,7 @@ from services.consent.consents.trail import consent_change
 from services.consent.dnd import freshness
 from services.consent.ledger import erasure_store
 from services.consent.locks import lock_subjects
+from services.consent.preferences import fresh_link_store
 from services.consent.suppression import bounce_store
 from services.consent.suppression import expiry_store as suppression_expiry_store
 from services.consent.suppression.domain import SOFT_BOUNCE_WINDOW
@@ -30,7 +31,7 @@ def jobs() -> list[Job]:
         Job("consent_expiry", timedelta(hours=1), expire),
         Job("dnd_freshness", timedelta(days=1), freshness.look, at=time(4, 0)),
         cleanup_job(
-            (_soft_bounces, _decisions, _erased, _proof, _texts, merged.forget),
+            (_soft_bounces, _decisions, _erased, _proof, _texts, fresh_link_store.delete_over, merged.forget),
             partitioned=("consent_audit", "decision", "verdict"),
         ),
     ]

@@ -30,8 +30,6 @@ from services.consent.subjects import find_subject
 from services.consent.suppression import store as suppression_store
 from services.consent.words import CHANNEL, METHOD, TOKEN_PURPOSE, uuid_or_none
 
-_PURPOSES = {"unsubscribe": Purpose.UNSUBSCRIBE, "preferences": Purpose.PREFERENCES}
-_PATHS = {"unsubscribe": "unsubscribe", "preferences": "preferences"}
 _OPT_OUT_SOURCES = {
     "one_click": "unsubscribe_link",
     "page": "unsubscribe_link",
@@ -98,11 +96,13 @@ class Preferences:
         link = await self._directory.with_contacts(tenant(), work)
         issued = self._database.clock.now()
         token = self._signer.sign(
-            _PURPOSES[purpose], tenant(), links.pack(link), issued=issued, expires=issued + links.VALIDITY
+            links.PURPOSES[purpose],
+            tenant(),
+            links.pack(link),
+            issued=issued,
+            expires=issued + links.VALIDITY,
         )
-        return pb.IssueUnsubscribeTokenResponse(
-            token=token, url=f"{self._base_url}/{_PATHS[purpose]}/{token}"
-        )
+        return pb.IssueUnsubscribeTokenResponse(token=token, url=f"{self._base_url}/{purpose}/{token}")
 
     @staticmethod
     def _link(
@@ -252,7 +252,9 @@ class Preferences:
         """Returns what a token says; one answer for every kind of bad token (CON-97), another when it is expired."""
         for purpose in purposes:
             try:
-                payload: Payload = self._signer.verify(_PURPOSES[purpose], token, self._database.clock.now())
+                payload: Payload = self._signer.verify(
+                    links.PURPOSES[purpose], token, self._database.clock.now()
+                )
             except InvalidToken:
                 continue
             return OpenedLink(payload.tenant_id, purpose, links.unpack(payload.body), payload.expires)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.common.security.tokens import InvalidToken
+from services.common.security.tokens import InvalidToken, Purpose
 
 VALIDITY = timedelta(days=365)
+PURPOSES = {"unsubscribe": Purpose.UNSUBSCRIBE, "preferences": Purpose.PREFERENCES}
+"""What links are for, each word that of its page too."""
 
 _HEAD = struct.Struct(">BBI")
 _HAS_CONTACT, _HAS_MESSAGE, _HAS_CAMPAIGN = 1, 2, 4

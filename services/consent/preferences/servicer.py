@@ -7,16 +7,24 @@ from angarium.consent.v1 import preference_service_pb2_grpc
 from services.common.security.tokens import InvalidToken
 from services.consent.consents.confirm_handlers import ConfirmCalls
 from services.consent.preferences.choices import ContactChoices
+from services.consent.preferences.fresh_links import FreshLinks
 from services.consent.preferences.handlers import Preferences
 
 
 class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
     """Keeps what contacts say; makes links, tells what they are for, and does what they say."""
 
-    def __init__(self, choices: ContactChoices, preferences: Preferences, confirming: ConfirmCalls) -> None:
+    def __init__(
+        self,
+        choices: ContactChoices,
+        preferences: Preferences,
+        confirming: ConfirmCalls,
+        fresh_links: FreshLinks,
+    ) -> None:
         self._choices = choices
         self._preferences = preferences
         self._confirming = confirming
+        self._fresh_links = fresh_links
 
     async def GetPreferences(
         self, request: pb.GetPreferencesRequest, context: Any
@@ -66,6 +74,14 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
             return await self._preferences.resolve(request)
         except InvalidToken:
             return await self._confirming.resolve(request.token)
+
+    async def RequestFreshLink(
+        self, request: pb.RequestFreshLinkRequest, context: Any
+    ) -> pb.RequestFreshLinkResponse:
+        return await self._fresh_links.request(request)
+
+    async def GetFreshLink(self, request: pb.GetFreshLinkRequest, context: Any) -> pb.GetFreshLinkResponse:
+        return await self._fresh_links.get(request)
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, context: Any) -> pb.UnsubscribeResponse:
         return await self._preferences.unsubscribe(request)

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -16,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
 from services.common.db.tables import instant
-from services.consent.schema import CHANNELS, FREQUENCIES, META, one_of
+from services.consent.schema import CHANNELS, CONSENT_CHANNELS, FREQUENCIES, META, one_of
 
 OPT_OUT_SOURCES = (
     "customer_request",
@@ -27,6 +28,7 @@ OPT_OUT_SOURCES = (
     "preference_page",
     "import",
 )
+LINK_PURPOSES = ("unsubscribe", "preferences")
 METHODS = ("one_click", "page", "preference_page", "sms_keyword", "staff", "complaint")
 
 
@@ -136,4 +138,25 @@ unsubscribe_action = Table(
     one_of("method", METHODS),
     CheckConstraint("length(user_agent) <= 512", name="user_agent"),
     Index("ix_unsubscribe_action_contact", "tenant_id", "contact_id", "unsubscribe_action_id"),
+)
+
+# Askings for fresh links, of addresses that may be anybody's: each is sealed, and forgotten within days.
+fresh_link = Table(
+    "fresh_link",
+    META,
+    Column("tenant_id", Uuid, nullable=False),
+    Column("request_id", Uuid, nullable=False),
+    Column("purpose", Text, nullable=False),
+    # The channel the old link stopped; none for every channel.
+    Column("channel", Text),
+    Column("sealed_address", LargeBinary, nullable=False),
+    # Language of the page.
+    Column("language", Text),
+    instant("expires_at"),
+    instant("created_at"),
+    PrimaryKeyConstraint("tenant_id", "request_id"),
+    one_of("purpose", LINK_PURPOSES),
+    one_of("channel", CONSENT_CHANNELS),
+    CheckConstraint("length(language) = 2", name="language"),
+    Index("ix_fresh_link_expiring", "expires_at"),
 )
