@@ -56,6 +56,7 @@ def test_reads_are_marked_as_such(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", [m for m in methods() if not m.reads_only], ids=str)
+@pytest.mark.req("API-11")
 def test_a_method_that_changes_something_can_be_repeated_safely(method: Method) -> None:
     assert method.keyed or method.path in REPEATABLE, "give the request an idempotency_key"
 

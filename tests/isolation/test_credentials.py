@@ -77,7 +77,7 @@ def open_to(served: Served, *, roles: set[str] = frozenset(), service: str = "")
     return found
 
 
-@pytest.mark.req("SEC-1", "SEC-5", "SEC-124")
+@pytest.mark.req("SEC-1", "SEC-5", "SEC-124", "REL-18")
 async def test_nothing_answers_without_a_credential_or_with_a_bad_or_expired_one(
     house: dict[str, Served],
 ) -> None:
@@ -96,7 +96,7 @@ async def test_nothing_answers_without_a_credential_or_with_a_bad_or_expired_one
             assert await refusals(served, token, public, grpc.StatusCode.UNAUTHENTICATED) == []
 
 
-@pytest.mark.req("SEC-5", "SEC-42", "SEC-44")
+@pytest.mark.req("SEC-5", "SEC-42", "SEC-44", "REL-18")
 async def test_every_role_is_refused_whatever_its_permissions_do_not_name(house: dict[str, Served]) -> None:
     for served in house.values():
         for role in sorted(ROLE_PERMISSIONS):

@@ -12,7 +12,7 @@ from services.common.db.testing import login_url, unguarded_tables
 from tests.house import SERVICES
 
 
-@pytest.mark.req("GEN-8", "GEN-1")
+@pytest.mark.req("GEN-8", "GEN-1", "ARC-14")
 def test_every_table_with_a_tenant_is_guarded_and_led_by_it(
     clone_database: Callable[[Iterable[str]], str],
 ) -> None:
@@ -42,7 +42,7 @@ def test_a_tenant_sees_none_of_the_rows_that_another_left_in_any_table(
             assert any(seen(connection, service, table, stranger) for table in filled)
 
 
-@pytest.mark.req("GEN-1")
+@pytest.mark.req("GEN-1", "ARC-14")
 def test_a_service_cannot_look_into_another_services_schema(
     clone_database: Callable[[Iterable[str]], str],
 ) -> None:

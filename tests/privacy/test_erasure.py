@@ -107,7 +107,7 @@ async def decision(town: Town, contact_id: UUID, address: str) -> str:
     return compliance.DecisionReason.Name(answer.decisions[0].reason).removeprefix("DECISION_REASON_").lower()
 
 
-@pytest.mark.req("CON-91", "CON-92", "CON-54", "CON-71", "CON-99", "CON-125", "ANA-74", "REL-10", "W10")
+@pytest.mark.req("CON-91", "CON-92", "CON-54", "CON-71", "CON-99", "CON-125", "ANA-74", "REL-11", "W10")
 async def test_nothing_of_an_erased_person_can_be_read_in_any_table_and_every_figure_stays(
     town: Town,
 ) -> None:

@@ -97,7 +97,7 @@ def stores(document: bytes) -> dict[str, tuple[int, int, int]]:
     }
 
 
-@pytest.mark.req("CON-91", "JOB-32", "JOB-6", "W10", "REL-10")
+@pytest.mark.req("CON-91", "JOB-32", "JOB-6", "W10", "REL-11")
 async def test_an_erasure_that_dies_after_any_step_ends_as_one_that_was_never_disturbed(town: Town) -> None:
     faults = [
         (number, moment) for number in range(1, len(STEPS["erasure"]) + 1) for moment in ("done", "written")

@@ -28,7 +28,7 @@ async def start_worker(town: Town) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.chaos
-@pytest.mark.req("JOB-32", "CON-91", "REL-10")
+@pytest.mark.req("JOB-32", "CON-91", "REL-11")
 async def test_an_erasure_whose_process_is_killed_is_finished_by_another(town: Town) -> None:
     await town.people(
         ANNA, *({"external_id": f"k-{n}", "email": f"silent+k{n}@example.com"} for n in range(20))

@@ -43,7 +43,7 @@ async def effects(database, tenant) -> int:
         return await uow.fetch_value("SELECT count(*) FROM thing")
 
 
-@pytest.mark.req("GEN-29")
+@pytest.mark.req("GEN-29", "API-11")
 async def test_the_same_call_again_gives_the_same_answer_without_a_second_effect(database):
     tenant = uuid4()
     first, repeated = await call(database, tenant, "k", body(a=1, b="x"))
@@ -52,7 +52,7 @@ async def test_the_same_call_again_gives_the_same_answer_without_a_second_effect
     assert await effects(database, tenant) == 1
 
 
-@pytest.mark.req("GEN-29")
+@pytest.mark.req("GEN-29", "API-11")
 async def test_the_same_key_with_another_body_is_refused(database):
     tenant = uuid4()
     await call(database, tenant, "k", body(a=1))

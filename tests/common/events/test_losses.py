@@ -53,7 +53,7 @@ async def test_a_relay_killed_between_stamp_and_publication_loses_and_repeats_no
     await until(lambda: stream_positions(redis, "sample"), [1, 2, 3, 4])
 
 
-@pytest.mark.req("EVT-10")
+@pytest.mark.req("EVT-10", "ARC-11")
 async def test_a_consumer_killed_between_effect_and_acknowledgement_does_not_repeat_the_effect(
     sample, other, redis, redis_url, run, owner_url, seen
 ):
@@ -69,7 +69,7 @@ async def test_a_consumer_killed_between_effect_and_acknowledgement_does_not_rep
     assert seen.calls == ["b"]
 
 
-@pytest.mark.req("EVT-10")
+@pytest.mark.req("EVT-10", "ARC-11")
 async def test_a_consumer_killed_before_its_commit_has_had_no_effect_and_another_applies_the_event(
     sample, other, redis, redis_url, run, owner_url, seen
 ):

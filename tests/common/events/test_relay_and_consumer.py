@@ -23,7 +23,7 @@ def sample_value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-@pytest.mark.req("EVT-10", "GEN-32")
+@pytest.mark.req("EVT-10", "GEN-32", "ARC-10")
 async def test_events_are_applied_once_each_in_the_order_of_their_commits(sample, other, redis, run, seen):
     run(Relay(sample, redis, "sample", groups=["other"]).loop)
     run(Consumer(other, redis, "other", ["sample"], {"thing.made": seen}).loop)
@@ -35,7 +35,7 @@ async def test_events_are_applied_once_each_in_the_order_of_their_commits(sample
     assert seen.calls == names
 
 
-@pytest.mark.req("EVT-10")
+@pytest.mark.req("EVT-10", "ARC-10")
 async def test_concurrent_commits_get_gapless_positions_that_are_the_ids_of_the_stream(sample, redis, run):
     run(Relay(sample, redis, "sample").loop)
 

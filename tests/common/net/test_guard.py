@@ -90,7 +90,7 @@ async def partner() -> AsyncIterator[Partner]:
     await runner.cleanup()
 
 
-@pytest.mark.req("DEL-94")
+@pytest.mark.req("DEL-94", "REL-19")
 @pytest.mark.parametrize(
     "address",
     [
@@ -241,7 +241,7 @@ async def test_a_literal_address_is_looked_at_again_when_its_connection_is_made(
     assert failed.value.failure == "unsafe"
 
 
-@pytest.mark.req("DEL-94")
+@pytest.mark.req("DEL-94", "REL-19")
 async def test_the_connection_goes_to_the_address_that_was_checked(partner: Partner) -> None:
     names = Names(partner_localhost=[["127.0.0.1"], ["10.0.0.1"]])
     async with Outbound(OPEN, resolver=names) as outbound:
@@ -265,7 +265,7 @@ async def test_a_name_that_changed_since_the_last_call_is_judged_anew(partner: P
     assert len(partner.seen) == 1
 
 
-@pytest.mark.req("DEL-94")
+@pytest.mark.req("DEL-94", "REL-19")
 async def test_answers_are_read_up_to_their_limit_and_redirects_are_not_followed(partner: Partner) -> None:
     base = f"http://127.0.0.1:{partner.port}"
     async with Outbound(OPEN) as outbound:
@@ -276,6 +276,7 @@ async def test_answers_are_read_up_to_their_limit_and_redirects_are_not_followed
     assert [request.path for request in partner.seen] == ["/endless", "/moved"]
 
 
+@pytest.mark.req("REL-19")
 async def test_a_partner_that_does_not_answer_is_given_up(partner: Partner) -> None:
     async with Outbound(OPEN) as outbound:
         with pytest.raises(CallFailed) as failed:

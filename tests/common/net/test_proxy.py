@@ -43,7 +43,7 @@ async def called(guard: Guard, url: str, **names: list[list[str]]) -> str:
     return answer.body.decode()
 
 
-@pytest.mark.req("DEL-94")
+@pytest.mark.req("DEL-94", "REL-19")
 async def test_the_proxy_is_asked_for_the_address_that_was_checked_and_never_for_a_name(partner: int) -> None:
     async with proxying({f"{PUBLIC}:80": partner}) as proxy:
         guard = Guard(ports=WEB, proxy=Proxy(proxy.url))

@@ -44,6 +44,7 @@ async def test_a_stream_without_a_deadline_has_none(echo: Echo) -> None:
     assert answer.remaining == float("inf")
 
 
+@pytest.mark.req("API-26")
 async def test_work_with_nearly_no_time_left_is_refused(echo: Echo) -> None:
     found = await fault(echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata(), timeout=0.02))
     assert found.code() is grpc.StatusCode.DEADLINE_EXCEEDED
@@ -58,6 +59,7 @@ async def test_a_passed_deadline_stops_the_handler_and_is_told_as_such(echo: Ech
     assert echo.lines()[0]["code"] == "DEADLINE_EXCEEDED"
 
 
+@pytest.mark.req("API-26")
 async def test_outgoing_calls_get_less_than_is_left(echo: Echo) -> None:
     stub = echo.calling("delivery")
     with context.bind(context.Caller.of_service("delivery")):

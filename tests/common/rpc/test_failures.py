@@ -23,7 +23,7 @@ def asking(text: str) -> Any:
     return EchoRequest(text=text)
 
 
-@pytest.mark.req("SEC-51")
+@pytest.mark.req("SEC-51", "API-19", "GEN-30")
 async def test_a_domain_error_is_answered_by_its_reason(echo: Echo) -> None:
     found = await fault(echo.stub.Echo(asking("domain"), metadata=echo.metadata()))
     assert found.code() is grpc.StatusCode.FAILED_PRECONDITION
@@ -43,7 +43,7 @@ async def test_an_address_in_an_error_text_reaches_neither_caller_nor_log(echo: 
     assert "jane.doe@" not in echo.log.getvalue()
 
 
-@pytest.mark.req("SEC-110", "SEC-128")
+@pytest.mark.req("SEC-110", "SEC-128", "API-23")
 async def test_a_bug_is_internal_with_a_request_id_only_and_stands_whole_in_the_log(echo: Echo) -> None:
     metadata = echo.metadata(x_request_id="req-42")
     found = await fault(echo.stub.Echo(asking("bug"), metadata=metadata))
@@ -60,6 +60,7 @@ async def test_a_request_id_that_could_forge_log_lines_is_replaced(echo: Echo) -
     assert echo.lines()[0]["request_id"] not in ("", "a b{}")
 
 
+@pytest.mark.req("API-21", "API-22")
 async def test_exhausted_and_unavailable_say_when_to_come_back(echo: Echo) -> None:
     found = await fault(echo.stub.Echo(asking("exhausted"), metadata=echo.metadata()))
     assert found.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -83,6 +84,7 @@ async def test_exhausted_and_unavailable_say_when_to_come_back(echo: Echo) -> No
         (redis.exceptions.TimeoutError("late"), "DEPENDENCY_UNAVAILABLE"),
     ],
 )
+@pytest.mark.req("API-24", "GEN-30")
 def test_driver_errors_are_known_by_type_and_lose_their_text(raised: Exception, reason: str) -> None:
     known = errors.as_service_error(raised)
     assert known is not None

@@ -62,7 +62,7 @@ async def test_a_permitted_caller_is_answered_and_told_in_one_line(
 
 
 @KINDS
-@pytest.mark.req("SEC-1")
+@pytest.mark.req("SEC-1", "API-17")
 async def test_without_credential_nothing_is_answered(echo: Echo, invoke: Invoke, method: str) -> None:
     found = await fault(invoke(echo.stub, EchoRequest(text="a")))
     assert found.code() is grpc.StatusCode.UNAUTHENTICATED
@@ -71,7 +71,7 @@ async def test_without_credential_nothing_is_answered(echo: Echo, invoke: Invoke
 
 
 @KINDS
-@pytest.mark.req("SEC-5")
+@pytest.mark.req("SEC-5", "API-17")
 async def test_a_role_without_the_permission_is_denied(echo: Echo, invoke: Invoke, method: str) -> None:
     found = await fault(invoke(echo.stub, EchoRequest(text="a"), metadata=echo.metadata("platform_admin")))
     assert found.code() is grpc.StatusCode.PERMISSION_DENIED
@@ -79,7 +79,7 @@ async def test_a_role_without_the_permission_is_denied(echo: Echo, invoke: Invok
 
 
 @KINDS
-@pytest.mark.req("GEN-31")
+@pytest.mark.req("GEN-31", "API-14", "GEN-30")
 async def test_every_broken_field_is_named(echo: Echo, invoke: Invoke, method: str) -> None:
     broken = EchoRequest(text="x" * 101, count=11)
     found = await fault(invoke(echo.stub, EchoRequest(text="fine"), broken, metadata=echo.metadata()))

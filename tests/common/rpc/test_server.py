@@ -29,6 +29,7 @@ async def state(echo: Echo, service: str = "") -> Any:
     return (await stub.Check(health_pb2.HealthCheckRequest(service=service))).status
 
 
+@pytest.mark.req("API-27")
 async def test_health_needs_no_credential_and_knows_every_service(echo: Echo) -> None:
     assert await state(echo) == SERVING
     assert await state(echo, "angarium.testing.v1.EchoService") == SERVING
@@ -55,6 +56,7 @@ async def test_a_database_that_raises_is_not_serving() -> None:
     assert not await Health(Broken(), []).check()
 
 
+@pytest.mark.req("API-27")
 async def test_methods_are_shown_by_reflection(echo: Echo) -> None:
     stub = reflection_pb2_grpc.ServerReflectionStub(echo.channel)
     asked = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
@@ -63,6 +65,7 @@ async def test_methods_are_shown_by_reflection(echo: Echo) -> None:
     assert {"angarium.testing.v1.EchoService", "grpc.health.v1.Health"} <= names
 
 
+@pytest.mark.req("API-27")
 async def test_channelz_counts_calls(echo: Echo) -> None:
     await echo.stub.Echo(EchoRequest(text="x"), metadata=echo.metadata())
     stub = channelz_pb2_grpc.ChannelzStub(echo.channel)
@@ -94,6 +97,7 @@ async def test_a_message_over_four_megabytes_is_refused(echo: Echo) -> None:
     assert echo.servicer.seen == []
 
 
+@pytest.mark.req("API-21")
 async def test_calls_beyond_the_limit_are_refused_with_a_time_to_come_back(start_echo: StartEcho) -> None:
     echo = await start_echo(rpc_max_running=2)
     running = [

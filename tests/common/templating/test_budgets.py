@@ -15,7 +15,7 @@ from tests.common.templating.builders import email, render, sms
 NESTED = "{% for a in v %}{% for b in v %}{% for c in v %}{% for d in v %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}"
 
 
-@pytest.mark.req("CAM-88")
+@pytest.mark.req("CAM-88", "REL-20")
 @pytest.mark.parametrize("source", [NESTED, NESTED.replace("%}{% endfor", "%}{{ d }}{% endfor", 1)])
 def test_a_runaway_loop_is_stopped(source: str) -> None:
     started = time.monotonic()
@@ -25,7 +25,7 @@ def test_a_runaway_loop_is_stopped(source: str) -> None:
     assert time.monotonic() - started < 1
 
 
-@pytest.mark.req("CAM-88")
+@pytest.mark.req("CAM-88", "REL-20")
 def test_a_slow_template_is_stopped_by_the_clock() -> None:
     body = "{% if a %}" + "{{ v }}" * 500 + "{% endif %}"
     source = "{% for x in list %}" + body + "{% endfor %}"
@@ -34,7 +34,7 @@ def test_a_slow_template_is_stopped_by_the_clock() -> None:
         render(source, {"list": list(range(100_000)), "a": 1, "v": "x'"}, budget=budget)
 
 
-@pytest.mark.req("CAM-88")
+@pytest.mark.req("CAM-88", "REL-20")
 @pytest.mark.parametrize(
     "source",
     [

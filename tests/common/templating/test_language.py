@@ -30,7 +30,7 @@ def test_the_language_says_what_it_promises(source: str, values: dict, shown: st
     assert render(source, values) == shown
 
 
-@pytest.mark.req("CAM-88")
+@pytest.mark.req("CAM-88", "REL-20")
 @pytest.mark.parametrize(
     "source",
     [
@@ -62,7 +62,7 @@ def test_a_refusal_names_part_and_line() -> None:
         render("one\ntwo\n{{ a | upper }}")
 
 
-@pytest.mark.req("CAM-88")
+@pytest.mark.req("CAM-88", "REL-20")
 def test_a_path_never_reaches_attributes_of_objects() -> None:
     class Secret:
         token = "s3cret"
