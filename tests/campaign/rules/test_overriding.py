@@ -29,7 +29,8 @@ def calls(desk: Desk, *roles: str) -> NotificationRuleServiceStub:
 
 async def rule(desk: Desk, name: str) -> pb.NotificationRule:
     answer = await calls(desk).ListNotificationRules(pb.ListNotificationRulesRequest(name=name))
-    [found] = answer.rules
+    found: pb.NotificationRule = answer.rules[0]
+    assert len(answer.rules) == 1
     return found
 
 
@@ -43,7 +44,8 @@ async def change(desk: Desk, name: str, *roles: str, key: str = "", **fields: An
     request = pb.UpdateNotificationRuleRequest(
         rule=wanted, update_mask=FieldMask(paths=paths), idempotency_key=key
     )
-    return (await calls(desk, *roles).UpdateNotificationRule(request)).rule
+    changed: pb.NotificationRule = (await calls(desk, *roles).UpdateNotificationRule(request)).rule
+    return changed
 
 
 def written(name: str) -> Any:

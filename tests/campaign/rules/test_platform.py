@@ -25,7 +25,7 @@ HEADINGS = {
     "risk": "Payouts, tax, resale, risk",
     "visits": "Appointments, invoices, memberships, packages",
 }
-VARIABLES = {
+VARIABLES: dict[str, dict[str, Any]] = {
     "user": {"kind": "object", "parts": {"name": "reader.name"}},
     "orderId": {"kind": "string"},
     "minutesLeft": {"kind": "number", "from": "countdown"},
