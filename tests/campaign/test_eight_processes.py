@@ -131,7 +131,7 @@ async def crowd(clone_database: Callable[[Iterable[str]], str], redis_url: str) 
         yield Crowd(served, channels, (("authorization", f"Bearer {token}"),))
 
 
-@pytest.mark.req("LIF-9", "LIF-77", "LIF-80", "LIF-109", "LIF-115", "W5")
+@pytest.mark.req("LIF-9", "LIF-77", "LIF-80", "LIF-109", "LIF-115", "W5", "REL-10")
 async def test_uses_of_coupons_and_referrals_are_never_more_than_may_be(crowd: Crowd) -> None:
     await _uses_and_holds_of_a_coupon(crowd)
     await _one_use_on_an_invoice(crowd)

@@ -219,7 +219,7 @@ async def test_a_campaign_of_a_branch_is_held_when_the_branch_has_spent_its_budg
     await ledger.stage.stub.ResumeCampaign(campaign_service.ResumeCampaignRequest(campaign_id=first))
 
 
-@pytest.mark.req("CAM-74", "CAM-145")
+@pytest.mark.req("CAM-74", "CAM-145", "REL-10")
 async def test_many_at_once_never_reserve_more_than_a_budget_and_lose_nothing(ledger: Ledger) -> None:
     north = UUID(await ledger.stage.branch("North"))
     await ledger.limit("1")

@@ -102,7 +102,7 @@ async def test_places_are_taken_in_all_windows_or_in_none_and_a_refusal_leaves_n
     assert await _state(redis) == before
 
 
-@pytest.mark.req("DEL-70")
+@pytest.mark.req("DEL-70", "REL-10")
 async def test_many_takers_at_once_get_no_more_than_there_is(redis: Redis) -> None:
     rates = [RateLimits(redis, {}) for _ in range(4)]
     window = Window("shared", 500, 60)
