@@ -203,6 +203,34 @@ async def test_a_reversed_use_goes_back_once_and_is_told_once(shop: Served) -> N
     )
 
 
+@pytest.mark.req("LIF-33")
+async def test_redemptions_are_listed_page_by_page_newest_first_and_to_nobody_elses_people(
+    shop: Served,
+) -> None:
+    stub = shop.person(CouponServiceStub)
+    made = await coupon(shop, code="MANY", max_uses_per_contact=3)
+    anna = await contact(shop)
+    for number in range(3):
+        await stub.RedeemCoupon(
+            pb.RedeemCouponRequest(code="MANY", order=order(anna), invoice_id=f"m{number}")
+        )
+    await stub.ReverseRedemption(pb.ReverseRedemptionRequest(invoice_id="m1", reason="full refund"))
+    request = pb.ListCouponRedemptionsRequest(coupon_id=made.coupon_id, page_size=2)
+    first = await stub.ListCouponRedemptions(request)
+    request.page_token = first.next_page_token
+    rest = await stub.ListCouponRedemptions(request)
+    found = [*first.redemptions, *rest.redemptions]
+    assert [one.invoice_id for one in found] == ["m2", "m1", "m0"]
+    assert [one.reversal_reason for one in found] == ["", "full refund", ""]
+    assert {one.contact_id for one in found} == {anna}
+    assert rest.next_page_token == ""
+    receptionist = shop.person(CouponServiceStub, "receptionist")
+    assert await reason_of(receptionist.ListCouponRedemptions(request)) == "PERMISSION_DENIED"
+    stranger = shop.person(CouponServiceStub, tenant_id=uuid4())
+    foreign = pb.ListCouponRedemptionsRequest(coupon_id=made.coupon_id)
+    assert await reason_of(stranger.ListCouponRedemptions(foreign)) == "NOT_FOUND"
+
+
 @pytest.mark.req("LIF-77", "LIF-109")
 async def test_the_last_uses_are_given_once_however_many_ask_at_the_same_moment(shop: Served) -> None:
     stub = shop.person(CouponServiceStub)
