@@ -53,9 +53,8 @@ async def message(deps: Explanations, caller: Caller, tenant_id: UUID, message_i
     branches = [UUID(branch) for branch in sorted(caller.branch_ids)] or None
     async with known.database.tenant(tenant_id) as uow:
         view = await views.find(uow, known.envelope, message_id, branches)
-        if view is not None:
-            passes = await records.of_message(uow, view.row.content_id, view.row.position)
-            attempts = await history.attempts(uow, view.row)
+        passes = await records.of_message(uow, view.row.content_id, view.row.position) if view else []
+        attempts = await history.attempts(uow, view.row) if view else []
     if view is None:
         return await _left_out(deps, caller, tenant_id, message_id)
     kept = await known.compliance.kept(tenant_id, message_id)
