@@ -1,1 +1,1 @@
-"""Messages that ask people to confirm a consent."""
+"""Messages with links that consent makes: to confirm a consent, and fresh ones for those that expired."""

@@ -1,4 +1,4 @@
-"""What consent announces: that somebody is asked to confirm (EVT-112)."""
+"""What consent announces: that somebody is asked to confirm (EVT-112), or asked for a fresh link (GAT-33)."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -26,3 +26,10 @@ async def requested(
         payload.confirmation_count,
         payload.expire_time.ToDatetime(tzinfo=UTC),
     )
+
+
+async def fresh_link_requested(
+    uow: UnitOfWork, _: EventEnvelope, payload: consent_events_pb2.FreshLinkRequested
+) -> None:
+    """Notes one message per asking; whether anybody gets it is known when the link is fetched."""
+    await store.add_request(uow, UUID(payload.request_id), payload.expire_time.ToDatetime(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""SQL of messages that ask people to confirm."""
+"""SQL of messages with links that consent makes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,10 @@ class Due:
 
     tenant_id: UUID
     message_id: UUID
-    consent_id: UUID
+    consent_id: UUID | None
+    """The consent that waits; None when a fresh link was asked for."""
+    request_id: UUID | None
+    """The asking for a fresh link."""
     count: int
     attempts: int
     expires_at: datetime
@@ -40,6 +43,19 @@ async def add(uow: UnitOfWork, consent_id: UUID, count: int, expires_at: datetim
     )
 
 
+async def add_request(uow: UnitOfWork, request_id: UUID, expires_at: datetime) -> bool:
+    """Notes an asking for a fresh link; False when it was noted before."""
+    now = uow.now()
+    return bool(
+        await uow.execute(
+            "INSERT INTO confirmation (tenant_id, message_id, request_id, confirmation_count, due_at, expires_at,"
+            " created_at, updated_at) VALUES (%s, %s, %s, 1, %s, %s, %s, %s)"
+            " ON CONFLICT (tenant_id, request_id) WHERE request_id IS NOT NULL DO NOTHING",
+            (uow.tenant_id, uuid7(), request_id, now, expires_at, now, now),
+        )
+    )
+
+
 _CLAIM = """
 UPDATE confirmation AS c SET attempts = c.attempts + 1, due_at = %(until)s, updated_at = %(now)s
 FROM (
@@ -47,7 +63,7 @@ FROM (
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ) AS next
 WHERE c.tenant_id = next.tenant_id AND c.message_id = next.message_id
-RETURNING c.tenant_id, c.message_id, c.consent_id, c.confirmation_count, c.attempts, c.expires_at
+RETURNING c.tenant_id, c.message_id, c.consent_id, c.request_id, c.confirmation_count, c.attempts, c.expires_at
 """
 
 

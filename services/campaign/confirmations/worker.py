@@ -1,19 +1,23 @@
-"""The loop that hands messages which ask people to confirm to delivery, each once (CON-57).
+"""The loop that hands messages with links that consent makes to delivery, each once (CON-57, GAT-33).
 
 The message's id is chosen when the asking is noted, so a repeat after a kill is known to delivery and sends nothing.
 """
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import consent_service_pb2 as consent_pb
+from angarium.consent.v1 import preference_service_pb2 as preference_pb
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
+from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
@@ -31,8 +35,9 @@ from services.common.rpc.client import Channels, as_tenant
 
 logger = logging.getLogger(__name__)
 
-TEMPLATE: Final = "consent-confirmation"
-VARIABLE: Final = "confirmation_url"
+CONFIRMATION: Final = ("consent-confirmation", "confirmation_url")
+FRESH_LINK: Final = ("fresh-link", "linkUrl")
+"""Template of a message, and the variable that carries its link."""
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 20
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -48,12 +53,29 @@ class _DroppedError(Exception):
     """Raised when nobody is to be asked any more, or nobody can be."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link as consent tells it, and whom it is for."""
+
+    template: str
+    variable: str
+    url: str
+    channel: enums_pb2.Channel
+    contact_id: str
+    address: str
+    """The only address it may go to; empty for a contact, on the channel's own."""
+    expires: Timestamp
+    language: str = ""
+    """Language for somebody of whom none is known."""
+
+
 class ConfirmationWorker:
     """Hands askings over; any number of processes may."""
 
     def __init__(self, database: Database, channels: Channels) -> None:
         self._database = database
         self._consent = channels.stub(ConsentServiceStub, "consent")
+        self._preferences = channels.stub(PreferenceServiceStub, "consent")
         self._delivery = channels.stub(MessageServiceStub, "delivery")
 
     async def loop(self, stop: asyncio.Event) -> None:
@@ -96,11 +118,11 @@ class ConfirmationWorker:
         if due.expires_at <= self._database.clock.now():
             raise _DroppedError("expired")
         with as_tenant(due.tenant_id):
-            link = await self._link(due)
+            link = await (self._fresh_link(due) if due.request_id else self._confirmation(due))
             request = await self._request(due, link)
             await self._delivery.SendMessage(request)
 
-    async def _link(self, due: Due) -> consent_pb.GetConfirmationLinkResponse:
+    async def _confirmation(self, due: Due) -> _Link:
         asked = consent_pb.GetConfirmationLinkRequest(consent_id=str(due.consent_id))
         try:
             link: consent_pb.GetConfirmationLinkResponse = await self._consent.GetConfirmationLink(asked)
@@ -110,25 +132,48 @@ class ConfirmationWorker:
             raise
         if link.confirmation_count != due.count:
             raise _DroppedError("superseded")
-        return link
+        return _Link(
+            *CONFIRMATION,
+            url=link.url,
+            channel=link.channel,
+            contact_id=link.contact_id,
+            address=link.address,
+            expires=link.expire_time,
+        )
 
-    async def _request(
-        self, due: Due, link: consent_pb.GetConfirmationLinkResponse
-    ) -> delivery_pb.SendMessageRequest:
+    async def _fresh_link(self, due: Due) -> _Link:
+        asked = preference_pb.GetFreshLinkRequest(request_id=str(due.request_id))
+        try:
+            link: preference_pb.GetFreshLinkResponse = await self._preferences.GetFreshLink(asked)
+        except ServiceError as error:
+            if error.reason == "NOT_FOUND":
+                raise _DroppedError("nobody_known") from None
+            raise
+        return _Link(
+            *FRESH_LINK,
+            url=link.url,
+            channel=link.channel,
+            contact_id=link.contact_id,
+            address=link.address,
+            expires=link.expire_time,
+            language=link.language_code,
+        )
+
+    async def _request(self, due: Due, link: _Link) -> delivery_pb.SendMessageRequest:
         """Returns the message: to the contact as it is now, or to the bare address that consent was asked for."""
         async with self._database.tenant(due.tenant_id) as uow:
             contact = (
                 await contacts.by_key(uow, contact_id=UUID(link.contact_id)) if link.contact_id else None
             )
-            found = await templates.named(uow, TEMPLATE, link.channel)
+            found = await templates.named(uow, link.template, link.channel)
         if found is not None and found[0].message_class is MessageClass.MARKETING:
-            # Nobody consented yet: a tenant's own template of this name may ask, and not advertise.
+            # Nobody consented to it: a tenant's own template of this name may carry the link, and not advertise.
             raise _DroppedError("marketing_template")
         if found is None:
             raise _DroppedError("no_template")
         template, version = found
         variables = Struct()
-        variables.update({VARIABLE: link.url})
+        variables.update({link.variable: link.url})
         request = delivery_pb.SendMessageRequest(
             content=delivery_pb.MessageContent(
                 channel=link.channel,
@@ -136,30 +181,34 @@ class ConfirmationWorker:
                 template_version_id=str(version.version_id),
                 priority=enums_pb2.PRIORITY_HIGH,
                 origin=message_pb2.ORIGIN_TRANSACTIONAL,
-                correlation_id=str(due.consent_id),
-                expire_time=link.expire_time,
+                correlation_id=str(due.consent_id or due.request_id),
+                expire_time=link.expires,
             ),
             recipient=delivery_pb.Recipient(message_id=str(due.message_id), variables=variables),
             idempotency_key=f"confirmation:{due.message_id}",
         )
         if not link.contact_id:
             request.recipient.address = link.address
+            request.recipient.language_code = link.language
         elif contact is None or contact.state is ContactState.ERASED:
             raise _DroppedError("contact_erased")
         else:
-            _address(request.recipient, contact, link.channel)
+            _address(request.recipient, contact, link)
         return request
 
 
-def _address(recipient: delivery_pb.Recipient, contact: Contact, channel: int) -> None:
-    address = contact.email if channel == EMAIL else contact.phone
-    if channel == PUSH:
+def _address(recipient: delivery_pb.Recipient, contact: Contact, link: _Link) -> None:
+    address = contact.email if link.channel == EMAIL else contact.phone
+    if link.channel == PUSH:
         # Delivery knows the devices of contacts.
         address = ""
     elif not address:
         raise _DroppedError("no_address")
+    elif link.address and address != link.address:
+        # It was the contact's when consent was asked, and is somebody else's now.
+        raise _DroppedError("address_changed")
     recipient.contact_id = str(contact.contact_id)
     recipient.address = address or ""
     recipient.name = contact.name or ""
-    recipient.language_code = contact.language_code or ""
+    recipient.language_code = contact.language_code or link.language
     recipient.time_zone = contact.time_zone or ""

@@ -95,6 +95,7 @@ CHANNELS = {
     "membership-ended": "email",
     "package-active": "email",
     "consent-confirmation": "email sms push whatsapp",
+    "fresh-link": "email sms",
     "digest": "email sms push in_app whatsapp",
     "referral-rewarded": "email sms whatsapp push in_app",
     "staff-followup": "in_app push",
