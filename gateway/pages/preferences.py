@@ -6,7 +6,7 @@ from starlette.responses import Response
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import notices, preference_form, texts, visits
+from gateway.pages import fresh_links, notices, preference_form, texts, visits
 from gateway.pages.preference_form import Form
 from gateway.pages.render import page
 from services.common.errors import ServiceError
@@ -22,7 +22,7 @@ async def show(request: Request) -> Response:
     try:
         known = await _known(request, token)
     except ServiceError as error:
-        return notices.refusal(request, error)
+        return notices.refusal(request, error, late=fresh_links.offer)
     return _page(request, token, known, preference_form.shown(known.preferences))
 
 
@@ -32,6 +32,8 @@ async def submit(request: Request) -> Response:
     fields = await visits.fields_of(request, most=MAX_FIELDS)
     if fields is None:
         return notices.not_found(request)
+    if fresh_links.FIELD in fields:
+        return await fresh_links.submit(request, fields)
     if (refused := await visits.form_refused(request, "preference-form", fields)) is not None:
         return refused
     try:
@@ -40,7 +42,7 @@ async def submit(request: Request) -> Response:
             return await _stop(request, token, known)
         return await _save(request, token, known, preference_form.posted(fields))
     except ServiceError as error:
-        return notices.refusal(request, error)
+        return notices.refusal(request, error, late=fresh_links.offer)
 
 
 async def _save(

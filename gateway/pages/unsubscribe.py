@@ -6,7 +6,7 @@ from starlette.responses import PlainTextResponse, Response
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
 from gateway import door
 from gateway.clients import user_agent
-from gateway.pages import channels, notices, texts, visits
+from gateway.pages import channels, fresh_links, notices, texts, visits
 from gateway.pages.render import page
 from services.common.errors import ServiceError
 
@@ -22,7 +22,7 @@ async def show(request: Request) -> Response:
     try:
         known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
     except ServiceError as error:
-        return notices.refusal(request, error)
+        return notices.refusal(request, error, late=fresh_links.offer)
     if known.purpose != consent_pb2.TOKEN_PURPOSE_UNSUBSCRIBE:
         return notices.not_found(request)
     words = texts.of(known.language_code)
@@ -48,6 +48,8 @@ async def submit(request: Request) -> Response:
         return notices.not_found(request)
     if fields.get("List-Unsubscribe") == ONE_CLICK:
         return await _one_click(request, token)
+    if fresh_links.FIELD in fields:
+        return await fresh_links.submit(request, fields)
     if (refused := await visits.form_refused(request, "unsubscribe-form", fields)) is not None:
         return refused
     return await _by_form(request, token, all_channels=fields.get("scope") == "all")
@@ -58,7 +60,7 @@ async def _one_click(request: Request, token: str) -> Response:
     try:
         await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_ONE_CLICK, all_channels=False)
     except ServiceError as error:
-        return notices.refusal(request, error)
+        return notices.refusal(request, error, late=fresh_links.offer)
     return PlainTextResponse("unsubscribed\n")
 
 
@@ -68,7 +70,7 @@ async def _by_form(request: Request, token: str, *, all_channels: bool) -> Respo
         known = await here.preferences.ResolveToken(consent_pb2.ResolveTokenRequest(token=token))
         await _unsubscribe(request, token, consent_pb2.UNSUBSCRIBE_METHOD_PAGE, all_channels=all_channels)
     except ServiceError as error:
-        return notices.refusal(request, error)
+        return notices.refusal(request, error, late=fresh_links.offer)
     words = texts.of(known.language_code)
     channel = channels.word(words, known.channel)
     return page(
