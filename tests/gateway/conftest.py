@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ from gateway.pages import preference_form
 from gateway.server import DrainingServer, configured
 from gateway.settings import GatewaySettings
 from services.common.clock import FixedClock
-from services.common.errors import ServiceError, not_found, unavailable
+from services.common.errors import ServiceError, exhausted, invalid, not_found, unavailable
 from services.common.rpc.server import start_server
 from services.common.service import Registration, Service
 from services.common.settings import CommonSettings, read
@@ -143,6 +144,10 @@ class Consent(
 
     unsubscribed: list[Any] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    fresh: list[Any] = field(default_factory=list)
+    """Askings for fresh links."""
+    too_often: set[str] = field(default_factory=set)
+    """Addresses that were asked for too often."""
     confirmed: list[Any] = field(default_factory=list)
     state: int = consent_entity_pb2.Consent.STATE_PENDING
     """Where the consent of a confirmation link stands."""
@@ -215,6 +220,16 @@ class Consent(
         return ledger_service_pb2.ListReceiptKeysResponse(
             keys=[ledger_service_pb2.ReceiptKey(key_id="k", jwk=jwk) for jwk in self.receipt_keys]
         )
+
+    async def RequestFreshLink(self, request: Any, context: Any) -> Any:
+        if request.token not in ("good", "expired", "preferable"):
+            raise ServiceError("INVALID_TOKEN", "not a token")
+        if request.address in self.too_often:
+            raise exhausted("RATE_LIMITED", "too many", timedelta(minutes=55))
+        if "@" not in request.address:
+            raise invalid("address", "is not a valid address", "INVALID_RECIPIENT")
+        self.fresh.append(request)
+        return consent_pb2.RequestFreshLinkResponse()
 
     async def Unsubscribe(self, request: Any, context: Any) -> Any:
         self._check(request.token)

@@ -24,6 +24,7 @@ LINKS = {
     "feedback": "/feedback/good",
     "forged": "/unsubscribe/forged",
     "expired": "/feedback/expired",
+    "fresh": "/unsubscribe/expired",
 }
 NARROWEST = {"width": 320, "height": 640}
 
@@ -88,6 +89,10 @@ async def test_no_page_has_anything_a_checker_of_accessibility_finds(
         await page.goto(door.url + LINKS["unsubscribe"])
         await page.get_by_role("button").click()
         found["unsubscribed"] = await complaints(page)
+        await page.goto(door.url + LINKS["fresh"])
+        await page.get_by_role("textbox").fill("a@example.com")
+        await page.get_by_role("button").click()
+        found["fresh link asked for"] = await complaints(page)
     await context.close()
     assert [name for name, wrong in found.items() if wrong] == [], found
 

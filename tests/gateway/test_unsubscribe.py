@@ -57,7 +57,7 @@ async def test_one_click_unsubscribes_without_page_redirect_or_form_token_and_tw
     assert methods == [consent_pb2.UNSUBSCRIBE_METHOD_ONE_CLICK] * 3
 
 
-@pytest.mark.req("GAT-32", "GAT-33")
+@pytest.mark.req("GAT-32")
 async def test_the_form_needs_the_token_of_its_own_page_and_takes_the_choice(gateway: Gateway) -> None:
     async with gateway.post("/unsubscribe/good", data={"scope": "all"}) as answer:
         assert answer.status == 400
@@ -72,6 +72,28 @@ async def test_the_form_needs_the_token_of_its_own_page_and_takes_the_choice(gat
     [request] = gateway.consent.unsubscribed
     assert request.all_channels
     assert request.method == consent_pb2.UNSUBSCRIBE_METHOD_PAGE
+
+
+@pytest.mark.req("GAT-33")
+@pytest.mark.parametrize(
+    ("scope", "stopped"),
+    [
+        ("channel", "no longer receive marketing by e-mail"),
+        ("all", "no longer receive marketing on any channel"),
+    ],
+)
+async def test_the_page_offers_a_channel_or_all_and_tells_what_was_stopped_and_what_goes_on(
+    gateway: Gateway, scope: str, stopped: str
+) -> None:
+    async with gateway.get("/unsubscribe/good") as answer:
+        text = await answer.text()
+    assert re.findall(r'name="scope" value="(\w+)"', text) == ["channel", "all"]
+    [form_token] = re.findall(r'name="form_token" value="(\w+)"', text)
+    async with gateway.post("/unsubscribe/good", data={"form_token": form_token, "scope": scope}) as answer:
+        done = await answer.text()
+    assert stopped in done
+    assert "receipts and account notices, will still arrive" in done
+    assert [request.all_channels for request in gateway.consent.unsubscribed] == [scope == "all"]
 
 
 @pytest.mark.req("GAT-52", "GAT-8")
