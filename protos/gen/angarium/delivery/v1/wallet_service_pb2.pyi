@@ -4,10 +4,11 @@ from angarium.options.v1 import options_pb2 as _options_pb2
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -138,23 +139,87 @@ class VoidWalletPassResponse(_message.Message):
     voided_count: int
     def __init__(self, voided_count: _Optional[int] = ...) -> None: ...
 
+class OfferWalletPassesRequest(_message.Message):
+    __slots__ = ("offer_id", "contact_id", "ticket_refs", "fields")
+    OFFER_ID_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    TICKET_REFS_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    offer_id: str
+    contact_id: str
+    ticket_refs: _containers.RepeatedScalarFieldContainer[str]
+    fields: PassFields
+    def __init__(self, offer_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., ticket_refs: _Optional[_Iterable[str]] = ..., fields: _Optional[_Union[PassFields, _Mapping]] = ...) -> None: ...
+
+class OfferWalletPassesResponse(_message.Message):
+    __slots__ = ("download_url", "pass_count")
+    DOWNLOAD_URL_FIELD_NUMBER: _ClassVar[int]
+    PASS_COUNT_FIELD_NUMBER: _ClassVar[int]
+    download_url: str
+    pass_count: int
+    def __init__(self, download_url: _Optional[str] = ..., pass_count: _Optional[int] = ...) -> None: ...
+
+class VoidWalletPassesRequest(_message.Message):
+    __slots__ = ("event_ref", "ticket_refs", "contact_id", "reason")
+    EVENT_REF_FIELD_NUMBER: _ClassVar[int]
+    TICKET_REFS_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    event_ref: str
+    ticket_refs: _containers.RepeatedScalarFieldContainer[str]
+    contact_id: str
+    reason: str
+    def __init__(self, event_ref: _Optional[str] = ..., ticket_refs: _Optional[_Iterable[str]] = ..., contact_id: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class VoidWalletPassesResponse(_message.Message):
+    __slots__ = ("voided_count", "has_more")
+    VOIDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    HAS_MORE_FIELD_NUMBER: _ClassVar[int]
+    voided_count: int
+    has_more: bool
+    def __init__(self, voided_count: _Optional[int] = ..., has_more: _Optional[bool] = ...) -> None: ...
+
+class UpdateEventPassesRequest(_message.Message):
+    __slots__ = ("event_ref", "fields", "update_mask", "after_pass_id")
+    EVENT_REF_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    AFTER_PASS_ID_FIELD_NUMBER: _ClassVar[int]
+    event_ref: str
+    fields: PassFields
+    update_mask: _field_mask_pb2.FieldMask
+    after_pass_id: str
+    def __init__(self, event_ref: _Optional[str] = ..., fields: _Optional[_Union[PassFields, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., after_pass_id: _Optional[str] = ...) -> None: ...
+
+class UpdateEventPassesResponse(_message.Message):
+    __slots__ = ("updated_count", "next_pass_id")
+    UPDATED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PASS_ID_FIELD_NUMBER: _ClassVar[int]
+    updated_count: int
+    next_pass_id: str
+    def __init__(self, updated_count: _Optional[int] = ..., next_pass_id: _Optional[str] = ...) -> None: ...
+
 class GetWalletPassRequest(_message.Message):
-    __slots__ = ("pass_id", "download_token")
+    __slots__ = ("pass_id", "download_token", "preferred_kind")
     PASS_ID_FIELD_NUMBER: _ClassVar[int]
     DOWNLOAD_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PREFERRED_KIND_FIELD_NUMBER: _ClassVar[int]
     pass_id: str
     download_token: str
-    def __init__(self, pass_id: _Optional[str] = ..., download_token: _Optional[str] = ...) -> None: ...
+    preferred_kind: WalletPass.Kind
+    def __init__(self, pass_id: _Optional[str] = ..., download_token: _Optional[str] = ..., preferred_kind: _Optional[_Union[WalletPass.Kind, str]] = ...) -> None: ...
 
 class GetWalletPassResponse(_message.Message):
-    __slots__ = ("wallet_pass", "apple_file", "google_save_url")
+    __slots__ = ("wallet_pass", "apple_file", "google_save_url", "pass_count")
     WALLET_PASS_FIELD_NUMBER: _ClassVar[int]
     APPLE_FILE_FIELD_NUMBER: _ClassVar[int]
     GOOGLE_SAVE_URL_FIELD_NUMBER: _ClassVar[int]
+    PASS_COUNT_FIELD_NUMBER: _ClassVar[int]
     wallet_pass: WalletPass
     apple_file: bytes
     google_save_url: str
-    def __init__(self, wallet_pass: _Optional[_Union[WalletPass, _Mapping]] = ..., apple_file: _Optional[bytes] = ..., google_save_url: _Optional[str] = ...) -> None: ...
+    pass_count: int
+    def __init__(self, wallet_pass: _Optional[_Union[WalletPass, _Mapping]] = ..., apple_file: _Optional[bytes] = ..., google_save_url: _Optional[str] = ..., pass_count: _Optional[int] = ...) -> None: ...
 
 class CreateTicketQrRequest(_message.Message):
     __slots__ = ("ticket_ref", "event_ref", "validation_url", "expire_time", "scale")

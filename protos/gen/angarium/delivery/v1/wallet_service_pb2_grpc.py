@@ -51,6 +51,21 @@ class WalletServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassResponse.FromString,
                 _registered_method=True)
+        self.OfferWalletPasses = channel.unary_unary(
+                '/angarium.delivery.v1.WalletService/OfferWalletPasses',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesResponse.FromString,
+                _registered_method=True)
+        self.VoidWalletPasses = channel.unary_unary(
+                '/angarium.delivery.v1.WalletService/VoidWalletPasses',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesResponse.FromString,
+                _registered_method=True)
+        self.UpdateEventPasses = channel.unary_unary(
+                '/angarium.delivery.v1.WalletService/UpdateEventPasses',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesResponse.FromString,
+                _registered_method=True)
         self.GetWalletPass = channel.unary_unary(
                 '/angarium.delivery.v1.WalletService/GetWalletPass',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.GetWalletPassRequest.SerializeToString,
@@ -101,10 +116,38 @@ class WalletServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OfferWalletPasses(self, request, context):
+        """Makes the passes of tickets that were bought together, for each wallet that
+        this deployment signs for, and one link to all of them. An offer is known by
+        its id: a repeat makes what is missing, and gives the same link. Left out are
+        tickets whose pass somebody else holds, and those that were voided since.
+        Errors: PROVIDER_NOT_CONFIGURED, NOT_FOUND (a contact that was erased).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidWalletPasses(self, request, context):
+        """Voids passes of tickets or of a whole event, a block a call: it is called
+        again until nothing is left. A repeat has no effect.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateEventPasses(self, request, context):
+        """Changes what the passes of an event show, a block a call: it is called again
+        with `next_pass_id` until that is empty. The version of a pass rises when it
+        shows something else now. A repeat has no effect.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetWalletPass(self, request, context):
         """Returns a pass by its id, or by the token of its link: for Apple with the
-        file, for Google with the link that saves it. Errors: NOT_FOUND,
-        INVALID_TOKEN, TOKEN_EXPIRED.
+        file, for Google with the link that saves it. The link of an offer gives all
+        its passes of one wallet. Errors: NOT_FOUND, INVALID_TOKEN, TOKEN_EXPIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,6 +188,21 @@ def add_WalletServiceServicer_to_server(servicer, server):
                     servicer.VoidWalletPass,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassResponse.SerializeToString,
+            ),
+            'OfferWalletPasses': grpc.unary_unary_rpc_method_handler(
+                    servicer.OfferWalletPasses,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesResponse.SerializeToString,
+            ),
+            'VoidWalletPasses': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidWalletPasses,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesResponse.SerializeToString,
+            ),
+            'UpdateEventPasses': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateEventPasses,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesResponse.SerializeToString,
             ),
             'GetWalletPass': grpc.unary_unary_rpc_method_handler(
                     servicer.GetWalletPass,
@@ -245,6 +303,87 @@ class WalletService:
             '/angarium.delivery.v1.WalletService/VoidWalletPass',
             angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OfferWalletPasses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.WalletService/OfferWalletPasses',
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.OfferWalletPassesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidWalletPasses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.WalletService/VoidWalletPasses',
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.VoidWalletPassesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateEventPasses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.WalletService/UpdateEventPasses',
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_wallet__service__pb2.UpdateEventPassesResponse.FromString,
             options,
             channel_credentials,
             insecure,
