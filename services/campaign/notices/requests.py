@@ -1,8 +1,9 @@
 """From notices to what delivery is asked: items of a batch, or a message of which the first possible channel is taken."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,9 @@ STAFF_ONLY: Final = frozenset(
     {enums_pb2.CATEGORY_STAFF_ALERT, enums_pb2.CATEGORY_DISPUTE, enums_pb2.CATEGORY_BILLING}
 )
 """Categories that never go to contacts; a bare address of one is a team's."""
+MOST_ITEMS: Final = 1000
+MOST_BYTES: Final = 2 * 1024 * 1024
+"""What delivery takes in one call, with room for what surrounds it."""
 
 _ORIGINS: Final = {
     Source.TRIGGER: message_pb2.ORIGIN_TRIGGER,
@@ -122,6 +126,22 @@ def first(
         strategy=pb.CHANNEL_STRATEGY_FIRST_AVAILABLE,
         idempotency_key=f"notice:{due.notice_id}",
     )
+
+
+def calls(found: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yields items in blocks that delivery takes in one call; those of one notice stay together."""
+    block: list[Item] = []
+    size = 0
+    for _, group in groupby(found, key=lambda one: one.due.notice_id):
+        mine = list(group)
+        own = sum(one.item.ByteSize() for one in mine)
+        if block and (len(block) + len(mine) > MOST_ITEMS or size + own > MOST_BYTES):
+            yield block
+            block, size = [], 0
+        block += mine
+        size += own
+    if block:
+        yield block
 
 
 def is_choice(due: Due, channels: Sequence[int]) -> bool:

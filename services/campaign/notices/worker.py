@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(seconds=60)
 BLOCK: Final = 500
-"""Notices taken at once; on two channels each they are one full batch."""
+"""Notices taken at once."""
 AT_ONCE: Final = 20
 """Calls under way at once of those that are not batched."""
 LONGEST_WAIT: Final = timedelta(minutes=5)
@@ -99,7 +99,8 @@ class NoticeWorker:
     async def _hand_over(self, tenant_id: UUID, due: Sequence[Due]) -> None:
         work = await self._prepare(tenant_id, due)
         with as_tenant(tenant_id):
-            await self._send_batch(work)
+            for items in requests.calls(work.items):
+                await self._send_items(work, items)
             await self._send_choices(work)
         await self._settle(tenant_id, work)
 
@@ -124,22 +125,20 @@ class NoticeWorker:
                 work.items += requests.items(one, known, content, channels, now)
         return work
 
-    async def _send_batch(self, work: _Work) -> None:
+    async def _send_items(self, work: _Work, items: Sequence[requests.Item]) -> None:
         """Hands over what needs no choice, in one call; what delivery refuses for now is tried again."""
-        if not work.items:
-            return
         request = pb.SendBatchRequest(
-            items=[one.item for one in work.items], name="notices", idempotency_key=_key(work.items)
+            items=[one.item for one in items], name="notices", idempotency_key=_key(items)
         )
         try:
             answer = await self._delivery.SendBatch(request)
         except ServiceError as error:
-            self._refused(work, [one.due for one in work.items], error)
+            self._refused(work, [one.due for one in items], error)
             return
         stopped = {one.index: one for one in answer.stopped}
         refused = {one.index: from_status(one.status, "delivery") for one in answer.errors}
         told: dict[UUID, list[End]] = defaultdict(list)
-        for index, one in enumerate(work.items):
+        for index, one in enumerate(items):
             told[one.due.notice_id].append(_item_end(one.message_id, stopped.get(index), refused.get(index)))
         for notice_id, ends in told.items():
             if any(end.state is State.WAITING for end in ends):

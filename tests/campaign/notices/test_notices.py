@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from angarium.campaign.v1 import notice_service_pb2 as pb
 from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
+from services.campaign.notices import requests
 from services.campaign.notices.domain import Mode, Reader, Source, State, countdown
 from services.campaign.notices.store import Due
 from services.campaign.notices.worker import End, NoticeWorker, together
@@ -209,6 +211,40 @@ async def test_one_bad_address_does_not_stop_the_others(office: Office) -> None:
     )
     await office.hand_over()
     assert await office.rows() == [("sent", "", 1), ("failed", "invalid_recipient", 0)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_goes_to_many_on_three_channels_is_more_than_one_call_and_all_of_it_is_sent(
+    office: Office,
+) -> None:
+    everywhere = (EMAIL, SMS, PUSH)
+    await office.add(*(office.notice(Reader(staff_id="ada"), channels=everywhere) for _ in range(350)))
+    await office.hand_over()
+    assert len(office.sent()) == 350 * 3
+    assert set(await office.rows()) == {("sent", "", 3)}
+
+
+def test_a_call_holds_no_more_than_delivery_takes_and_no_part_of_a_notice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Sized(NamedTuple):
+        size: int
+
+        def ByteSize(self) -> int:
+            return self.size
+
+    def cut(*sizes: int) -> list[list[int]]:
+        found: Any = [
+            SimpleNamespace(due=SimpleNamespace(notice_id=number // 2), item=Sized(size))
+            for number, size in enumerate(sizes)
+        ]
+        return [[one.item.size for one in block] for block in requests.calls(found)]
+
+    monkeypatch.setattr(requests, "MOST_ITEMS", 5)
+    monkeypatch.setattr(requests, "MOST_BYTES", 20)
+    assert cut() == []
+    assert cut(1, 2, 3, 4, 5, 6) == [[1, 2, 3, 4], [5, 6]]
+    assert cut(9, 9, 1, 2, 30, 1, 1) == [[9, 9], [1, 2], [30, 1], [1]]
 
 
 @pytest.mark.asyncio(loop_scope="module")
