@@ -9,7 +9,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, aborted, failed
+from services.common.errors import ServiceError, Violation, aborted
 from services.common.rpc.context import current_caller
 
 M = TypeVar("M", bound=Message)
@@ -100,9 +100,7 @@ async def once(
     locked, known_hash, known_response, stored_at = row or (False, None, None, None)
     if stored_at is not None and stored_at > now - KEPT:
         if known_hash != request_hash:
-            raise failed(
-                "IDEMPOTENCY_CONFLICT", "idempotency key was used with another request", method=method
-            )
+            raise conflict(method)
         return response_type.FromString(known_response), True
     if not locked:
         raise _in_progress()
@@ -113,6 +111,17 @@ async def once(
     uow.on_violation("pk_idempotency", _in_progress)
     uow.defer(_STORE, (tenant_id, claim_id, request_hash, answer.SerializeToString(deterministic=True), now))
     return answer, False
+
+
+def conflict(method: str) -> ServiceError:
+    """Returns the error of a key that came with another request of a method."""
+    text = "was used with another request"
+    return ServiceError(
+        "IDEMPOTENCY_CONFLICT",
+        f"idempotency key {text}",
+        metadata={"method": method},
+        violations=[Violation(_KEY_FIELD, text)],
+    )
 
 
 async def delete_expired(uow: UnitOfWork, limit: int = 500) -> int:

@@ -7,8 +7,8 @@ from typing import Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, aborted, failed
-from services.common.idempotency import KEPT
+from services.common.errors import aborted
+from services.common.idempotency import KEPT, conflict
 from services.delivery import columns
 from services.delivery.messages.choosing import Choice
 from services.delivery.messages.parts import Part
@@ -64,7 +64,7 @@ async def claim(
     for call, (locked, known_hash, response, stored_at) in zip(calls, rows, strict=True):
         if stored_at is not None and stored_at > oldest:
             if known_hash != call.request_hash:
-                fail(call, _conflict())
+                fail(call, conflict(METHOD))
                 continue
             answer = pb.SendMessageResponse.FromString(response)
             answer.deduplicated = True
@@ -112,7 +112,3 @@ def fail(call: Call, error: Exception) -> None:
         call.answer.set_exception(error)
         # Nobody may be waiting any more; then the exception is not news.
         call.answer.exception()
-
-
-def _conflict() -> ServiceError:
-    return failed("IDEMPOTENCY_CONFLICT", "idempotency key was used with another request", method=METHOD)
