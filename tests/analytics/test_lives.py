@@ -236,7 +236,7 @@ def as_counted(found: Found) -> Counter[str]:
     return +counted
 
 
-@pytest.mark.req("ANA-61", "ANA-62", "ANA-63", "ANA-83", "ANA-86", "ANA-87", "JOB-34", "ANA-21")
+@pytest.mark.req("ANA-61", "ANA-62", "ANA-63", "ANA-83", "ANA-86", "ANA-87", "JOB-34", "ANA-21", "ARC-13")
 @settings(
     max_examples=25,
     deadline=None,

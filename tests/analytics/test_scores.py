@@ -143,7 +143,7 @@ async def told(desk: Desk, kind: str) -> list[EventEnvelope]:
     return [EventEnvelope.FromString(bytes(envelope)) for (envelope,) in rows]
 
 
-@pytest.mark.req("JOB-35", "EVT-119", "ANA-8", "ANA-12", "ANA-70", "JOB-5")
+@pytest.mark.req("JOB-35", "EVT-119", "ANA-8", "ANA-12", "ANA-70", "JOB-5", "JOB-43")
 async def test_scores_are_kept_after_two_in_the_tenants_night_and_told_on_mondays(desk: Desk) -> None:
     await desk.tenant("Asia/Tokyo")
     contact, idle = uuid7(), uuid7()

@@ -189,7 +189,7 @@ async def assert_rollups_are_those_of_a_recount(told: Telling) -> None:
     assert await told.rows(query) == before
 
 
-@pytest.mark.req("ANA-45", "ANA-61", "ANA-62", "ANA-65")
+@pytest.mark.req("ANA-45", "ANA-61", "ANA-62", "ANA-65", "ARC-13")
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(story=stories())
 async def test_any_sequence_of_verdicts_ends_with_the_figures_of_a_recount(feed: Feed, story: Story) -> None:

@@ -32,7 +32,7 @@ CELLS = st.text(
 )
 
 
-@pytest.mark.req("REL-24")
+@pytest.mark.req("REL-24", "REL-15")
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=8),
     delimiter=st.sampled_from(DELIMITERS),
@@ -55,7 +55,7 @@ def test_what_a_csv_writer_wrote_is_read_back(
     assert found == [row for row in wanted if any(row)]
 
 
-@pytest.mark.req("REL-24")
+@pytest.mark.req("REL-24", "REL-16")
 @given(content=st.binary(max_size=400))
 @settings(max_examples=300)
 @example(b'"')

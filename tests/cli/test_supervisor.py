@@ -46,6 +46,7 @@ def _start(*arguments: str, new_session: bool = False) -> subprocess.Popen[bytes
     )
 
 
+@pytest.mark.req("REL-22")
 async def test_roles_start_after_those_they_need_and_drain_before_those_they_call(
     tmp_path: Path, journal: Path
 ) -> None:

@@ -50,7 +50,7 @@ def test_a_line_says_when_who_and_for_which_request(out: io.StringIO) -> None:
     }
 
 
-@pytest.mark.req("GEN-35")
+@pytest.mark.req("GEN-35", "REL-23")
 @pytest.mark.parametrize(
     "fields",
     [

@@ -85,6 +85,7 @@ async def call(port: int) -> str:
         return str(answer.text)
 
 
+@pytest.mark.req("REL-22")
 async def test_a_process_serves_works_and_drains(start: Start) -> None:
     running = await start("all")
     [ready] = await running.until("ready")

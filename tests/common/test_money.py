@@ -18,7 +18,7 @@ def usd(amount: str) -> Money:
     return Money("USD", Decimal(amount))
 
 
-@pytest.mark.req("GEN-19")
+@pytest.mark.req("GEN-19", "REL-15")
 @given(currencies, st.integers(-(10**12), 10**12), st.integers(1, 50))
 def test_equal_parts_add_up_to_the_whole(currency: str, minor: int, parts: int) -> None:
     whole = Money.of_minor(currency, minor)
@@ -28,7 +28,7 @@ def test_equal_parts_add_up_to_the_whole(currency: str, minor: int, parts: int) 
     assert max(units) - min(units) <= 1
 
 
-@pytest.mark.req("GEN-19")
+@pytest.mark.req("GEN-19", "REL-15")
 @given(nanos, st.lists(st.integers(0, 1000), min_size=1, max_size=20).filter(any))
 def test_weighted_parts_add_up_and_stay_within_one_of_their_share(micros: int, weights: list[int]) -> None:
     whole = Money("USD", Decimal(micros).scaleb(-6))

@@ -62,7 +62,7 @@ def test_a_phone_in_any_text_is_masked(before: str, phone: str, after: str) -> N
     assert phone not in redact_text(f"{before} {phone} {after}")
 
 
-@pytest.mark.req("GEN-35")
+@pytest.mark.req("GEN-35", "API-13")
 def test_fields_marked_in_the_contract_are_struck_out_at_any_depth() -> None:
     shown = redact_message(
         EchoRequest(

@@ -92,7 +92,7 @@ async def observed(
     server.start()
 
 
-@pytest.mark.req("GAT-18", "GEN-5")
+@pytest.mark.req("GAT-18", "GEN-5", "REL-22")
 async def test_a_service_answers_from_the_start_and_serves_once_its_database_came_went_and_came_back(
     observed: tuple[Observer, EmbeddedPostgres],
 ) -> None:

@@ -105,7 +105,7 @@ async def too_often(_: RunningConsent, salon: Tenant) -> None:
 
 @pytest.mark.req(
     "SEC-51", "SEC-61", "SEC-62", "SEC-64", "SEC-65", "SEC-97", "SEC-101", "SEC-102", "SEC-104", "SEC-105",
-    "SEC-106", "SEC-107", "SEC-108",
+    "SEC-106", "SEC-107", "SEC-108", "REL-23", "API-16", "API-18", "API-20",
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("call", "reason", "code", "status"),

@@ -231,7 +231,7 @@ class History:
         assert rows == self.model.told
 
 
-@pytest.mark.req("CON-1", "CON-55", "CON-57", "CON-58", "CON-16", "CON-115")
+@pytest.mark.req("CON-1", "CON-55", "CON-57", "CON-58", "CON-16", "CON-115", "REL-15")
 @settings(
     max_examples=60,
     deadline=None,

@@ -71,7 +71,7 @@ def test_a_window_whose_ends_are_equal_is_none(instant: datetime, at: time, zone
     assert opens_at(Window(at, at), instant, zone) is None
 
 
-@pytest.mark.req("GEN-14", "CON-80")
+@pytest.mark.req("GEN-14", "CON-80", "REL-15")
 @settings(max_examples=400)
 @given(instants, windows, zones)
 def test_quiet_hours_defer_to_an_instant_outside_of_them(
@@ -97,7 +97,7 @@ def test_quiet_hours_defer_to_an_instant_outside_of_them(
         assert closed_until(quiet, end, zone) is None
 
 
-@pytest.mark.req("GEN-14", "CON-82")
+@pytest.mark.req("GEN-14", "CON-82", "REL-15")
 @settings(max_examples=400)
 @given(instants, windows, zones)
 def test_a_closed_window_defers_to_the_instant_it_opens(

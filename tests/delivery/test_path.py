@@ -41,6 +41,7 @@ async def test_hand_overs_are_told_a_block_at_once(house: House) -> None:
     assert not second.HasField("read_time")
 
 
+@pytest.mark.req("ARC-8")
 async def test_a_block_of_a_campaign_is_handed_over_whole(house: House) -> None:
     await house.add_account()
     async with house.worker():

@@ -10,7 +10,7 @@ from services.delivery import retention
 from tests.delivery.kit import House, now
 
 
-@pytest.mark.req("GEN-47", "JOB-38")
+@pytest.mark.req("GEN-47", "JOB-38", "JOB-41")
 @pytest.mark.parametrize(("days", "is_kept"), [(30, False), (365, True)])
 async def test_contents_of_messages_are_kept_as_long_as_the_setting_says(
     house: House, days: int, is_kept: bool

@@ -50,6 +50,8 @@ class FakeDelivery(
 
     messages: dict[str, Accepted] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, pb.SendBatchResponse] = field(default_factory=dict)
+    """What it said to each key, and says again."""
     offered: Counter[str] = field(default_factory=Counter)
     told: list[tuple[str, pb.MessageSelector]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -199,11 +201,16 @@ class FakeDelivery(
         if self.keys.setdefault(key, digest) != digest:
             raise failed("IDEMPOTENCY_CONFLICT", "idempotency key was used with another request")
         response = pb.SendBatchResponse()
+        if key in self.answers:
+            response.CopyFrom(self.answers[key])
+            response.deduplicated = True
         shared = [(batch.content, one) for one in batch.recipients]
         for index, (content, recipient) in enumerate(
             shared or [(one.content, one.recipient) for one in batch.items]
         ):
             self.offered[recipient.message_id] += 1
+            if response.deduplicated:
+                continue
             if recipient.address in self.refused:
                 error = invalid("recipients", "is not valid", self.refused[recipient.address])
                 response.errors.add(index=index, status=to_status(error, "delivery"))
@@ -215,6 +222,8 @@ class FakeDelivery(
                 if reason := self._reason(recipient):
                     accepted.state, accepted.reason = SKIPPED, reason
                     response.stopped.add(index=index, state=SKIPPED, reason=reason)
+        if key and not response.deduplicated:
+            self.answers[key] = response
         return response
 
     async def _choose(self, request: Any) -> pb.SendMessageResponse:

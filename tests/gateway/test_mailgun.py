@@ -118,6 +118,7 @@ def test_without_a_key_of_ours_nobody_is_genuine() -> None:
     )  # a number, as some of its products send it
 
 
+@pytest.mark.req("REL-16")
 @given(
     st.dictionaries(
         st.sampled_from(["timestamp", "token", "signature"]), st.none() | st.text() | st.integers()

@@ -54,7 +54,7 @@ def test_the_known_vector_is_genuine_and_nothing_else_is() -> None:
     assert not genuine(b"test", "sha256=", "secret")
 
 
-@pytest.mark.req("GAT-20")
+@pytest.mark.req("GAT-20", "REL-16")
 @given(signature=st.text(), body=st.binary(max_size=200))
 def test_nothing_makes_the_check_or_the_reading_fall_over(signature: str, body: bytes) -> None:
     assert not genuine(body, signature, SECRET)

@@ -49,6 +49,7 @@ async def test_without_the_secret_nobody_is_heard_and_without_one_of_ours_neithe
     assert gateway.delivery.of(delivery_pb2.RecordReceiptsRequest) == []
 
 
+@pytest.mark.req("REL-16")
 @given(st.text(), st.text())
 def test_no_header_makes_the_check_fall_over(authorization: str, header: str) -> None:
     material = delivery_pb2.VerificationMaterial(shared_secret=SECRET)

@@ -294,6 +294,7 @@ def test_only_a_good_certificate_of_the_service_gives_a_key() -> None:
             checked(bad, NOW, "")
 
 
+@pytest.mark.req("REL-16")
 @given(
     st.binary(max_size=300)
     | st.dictionaries(st.text(max_size=20), st.text(max_size=20)).map(lambda one: json.dumps(one).encode())

@@ -103,7 +103,7 @@ def test_a_json_body_is_vouched_for_by_its_hash_only() -> None:
     assert not genuine(bare, body, sign(bare, {}), **headers)
 
 
-@pytest.mark.req("GAT-20")
+@pytest.mark.req("GAT-20", "REL-16")
 @given(signature=st.text(), kind=st.text(max_size=20), body=st.binary(max_size=200), url=st.text(max_size=40))
 def test_nothing_makes_the_check_fall_over(signature: str, kind: str, body: bytes, url: str) -> None:
     assert not genuine(url, body, signature, **{"content-type": kind})

@@ -75,7 +75,7 @@ async def test_a_signature_over_time_and_body_shows_the_accounts_secret_too(gate
     assert len(gateway.delivery.of(delivery_pb2.RecordReceiptsRequest)) == 4
 
 
-@pytest.mark.req("GAT-20", "GAT-40")
+@pytest.mark.req("GAT-20", "GAT-40", "REL-16")
 @given(stamp=st.text(max_size=20), said=st.text(max_size=80), body=st.binary(max_size=50))
 def test_nothing_makes_the_check_fall_over(stamp: str, said: str, body: bytes) -> None:
     material = delivery_pb2.VerificationMaterial(shared_secret="secret", tolerance_seconds=300)
@@ -181,7 +181,7 @@ async def test_what_is_no_word_of_a_person_is_none(gateway: Gateway, provider: s
     assert len(gateway.delivery.of(delivery_pb2.RecordReceiptsRequest)) == 1
 
 
-@pytest.mark.req("GAT-20")
+@pytest.mark.req("GAT-20", "REL-16")
 @given(body=st.binary(max_size=200) | st.recursive(st.none() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "payload", "eventType", "entry", "text"]), inner, max_size=4)).map(orjson.dumps))  # fmt: skip
 def test_nothing_makes_reading_fall_over(body: bytes) -> None:
     gupshup.told(body)

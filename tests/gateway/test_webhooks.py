@@ -67,7 +67,7 @@ def test_what_we_take_is_what_the_vendors_own_library_takes(clock: FixedClock) -
     assert sendgrid.is_genuine(material(signer.public_key, 300), headers, BODY, clock.now())
 
 
-@pytest.mark.req("GAT-20", "GAT-40")
+@pytest.mark.req("GAT-20", "GAT-40", "REL-16")
 @given(signature=st.text(), stamp=st.text(), key=st.text())
 def test_no_header_and_no_key_make_the_check_fall_over(signature: str, stamp: str, key: str) -> None:
     from datetime import UTC, datetime
@@ -78,7 +78,7 @@ def test_no_header_and_no_key_make_the_check_fall_over(signature: str, stamp: st
     assert not sendgrid.is_genuine(material(VECTOR_KEY), headers, b"[]", now)
 
 
-@pytest.mark.req("GAT-1", "GAT-28")
+@pytest.mark.req("GAT-1", "GAT-28", "ARC-12")
 async def test_a_genuine_webhook_is_stored_byte_for_byte_before_the_answer(gateway: Gateway) -> None:
     signer = Signer()
     gateway.delivery.public_key = signer.public_key
@@ -89,7 +89,7 @@ async def test_a_genuine_webhook_is_stored_byte_for_byte_before_the_answer(gatew
     assert (stored.raw_body, stored.provider_account_id) == (BODY, ACCOUNT)
 
 
-@pytest.mark.req("GAT-50", "GAT-20")
+@pytest.mark.req("GAT-50", "GAT-20", "ARC-12", "REL-13")
 async def test_a_forged_stale_or_unknown_webhook_is_refused_without_a_word(gateway: Gateway) -> None:
     signer = Signer()
     gateway.delivery.public_key = signer.public_key

@@ -22,7 +22,7 @@ def test_every_table_with_a_tenant_is_guarded_and_led_by_it(
     }
 
 
-@pytest.mark.req("GEN-8")
+@pytest.mark.req("GEN-8", "REL-17")
 def test_a_tenant_sees_none_of_the_rows_that_another_left_in_any_table(
     clone_database: Callable[[Iterable[str]], str],
 ) -> None:

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from tests.sandbox.kit import KEY, Kit, mail
@@ -117,6 +118,7 @@ async def test_an_account_may_have_a_webhook_of_its_own(kit: Kit) -> None:
     assert (await kit.get("/v3/user/webhooks/event/settings", KEY))["url"].endswith("/token")
 
 
+@pytest.mark.req("REL-13")
 async def test_webhooks_go_wrong_on_demand_and_the_right_ones_still_arrive(kit: Kit) -> None:
     for kind in ("webhook_duplicate", "webhook_reorder", "webhook_forge"):
         await kit.fault(kind)

@@ -56,7 +56,7 @@ def expected(rules: Sequence[Rule], people: Sequence[Person], moment: Moment) ->
     return [{str(one.columns["external_id"]) for one in active if holds(rule, one, moment)} for rule in rules]
 
 
-@pytest.mark.req("CAM-82", "CAM-83", "CAM-84", "CAM-135", "CAM-136")
+@pytest.mark.req("CAM-82", "CAM-83", "CAM-84", "CAM-135", "CAM-136", "REL-15")
 async def test_sql_and_the_reference_agree_on_thousands_of_rules(campaign: Served) -> None:
     database = campaign.service.database
     matches = 0

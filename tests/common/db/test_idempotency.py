@@ -2,6 +2,7 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.wrappers_pb2 import StringValue
@@ -101,7 +102,7 @@ async def test_a_failed_call_releases_its_key(database):
     assert await effects(database, tenant) == 1
 
 
-@pytest.mark.req("GEN-29")
+@pytest.mark.req("GEN-29", "REL-2")
 async def test_thirty_calls_at_once_with_ten_keys_have_ten_effects_and_ten_answers(open_database, owner_url):
     databases = [await open_database(owner_url, "sample", pool_min=5, pool_max=10) for _ in range(3)]
     tenant = uuid4()
@@ -125,7 +126,7 @@ async def test_thirty_calls_at_once_with_ten_keys_have_ten_effects_and_ten_answe
     assert all(refusal == {"reason": "IN_PROGRESS"} for refusal in refusals)
 
 
-@pytest.mark.req("GEN-29")
+@pytest.mark.req("GEN-29", "REL-2")
 async def test_answers_are_kept_for_24_hours_and_then_the_key_is_free(database, clock):
     tenant = uuid4()
     await call(database, tenant, "k", body(a=1))
@@ -134,6 +135,30 @@ async def test_answers_are_kept_for_24_hours_and_then_the_key_is_free(database, 
     clock.advance(timedelta(minutes=1))
     assert not (await call(database, tenant, "k", body(a=2)))[1]
     assert (await call(database, tenant, "k", body(a=2)))[1]
+
+
+@pytest.mark.req("REL-2")
+async def test_a_call_that_died_left_neither_effect_nor_key_and_one_that_ended_left_its_answer(
+    open_database, owner_url
+):
+    """A process dies before its commit, then after it with the answer on its way; another process is asked again."""
+    tenant = uuid4()
+    dying, other = [await open_database(owner_url, "sample", pool_min=1, pool_max=2) for _ in range(2)]
+
+    async def die() -> None:
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+
+    with pytest.raises(Exception):  # noqa: B017, PT011 - however a lost connection is told
+        await call(dying, tenant, "k", body(), hold=die)
+    assert await effects(other, tenant) == 0
+    answer, deduplicated = await call(other, tenant, "k", body())
+    assert not deduplicated
+    assert await call(dying, tenant, "k", body()) == (answer, True)
+    assert await effects(dying, tenant) == 1
 
 
 async def test_expired_answers_are_removed_in_batches(database, clock):

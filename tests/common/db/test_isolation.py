@@ -39,7 +39,7 @@ async def test_naming_another_tenant_finds_nothing(database, tenants):
         )
 
 
-@pytest.mark.req("GEN-8")
+@pytest.mark.req("GEN-8", "REL-17")
 @pytest.mark.parametrize("statement", ["UPDATE thing SET name = 'taken'", "DELETE FROM thing"])
 async def test_a_forgotten_where_changes_only_the_tenants_own_rows(database, tenants, statement):
     mine, theirs = tenants

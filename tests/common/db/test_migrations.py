@@ -77,7 +77,7 @@ def test_runners_at_once_wait_for_each_other(empty_url):
     assert {run.result() for run in runs} == {"0001"}
 
 
-@pytest.mark.req("GEN-10")
+@pytest.mark.req("GEN-10", "REL-22")
 async def test_a_service_is_not_ready_before_its_migrations_are_current_and_is_on_a_newer_schema(
     empty_url, revisions, open_database
 ):

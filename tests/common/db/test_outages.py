@@ -72,6 +72,7 @@ async def test_a_transaction_in_hand_fails_when_the_database_is_killed_and_healt
     await database.close()
 
 
+@pytest.mark.req("REL-22")
 async def test_a_service_waits_for_its_database_at_start_and_says_so(server, url, caplog):
     kill(server)
     database = Database(login_url(url, "sample"), "sample", migrations=SAMPLE)

@@ -143,6 +143,7 @@ async def test_a_transaction_whose_failed_statement_was_swallowed_says_so_instea
     assert await names(database, tenant) == []
 
 
+@pytest.mark.req("API-20")
 async def test_a_deadlock_is_told_as_a_lost_race(database):
     tenant, first, second = uuid4(), uuid4(), uuid4()
     async with database.tenant(tenant) as uow:

@@ -6,7 +6,7 @@ import pytest
 from services.common.events.routes import SOURCES, consumers_of
 
 
-@pytest.mark.req("EVT-11")
+@pytest.mark.req("EVT-11", "ARC-7")
 def test_who_consumes_whose_events_is_what_the_architecture_says():
     assert {consumer: set(sources) for consumer, sources in SOURCES.items()} == {
         "consent": {"campaign", "delivery"},

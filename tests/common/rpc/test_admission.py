@@ -74,7 +74,7 @@ async def test_a_service_without_a_tenant_cannot_do_tenant_work(echo: Echo) -> N
     assert found.reason == "PERMISSION_DENIED"
 
 
-@pytest.mark.req("GEN-8", "SEC-2")
+@pytest.mark.req("GEN-8", "SEC-2", "API-25")
 async def test_a_person_may_not_name_another_tenant(echo: Echo) -> None:
     found = await fault(echo.stub.Echo(HELLO, metadata=echo.metadata(x_tenant_id=str(uuid4()))))
     assert found.code() is grpc.StatusCode.PERMISSION_DENIED

@@ -127,7 +127,7 @@ async def until_both(stub: Any, one: Echo, other: Echo) -> None:
             await stub.Echo(HELLO)
 
 
-@pytest.mark.req("SEC-2", "SEC-47")
+@pytest.mark.req("SEC-2", "SEC-47", "API-25")
 async def test_with_certificates_both_sides_prove_who_they_are(start_echo: StartEcho, tmp_path: Path) -> None:
     files = certificates(tmp_path)
     echo = await start_echo(**files)

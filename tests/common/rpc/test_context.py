@@ -28,7 +28,7 @@ def test_a_bound_caller_is_current_inside_its_block_only() -> None:
     assert context.maybe_caller() is None
 
 
-@pytest.mark.req("GEN-8")
+@pytest.mark.req("GEN-8", "API-25")
 def test_a_request_may_name_only_the_callers_tenant() -> None:
     own = uuid4()
     with bind(Caller.of_service("a", own)):

@@ -34,7 +34,7 @@ async def test_a_domain_error_is_answered_by_its_reason(echo: Echo) -> None:
     assert details(found).precondition.violations[0].type == "INVALID_CAMPAIGN_STATUS"
 
 
-@pytest.mark.req("GEN-35")
+@pytest.mark.req("GEN-35", "REL-23")
 async def test_an_address_in_an_error_text_reaches_neither_caller_nor_log(echo: Echo) -> None:
     for text in ("domain", "bug"):
         found = await fault(echo.stub.Echo(asking(text), metadata=echo.metadata()))
@@ -84,7 +84,7 @@ async def test_exhausted_and_unavailable_say_when_to_come_back(echo: Echo) -> No
         (redis.exceptions.TimeoutError("late"), "DEPENDENCY_UNAVAILABLE"),
     ],
 )
-@pytest.mark.req("API-24", "GEN-30")
+@pytest.mark.req("API-24", "GEN-30", "REL-23", "API-20")
 def test_driver_errors_are_known_by_type_and_lose_their_text(raised: Exception, reason: str) -> None:
     known = errors.as_service_error(raised)
     assert known is not None

@@ -79,7 +79,7 @@ async def test_a_role_without_the_permission_is_denied(echo: Echo, invoke: Invok
 
 
 @KINDS
-@pytest.mark.req("GEN-31", "API-14", "GEN-30")
+@pytest.mark.req("GEN-31", "API-14", "GEN-30", "REL-23", "API-16")
 async def test_every_broken_field_is_named(echo: Echo, invoke: Invoke, method: str) -> None:
     broken = EchoRequest(text="x" * 101, count=11)
     found = await fault(invoke(echo.stub, EchoRequest(text="fine"), broken, metadata=echo.metadata()))

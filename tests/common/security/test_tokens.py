@@ -42,7 +42,7 @@ def click(body: bytes = b"body") -> str:
     return SIGNER.sign(Purpose.CLICK, TENANT, body, issued=NOW, expires=LATER)
 
 
-@pytest.mark.req("GEN-38")
+@pytest.mark.req("GEN-38", "REL-15")
 @given(purposes, st.uuids(), bodies, instants, instants)
 def test_what_is_signed_comes_back(
     purpose: Purpose, tenant: UUID, body: bytes, issued: datetime, expires: datetime
@@ -77,6 +77,7 @@ def test_more_or_fewer_characters_are_refused(body: bytes, data: st.DataObject) 
             SIGNER.verify(Purpose.CLICK, changed, NOW)
 
 
+@pytest.mark.req("REL-16")
 @given(st.text(max_size=300))
 @example("")
 @example("é" * 90)

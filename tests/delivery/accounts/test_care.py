@@ -170,7 +170,7 @@ async def test_health_shows_circuit_counters_errors_and_what_comes_next(outside:
     assert foreign.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.req("DEL-76")
+@pytest.mark.req("DEL-76", "W4")
 async def test_a_circuit_of_the_platforms_account_is_each_tenants_own_and_tells_who_carries_on(
     outside: Outside,
 ) -> None:

@@ -160,7 +160,7 @@ class Adapter:
         return Verification(ok, "fine" if ok else "down", provider_fault=not ok)
 
 
-@pytest.mark.req("JOB-28", "DEL-76")
+@pytest.mark.req("JOB-28", "DEL-76", "JOB-43")
 async def test_the_health_job_closes_a_circuit_without_traffic(outside: Outside) -> None:
     house = outside.house
     clock = FixedClock(datetime.now(UTC))

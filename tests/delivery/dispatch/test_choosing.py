@@ -204,7 +204,7 @@ async def _relay(house: House, *limits: dict[str, Any]) -> UUID:
     )
 
 
-@pytest.mark.req("DEL-77", "DEL-78")
+@pytest.mark.req("DEL-77", "DEL-78", "REL-6", "W4")
 @pytest.mark.parametrize(
     "moment", ["while the first answers", "after the first refused", "while the second answers"]
 )
@@ -236,7 +236,7 @@ async def test_a_worker_killed_between_two_accounts_sends_nothing_twice(house: H
     assert await house.value("SELECT count(*) FROM send_slot") == 100
 
 
-@pytest.mark.req("DEL-77")
+@pytest.mark.req("DEL-77", "W4")
 async def test_refused_credentials_move_on_at_once_mark_the_account_and_are_told_of(house: House) -> None:
     rules = {"rules": [{"result": "retryable", "code": "credentials", "provider_fault": True}]}
     first = await house.add_account(config=rules, priority=1)

@@ -97,7 +97,7 @@ async def test_marketing_of_unknown_outcome_is_never_sent_again(house: House) ->
     assert await house.rows("SELECT DISTINCT reason FROM message") == [("outcome_unknown",)]
 
 
-@pytest.mark.req("DEL-78")
+@pytest.mark.req("DEL-78", "REL-6", "W4")
 async def test_a_transactional_message_of_unknown_outcome_is_sent_once_more_on_the_same_account(
     house: House,
 ) -> None:

@@ -157,7 +157,7 @@ async def test_a_bad_address_fails_without_dead_letter_and_is_reported(house: Ho
     assert await house.value("SELECT count(*) FROM send_slot") == 1
 
 
-@pytest.mark.req("DEL-77", "DEL-75")
+@pytest.mark.req("DEL-77", "DEL-75", "REL-6")
 async def test_after_a_refusal_the_next_account_is_tried(house: House) -> None:
     first = await house.add_account(config=rules({"result": "retryable", "code": "unavailable"}), priority=1)
     second = await house.add_account(priority=2)
@@ -381,7 +381,7 @@ async def test_small_blocks_of_one_content_are_worked_on_together(house: House) 
     assert await house.value("SELECT count(*) FROM handover") == 1
 
 
-@pytest.mark.req("DEL-63")
+@pytest.mark.req("DEL-63", "ARC-8", "ARC-15")
 async def test_workers_side_by_side_send_each_message_once(house: House) -> None:
     await house.add_account()
     template = house.template(category=enums_pb2.CATEGORY_OFFER)

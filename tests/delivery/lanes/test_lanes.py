@@ -304,7 +304,7 @@ async def test_lanes_are_counted_for_one_tenant_and_failures_before_a_hand_over_
     assert (others.failed_count, others.waiting_count) == (0, 1)
 
 
-@pytest.mark.req("DEL-63")
+@pytest.mark.req("DEL-63", "ARC-18")
 async def test_twenty_thousand_blocks_of_one_tenant_put_nobody_else_off_by_more_than_a_pass_of_each_worker(
     house: House,
 ) -> None:

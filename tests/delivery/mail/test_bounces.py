@@ -108,6 +108,7 @@ def test_answers_of_people_are_no_reports() -> None:
     )
 
 
+@pytest.mark.req("REL-16")
 @given(st.binary(max_size=400), st.integers(0, 900))
 def test_whatever_comes_is_read_without_failing(noise: bytes, at: int) -> None:
     raw = dsn("failed", "5.1.1")

@@ -52,6 +52,15 @@ async def test_an_accepted_message_is_stored_with_its_work_and_its_event_and_not
     assert b"person7" not in envelope
 
 
+@pytest.mark.req("REL-1")
+async def test_an_accepted_message_its_work_and_its_event_are_of_one_transaction(house: House) -> None:
+    await house.send_one(house.content(), recipient())
+    tables = ("message", "message_content", "dispatch_block", "outbox", "idempotency")
+    written = {table: await house.rows(f"SELECT DISTINCT xmin::text FROM {table}") for table in tables}
+    assert [len(found) for found in written.values()] == [1] * len(tables)
+    assert len({found[0] for found in written.values()}) == 1
+
+
 @pytest.mark.req("DEL-57", "DEL-126", "CON-123")
 async def test_a_denied_message_is_stored_as_skipped_and_answered_with_its_reason(house: House) -> None:
     house.neighbours.consent.rule = lambda *_: deny(consent_pb.DECISION_REASON_SUPPRESSED)
@@ -82,7 +91,7 @@ async def test_a_campaign_is_not_judged_a_second_time_at_acceptance(house: House
     assert house.neighbours.consent.asked["preview"] == 0
 
 
-@pytest.mark.req("GEN-29", "DEL-113")
+@pytest.mark.req("GEN-29", "DEL-113", "REL-2", "API-16")
 async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(house: House) -> None:
     content, person = house.content(), recipient()
     first = await house.send_one(content, person, "key")
@@ -91,12 +100,12 @@ async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(ho
     assert await refused(house.send_one(content, recipient(2), "key")) == (
         grpc.StatusCode.INVALID_ARGUMENT,
         "IDEMPOTENCY_CONFLICT",
-        [],
+        ["idempotency_key"],
     )
     assert await house.states() == {"pending": 1}
 
 
-@pytest.mark.req("GEN-29")
+@pytest.mark.req("GEN-29", "REL-2")
 async def test_twenty_calls_at_once_with_one_key_accept_one_message(house: House) -> None:
     content, person = house.content(), recipient()
 
@@ -276,6 +285,7 @@ async def test_a_person_who_calls_too_often_is_told_when_to_come_back(house: Hou
     await redis.aclose()
 
 
+@pytest.mark.req("EVT-93")
 async def test_the_event_of_a_block_tells_dimensions_once_and_ids_for_each(house: House) -> None:
     content = house.campaign_content(variant_key="b")
     await house.send_block(content, [recipient(n, language_code="de") for n in range(3)])

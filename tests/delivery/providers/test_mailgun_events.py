@@ -69,6 +69,7 @@ def test_an_id_that_comes_again_on_another_day_is_another_event() -> None:
     assert key(event="opened") != key(event="opened", timestamp=1_795_086_400.25)
 
 
+@pytest.mark.req("REL-16")
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["event-data", "event", "timestamp", "id", "user-variables", "message", "headers", "severity", "delivery-status"]), inner)))  # fmt: skip
 def test_whatever_json_comes_is_read_or_refused(value: object) -> None:

@@ -87,6 +87,7 @@ def test_the_same_event_has_the_same_key_and_another_has_another() -> None:
     assert key(RecordType="Bounce", ID=1) != key(RecordType="SpamComplaint", ID=1)
 
 
+@pytest.mark.req("REL-16")
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["RecordType", "Metadata", "MessageID", "ID", "Type", "BouncedAt", "Details", "Origin", "ReceivedAt"]), inner)))  # fmt: skip
 def test_whatever_json_comes_is_read_or_refused(value: object) -> None:

@@ -21,7 +21,7 @@ from tests.delivery.providers.test_http2 import certificate
 from tests.fakes.proxy import proxying
 
 
-@pytest.mark.req("DEL-109")
+@pytest.mark.req("DEL-109", "REL-13")
 async def test_a_providers_requests_go_through_a_tunnel_that_its_certificate_protects(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,7 +122,7 @@ async def test_the_emulator_shows_what_was_rendered(emulator: Emulator) -> None:
     assert subjects == {CONTENT.parts["subject"].join(sent.slots)}
 
 
-@pytest.mark.req("DEL-76", "DEL-78", "DEL-82")
+@pytest.mark.req("DEL-76", "DEL-78", "DEL-82", "REL-13")
 @pytest.mark.parametrize(
     ("name", "fault", "fields", "result", "code"),
     [
@@ -173,7 +173,7 @@ async def test_every_fault_gets_its_name_and_nothing_is_lost_or_sent_twice(
     assert again.result is Result.ACCEPTED
 
 
-@pytest.mark.req("DEL-82")
+@pytest.mark.req("DEL-82", "REL-13")
 @pytest.mark.parametrize("name", API)
 async def test_a_burst_of_failures_ends_with_it(emulator: Emulator, name: str) -> None:
     provider = emulator.provider(name)

@@ -71,6 +71,7 @@ def test_machine_opens_and_foreign_references_are_told_apart() -> None:
     assert receipt.message_id is None
 
 
+@pytest.mark.req("REL-16")
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["event", "timestamp", "sg_event_id", "status", "type", "reason", "url", "angarium_message_id"]), inner)))  # fmt: skip
 def test_whatever_json_comes_is_read_or_refused(value: object) -> None:

@@ -138,7 +138,7 @@ def test_production_speaks_tls_only() -> None:
         )
 
 
-@pytest.mark.req("DEL-103")
+@pytest.mark.req("DEL-103", "REL-13")
 async def test_a_relay_without_starttls_gets_nothing_when_tls_is_asked_for() -> None:
     async with FakeSmtp() as server, adapter(server.port, security="starttls") as smtp:
         (outcome,) = await outcomes(smtp, [message()])

@@ -57,7 +57,7 @@ async def test_what_is_no_number_never_leaves(sandbox: Texting, number: str) -> 
     assert second.result is Result.ACCEPTED
 
 
-@pytest.mark.req("DEL-76", "DEL-78", "DEL-82")
+@pytest.mark.req("DEL-76", "DEL-78", "DEL-82", "REL-13")
 @pytest.mark.parametrize(
     ("fault", "fields", "result", "code"),
     [

@@ -66,7 +66,7 @@ def test_a_message_never_goes_back(given_items: list[Item]) -> None:
         standing = moved
 
 
-@pytest.mark.req("DEL-102")
+@pytest.mark.req("DEL-102", "REL-15")
 @given(st.lists(items, max_size=6), st.sampled_from(STORED))
 def test_every_move_is_one_of_the_state_machine_or_ends_a_contradiction(
     given_items: list[Item], start: State
