@@ -71,9 +71,9 @@ from services.delivery.reviews.handlers import Reviews
 from services.delivery.reviews.servicer import TemplateReviewServicer
 from services.delivery.sent.frames import Tracks
 from services.delivery.settings import DeliverySettings
-from services.delivery.wallet.handlers import Wallets
 from services.delivery.wallet.servicer import WalletServicer
 from services.delivery.wallet.tenants import CampaignTenants
+from services.delivery.wallet.wallets import Wallets
 
 
 def of_messages(

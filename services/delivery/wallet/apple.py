@@ -7,6 +7,7 @@ pass is the signature over them.
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,8 +22,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from services.delivery.wallet.domain import Pass, State, Tenant
-
-CONTENT_TYPE: Final = "application/vnd.apple.pkpass"
 
 _ICONS: Final = ("icon.png", "icon@2x.png", "icon@3x.png")
 _WHITE: Final = "rgb(255,255,255)"
@@ -62,11 +61,14 @@ def archive(issuer: AppleIssuer, one: Pass, tenant: Tenant, barcode: str) -> byt
         {name: hashlib.sha1(data, usedforsecurity=False).hexdigest() for name, data in content.items()}
     )
     content |= {"manifest.json": manifest, "signature": _signature(issuer, manifest)}
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in content.items():
-            file.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return _zipped(content)
+
+
+def bundle(archives: Sequence[bytes]) -> bytes:
+    """Returns one file of several passes; of one pass its own."""
+    if len(archives) == 1:
+        return archives[0]
+    return _zipped({f"{place}.pkpass": one for place, one in enumerate(archives, 1)})
 
 
 def document(issuer: AppleIssuer, one: Pass, tenant: Tenant, barcode: str) -> dict[str, Any]:
@@ -111,6 +113,14 @@ def document(issuer: AppleIssuer, one: Pass, tenant: Tenant, barcode: str) -> di
     if one.state is not State.ACTIVE:
         found["voided"] = True
     return found
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in content.items():
+            file.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _field(key: str, label: str, value: str) -> dict[str, str]:

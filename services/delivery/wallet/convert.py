@@ -1,5 +1,6 @@
 """Passes between the contract and the domain."""
 
+from collections.abc import Iterable
 from datetime import UTC
 
 from angarium.delivery.v1 import wallet_service_pb2 as pb
@@ -10,6 +11,10 @@ from services.delivery.wallet.domain import Fields, Pass
 
 UPDATABLE = frozenset(field.name for field in pb.PassFields.DESCRIPTOR.fields)
 """What of a pass an update may change."""
+
+
+OF_EVENT = frozenset({"event_name", "event_time", "time_zone", "venue_name", "venue_address"})
+"""What of it an event has in common with all its passes."""
 
 
 def fields(given: pb.PassFields) -> Fields:
@@ -52,6 +57,18 @@ def shown(one: Fields) -> pb.PassFields:
     if one.event_at is not None:
         found.event_time.FromDatetime(one.event_at)
     return found
+
+
+def merged(before: Fields, given: pb.PassFields, paths: Iterable[str]) -> Fields:
+    """Returns what a pass shows once some fields have other values; VALIDATION_FAILED names every field at fault."""
+    found = shown(before)
+    for path in paths:
+        found.ClearField(path)
+        if path != "event_time":
+            setattr(found, path, getattr(given, path))
+        elif given.HasField("event_time"):
+            found.event_time.CopyFrom(given.event_time)
+    return fields(found)
 
 
 def wallet_pass(one: Pass, download_url: str) -> pb.WalletPass:

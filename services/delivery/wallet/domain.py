@@ -74,6 +74,8 @@ class Pass:
     download_expires_at: datetime
     created_at: datetime
     updated_at: datetime
+    offer_id: UUID | None = None
+    """What it was offered with."""
 
 
 @dataclass(frozen=True, slots=True)

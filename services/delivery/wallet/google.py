@@ -1,5 +1,6 @@
 """Passes for Google Wallet: a link that holds a signed description of the ticket (DEL-100)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -33,14 +34,14 @@ def issuer(issuer_id: str, service_account: str, key: bytes) -> GoogleIssuer:
     return GoogleIssuer(issuer_id, service_account, private)
 
 
-def save_url(issuer: GoogleIssuer, one: Pass, tenant: Tenant, barcode: str) -> str:
-    """Returns the link; it carries no time of its own, so the same pass gives the same link."""
+def save_url(issuer: GoogleIssuer, passes: Sequence[tuple[Pass, str]], tenant: Tenant) -> str:
+    """Returns the link to passes, given each with its code; it carries no time of its own, so the same passes give the same link."""
     claims = {
         "iss": issuer.service_account,
         "aud": "google",
         "typ": "savetowallet",
-        "iat": int(one.updated_at.timestamp()),
-        "payload": {"eventTicketObjects": [ticket(issuer, one, tenant, barcode)]},
+        "iat": int(max(one.updated_at for one, _ in passes).timestamp()),
+        "payload": {"eventTicketObjects": [ticket(issuer, one, tenant, code) for one, code in passes]},
     }
     return SAVE + jwt.encode(claims, issuer.key, "RS256")
 

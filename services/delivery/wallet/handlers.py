@@ -1,64 +1,22 @@
 """Use cases of passes: creating, changing, voiding, fetching; and the codes of tickets."""
 
-import struct
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Final, NoReturn
+from typing import NoReturn
 from uuid import UUID
 
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from services.common import audit
-from services.common.clock import Clock
-from services.common.db.database import Database
-from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, already_exists, failed, invalid, not_found
+from services.common.errors import already_exists, invalid, not_found
 from services.common.idempotency import once
 from services.common.ids import uuid7
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.common.masks import apply_mask
-from services.common.security.envelope import Envelope
-from services.common.security.keys import KeySet
-from services.common.security.tokens import ExpiredToken, InvalidToken, Purpose, TokenSigner
-from services.delivery.wallet import apple, convert, google, qr, sealing, store
-from services.delivery.wallet.apple import AppleIssuer
+from services.common.security.tokens import ExpiredToken, InvalidToken, Purpose
+from services.delivery.wallet import apple, convert, google, offers, qr, sealing, store
 from services.delivery.wallet.domain import Kind, Pass, State, ends
-from services.delivery.wallet.google import GoogleIssuer
-from services.delivery.wallet.tenants import TenantSource
-
-_RESOURCE: Final = "wallet_pass"
-_LINK: Final = struct.Struct(">16sH")
-
-
-@dataclass(frozen=True, slots=True)
-class Wallets:
-    """What passes need."""
-
-    database: Database
-    envelope: Envelope
-    hash_keys: KeySet
-    signer: TokenSigner
-    clock: Clock
-    tenants: TenantSource
-    public_base_url: str
-    apple: AppleIssuer | None
-    google: GoogleIssuer | None
-
-    def download_url(self, tenant_id: UUID, one: Pass) -> str:
-        """Returns the link of a pass for its holder; empty when the pass is not good any more."""
-        if one.state is not State.ACTIVE:
-            return ""
-        token = self.signer.sign(
-            Purpose.PASS,
-            tenant_id,
-            _LINK.pack(one.pass_id.bytes, one.issue),
-            issued=one.created_at,
-            expires=one.download_expires_at,
-        )
-        return f"{self.public_base_url.rstrip('/')}/passes/{token}"
-
-    def shown(self, tenant_id: UUID, one: Pass) -> pb.WalletPass:
-        """Returns a pass as the contract has it."""
-        return convert.wallet_pass(one, self.download_url(tenant_id, one))
+from services.delivery.wallet.wallets import LINK, OFFER_BYTES, RESOURCE, Wallets, note, unconfigured
 
 
 async def create(
@@ -76,7 +34,7 @@ async def create(
             raise invalid("fields.event_time", "is over for more than a day")
         before = await store.lock_ticket(uow, request.ticket_ref, kind)
         if before is not None and before.state is State.ACTIVE:
-            raise already_exists(_RESOURCE, request.ticket_ref)
+            raise already_exists(RESOURCE, request.ticket_ref)
         made = Pass(
             pass_id=before.pass_id if before else uuid7(),
             contact_id=UUID(request.contact_id),
@@ -92,11 +50,11 @@ async def create(
             updated_at=now,
         )
         await store.put(uow, await sealing.sealed(uow, deps.envelope, deps.hash_keys, made))
-        await _note(uow, "create", made)
+        await note(uow, "create", made)
         return pb.CreateWalletPassResponse(wallet_pass=deps.shown(tenant_id, made))
 
     async with deps.database.tenant(tenant_id) as uow:
-        uow.on_violation("uq_wallet_pass_ticket_ref", lambda: already_exists(_RESOURCE, request.ticket_ref))
+        uow.on_violation("uq_wallet_pass_ticket_ref", lambda: already_exists(RESOURCE, request.ticket_ref))
         answer, repeated = await once(
             uow,
             method="WalletService.CreateWalletPass",
@@ -119,13 +77,8 @@ async def update(
         row = await store.get(uow, UUID(request.pass_id), for_update=True)
         before = await sealing.opened(uow, deps.envelope, row)
         if before is None or before.state is not State.ACTIVE:
-            raise not_found(_RESOURCE, request.pass_id)
-        merged = convert.shown(before.fields)
-        for path in paths:
-            merged.ClearField(path)
-            if path != "event_time" or request.fields.HasField(path):
-                _copy(request.fields, merged, path)
-        shown = convert.fields(merged)
+            raise not_found(RESOURCE, request.pass_id)
+        shown = convert.merged(before.fields, request.fields, paths)
         now = uow.now()
         expires_at, download_expires_at = ends(shown.event_at or now, now)
         after = replace(
@@ -137,7 +90,7 @@ async def update(
             updated_at=now,
         )
         await store.put(uow, await sealing.sealed(uow, deps.envelope, deps.hash_keys, after))
-        await _note(uow, "update", after)
+        await note(uow, "update", after)
         return pb.UpdateWalletPassResponse(wallet_pass=deps.shown(tenant_id, after))
 
     async with deps.database.tenant(tenant_id) as uow:
@@ -161,7 +114,7 @@ async def void(deps: Wallets, tenant_id: UUID, request: pb.VoidWalletPassRequest
             await audit.record(
                 uow,
                 action="wallet_pass.void",
-                resource_type=_RESOURCE,
+                resource_type=RESOURCE,
                 resource_id=pass_id,
                 before={"state": "active"},
                 after={"state": "voided", "reason": request.reason},
@@ -174,26 +127,31 @@ async def by_id(deps: Wallets, tenant_id: UUID, pass_id: UUID) -> pb.GetWalletPa
     async with deps.database.tenant(tenant_id) as uow:
         found = await sealing.opened(uow, deps.envelope, await store.get(uow, pass_id))
     if found is None:
-        raise not_found(_RESOURCE, pass_id)
-    return await _fetched(deps, tenant_id, found)
+        raise not_found(RESOURCE, pass_id)
+    return await _fetched(deps, tenant_id, [found])
 
 
-async def by_token(deps: Wallets, token: str) -> pb.GetWalletPassResponse:
-    """Returns the pass of a link.
+async def by_token(deps: Wallets, token: str, preferred: int = 0) -> pb.GetWalletPassResponse:
+    """Returns the pass of a link, or those of an offer.
 
     Raises:
         InvalidToken: It is no link, or one of an earlier holder.
         ExpiredToken: Its time is over.
     """
     said = deps.signer.verify(Purpose.PASS, token, deps.clock.now())
-    if len(said.body) != _LINK.size:
+    if len(said.body) == OFFER_BYTES:
+        offered = await offers.passes(deps, said.tenant_id, UUID(bytes=said.body), preferred)
+        if not offered:
+            raise InvalidToken
+        return await _fetched(deps, said.tenant_id, offered)
+    if len(said.body) != LINK.size:
         raise InvalidToken
-    id, issue = _LINK.unpack(said.body)
+    id, issue = LINK.unpack(said.body)
     async with deps.database.tenant(said.tenant_id) as uow:
         found = await sealing.opened(uow, deps.envelope, await store.get(uow, UUID(bytes=id)))
     if found is None or found.issue != issue or found.state is State.VOIDED:
         raise InvalidToken
-    return await _fetched(deps, said.tenant_id, found)
+    return await _fetched(deps, said.tenant_id, [found])
 
 
 def ticket_code(
@@ -251,15 +209,17 @@ def expiring_job() -> Job:
     return Job("passes", timedelta(days=1), run, at=time(4, 45))
 
 
-async def _fetched(deps: Wallets, tenant_id: UUID, one: Pass) -> pb.GetWalletPassResponse:
-    tenant = await deps.tenants.tenant(tenant_id)
-    answer = pb.GetWalletPassResponse(wallet_pass=deps.shown(tenant_id, one))
+async def _fetched(deps: Wallets, tenant_id: UUID, passes: Sequence[Pass]) -> pb.GetWalletPassResponse:
+    """Returns passes of one wallet with their file or link."""
+    tenant, first = await deps.tenants.tenant(tenant_id), passes[0]
+    answer = pb.GetWalletPassResponse(wallet_pass=deps.shown(tenant_id, first), pass_count=len(passes))
     # Of its last change, so that the same version of a pass is the same file.
-    code = one.fields.barcode or _code(deps, tenant_id, one, one.updated_at)
-    if one.kind is Kind.APPLE:
-        answer.apple_file = apple.archive(deps.apple or _missing("apple"), one, tenant, code)
+    coded = [(one, one.fields.barcode or _code(deps, tenant_id, one, one.updated_at)) for one in passes]
+    if first.kind is Kind.APPLE:
+        issuer = deps.apple or _missing("apple")
+        answer.apple_file = apple.bundle([apple.archive(issuer, one, tenant, code) for one, code in coded])
     else:
-        answer.google_save_url = google.save_url(deps.google or _missing("google"), one, tenant, code)
+        answer.google_save_url = google.save_url(deps.google or _missing("google"), coded, tenant)
     return answer
 
 
@@ -271,32 +231,8 @@ def _code(deps: Wallets, tenant_id: UUID, one: Pass, since: datetime) -> str:
 
 def _require_issuer(deps: Wallets, kind: Kind) -> None:
     if (deps.apple if kind is Kind.APPLE else deps.google) is None:
-        raise _unconfigured(kind.name.lower())
+        raise unconfigured(kind.name.lower())
 
 
 def _missing(wallet: str) -> NoReturn:
-    raise _unconfigured(wallet)
-
-
-def _unconfigured(wallet: str) -> ServiceError:
-    return failed(
-        "PROVIDER_NOT_CONFIGURED", f"this deployment has no key that signs passes for {wallet}", wallet=wallet
-    )
-
-
-def _copy(source: pb.PassFields, target: pb.PassFields, path: str) -> None:
-    if path == "event_time":
-        target.event_time.CopyFrom(source.event_time)
-    else:
-        setattr(target, path, getattr(source, path))
-
-
-async def _note(uow: UnitOfWork, action: str, one: Pass) -> None:
-    await audit.record(
-        uow,
-        action=f"wallet_pass.{action}",
-        resource_type=_RESOURCE,
-        resource_id=one.pass_id,
-        before=None,
-        after={"ticket_ref": one.ticket_ref, "kind": one.kind.name.lower(), "version": one.version},
-    )
+    raise unconfigured(wallet)

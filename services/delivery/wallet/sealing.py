@@ -29,7 +29,7 @@ async def sealed(uow: UnitOfWork, envelope: Envelope, hash_keys: KeySet, one: Pa
     words = await envelope.seal(uow, salt + inner, _aad(one.pass_id))
     return Row(
         one.pass_id, one.contact_id, one.ticket_ref, one.kind, one.state, one.version, one.issue, words,
-        one.expires_at, one.download_expires_at, one.created_at, one.updated_at,
+        one.expires_at, one.download_expires_at, one.created_at, one.updated_at, one.fields.event_ref, one.offer_id,
     )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ async def opened(uow: UnitOfWork, envelope: Envelope, row: Row | None) -> Pass |
     return Pass(
         row.pass_id, row.contact_id, row.ticket_ref, row.kind, convert.fields(pb.PassFields.FromString(plain)),
         row.state, row.version, row.issue, row.expires_at, row.download_expires_at, row.created_at, row.updated_at,
+        row.offer_id,
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from angarium.delivery.v1 import wallet_service_pb2 as pb
 from angarium.delivery.v1 import wallet_service_pb2_grpc as grpc_pb
 from services.common.errors import denied
 from services.common.rpc.context import current_caller, tenant
-from services.delivery.wallet import handlers
-from services.delivery.wallet.handlers import Wallets
+from services.delivery.wallet import blocks, handlers, offers
+from services.delivery.wallet.wallets import Wallets
 
 
 class WalletServicer(grpc_pb.WalletServiceServicer):
@@ -32,12 +32,27 @@ class WalletServicer(grpc_pb.WalletServiceServicer):
     ) -> pb.VoidWalletPassResponse:
         return pb.VoidWalletPassResponse(voided_count=await handlers.void(self._wallets, tenant(), request))
 
+    async def OfferWalletPasses(
+        self, request: pb.OfferWalletPassesRequest, context: Any
+    ) -> pb.OfferWalletPassesResponse:
+        return await offers.offer(self._wallets, tenant(), request)
+
+    async def VoidWalletPasses(
+        self, request: pb.VoidWalletPassesRequest, context: Any
+    ) -> pb.VoidWalletPassesResponse:
+        return await blocks.void(self._wallets, tenant(), request)
+
+    async def UpdateEventPasses(
+        self, request: pb.UpdateEventPassesRequest, context: Any
+    ) -> pb.UpdateEventPassesResponse:
+        return await blocks.update_event(self._wallets, tenant(), request)
+
     async def GetWalletPass(self, request: pb.GetWalletPassRequest, context: Any) -> pb.GetWalletPassResponse:
         if request.WhichOneof("key") == "pass_id":
             return await handlers.by_id(self._wallets, tenant(), UUID(request.pass_id))
         if current_caller().service != "gateway":
             raise denied("links are opened by the gateway")
-        return await handlers.by_token(self._wallets, request.download_token)
+        return await handlers.by_token(self._wallets, request.download_token, request.preferred_kind)
 
     async def CreateTicketQr(
         self, request: pb.CreateTicketQrRequest, context: Any

@@ -24,6 +24,10 @@ wallet_pass = Table(
     Column("pass_id", Uuid, nullable=False),
     Column("contact_id", Uuid, nullable=False),
     Column("ticket_ref", Text, nullable=False),
+    # Of the event that it shows; by it what happens to an event reaches its passes.
+    Column("event_ref", Text, nullable=False, server_default=text("''::text")),
+    # What it was offered with: tickets that were bought together.
+    Column("offer_id", Uuid),
     Column("kind", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False),
     Column("version", Integer, nullable=False),
@@ -38,5 +42,7 @@ wallet_pass = Table(
     CheckConstraint("(state >= 1) AND (state <= 3)", name="state"),
     Index("uq_wallet_pass_ticket_ref", "tenant_id", "kind", "ticket_ref", unique=True),
     Index("ix_wallet_pass_contact", "tenant_id", "contact_id"),
+    Index("ix_wallet_pass_event", "tenant_id", "event_ref", "pass_id", postgresql_where=text("state = 1")),
+    Index("ix_wallet_pass_offer", "tenant_id", "offer_id", postgresql_where=text("offer_id IS NOT NULL")),
     Index("ix_wallet_pass_expires_at", "expires_at", postgresql_where=text("state = 1")),
 )
