@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from grpc import StatusCode
+
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
@@ -127,16 +129,20 @@ class NoticeWorker:
 
     async def _send_items(self, work: _Work, items: Sequence[requests.Item]) -> None:
         """Hands over what needs no choice, in one call; what delivery refuses for now is tried again."""
-        request = pb.SendBatchRequest(
-            items=[one.item for one in items], name="notices", idempotency_key=_key(items)
-        )
         try:
-            answer = await self._delivery.SendBatch(request)
+            answer = await self._ask(items)
         except ServiceError as error:
-            self._refused(work, [one.due for one in items], error)
+            due = {one.due.notice_id: one.due for one in items}
+            if error.status is not StatusCode.INVALID_ARGUMENT or len(due) == 1:
+                self._refused(work, due.values(), error)
+                return
+            # A call is refused whole for one that is malformed: the others are handed over without it.
+            first = set(list(due)[: len(due) // 2])
+            await self._send_items(work, [one for one in items if one.due.notice_id in first])
+            await self._send_items(work, [one for one in items if one.due.notice_id not in first])
             return
         stopped = {one.index: one for one in answer.stopped}
-        refused = {one.index: from_status(one.status, "delivery") for one in answer.errors}
+        refused = {one.index: _error(one) for one in answer.errors}
         told: dict[UUID, list[End]] = defaultdict(list)
         for index, one in enumerate(items):
             told[one.due.notice_id].append(_item_end(one.message_id, stopped.get(index), refused.get(index)))
@@ -146,6 +152,25 @@ class NoticeWorker:
                 work.later.append(notice_id)
             else:
                 work.ends[notice_id] = together(ends)
+
+    async def _ask(self, items: Sequence[requests.Item]) -> pb.SendBatchResponse:
+        """Returns what delivery says of items, never what it said of them while something was away.
+
+        A repeat under another key sends nothing twice: delivery knows messages by their ids.
+        """
+        key = _key(items)
+        request = pb.SendBatchRequest(items=[one.item for one in items], name="notices", idempotency_key=key)
+        try:
+            answer: pb.SendBatchResponse = await self._delivery.SendBatch(request)
+        except ServiceError as error:
+            if error.reason != "IDEMPOTENCY_CONFLICT":
+                raise
+        else:
+            if not answer.deduplicated or not any(_is_passing(one) for one in answer.errors):
+                return answer
+        request.idempotency_key = f"{key}:{max(one.due.attempts for one in items)}"
+        again: pb.SendBatchResponse = await self._delivery.SendBatch(request)
+        return again
 
     async def _send_choices(self, work: _Work) -> None:
         limit = asyncio.Semaphore(AT_ONCE)
@@ -232,6 +257,14 @@ def _refusal(error: ServiceError) -> str:
 def _named(reason: str, kind: str) -> str:
     """Returns a reason as histories show it: without a template there is nothing to say."""
     return "no_template" if reason == "NOT_FOUND" and kind.startswith("template") else reason.lower()
+
+
+def _error(one: pb.RecipientError) -> ServiceError:
+    return from_status(one.status, "delivery")
+
+
+def _is_passing(one: pb.RecipientError) -> bool:
+    return _error(one).reason in PASSING
 
 
 def _item_end(message_id: UUID, stopped: pb.StoppedItem | None, error: ServiceError | None) -> End:

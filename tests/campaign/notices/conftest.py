@@ -114,7 +114,8 @@ async def office(building: Office) -> Office:
     """The service as a new tenant sees it; delivery has nothing yet."""
     building.served.tenant_id = uuid4()
     building.outcomes.clear()
-    for kept in (building.delivery.messages, building.delivery.keys, building.delivery.offered):
+    delivery = building.delivery
+    for kept in (delivery.messages, delivery.keys, delivery.answers, delivery.offered, delivery.refused):
         kept.clear()
     building.delivery.told.clear()
     building.delivery.stopped.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -245,6 +245,33 @@ def test_a_call_holds_no_more_than_delivery_takes_and_no_part_of_a_notice(
     assert cut() == []
     assert cut(1, 2, 3, 4, 5, 6) == [[1, 2, 3, 4], [5, 6]]
     assert cut(9, 9, 1, 2, 30, 1, 1) == [[9, 9], [1, 2], [30, 1], [1]]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_malformed_notice_does_not_stop_the_others(office: Office) -> None:
+    # A template's name is up to 100 characters long: delivery refuses the whole call.
+    await office.add(
+        *(office.notice(Reader(email=f"reader{number}@example.com")) for number in range(4)),
+        office.notice(Reader(email="bad@example.com"), template="t" * 101, channels=(EMAIL,)),
+    )
+    await office.hand_over()
+    assert await office.rows() == [*[("sent", "", 1)] * 4, ("failed", "validation_failed", 0)]
+
+
+@pytest.mark.parametrize("countdown", [None, NOON + timedelta(hours=1)])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_delivery_could_not_take_at_first_is_taken_later_whatever_it_answered_then(
+    office: Office, countdown: datetime | None
+) -> None:
+    office.delivery.refused["anna@example.com"] = "DEPENDENCY_UNAVAILABLE"
+    await office.add(office.notice(Reader(email="anna@example.com"), countdown_to=countdown))
+    await office.hand_over()
+    assert await office.rows() == [("waiting", "", 0)]
+    office.delivery.refused.clear()
+    office.clock.advance(timedelta(minutes=5))
+    await office.hand_over()
+    assert len(office.sent()) == 1
+    assert await office.rows() == [("sent", "", 1)]
 
 
 @pytest.mark.asyncio(loop_scope="module")
