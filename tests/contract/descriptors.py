@@ -94,6 +94,8 @@ class Method:
     options: MethodOptions
     request: DescriptorProto
     response: DescriptorProto
+    client_streaming: bool
+    server_streaming: bool
 
     @property
     def path(self) -> str:
@@ -160,7 +162,13 @@ def methods() -> tuple[Method, ...]:
 
 def _method(service: str, method: MethodDescriptorProto, messages: dict[str, DescriptorProto]) -> Method:
     return Method(
-        service, method.name, method.options, messages[method.input_type], messages[method.output_type]
+        service,
+        method.name,
+        method.options,
+        messages[method.input_type],
+        messages[method.output_type],
+        method.client_streaming,
+        method.server_streaming,
     )
 
 
