@@ -13,7 +13,7 @@ from services.campaign.notices.domain import LARGEST_KEY, WORTH, Notice, Reader
 from services.common.addresses import canonical_email, parse_phone
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
-from services.common.security.envelope import Envelope
+from services.common.security.envelope import Envelope, SealedValueError
 from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
 
@@ -58,10 +58,18 @@ class Notices:
         """Gives what waits under a key and rule another time, and returns how many it was."""
         return await store.move(uow, correlation_key, rule, due_at, expires_at)
 
-    async def opened(self, uow: UnitOfWork, due: Sequence[store.Due]) -> list[dict[str, Any]]:
-        """Returns what is sealed of notices of one tenant: `variables`, and of bare addresses who it is."""
+    async def opened(self, uow: UnitOfWork, due: Sequence[store.Due]) -> list[dict[str, Any] | None]:
+        """Returns what is sealed of notices of one tenant: `variables`, and of bare addresses who it is.
+
+        None stands for one that cannot be opened.
+        """
         places = [_PLACE + one.notice_id.bytes for one in due]
-        found = await self._envelope.open_many(uow, [one.sealed for one in due], places)
+        try:
+            found = await self._envelope.open_many(uow, [one.sealed for one in due], places)
+        except SealedValueError:
+            if len(due) == 1:
+                return [None]
+            return [content for one in due for content in await self.opened(uow, [one])]
         return [orjson.loads(one) for one in found]
 
     def hashes(self, tenant_id: UUID, email: str | None, phone: str | None) -> list[bytes]:

@@ -24,6 +24,7 @@ from services.campaign.notices.domain import Listener, Outcome, Source, State
 from services.campaign.notices.notices import Notices
 from services.campaign.notices.store import Due
 from services.common.db.database import Database
+from services.common.db.outages import is_outage
 from services.common.errors import PASSING, ServiceError
 from services.common.loops import repeat
 from services.common.retry import backoff
@@ -95,7 +96,13 @@ class NoticeWorker:
         for one in due:
             by_tenant[one.tenant_id].append(one)
         for tenant_id, some in by_tenant.items():
-            await self._hand_over(tenant_id, some)
+            try:
+                await self._hand_over(tenant_id, some)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                # They come again when their lease ends; other tenants' do not wait for that.
+                logger.warning("notices of tenant %s are not handed over", tenant_id, exc_info=error)
         return bool(due) or cancelled
 
     async def _hand_over(self, tenant_id: UUID, due: Sequence[Due]) -> None:
@@ -114,9 +121,13 @@ class NoticeWorker:
             opened = await self._notices.opened(uow, due)
             contacts = await requests.contacts(uow, due)
         for one, content in zip(due, opened, strict=True):
-            known = requests.reader(one, content, contacts)
+            known = requests.reader(one, content or {}, contacts)
             if one.expires_at <= now:
                 work.ends[one.notice_id] = End(State.SKIPPED, "expired")
+            elif content is None:
+                # Its key may come back: it waits as long as it is worth something.
+                logger.warning("notice %s cannot be opened", one.notice_id)
+                work.later.append(one.notice_id)
             elif known is None:
                 work.ends[one.notice_id] = End(State.SKIPPED, "contact_erased")
             elif not (channels := requests.reachable(one, known)):
@@ -204,23 +215,40 @@ class NoticeWorker:
                 work.ends[one.notice_id] = End(State.FAILED, _refusal(error))
 
     async def _settle(self, tenant_id: UUID, work: _Work) -> None:
-        """Writes down what became of notices and tells their sources, in one transaction."""
-        async with self._database.tenant(tenant_id) as uow:
-            ended = await store.settle(uow, [(one, *_row(end)) for one, end in work.ends.items()])
+        """Writes down what became of notices; one that cannot be told to its source is tried again alone."""
+        try:
+            await self._write(tenant_id, work, work.ends)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            logger.warning("notices of tenant %s are settled one by one", tenant_id, exc_info=error)
             for notice_id, end in work.ends.items():
+                try:
+                    await self._write(tenant_id, work, {notice_id: end})
+                except Exception as reason:
+                    if is_outage(reason):
+                        raise
+                    work.later.append(notice_id)
+        if work.later:
+            attempts = max(work.due[one].attempts for one in work.later)
+            wait = backoff(attempts, base=timedelta(seconds=1), cap=LONGEST_WAIT)
+            async with self._database.tenant(tenant_id) as uow:
+                await store.postpone(uow, work.later, uow.now() + wait)
+        for notice_id, end in work.ends.items():
+            if end.state is State.FAILED:
+                logger.warning("notice %s is not sent: %s", notice_id, end.reason)
+
+    async def _write(self, tenant_id: UUID, work: _Work, ends: Mapping[UUID, End]) -> None:
+        """Ends notices and tells their sources, in one transaction."""
+        async with self._database.tenant(tenant_id) as uow:
+            ended = await store.settle(uow, [(one, *_row(end)) for one, end in ends.items()])
+            for notice_id, end in ends.items():
                 due = work.due[notice_id]
                 if notice_id in ended:
                     await self._tell(uow, due, end)
                 elif end.state is State.SENT and due.correlation_key:
                     # Cancelled while it was on its way: delivery may have been told too early.
                     await cancellations.add(uow, due.correlation_key, "cancelled")
-            if work.later:
-                attempts = max(work.due[one].attempts for one in work.later)
-                wait = backoff(attempts, base=timedelta(seconds=1), cap=LONGEST_WAIT)
-                await store.postpone(uow, work.later, uow.now() + wait)
-        for notice_id, end in work.ends.items():
-            if end.state is State.FAILED:
-                logger.warning("notice %s is not sent: %s", notice_id, end.reason)
 
     async def _tell(self, uow: Any, due: Due, end: End) -> None:
         source = Source(due.source)

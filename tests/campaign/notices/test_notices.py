@@ -18,11 +18,12 @@ from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
 from services.campaign.notices import requests
-from services.campaign.notices.domain import Mode, Reader, Source, State, countdown
+from services.campaign.notices.domain import Mode, Outcome, Reader, Source, State, countdown
 from services.campaign.notices.store import Due
 from services.campaign.notices.worker import End, NoticeWorker, together
 from services.common.errors import failed, unavailable
 from services.common.security.jwt import issue_person
+from tests.campaign.conftest import create_tenant
 from tests.campaign.notices.conftest import EMAIL, NOON, PUSH, SMS, Office
 
 
@@ -160,12 +161,15 @@ async def test_what_was_handed_over_before_a_crash_is_not_sent_twice(
 ) -> None:
     await office.add(*(office.notice(Reader(email=f"reader{number}@example.com")) for number in range(3)))
 
+    class Killed(BaseException):
+        """Nothing of the process runs any more."""
+
     async def die(*_: object) -> None:
-        raise RuntimeError("killed")
+        raise Killed
 
     with monkeypatch.context() as dying:
         dying.setattr(NoticeWorker, "_settle", die)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(Killed):
             await office.worker.step()
     assert {row[0] for row in await office.rows()} == {"waiting"}
     # One more was added since, so that the block is another one than before.
@@ -238,7 +242,7 @@ def test_a_call_holds_no_more_than_delivery_takes_and_no_part_of_a_notice(
             SimpleNamespace(due=SimpleNamespace(notice_id=number // 2), item=Sized(size))
             for number, size in enumerate(sizes)
         ]
-        return [[one.item.size for one in block] for block in requests.calls(found)]
+        return [[one.item.ByteSize() for one in block] for block in requests.calls(found)]
 
     monkeypatch.setattr(requests, "MOST_ITEMS", 5)
     monkeypatch.setattr(requests, "MOST_BYTES", 20)
@@ -256,6 +260,65 @@ async def test_one_malformed_notice_does_not_stop_the_others(office: Office) -> 
     )
     await office.hand_over()
     assert await office.rows() == [*[("sent", "", 1)] * 4, ("failed", "validation_failed", 0)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_notice_that_cannot_be_opened_stops_no_other_and_ends_when_it_is_worthless(
+    office: Office,
+) -> None:
+    await office.add(office.notice(Reader(email="lost@example.com")))
+    async with office.uow() as uow:
+        await uow.execute("UPDATE notice SET sealed = 'altered' WHERE tenant_id = %s", (uow.tenant_id,))
+    await office.add(office.notice(Reader(email="anna@example.com")))
+    await office.hand_over()
+    assert await office.rows() == [("waiting", "", 0), ("sent", "", 1)]
+    office.clock.advance(timedelta(hours=24))
+    await office.hand_over()
+    assert await office.rows() == [("skipped", "expired", 0), ("sent", "", 1)]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_outcome_that_its_source_cannot_take_keeps_no_other_from_being_settled(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen = office.worker._listeners[Source.RULE]
+
+    async def stumble(uow: Any, outcome: Outcome) -> None:
+        if outcome.key == "bad":
+            raise LookupError("nothing is known of it")
+        await listen(uow, outcome)
+
+    reader = Reader(email="anna@example.com")
+    await office.add(*(office.notice(reader, key=key) for key in ("good", "bad", "better")))
+    with monkeypatch.context() as stumbling:
+        stumbling.setattr(office.worker, "_listeners", {Source.RULE: stumble})
+        await office.hand_over()
+    assert [row[0] for row in await office.rows()] == ["sent", "waiting", "sent"]
+    office.clock.advance(timedelta(minutes=1))
+    await office.hand_over()
+    assert [row[0] for row in await office.rows()] == ["sent"] * 3
+    assert len(office.sent()) == 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_trouble_with_notices_of_one_tenant_keeps_no_other_waiting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(office.notice(Reader(email="anna@example.com")))
+    prepare, troubled = NoticeWorker._prepare, office.served.tenant_id
+    office.served.tenant_id = uuid4()
+    await create_tenant(office.served)
+    await office.add(office.notice(Reader(email="berta@example.com")))
+
+    async def fail(worker: NoticeWorker, tenant_id: UUID, due: Sequence[Due]) -> Any:
+        if tenant_id == troubled:
+            raise LookupError("a fault of ours")
+        return await prepare(worker, tenant_id, due)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(NoticeWorker, "_prepare", fail)
+        await office.hand_over()
+    assert await office.rows() == [("sent", "", 1)]
 
 
 @pytest.mark.parametrize("countdown", [None, NOON + timedelta(hours=1)])

@@ -124,7 +124,7 @@ class Desk:
             opened = dict(
                 zip(waiting, await notices.opened(uow, [dues[one] for one in waiting]), strict=True)
             )
-        found = [_told(rows[one], dues[one], opened.get(one, {})) for one in wanted]
+        found = [_told(rows[one], dues[one], opened.get(one) or {}) for one in wanted]
         return sorted(found, key=lambda one: (one.rule, one.who, one.due))
 
     async def staff(self, staff_id: str, *roles: str, **changes: Any) -> None:
