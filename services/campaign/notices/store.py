@@ -141,9 +141,9 @@ async def settle(uow: UnitOfWork, settled: Sequence[tuple[UUID, State, str, Sequ
 
 
 async def postpone(uow: UnitOfWork, notice_ids: Sequence[UUID], until: datetime) -> None:
-    """Lets notices be tried again later."""
+    """Lets notices be tried again later, and not before they are due: they may have been given another time."""
     await uow.execute(
-        "UPDATE notice SET next_try_at = %s, updated_at = %s"
+        "UPDATE notice SET next_try_at = greatest(due_at, %s), updated_at = %s"
         " WHERE tenant_id = %s AND notice_id = ANY(%s) AND state = 'waiting'",
         (until, uow.now(), uow.tenant_id, list(notice_ids)),
     )

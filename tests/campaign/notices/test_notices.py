@@ -412,6 +412,31 @@ async def test_what_waits_can_be_given_another_time(office: Office) -> None:
     assert len(office.sent()) == 1
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_gets_another_time_while_delivery_refuses_it_waits_for_that_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(office.notice(Reader(email="anna@example.com"), correlation_key="event:9"))
+    office.delivery.error = unavailable("delivery")
+    prepare, later = NoticeWorker._prepare, NOON + timedelta(hours=1)
+
+    async def moved_meanwhile(worker: NoticeWorker, tenant_id: UUID, due: Sequence[Due]) -> Any:
+        async with office.uow() as uow:
+            await office.notices.move(uow, "event:9", "order-shipped", later, later + timedelta(hours=1))
+        return await prepare(worker, tenant_id, due)
+
+    with monkeypatch.context() as moving:
+        moving.setattr(NoticeWorker, "_prepare", moved_meanwhile)
+        await office.worker.step()
+    office.delivery.error = None
+    office.clock.advance(timedelta(minutes=30))
+    await office.hand_over()
+    assert office.sent() == []
+    office.clock.advance(timedelta(minutes=30))
+    await office.hand_over()
+    assert len(office.sent()) == 1
+
+
 @pytest.mark.parametrize(
     ("reader", "fields"),
     [
