@@ -23,6 +23,7 @@ from services.campaign.followups import wiring as followups
 from services.campaign.intake import wiring as intake
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.domain import Listener, Source
+from services.campaign.passes import wiring as passes
 from services.campaign.referrals import wiring as referrals
 from services.campaign.rules import wiring as rules
 from services.campaign.segments import handlers as segments
@@ -93,6 +94,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         intake.forget_old,
                         rules.forget_old,
                         notice_wiring.forget_old,
+                        passes.forget_old,
                         *tenants.CLEANED,
                         *triggers.CLEANED,
                         *automations.CLEANED,
@@ -122,6 +124,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 *campaigns.loops(database, channels, settings),
                 *inbound.loops,
                 *notice_wiring.loops(database, channels, notice_wiring.of(settings), LISTENERS),
+                passes.loop(database, channels),
                 *automations.loops(database, channels, settings),
                 *tenants.loops(database, channels),
             ],

@@ -27,6 +27,7 @@ from services.campaign.notices import keeping as notice_keeping
 from services.campaign.notices import wiring as notice_wiring
 from services.campaign.notices.notices import Notices
 from services.campaign.orders import store as orders
+from services.campaign.passes import store as passes
 from services.campaign.referrals import records as referrals
 from services.campaign.segments import members
 from services.campaign.segments import store as segments
@@ -93,6 +94,7 @@ async def erase(
     left = await members.erase(uow, person.contact_id)
     told = await facts.forget(uow, person.contact_id)
     bought = await orders.forget_buyer(uow, person.contact_id)
+    held_passes = await passes.forget(uow, person.contact_id)
     waited = await anchors.erase(uow, person.contact_id)
     fired = await history.forget(uow, person.contact_id, person.tombstone_id)
     ran = await automations.forget(uow, means, person.contact_id)
@@ -108,6 +110,7 @@ async def erase(
         Erased("segment_member", deleted=left),
         Erased("contact_fact", deleted=told),
         Erased("order_reference", anonymized=bought),
+        Erased("pass_order", deleted=held_passes),
         Erased("trigger_anchor", deleted=waited),
         Erased("trigger_history", anonymized=fired),
         Erased("automation_run", anonymized=ran),
@@ -128,6 +131,7 @@ _NAMED: Final = (
     "contact_fact",
     "contact_reach",
     "order_reference",
+    "pass_order",
     "trigger_anchor",
     "trigger_history",
     "automation_run",

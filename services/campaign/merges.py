@@ -18,6 +18,7 @@ MOVED: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback": ("reference_id",),
     "feedback_request": ("reference_id",),
     "notice": (),
+    "pass_order": (),
     "segment_member": ("segment_id",),
     "trigger_anchor": ("trigger_type", "reference_id"),
     "trigger_history": ("trigger_type", "occurrence_key"),

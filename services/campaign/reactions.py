@@ -10,6 +10,7 @@ from services.campaign.intake.drafts import DraftStep
 from services.campaign.intake.steps import Step
 from services.campaign.notices import wiring as notices
 from services.campaign.orders.projections import OrderStep
+from services.campaign.passes.step import PassStep
 from services.campaign.referrals.projections import ReferralStep
 from services.campaign.rules import wiring as rules
 from services.campaign.settings import CampaignSettings
@@ -25,6 +26,7 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         *automations.projections(settings),
         CouponStep(),
         ConversionStep(),
+        PassStep(),
         rules.step(settings),
         ReferralStep(notices.of(settings)),
         triggers.step(settings),

@@ -18,6 +18,7 @@ from services.campaign.intake import tables as intake
 from services.campaign.ledger import tables as ledger
 from services.campaign.notices import tables as notices
 from services.campaign.orders import tables as orders
+from services.campaign.passes import tables as passes
 from services.campaign.referrals import tables as referrals
 from services.campaign.rules import tables as rules
 from services.campaign.runs import tables as runs
@@ -50,6 +51,7 @@ __all__ = [
     "ledger",
     "notices",
     "orders",
+    "passes",
     "referrals",
     "rules",
     "runs",

@@ -27,6 +27,7 @@ KNOWN = {
         "feedback_request",
         "notice",
         "order_reference",
+        "pass_order",
         "referral",
         "referral_code",
         "segment_member",

@@ -1,0 +1,1 @@
+"""What events mean for wallet passes: those of tickets that were bought are offered, others are voided or changed."""
