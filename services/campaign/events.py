@@ -47,7 +47,7 @@ HANDLERS: Mapping[str, Handler] = {
     **segments.HANDLERS,
     **segments.following(copies.HANDLERS),
     "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
-    "consent.fresh_link_requested": confirmations.fresh_link_requested,  # type: ignore[dict-item]
+    "preferences.fresh_link_requested": confirmations.fresh_link_requested,  # type: ignore[dict-item]
     "message.accepted": ledger.accepted,  # type: ignore[dict-item]
     "message.sent": _both(ledger.sent, coupons.sent),  # type: ignore[arg-type]  # each names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]

@@ -64,9 +64,9 @@ def confirmation_requested(uow: UnitOfWork, consent: Consent) -> None:
 
 
 def fresh_link_requested(uow: UnitOfWork, request_id: UUID, expires_at: datetime) -> None:
-    """Emits `consent.fresh_link_requested`; it names the asking, never the address, nor whether anybody has it."""
+    """Emits `preferences.fresh_link_requested`; it names the asking, never the address, nor whether anybody has it."""
     payload = pb.FreshLinkRequested(request_id=str(request_id), expire_time=timestamp(expires_at))
-    uow.emit(Event("consent.fresh_link_requested", "fresh_link", str(request_id), payload))
+    uow.emit(Event("preferences.fresh_link_requested", "fresh_link", str(request_id), payload))
 
 
 def opted_out(

@@ -41,7 +41,7 @@ async def ask(salon: Tenant, token: str, address: str, **changes: Any) -> pb.Req
 
 async def announced(consent: RunningConsent) -> list[consent_events_pb2.FreshLinkRequested]:
     rows = await consent.rows(
-        "SELECT envelope FROM outbox WHERE type = 'consent.fresh_link_requested' ORDER BY id"
+        "SELECT envelope FROM outbox WHERE type = 'preferences.fresh_link_requested' ORDER BY id"
     )
     found = []
     for (raw,) in rows:
@@ -151,7 +151,7 @@ async def test_known_or_not_the_answer_and_what_is_kept_and_told_are_alike(salon
     assert len(rows) == 4
     assert len(set(rows)) == 1
     told = await salon.consent.rows(
-        "SELECT tenant_id, type, length(envelope) FROM outbox WHERE type = 'consent.fresh_link_requested'"
+        "SELECT tenant_id, type, length(envelope) FROM outbox WHERE type = 'preferences.fresh_link_requested'"
     )
     assert len(set(told)) == 1
     # What an asking leaves behind names nobody.

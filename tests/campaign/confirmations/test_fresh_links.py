@@ -121,7 +121,7 @@ async def test_who_asks_on_the_page_gets_a_link_that_works_and_the_old_one_stays
         ]
         # What went from service to service named the asking, and nobody's address.
         for (raw,) in await uow.fetch_all(
-            "SELECT envelope FROM outbox WHERE type = 'consent.fresh_link_requested'"
+            "SELECT envelope FROM outbox WHERE type = 'preferences.fresh_link_requested'"
         ):
             assert not any(one.encode() in raw for one in (ADA, PHONE, STRANGER))
 
