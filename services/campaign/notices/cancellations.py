@@ -29,11 +29,12 @@ class _Due:
 
 
 async def add(uow: UnitOfWork, key: str, reason: str) -> None:
-    """Has delivery told that nothing of a correlation key shall leave any more."""
+    """Has delivery told that nothing of a correlation key shall leave any more, also when it is just being told."""
     now = uow.now()
     await uow.execute(
-        "INSERT INTO notice_cancellation (tenant_id, correlation_key, reason, next_try_at, created_at)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (tenant_id, correlation_key) DO NOTHING",
+        "INSERT INTO notice_cancellation AS c (tenant_id, correlation_key, reason, next_try_at, created_at)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (tenant_id, correlation_key)"
+        " DO UPDATE SET attempts = c.attempts + 1, next_try_at = excluded.next_try_at",
         (uow.tenant_id, key, reason, now, now),
     )
 
@@ -47,6 +48,9 @@ FROM (
 WHERE c.tenant_id = next.tenant_id AND c.correlation_key = next.correlation_key
 RETURNING c.tenant_id, c.correlation_key, c.reason, c.attempts
 """
+
+# What was added again meanwhile is told again.
+_UNCHANGED: Final = "tenant_id = %s AND correlation_key = %s AND attempts = %s"
 
 
 class Cancellations:
@@ -77,12 +81,16 @@ class Cancellations:
             logger.warning("delivery could not be told to cancel: %s", error.reason)
             async with self._database.tenant(due.tenant_id) as uow:
                 await uow.execute(
-                    "UPDATE notice_cancellation SET next_try_at = %s WHERE tenant_id = %s AND correlation_key = %s",
-                    (uow.now() + backoff(due.attempts), uow.tenant_id, due.correlation_key),
+                    f"UPDATE notice_cancellation SET next_try_at = %s WHERE {_UNCHANGED}",  # noqa: S608 - a constant
+                    (uow.now() + backoff(due.attempts), *_named(due)),
                 )
             return
         async with self._database.tenant(due.tenant_id) as uow:
             await uow.execute(
-                "DELETE FROM notice_cancellation WHERE tenant_id = %s AND correlation_key = %s",
-                (uow.tenant_id, due.correlation_key),
+                f"DELETE FROM notice_cancellation WHERE {_UNCHANGED}",  # noqa: S608 - a constant
+                _named(due),
             )
+
+
+def _named(due: _Due) -> tuple[UUID, str, int]:
+    return due.tenant_id, due.correlation_key, due.attempts

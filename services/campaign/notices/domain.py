@@ -73,6 +73,8 @@ class Notice:
     mode: Mode = Mode.ALL
     variables: Mapping[str, Any] = field(default_factory=dict)
     """JSON values for the template; sealed at rest, and gone as soon as the notice is settled."""
+    passes: Mapping[str, Any] | None = None
+    """Tickets whose wallet passes are offered (passes.fields); once they are made, `passUrl` leads to them."""
     countdown_to: datetime | None = None
     """Gives the template `minutesLeft`, `hoursUntil` and `daysLeft`, computed when it is handed over, rounded up."""
     priority: int = 3

@@ -46,9 +46,9 @@ class Notices:
         """
         if not correlation_key:
             raise ValueError("nothing is cancelled without a key")
-        was_handed_over = not rule and await store.was_handed_over(uow, correlation_key)
-        ended = await store.cancel(uow, correlation_key, reason, rule)
-        if was_handed_over:
+        ended, is_on_its_way = await store.cancel(uow, correlation_key, reason, rule)
+        # Looked up afterwards: nothing can be handed over any more without being seen.
+        if not rule and (is_on_its_way or await store.was_sent(uow, correlation_key)):
             await cancellations.add(uow, correlation_key, reason)
         return ended
 
@@ -59,7 +59,7 @@ class Notices:
         return await store.move(uow, correlation_key, rule, due_at, expires_at)
 
     async def opened(self, uow: UnitOfWork, due: Sequence[store.Due]) -> list[dict[str, Any] | None]:
-        """Returns what is sealed of notices of one tenant: `variables`, and of bare addresses who it is.
+        """Returns what is sealed of notices of one tenant: `variables`, and of bare addresses who it is, `passes` to offer.
 
         None stands for one that cannot be opened.
         """
@@ -127,7 +127,7 @@ def _check(one: Notice) -> None:
 
 def _content(one: Notice) -> dict[str, Any]:
     reader: Reader = one.reader
-    known = {"email": reader.email, "phone": reader.phone, "name": reader.name}
+    known = {"email": reader.email, "phone": reader.phone, "name": reader.name, "passes": one.passes}
     return {"variables": dict(one.variables), **{name: value for name, value in known.items() if value}}
 
 

@@ -153,31 +153,33 @@ _CANCEL: Final = """
 UPDATE notice SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND state = 'waiting'
     AND (%(rule)s = '' OR rule = %(rule)s)
+RETURNING attempts > 0
 """
 
-# Those on their way to delivery at this moment, and those that have reached it, can still be stopped there.
-_HANDED_OVER: Final = """
+_SENT: Final = """
 SELECT EXISTS (
     SELECT FROM notice
-    WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND expires_at > %(now)s
-        AND (state = 'sent' OR state = 'waiting' AND attempts > 0)
+    WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND expires_at > %(now)s AND state = 'sent'
 )
 """
 
 
-async def was_handed_over(uow: UnitOfWork, key: str) -> bool:
-    """Returns whether delivery may have messages of a key that still wait there."""
-    return bool(
-        await uow.fetch_value(_HANDED_OVER, {"tenant_id": uow.tenant_id, "key": key, "now": uow.now()})
-    )
+async def was_sent(uow: UnitOfWork, key: str) -> bool:
+    """Returns whether delivery has messages of a key that may still wait there."""
+    return bool(await uow.fetch_value(_SENT, {"tenant_id": uow.tenant_id, "key": key, "now": uow.now()}))
 
 
-async def cancel(uow: UnitOfWork, key: str, reason: str, rule: str = "") -> int:
-    """Ends what waits under a correlation key, of one rule when it is named; returns how many did."""
-    return await uow.execute(
+async def cancel(uow: UnitOfWork, key: str, reason: str, rule: str = "") -> tuple[int, bool]:
+    """Ends what waits under a correlation key, of one rule when it is named.
+
+    Returns:
+        How many there were, and whether any of them may be on its way to delivery.
+    """
+    rows = await uow.fetch_all(
         _CANCEL,
         {"tenant_id": uow.tenant_id, "key": key, "reason": reason, "rule": rule, "now": uow.now()},
     )
+    return len(rows), (True,) in rows
 
 
 async def move(uow: UnitOfWork, key: str, rule: str, due_at: datetime, expires_at: datetime) -> int:

@@ -22,6 +22,7 @@ from services.campaign.notices import cancellations, requests, store
 from services.campaign.notices.cancellations import Cancellations
 from services.campaign.notices.domain import Listener, Outcome, Source, State
 from services.campaign.notices.notices import Notices
+from services.campaign.notices.offering import Offering
 from services.campaign.notices.store import Due
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -82,6 +83,7 @@ class NoticeWorker:
         self._notices = notices
         self._listeners = listeners
         self._cancellations = Cancellations(database, channels)
+        self._offering = Offering(database, channels)
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
@@ -120,6 +122,7 @@ class NoticeWorker:
         async with self._database.tenant(tenant_id) as uow:
             opened = await self._notices.opened(uow, due)
             contacts = await requests.contacts(uow, due)
+        late = await self._offering.fill(tenant_id, due, opened, contacts)
         for one, content in zip(due, opened, strict=True):
             known = requests.reader(one, content or {}, contacts)
             if one.expires_at <= now:
@@ -127,6 +130,8 @@ class NoticeWorker:
             elif content is None:
                 # Its key may come back: it waits as long as it is worth something.
                 logger.warning("notice %s cannot be opened", one.notice_id)
+                work.later.append(one.notice_id)
+            elif one.notice_id in late:
                 work.later.append(one.notice_id)
             elif known is None:
                 work.ends[one.notice_id] = End(State.SKIPPED, "contact_erased")

@@ -17,7 +17,7 @@ from angarium.campaign.v1 import notice_service_pb2 as pb
 from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
-from services.campaign.notices import requests
+from services.campaign.notices import cancellations, requests, store
 from services.campaign.notices.domain import Mode, Outcome, Reader, Source, State, countdown
 from services.campaign.notices.store import Due
 from services.campaign.notices.worker import End, NoticeWorker, together
@@ -393,6 +393,51 @@ async def test_what_is_cancelled_while_it_is_handed_over_is_stopped_at_delivery_
     await office.hand_over()
     assert await office.rows() == [("cancelled", "bought", 0)]
     assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"] * 2
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_is_to_be_cancelled_again_while_delivery_is_told_is_told_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = office.worker._cancellations
+    delivery = telling._delivery
+
+    async def cancel() -> None:
+        async with office.uow() as uow:
+            await cancellations.add(uow, "cart:1", "bought")
+
+    async def told(request: Any) -> Any:
+        answer = await delivery.CancelMessages(request)
+        # What was on its way at that moment arrives only now.
+        await cancel()
+        return answer
+
+    await cancel()
+    with monkeypatch.context() as racing:
+        racing.setattr(telling, "_delivery", SimpleNamespace(CancelMessages=told))
+        await telling.step()
+    await office.hand_over()
+    assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"] * 2
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_a_worker_took_just_before_it_was_cancelled_is_stopped_at_delivery_even_if_the_worker_dies(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.add(office.notice(Reader(email="anna@example.com"), correlation_key="cart:1"))
+    cancel = store.cancel
+
+    async def taken_before(*given: Any) -> Any:
+        async with office.served.service.database.system() as uow:
+            assert len(await store.claim(uow, timedelta(minutes=1), 10)) == 1
+        return await cancel(*given)
+
+    with monkeypatch.context() as racing:
+        racing.setattr(store, "cancel", taken_before)
+        async with office.uow() as uow:
+            assert await office.notices.cancel(uow, "cart:1", "bought") == 1
+    await office.hand_over()
+    assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"]
 
 
 @pytest.mark.asyncio(loop_scope="module")
