@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from angarium.common.v1 import enums_pb2 as common
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import consent_events_pb2
 from angarium.consent.v1 import preference_service_pb2 as pb
@@ -18,7 +19,7 @@ from services.common.jobs import JobRunner
 from services.common.security.tokens import Purpose
 from services.consent.jobs import jobs
 from services.consent.preferences import links
-from tests.consent.kit import DAY, EMAIL, SMS, WHATSAPP, RunningConsent, Tenant, grant_request
+from tests.consent.kit import DAY, EMAIL, SMS, WHATSAPP, RunningConsent, Tenant, grant_request, reason
 from tests.consent.test_links import gateway, resolve, token_of, unsubscribe
 
 PREFERENCES = pb.TOKEN_PURPOSE_PREFERENCES
@@ -252,3 +253,14 @@ async def test_voided_links_stay_void_and_a_fresh_one_holds(salon: Tenant) -> No
     salon.consent.clock.advance(LATE)
     found = await link_of(salon, old, salon.address(contact))
     assert (await resolve(salon, found.url.rpartition("/")[2])).masked_address == "x***"
+
+
+@pytest.mark.req("GAT-33", "CON-102")
+async def test_the_message_may_go_to_who_wants_no_marketing_and_to_a_bare_address(salon: Tenant) -> None:
+    contact, privacy = await salon.contact(), common.CATEGORY_PRIVACY
+    await unsubscribe(salon, await token_of(salon, contact), all_channels=True)
+    await salon.staff().suppress(STRANGER, EMAIL, scope=suppression_pb.SUPPRESSION_SCOPE_MARKETING)
+    assert reason(await salon.decide(contact)) == "suppressed"
+    for channel in (EMAIL, SMS):
+        assert reason(await salon.decide(contact, channel=channel, category=privacy)) == "allow"
+    assert reason(await salon.decide(None, address=STRANGER, category=privacy)) == "allow"
