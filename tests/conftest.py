@@ -20,6 +20,7 @@ from services.common.clock import Clock, FixedClock
 from services.common.db.database import Database
 from services.common.db.testing import TemplateDatabases, login_url
 from tests.house import SERVICES, Served, whole_house
+from tests.memory import folder_in_memory
 from tests.spans import Recorded
 
 SAMPLE = Path(__file__).parent / "common" / "sample"
@@ -42,7 +43,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as stack:
         url = os.environ.get("DATABASE_URL")
         if url is None:
-            server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), fast_for_tests=True)
+            folder = stack.enter_context(folder_in_memory(tmp_path_factory.mktemp("postgres")))
+            server = EmbeddedPostgres(folder, fast_for_tests=True, settings={"max_wal_size": "256MB"})
             url = server.start()
             stack.callback(server.stop)
         yield url
