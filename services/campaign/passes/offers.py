@@ -34,7 +34,7 @@ class Offers:
 
     async def link(self, offer_id: UUID, contact_id: UUID, offer: Offer) -> str:
         """Returns the link to passes; empty where there are none. ServiceError when it is worth asking again."""
-        if not offer["ticket_refs"] or self._is_unsigned():
+        if not offer["ticket_refs"] or self.is_unsigned:
             return ""
         fields = pb.PassFields(**offer["fields"])
         fields.event_time.FromDatetime(datetime.fromisoformat(offer["event_time"]).astimezone(UTC))
@@ -57,7 +57,9 @@ class Offers:
             return ""
         return str(answer.download_url)
 
-    def _is_unsigned(self) -> bool:
+    @property
+    def is_unsigned(self) -> bool:
+        """Returns whether delivery said a moment ago that nobody signs passes."""
         return self._unsigned_until is not None and self._clock.now() < self._unsigned_until
 
 

@@ -13,6 +13,8 @@ from services.campaign.notices.domain import Mode, Notice, Source
 from services.campaign.notices.notices import Notices
 from services.campaign.orders import store as orders
 from services.campaign.orders.domain import OrderReference
+from services.campaign.passes.fields import of_purchase
+from services.campaign.passes.offers import VARIABLE as PASS_URL
 from services.campaign.rules import courses, keys, limits, overrides, readers, recalls
 from services.campaign.rules.domain import FIRST, Rule, Test, overridden
 from services.campaign.rules.readers import People, Told
@@ -47,6 +49,7 @@ class _Case:
     order: OrderReference | None
     who: People
     currency: str
+    time_zone: str
     branch_id: UUID | None
 
     @property
@@ -96,8 +99,9 @@ class RuleStep:
         order_ref = data.get("order_id")
         order = await orders.by_ref(uow, str(order_ref)) if order_ref and rules else None
         who = await readers.people(uow, event, data, order, rules)
-        currency = (await tenants.tenant(uow, event.tenant_id)).currency_code if rules else ""
-        return _Case(uow, event, data, order, who, currency, await _branch(uow, event.branch_ref))
+        mine = await tenants.tenant(uow, event.tenant_id) if rules else None
+        currency, zone = (mine.currency_code, mine.default_time_zone) if mine else ("", "")
+        return _Case(uow, event, data, order, who, currency, zone, await _branch(uow, event.branch_ref))
 
     async def _end(self, case: _Case, rules: Sequence[Rule]) -> None:
         """Ends what waits for something that an event says is over, and remembers that it is."""
@@ -232,6 +236,7 @@ class RuleStep:
                 for name, one in self._table.variables[rule.name].items()
                 if not one.is_countdown
             },
+            passes=of_purchase(event, told.name, case.time_zone) if PASS_URL in rule.variables else None,
             countdown_to=_time(data, rule.countdown) if rule.countdown else None,
             priority=PRIORITIES[rule.priority],
             due_at=window[0],
