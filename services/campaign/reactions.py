@@ -28,6 +28,7 @@ def steps(settings: CampaignSettings) -> tuple[Step, ...]:
         ConversionStep(),
         PassStep(),
         rules.step(settings),
+        rules.ticket_step(settings),
         ReferralStep(notices.of(settings)),
         triggers.step(settings),
         automations.step(settings),

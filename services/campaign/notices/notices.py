@@ -52,6 +52,17 @@ class Notices:
             await cancellations.add(uow, correlation_key, reason)
         return ended
 
+    async def cancel_readers(
+        self, uow: UnitOfWork, correlation_key: str, rule: str, contact_ids: Sequence[UUID], reason: str
+    ) -> int:
+        """Ends what waits for some readers under a key and rule, and returns how many it was.
+
+        What is on its way to delivery goes there: delivery knows the key alone, which others share.
+        """
+        if not contact_ids:
+            return 0
+        return await store.cancel_readers(uow, correlation_key, rule, contact_ids, reason)
+
     async def move(
         self, uow: UnitOfWork, correlation_key: str, rule: str, due_at: datetime, expires_at: datetime
     ) -> int:

@@ -182,6 +182,30 @@ async def cancel(uow: UnitOfWork, key: str, reason: str, rule: str = "") -> tupl
     return len(rows), (True,) in rows
 
 
+_CANCEL_READERS: Final = """
+UPDATE notice SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
+WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND state = 'waiting' AND attempts = 0
+    AND rule = %(rule)s AND contact_id = ANY(%(contacts)s)
+"""
+
+
+async def cancel_readers(
+    uow: UnitOfWork, key: str, rule: str, contact_ids: Sequence[UUID], reason: str
+) -> int:
+    """Ends what waits for some readers under a correlation key and rule, and is not on its way; returns how many."""
+    return await uow.execute(
+        _CANCEL_READERS,
+        {
+            "tenant_id": uow.tenant_id,
+            "key": key,
+            "rule": rule,
+            "contacts": list(contact_ids),
+            "reason": reason,
+            "now": uow.now(),
+        },
+    )
+
+
 async def move(uow: UnitOfWork, key: str, rule: str, due_at: datetime, expires_at: datetime) -> int:
     """Gives what waits under a correlation key and rule another time; returns how many it was."""
     return await uow.execute(

@@ -1,12 +1,13 @@
 """SQL of what rules remember between events; of what or whom is told by digests alone."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
 
+from services.common.db.sets import columns, unnest
 from services.common.db.uow import UnitOfWork
 
 _SUBJECT_BYTES: Final = 16
@@ -50,6 +51,34 @@ async def save(
         " WHERE tenant_id = %s AND kind = %s AND subject = %s",
         (orjson.dumps(data).decode(), keep_until, uow.tenant_id, kind, digest(parts)),
     )
+
+
+_LINES: Final = {"subject": "bytea", "data": "text"}
+_PUT_MANY: Final = f"""
+INSERT INTO notification_memory AS m (tenant_id, kind, subject, data, keep_until)
+SELECT %b, %b, subject, data::jsonb, %b FROM {unnest(_LINES)}
+ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET data = m.data || excluded.data,
+    keep_until = greatest(m.keep_until, excluded.keep_until)
+RETURNING subject, data
+"""  # noqa: S608 - names of columns
+
+
+async def merge(
+    uow: UnitOfWork, kind: str, lines: Mapping[bytes, Mapping[str, Any]], keep_until: datetime
+) -> dict[bytes, dict[str, Any]]:
+    """Adds what is to be remembered of many things, by digest, to what is, locks them, and returns what is now."""
+    rows = [(subject, orjson.dumps(lines[subject]).decode()) for subject in sorted(lines)]
+    values = [uow.tenant_id, kind, keep_until, *columns(rows, len(_LINES))]
+    return dict(await uow.fetch_all(_PUT_MANY, values)) if rows else {}
+
+
+async def known_many(uow: UnitOfWork, kind: str, subjects: Sequence[bytes]) -> dict[bytes, dict[str, Any]]:
+    """Returns what is remembered of many things, by digest, without a lock."""
+    rows = await uow.fetch_all(
+        "SELECT subject, data FROM notification_memory WHERE tenant_id = %s AND kind = %s AND subject = ANY(%b::bytea[])",
+        (uow.tenant_id, kind, list(subjects)),
+    )
+    return dict(rows)
 
 
 async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:

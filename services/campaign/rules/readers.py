@@ -90,7 +90,7 @@ async def people(
     users = set(_users(data, words))
     if event.person:
         users.add(event.person.user_id)
-    by_user = await _by_user(uow, users)
+    by_user = await by_users(uow, users)
     buyer = None
     if event.person is None and order is not None and order.contact_id is not None:
         buyer = await _by_id(uow, order.contact_id)
@@ -242,7 +242,7 @@ def _users(data: Mapping[str, Any], words: set[str]) -> Iterator[str]:
                 yield user
 
 
-async def _by_user(uow: UnitOfWork, users: set[str]) -> dict[str, Known]:
+async def by_users(uow: UnitOfWork, users: set[str]) -> dict[str, Known]:
     """Returns contacts by the neighbour's ids; an id of one that became part of another leads there."""
     if not users:
         return {}

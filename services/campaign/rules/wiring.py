@@ -9,13 +9,14 @@ from services.campaign.rules.servicer import NotificationRuleServicer
 from services.campaign.rules.step import RuleStep, Site
 from services.campaign.rules.stop_links import StopLinks
 from services.campaign.rules.table import platform
+from services.campaign.rules.tickets import TicketStep
 from services.campaign.settings import CampaignSettings
 from services.common.db.database import Database
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.common.service import Registration
 
-__all__ = ["forget_old", "registration", "step"]
+__all__ = ["forget_old", "registration", "step", "ticket_step"]
 
 
 def step(settings: CampaignSettings) -> RuleStep:
@@ -31,6 +32,11 @@ def step(settings: CampaignSettings) -> RuleStep:
             StopLinks(TokenSigner(settings.token_keys), settings.hash_keys, str(settings.public_base_url)),
         ),
     )
+
+
+def ticket_step(settings: CampaignSettings) -> TicketStep:
+    """Returns the step that ends reminders of those whose tickets end; it comes after the other."""
+    return TicketStep(notices.of(settings))
 
 
 def registration(database: Database) -> Registration:

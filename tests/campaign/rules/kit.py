@@ -21,9 +21,10 @@ from services.campaign.intake.sealing import Vault
 from services.campaign.intake.worker import IntakeWorker
 from services.campaign.notices import store, wiring
 from services.campaign.orders.projections import OrderStep
-from services.campaign.rules.wiring import step
+from services.campaign.rules.wiring import step, ticket_step
 from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
+from services.common.ids import uuid7
 from services.common.security.envelope import Envelope
 from tests.campaign.intake.kit import envelope
 from tests.house import Served
@@ -78,6 +79,8 @@ class Desk:
             self.served.tenant_id,
             kind,
             **{
+                # Of two events of one instant the one with the later id is the later one.
+                "event_id": str(uuid7()),
                 "occurred_at": self.clock.now().isoformat(),
                 "aggregate_id": uuid4().hex,
                 "data": data,
@@ -95,6 +98,7 @@ class Desk:
             ContactStep(self.settings.hash_keys),
             OrderStep(self.settings.hash_keys),
             step(self.settings),
+            ticket_step(self.settings),
         )
         await IntakeWorker(self.served.service.database, vault, steps).run_until_idle()
 
