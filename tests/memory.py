@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 MEMORY = Path("/dev/shm")
-ROOM = 6 * 2**30
-"""What must be free, in the folder and of memory, before data is kept there: several servers at once need about 2 GB."""
+ROOM = 3 * 2**30
+"""What must be free, in the folder and of memory, before data is kept there: two servers need about 1 GB."""
 _PREFIX = "angarium-tests-"
 _CGROUP = Path("/sys/fs/cgroup")
 
