@@ -25,6 +25,7 @@ from services.common.service import Registration, Service
 from services.common.settings import CommonSettings
 from tests.common.given import ReadyDatabase
 from tests.fakes.shelf import Shelf
+from tests.fakes.wallets import FakeWallets
 
 PENDING = message_pb2.Message.STATE_PENDING
 SKIPPED = message_pb2.Message.STATE_SKIPPED
@@ -70,6 +71,7 @@ class FakeDelivery(
     """What accounts say of any sender."""
     asked_senders: list[str] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
+    wallets: FakeWallets = field(default_factory=FakeWallets)
 
     async def SendBatch(self, request: Any, context: Any) -> pb.SendBatchResponse:
         return self._accept(request)
@@ -287,6 +289,7 @@ async def start_delivery(settings: CommonSettings) -> tuple[RunningServer, FakeD
                 fake,
             ),
             *fake.shelf.registrations(),
+            fake.wallets.registration(),
         ],
     )
     server = await start_server(service, settings)
