@@ -152,6 +152,12 @@ DECISION_REASONS: Mapping[str, str] = MappingProxyType(
 )
 """Reason of a decision to the reason of the error a single call answers with (SEC-123)."""
 
+
+def code_of_decision(reason: str) -> str:
+    """Returns the code of a decision's reason, such as MARKETING_010 of `no_consent`; empty when it has none."""
+    return REASONS[error].code if (error := DECISION_REASONS.get(reason)) else ""
+
+
 PASSING: Final = frozenset(
     {
         "COMPLIANCE_UNAVAILABLE",

@@ -8,6 +8,7 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.errors import ServiceError, as_service_error, invalid
 from services.common.idempotency import once
 from services.common.ids import uuid7
+from services.common.reasons import code_of_decision
 from services.common.rpc.context import Caller
 from services.common.rpc.status import to_status
 from services.delivery.columns import id_text, id_texts
@@ -180,6 +181,7 @@ def _answer(
                 index=recipients.positions[place],
                 state=wire(verdict.state),
                 reason=verdict.reason,
+                code=code_of_decision(verdict.reason),
             )
             for place in one.new
             if (verdict := judged[place]).state is not State.PENDING

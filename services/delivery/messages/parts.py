@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.reasons import code_of_decision
 from services.delivery import columns
 from services.delivery.enums import wire
 from services.delivery.messages import convert
@@ -78,6 +79,7 @@ def note(members: Sequence[Part], unique: Unique, stored: Stored) -> None:
             channel=wire(block.content.channel),
             state=wire(block.state(place)),
             reason=block.verdict(place).reason,
+            code=code_of_decision(block.verdict(place).reason),
             recipient_index=part.index,
             is_repeat=place not in new,
         )
@@ -88,6 +90,7 @@ def note(members: Sequence[Part], unique: Unique, stored: Stored) -> None:
             channel=wire(block.content.channel),
             state=wire(known.state),
             reason=known.reason,
+            code=code_of_decision(known.reason),
             recipient_index=part.index,
             is_repeat=True,
         )

@@ -215,6 +215,7 @@ def _answer(call: Call) -> pb.SendMessageResponse:
         message_id=first.message_id,
         state=first.state,
         reason=first.reason,
+        code=first.code,
         deduplicated=all(one.is_repeat for one in results),
         messages=results,
     )

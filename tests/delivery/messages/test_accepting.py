@@ -15,6 +15,7 @@ from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.ids import uuid7
+from services.common.reasons import REASONS
 from tests.delivery.kit import House, later, recipient
 from tests.fakes.neighbours import ALLOW, defer, deny
 
@@ -71,11 +72,36 @@ async def test_a_denied_message_is_stored_as_skipped_and_answered_with_its_reaso
     assert await house.events() == [("message.accepted", 1), ("message.skipped", 1)]
 
 
+@pytest.mark.req("SEC-56", "SEC-57", "SEC-58", "SEC-59", "SEC-60", "SEC-93", "SEC-98", "SEC-123")
+async def test_a_denial_is_answered_with_the_code_that_an_error_of_its_reason_bears(house: House) -> None:
+    """A refusal is no error of the call (DEL-57); its row of the table of errors is told all the same."""
+    precondition, exhausted = grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.RESOURCE_EXHAUSTED
+    rows = {
+        consent_pb.DECISION_REASON_NO_CONSENT: ("NO_CONSENT", "MARKETING_010", precondition),
+        consent_pb.DECISION_REASON_CONSENT_EXPIRED: ("NO_CONSENT", "MARKETING_010", precondition),
+        consent_pb.DECISION_REASON_OPTED_OUT: ("OPTED_OUT", "MARKETING_011", precondition),
+        consent_pb.DECISION_REASON_DND_REGISTERED: ("DND_REGISTERED", "MARKETING_012", precondition),
+        consent_pb.DECISION_REASON_SUPPRESSED: ("SUPPRESSED", "MARKETING_013", precondition),
+        consent_pb.DECISION_REASON_CHANNEL_OFF: ("PREFERENCE_DISABLED", "MARKETING_014", precondition),
+        consent_pb.DECISION_REASON_CATEGORY_OFF: ("PREFERENCE_DISABLED", "MARKETING_014", precondition),
+        consent_pb.DECISION_REASON_DAILY_CAP_REACHED: ("THROTTLE_LIMIT", "MARKETING_051", exhausted),
+        consent_pb.DECISION_REASON_NO_ADDRESS: ("RECIPIENT_UNREACHABLE", "MARKETING_056", precondition),
+    }
+    for decision, (reason, code, status) in rows.items():
+        house.neighbours.consent.rule = lambda *_, said=decision: deny(said)
+        answer = await house.send_one(house.content(), recipient(decision))
+        assert (answer.state, answer.code, answer.messages[0].code) == (S.STATE_SKIPPED, code, code)
+        assert (REASONS[reason].code, REASONS[reason].status) == (code, status)
+    batch = pb.SendBatchRequest(content=house.content(), recipients=[recipient(99)], idempotency_key="batch")
+    answered = await house.messages.SendBatch(batch, metadata=house.as_person())
+    assert [one.code for one in answered.stopped] == ["MARKETING_056"]
+
+
 async def test_a_message_that_may_go_later_is_stored_as_deferred(house: House) -> None:
     until = later(hours=2)
     house.neighbours.consent.rule = lambda *_: defer(consent_pb.DECISION_REASON_QUIET_HOURS, until)
     answer = await house.send_one(house.content(), recipient())
-    assert (answer.state, answer.reason) == (S.STATE_DEFERRED, "quiet_hours")
+    assert (answer.state, answer.reason, answer.code) == (S.STATE_DEFERRED, "quiet_hours", "")
     assert await house.value("SELECT due_at FROM message_wait") == until
     await house.assert_every_waiting_message_stands_in_one_place()
 

@@ -153,34 +153,38 @@ class SendMessageRequest(_message.Message):
     def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., strategy: _Optional[_Union[ChannelStrategy, str]] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
-    __slots__ = ("message_id", "state", "reason", "deduplicated", "messages")
+    __slots__ = ("message_id", "state", "reason", "deduplicated", "code", "messages")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DEDUPLICATED_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     state: _message_pb2.Message.State
     reason: str
     deduplicated: bool
+    code: str
     messages: _containers.RepeatedCompositeFieldContainer[MessageResult]
-    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., deduplicated: _Optional[bool] = ..., messages: _Optional[_Iterable[_Union[MessageResult, _Mapping]]] = ...) -> None: ...
+    def __init__(self, message_id: _Optional[str] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., deduplicated: _Optional[bool] = ..., code: _Optional[str] = ..., messages: _Optional[_Iterable[_Union[MessageResult, _Mapping]]] = ...) -> None: ...
 
 class MessageResult(_message.Message):
-    __slots__ = ("message_id", "channel", "state", "reason", "recipient_index", "is_repeat")
+    __slots__ = ("message_id", "channel", "state", "reason", "recipient_index", "is_repeat", "code")
     MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_INDEX_FIELD_NUMBER: _ClassVar[int]
     IS_REPEAT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     message_id: str
     channel: _enums_pb2.Channel
     state: _message_pb2.Message.State
     reason: str
     recipient_index: int
     is_repeat: bool
-    def __init__(self, message_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., recipient_index: _Optional[int] = ..., is_repeat: _Optional[bool] = ...) -> None: ...
+    code: str
+    def __init__(self, message_id: _Optional[str] = ..., channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., recipient_index: _Optional[int] = ..., is_repeat: _Optional[bool] = ..., code: _Optional[str] = ...) -> None: ...
 
 class SendBatchRequest(_message.Message):
     __slots__ = ("content", "recipients", "name", "idempotency_key", "items", "batch_id", "more_follow")
@@ -227,14 +231,16 @@ class SendBatchResponse(_message.Message):
     def __init__(self, accepted_count: _Optional[int] = ..., duplicate_count: _Optional[int] = ..., errors: _Optional[_Iterable[_Union[RecipientError, _Mapping]]] = ..., message_ids: _Optional[_Iterable[str]] = ..., deduplicated: _Optional[bool] = ..., batch_id: _Optional[str] = ..., stopped: _Optional[_Iterable[_Union[StoppedItem, _Mapping]]] = ...) -> None: ...
 
 class StoppedItem(_message.Message):
-    __slots__ = ("index", "state", "reason")
+    __slots__ = ("index", "state", "reason", "code")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     index: int
     state: _message_pb2.Message.State
     reason: str
-    def __init__(self, index: _Optional[int] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+    code: str
+    def __init__(self, index: _Optional[int] = ..., state: _Optional[_Union[_message_pb2.Message.State, str]] = ..., reason: _Optional[str] = ..., code: _Optional[str] = ...) -> None: ...
 
 class RecipientError(_message.Message):
     __slots__ = ("index", "status")
