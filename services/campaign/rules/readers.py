@@ -54,16 +54,14 @@ class People:
     """Who is known of those whom an event names."""
 
     by_user: Mapping[str, Known]
+    names: Mapping[str, str]
+    """What they are called, by the neighbour's ids."""
     person: Known | None
     """Whom the event is about."""
     buyer: Known | None
     """Who bought the order that it names, where it names nobody."""
     holders: Sequence[Known] = ()
     """Who holds tickets of the venue event that an announcement is for."""
-
-    def names(self) -> dict[str, str]:
-        """Returns what people are called by the neighbour's ids."""
-        return {user_id: one.name for user_id, one in self.by_user.items() if one.name}
 
 
 _SELECT: Final = (
@@ -98,7 +96,8 @@ async def people(
     holders: Sequence[Known] = ()
     if "audience" in words and (event_ref := _audience(data)):
         holders = [Known(*row) for row in await uow.fetch_all(_HOLDERS, (uow.tenant_id, event_ref))]
-    return People(by_user, person, buyer, holders)
+    names = {user_id: one.name for user_id, one in by_user.items() if one.name}
+    return People(by_user, names, person, buyer, holders)
 
 
 async def told(

@@ -61,6 +61,8 @@ class Source:
     read: Callable[[Scene], Any]
     field: str = ""
     """Field of the data that it needs; empty where it needs none."""
+    is_own: bool = False
+    """Whether each reader has a value of their own."""
 
 
 def sources(text: str) -> tuple[Source, ...]:
@@ -72,7 +74,7 @@ def dig(value: Any, path: str) -> Any:
     """Returns what lies at a path of the data, whichever way its names are written; None where nothing does."""
     for name in path.split("."):
         if isinstance(value, Mapping):
-            value = value.get(name, value.get(camel(name)))
+            value = value[name] if name in value else value.get(camel(name))
         elif isinstance(value, list) and name.isdigit():
             value = value[int(name)] if int(name) < len(value) else None
         else:
@@ -98,7 +100,7 @@ def _source(text: str) -> Source:
     if text.isdigit():
         return Source(text, lambda _: int(text))
     if text in ("support_email", "stop_link", "occurred_at", "aggregate_id"):
-        return Source(text, lambda scene: getattr(scene, text))
+        return Source(text, lambda scene: getattr(scene, text), is_own=text == "stop_link")
     if text == "type":
         return Source(text, lambda scene: scene.kind.rpartition(".")[2])
     if call := _CALL.fullmatch(text):
@@ -116,7 +118,7 @@ def _call(text: str, word: str, inner: str) -> Source:
         raise ValueError(f"{text} names no field")
     if word == "count":
         if inner == "mine":
-            return Source(text, lambda scene: scene.mine or None)
+            return Source(text, lambda scene: scene.mine or None, is_own=True)
         return Source(text, lambda scene: len(scene.data.get(inner) or ()) or None, inner)
     if word == "names":
         return Source(text, lambda scene: _names(scene.data.get(inner)), inner)
@@ -132,9 +134,9 @@ def _path(text: str) -> Source:
     if rest and root == "reader":
         if rest not in _READER:
             raise ValueError(f"nothing is known of a reader's {rest}")
-        return Source(text, lambda scene: getattr(scene, rest))
+        return Source(text, lambda scene: getattr(scene, rest), is_own=True)
     if rest and root == "item":
-        return Source(text, lambda scene: scene.item.get(rest))
+        return Source(text, lambda scene: scene.item.get(rest), is_own=True)
     if rest == "name" and root in ("other", "member"):
         return Source(text, lambda scene: person_name(getattr(scene, root), scene.names))
     if rest == "name" and root in ("from", "to", "organizer"):

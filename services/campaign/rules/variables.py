@@ -34,11 +34,17 @@ class Variable:
         """Returns whether its value is known only when a notice is handed over."""
         return any(one.text == COUNTDOWN for one in self.sources)
 
+    @property
+    def is_own(self) -> bool:
+        """Returns whether each reader has a value of their own; amounts are in the currency of the reader's entry."""
+        return self.kind in ("money", "list") or any(one.is_own for one in self._ways())
+
+    def _ways(self) -> list[Source]:
+        return [*self.sources, *(one for part in self.parts.values() for one in part)]
+
     def fields(self) -> set[str]:
         """Returns the fields of the data of which one is enough; empty where it needs none."""
-        ways = [*self.sources, *(one for part in self.parts.values() for one in part)]
-        if self.kind == "list":
-            ways = list(self.sources)
+        ways = list(self.sources) if self.kind == "list" else self._ways()
         return set() if any(not one.field for one in ways) else {one.field for one in ways}
 
     def value(self, scene: Scene) -> Any:
@@ -83,6 +89,13 @@ def variable(name: str, kind: str, written: str = "", parts: Mapping[str, str] |
         () if kind == "object" else sources(text),
         {part: sources(way) for part, way in (parts or {}).items()},
     )
+
+
+def values_of(given: Mapping[str, Variable], scene: Scene, *, own: bool) -> dict[str, Any]:
+    """Returns the values that are each reader's own, or those that all readers share; without what is counted down."""
+    return {
+        name: one.value(scene) for name, one in given.items() if one.is_own is own and not one.is_countdown
+    }
 
 
 def roots(fields: tuple[Field, ...]) -> set[str]:

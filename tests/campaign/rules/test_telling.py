@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from angarium.campaign.v1 import event_intake_service_pb2 as intake_pb
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
+from services.campaign.rules import readers
+from services.campaign.rules.variables import Variable
 from tests.campaign.rules.kit import NOON, Desk, at, person
 from tests.campaign.rules.test_table import MONEY, TICKETS, dispute, order, sale, transfer
 
@@ -31,6 +34,44 @@ async def test_a_payment_under_three_names_is_told_once(desk: Desk) -> None:
         {**sale("o-1"), "event_ref": "e-1", "ticket_quantity": 1},
     )
     assert len(await desk.notices()) == 1
+
+
+async def test_what_all_readers_of_an_event_share_is_looked_up_once_and_what_is_theirs_for_each(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = [f"u-{number}" for number in range(6)]
+    for user in users:
+        who = person(user, first_name="Kim", last_name="Voss")
+        await desk.tell("user.registered", {"person": who, "registration_source": "web"})
+    by_users, asked = readers.by_users, Counter[str]()
+
+    class Looked(dict[str, Any]):
+        def items(self) -> Any:
+            asked["names"] += 1
+            return super().items()
+
+    async def looked(*given: Any) -> Any:
+        return Looked(await by_users(*given))
+
+    value = Variable.value
+
+    def valued(one: Variable, scene: Any) -> Any:
+        asked[one.name] += 1
+        return value(one, scene)
+
+    monkeypatch.setattr(readers, "by_users", looked)
+    monkeypatch.setattr(Variable, "value", valued)
+    holders = [{"user_id": user, "ticket_ref": user} for user in (*users, users[0])]
+    event_id = await desk.tell(
+        "event.reminder",
+        {"event_ref": "e-1", "event_name": "Opera", "event_date": at(HOUR * 30), "venue_name": "Hall"}
+        | {"venue_address": "Q", "ticket_holders": holders},
+    )
+    told = await desk.notices(event_id)
+    assert [one.who for one in told] == users
+    assert [one.variables["ticketCount"] for one in told] == [2, 1, 1, 1, 1, 1]
+    assert {one.variables["eventName"] for one in told} == {"Opera"}
+    assert (asked["names"], asked["eventName"], asked["ticketCount"]) == (1, 1, 6)
 
 
 @pytest.mark.req("EVT-6", "EVT-27", "EVT-33")
