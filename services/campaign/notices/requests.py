@@ -98,16 +98,16 @@ def items(
     due: Due, known: Known, opened: Mapping[str, Any], channels: Sequence[int], now: datetime
 ) -> Iterator[Item]:
     """Yields a notice's messages, one on each channel; ids follow from the notice, so a repeat is known."""
+    content, recipient = _content(due), _recipient(due, known, opened, now)
+    if due.fallback_channel and [due.fallback_channel] != list(channels) and len(channels) == 1:
+        content.fallback_channel = due.fallback_channel  # type: ignore[assignment]  # numbered as in the contract
+        recipient.fallback_address = known.address(due.fallback_channel)
     for channel in channels:
         message_id = uuid7_of(due.due_at, due.notice_id.bytes, bytes([channel]))
-        content = _content(due)
-        content.channel = channel  # type: ignore[assignment]  # numbered as in the contract
-        recipient = _recipient(due, known, opened, now)
+        content.channel = channel  # type: ignore[assignment]
         recipient.message_id = str(message_id)
         recipient.address = known.address(channel)
-        if due.fallback_channel and due.fallback_channel != channel and len(channels) == 1:
-            content.fallback_channel = due.fallback_channel  # type: ignore[assignment]
-            recipient.fallback_address = known.address(due.fallback_channel)
+        # An item has copies of both.
         yield Item(due, message_id, pb.BatchItem(content=content, recipient=recipient))
 
 
