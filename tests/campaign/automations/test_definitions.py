@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import grpc
 import pytest
 
 from angarium.campaign.v1 import automation_pb2, segment_service_pb2
@@ -119,14 +120,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.req("LIF-89", "LIF-22")
+@pytest.mark.req("LIF-89", "LIF-22", "SEC-118")
 @pytest.mark.parametrize(
     ("fields", "place"), WRONG, ids=[f"{i}-{place}" for i, (_, place) in enumerate(WRONG)]
 )
 async def test_what_is_wrong_is_named_by_its_place(shop: Served, fields: dict[str, Any], place: str) -> None:
     with pytest.raises(ServiceError) as caught:
         await automation(shop, **fields)
-    assert caught.value.reason == "AUTOMATION_INVALID"
+    assert (caught.value.reason, caught.value.code) == ("AUTOMATION_INVALID", "MARKETING_080")
+    assert caught.value.status is grpc.StatusCode.INVALID_ARGUMENT
     assert place in [one.field for one in caught.value.violations]
 
 
@@ -228,7 +230,7 @@ async def test_disabling_starts_nothing_and_lets_runs_go_on_unless_asked(shop: S
     assert await trigger(shop, made.automation_id, second)
 
 
-@pytest.mark.req("LIF-22")
+@pytest.mark.req("LIF-22", "GEN-33")
 async def test_deleting_archives_and_cancels_what_is_under_way(shop: Served) -> None:
     made = await automation(shop)
     [run] = await trigger(shop, made.automation_id, await contact(shop))

@@ -136,7 +136,7 @@ async def test_once_launched_only_name_and_description_change(stage: Stage) -> N
     assert (renamed.name, renamed.state) == ("Later", State.STATE_SENDING)
 
 
-@pytest.mark.req("CAM-58")
+@pytest.mark.req("CAM-58", "GEN-33")
 async def test_only_a_draft_is_deleted(stage: Stage) -> None:
     await stage.contacts(1)
     draft, approved = await stage.draft(), await stage.approved()

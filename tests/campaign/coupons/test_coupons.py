@@ -137,7 +137,7 @@ async def test_before_the_first_use_everything_changes_and_afterwards_only_what_
     assert (more.name, more.max_total_uses, more.current_uses) == ("Longer", 20, 1)
 
 
-@pytest.mark.req("LIF-28")
+@pytest.mark.req("LIF-28", "GEN-33")
 async def test_a_coupon_out_of_use_is_no_code_any_more(shop: Served) -> None:
     stub = shop.person(CouponServiceStub)
     made, anna = await coupon(shop, code="ENDED"), await contact(shop)

@@ -152,7 +152,7 @@ async def test_activation_needs_every_language_whole_and_samples_that_render(cam
     assert url.reason == "TEMPLATE_INVALID"
 
 
-@pytest.mark.req("CAM-46")
+@pytest.mark.req("CAM-46", "GEN-33")
 async def test_a_draft_is_deleted_and_what_was_active_is_archived(campaign: Served) -> None:
     stub = campaign.person(TemplateServiceStub)
     draft = (await create(campaign, version(), name="draft")).template

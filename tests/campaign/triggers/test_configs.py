@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import grpc
 import pytest
 
 from angarium.campaign.v1 import trigger_pb2
@@ -151,7 +152,7 @@ async def test_what_a_trigger_names_must_be_the_tenant_s(salon: Salon) -> None:
     assert (await refused(salon, T.MISS_YOU, campaign_id=str(uuid4())))[0] == "NOT_FOUND"
 
 
-@pytest.mark.req("LIF-18", "LIF-88")
+@pytest.mark.req("LIF-18", "LIF-88", "SEC-119")
 async def test_a_trigger_is_not_turned_on_with_nothing_to_send(salon: Salon) -> None:
     known = await salon.template(T.MISS_YOU, SMS, "gone")
     await salon.change(T.MISS_YOU, template_id=known, channel=SMS, fallback_channel=0)
@@ -159,7 +160,8 @@ async def test_a_trigger_is_not_turned_on_with_nothing_to_send(salon: Salon) -> 
         await uow.execute("UPDATE template SET archived_at = now() WHERE tenant_id = %s", (uow.tenant_id,))
     with pytest.raises(ServiceError) as caught:
         await salon.enable(T.MISS_YOU)
-    assert caught.value.reason == "TRIGGER_NOT_CONFIGURED"
+    assert (caught.value.reason, caught.value.code) == ("TRIGGER_NOT_CONFIGURED", "MARKETING_081")
+    assert caught.value.status is grpc.StatusCode.FAILED_PRECONDITION
     assert (await refused(salon, T.MISS_YOU, enabled=True))[0] == "TRIGGER_NOT_CONFIGURED"
 
 

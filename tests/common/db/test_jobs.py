@@ -258,7 +258,7 @@ async def test_a_stopping_process_ends_a_job_after_the_batch_in_hand(database, c
     assert len(seen) == 1
 
 
-@pytest.mark.req("GEN-47")
+@pytest.mark.req("GEN-47", "JOB-41")
 async def test_the_cleanup_keeps_what_retention_says(database, clock):
     tenant = uuid4()
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from angarium.common.v1 import enums_pb2
+from angarium.common.v1 import enums_pb2, events_pb2
+from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import inbox_service_pb2 as pb
-from angarium.delivery.v1 import message_pb2
 from services.common.rpc.status import from_rpc_error
 from tests.delivery.inbox.home import Home
 from tests.delivery.kit import recipient
@@ -44,7 +44,7 @@ async def test_a_message_is_delivered_when_its_item_lies_in_the_inbox(home: Home
     assert told["message.sent"] == told["message.delivered"] == 2
 
 
-@pytest.mark.req("DEL-96", "DEL-52")
+@pytest.mark.req("DEL-96", "DEL-52", "EVT-95")
 async def test_marking_an_item_reads_its_message_once(home: Home) -> None:
     first, second = await home.send(home.ada, home.ada)
     await home.until_items(home.ada, 2)
@@ -61,6 +61,14 @@ async def test_marking_an_item_reads_its_message_once(home: Home) -> None:
     assert (all_of_it.read_count, await home.unread(home.ada)) == (1, 0)
     await home.house.until_states({"read": 2})
     assert sum(count for kind, count in await home.house.events() if kind == "message.read") == 2
+    told = delivery_events_pb2.MessagesReached()
+    rows = await home.house.rows("SELECT envelope FROM outbox WHERE type = 'message.read' ORDER BY id")
+    for (envelope,) in rows:
+        payload = delivery_events_pb2.MessagesReached()
+        assert events_pb2.EventEnvelope.FromString(envelope).payload.Unpack(payload)
+        told.MergeFrom(payload)
+    assert len({one.message_id for one in told.messages}) == len(told.messages) == 2
+    assert all(one.HasField("occur_time") for one in told.messages)
 
 
 @pytest.mark.req("DEL-52")

@@ -23,7 +23,7 @@ SENT, DELIVERED, READ = State.STATE_SENT, State.STATE_DELIVERED, State.STATE_REA
 BOUNCED, FAILED, UNKNOWN = State.STATE_BOUNCED, State.STATE_FAILED, State.STATE_UNKNOWN
 
 
-@pytest.mark.req("DEL-31", "DEL-85", "DEL-86")
+@pytest.mark.req("DEL-31", "DEL-85", "DEL-86", "EVT-95")
 async def test_a_delivered_event_makes_a_sent_message_delivered(outside: Outside) -> None:
     [message_id] = await outside.left()
     at = int(time.time()) - 5
@@ -33,7 +33,7 @@ async def test_a_delivered_event_makes_a_sent_message_delivered(outside: Outside
     state, delivered_at = await outside.message(message_id, "state", "delivered_at")
     assert (state, delivered_at.timestamp()) == (DELIVERED, at)
     [told] = await outside.told("message.delivered")
-    assert [one.message_id for one in told.messages] == [str(message_id)]
+    assert [(one.message_id, one.occur_time.seconds) for one in told.messages] == [(str(message_id), at)]
     assert await outside.house.events() == [("message.delivered", 1)]
 
 
