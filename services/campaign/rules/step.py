@@ -21,7 +21,7 @@ from services.campaign.rules.readers import People, Told
 from services.campaign.rules.sources import Scene, dig
 from services.campaign.rules.stop_links import StopLinks
 from services.campaign.rules.table import CATEGORIES, CHANNELS, PRIORITIES, Table
-from services.campaign.rules.variables import values_of
+from services.campaign.rules.variables import Variable, parted, values_of
 from services.campaign.tenants import handlers as tenants
 from services.common.db.uow import UnitOfWork
 
@@ -164,12 +164,11 @@ class RuleStep:
         told = [one for one in told if not await self._is_over(case, rule, one)]
         if not told or not await limits.admitted(case.uow, rule, case.event, data):
             return
-        given = self._table.variables[rule.name]
-        shared = values_of(given, self._scene(case, rule, data, told[0]), own=False)
-        for start in range(0, len(told), BLOCK):
-            some = told[start : start + BLOCK]
-            block = [self._notice(case, rule, data, one, window, shared) for one in some]
-            await self._notices.add(case.uow, block)
+        alike, own = parted(self._table.variables[rule.name])
+        shared = values_of(alike, self._scene(case, rule, data, told[0]))
+        notices = [self._notice(case, rule, data, one, window, shared, own) for one in told]
+        for start in range(0, len(notices), BLOCK):
+            await self._notices.add(case.uow, notices[start : start + BLOCK])
 
     async def _followed(self, case: _Case, rule: Rule, subject: Sequence[str]) -> Mapping[str, Any] | None:
         """Returns the data with what is known of the course of things; None once that is over."""
@@ -219,6 +218,7 @@ class RuleStep:
         told: Told,
         window: tuple[datetime, datetime],
         shared: dict[str, Any],
+        own: Mapping[str, Variable],
     ) -> Notice:
         event = case.event
         scene = self._scene(case, rule, data, told)
@@ -236,7 +236,7 @@ class RuleStep:
             template=rule.template,
             channels=tuple(CHANNELS[one] for one in rule.channels),
             mode=Mode.FIRST if rule.mode == FIRST else Mode.ALL,
-            variables=shared | values_of(self._table.variables[rule.name], scene, own=True),
+            variables=shared | values_of(own, scene),
             passes=of_purchase(event, told.name, case.time_zone) if PASS_URL in rule.variables else None,
             countdown_to=_time(data, rule.countdown) if rule.countdown else None,
             priority=PRIORITIES[rule.priority],

@@ -91,11 +91,15 @@ def variable(name: str, kind: str, written: str = "", parts: Mapping[str, str] |
     )
 
 
-def values_of(given: Mapping[str, Variable], scene: Scene, *, own: bool) -> dict[str, Any]:
-    """Returns the values that are each reader's own, or those that all readers share; without what is counted down."""
-    return {
-        name: one.value(scene) for name, one in given.items() if one.is_own is own and not one.is_countdown
-    }
+def values_of(given: Mapping[str, Variable], scene: Scene) -> dict[str, Any]:
+    """Returns the values of variables, without what is counted down."""
+    return {name: one.value(scene) for name, one in given.items() if not one.is_countdown}
+
+
+def parted(given: Mapping[str, Variable]) -> tuple[dict[str, Variable], dict[str, Variable]]:
+    """Returns the variables that all readers share, and those that are each reader's own."""
+    own = {name: one for name, one in given.items() if one.is_own}
+    return {name: one for name, one in given.items() if name not in own}, own
 
 
 def roots(fields: tuple[Field, ...]) -> set[str]:
