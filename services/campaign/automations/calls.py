@@ -22,6 +22,7 @@ from services.campaign.automations.sending import run_values
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState
 from services.common.db.database import Database
+from services.common.db.outages import is_outage
 from services.common.db.uow import UnitOfWork
 from services.common.errors import PASSING, ServiceError
 from services.common.retry import backoff
@@ -66,7 +67,13 @@ class Calls:
             now = uow.now()
             rows = await uow.fetch_all(_CLAIM, {"now": now, "until": now + LEASE, "limit": AT_ONCE})
         for due in (Due(*row) for row in rows):
-            await self._hand_over(due)
+            try:
+                await self._hand_over(due)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                # It comes again when its lease ends, as long as its run waits for it.
+                logger.warning("a call of run %s is not handed over", due.run_id, exc_info=error)
         return bool(rows)
 
     async def _hand_over(self, due: Due) -> None:

@@ -19,7 +19,7 @@ from angarium.campaign.v1 import automation_service_pb2 as pb
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import webhook_service_pb2, webhook_service_pb2_grpc
 from angarium.delivery.v1.delivery_events_pb2 import WebhookCallSettled
-from services.campaign.automations import calls
+from services.campaign.automations import calls, engine, planning
 from services.campaign.automations.calls import Calls
 from services.campaign.automations.worker import AutomationWorker
 from services.campaign.bootstrap import build
@@ -259,3 +259,59 @@ async def test_the_loop_plans_moves_and_hands_over_whatever_is_due(office: Offic
     await asyncio.gather(*(one.run_until_idle() for one in others))
     assert len(office.desk.calls) == 1
     assert len(await runs_of(shop)) == 1
+
+
+async def test_trouble_with_one_tenant_keeps_no_other_waiting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = dataclasses.replace(office.shop, tenant_id=uuid4())
+    await create_tenant(other)
+    first, second = sorted((office.shop, other), key=lambda one: one.tenant_id)
+    hourly = {"time": {"cron_expression": "0 * * * *", "time_zone": "UTC"}}
+    for shop in (first, second):
+        tag = {"actions": [{"update_contact": {"add_tags": ["seen"]}}, {"webhook": {"url": URL}}]}
+        await automation(shop, **hourly, **tag, segment_id=await segment(shop, "vip"))
+    await contact(first, tags=["vip"])
+    berta = await contact(second, tags=["vip"])
+
+    def failing(work: Any) -> Any:
+        async def run(uow: Any, *given: Any) -> Any:
+            if uow.tenant_id == first.tenant_id:
+                raise LookupError("a fault of ours")
+            return await work(uow, *given)
+
+        return run
+
+    clock(first).advance(timedelta(hours=1))
+    with monkeypatch.context() as troubled:
+        troubled.setattr(planning, "plan", failing(planning.plan))
+        await office.worker.run_until_idle()
+        [run] = await runs_of(second)
+        assert (run.contact_id, await runs_of(first)) == (berta, [])
+    assert len(office.desk.calls) == 1
+    with monkeypatch.context() as troubled:
+        troubled.setattr(engine, "advance", failing(engine.advance))
+        await office.worker.run_until_idle()
+    [waiting] = await runs_of(first)
+    assert await state(first, waiting.run_id) == "running"
+
+
+async def test_a_call_that_cannot_be_made_keeps_no_other_from_delivery(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, _ = await called(office)
+    good, _ = await called(office)
+    request = Calls._request
+
+    async def failing(one: Calls, uow: Any, due: calls.Due) -> Any:
+        if str(due.run_id) == bad:
+            raise LookupError("a fault of ours")
+        return await request(one, uow, due)
+
+    with monkeypatch.context() as troubled:
+        troubled.setattr(Calls, "_request", failing)
+        await office.hand_over()
+    assert [one.data["run"]["run_id"] for one in office.desk.calls.values()] == [good]
+    clock(office.shop).advance(timedelta(minutes=1))
+    await office.hand_over()
+    assert len(office.desk.calls) == 2
