@@ -123,3 +123,81 @@ def crossings(folder: Path, forbidden: set[str]) -> list[str]:
         for name in imported(file)
         if any(name == package or name.startswith(f"{package}.") for package in forbidden)
     ]
+
+
+UPSTREAM = {
+    ("campaign", "consent"): "campaign asks consent",
+    ("campaign", "delivery"): "campaign hands work to delivery",
+    ("delivery", "consent"): "delivery asks consent again at the moment of sending",
+    ("gateway", "consent"): "the gateway calls each",
+    ("gateway", "campaign"): "the gateway calls each",
+    ("gateway", "delivery"): "the gateway calls each",
+    ("gateway", "analytics"): "the gateway calls each",
+}
+LOOK_UPS = {
+    ("delivery", "campaign"): {
+        "TemplateServiceStub": "once per template version, kept by its immutable id",
+        "ContactServiceStub": "where a caller names a contact and no address",
+        "SettingsServiceStub": "the tenant's name on a pass",
+    },
+    ("consent", "campaign"): {"ContactServiceStub": "contacts that events have not told of yet"},
+    ("consent", "delivery"): {"MessageServiceStub": "what waits for an erased person is cancelled"},
+    ("analytics", "campaign"): {"SettingsServiceStub": "figures of the ledger to compare with, once a day"},
+}
+"""Calls against the arrows, none of them on the way of a campaign's messages; erasure calls every service besides."""
+
+
+def stubs() -> Iterator[tuple[str, str, str, str]]:
+    """Caller, called, stub and file of every stub that is made for another service."""
+    for folder in (*(ROOT / "services" / name for name in SERVICES), ROOT / "gateway"):
+        for file in sorted(folder.rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "stub"
+                ):
+                    stub = ast.unparse(node.args[0]).rpartition(".")[2]
+                    called = node.args[1]
+                    name = called.value if isinstance(called, ast.Constant) else "each"
+                    yield folder.name, str(name), stub, name_of(file)
+
+
+@pytest.mark.req("ARC-6")
+def test_calls_go_along_the_arrows_and_what_looks_something_up_against_them_is_known() -> None:
+    found = list(stubs())
+    assert len(found) > 30
+    wrong = [
+        f"{file} calls {called} by {stub}"
+        for caller, called, stub, file in found
+        if (caller, called) not in UPSTREAM
+        and stub not in LOOK_UPS.get((caller, called), {})
+        and (called, stub) != ("each", "ContactDataServiceStub")
+    ]
+    assert wrong == []
+    assert {(caller, called) for caller, called, _, _ in found} >= UPSTREAM.keys()
+
+
+@pytest.mark.req("ARC-6")
+def test_what_leaves_is_sent_without_asking_campaign() -> None:
+    hot = [ROOT / "services" / "delivery" / name for name in ("dispatch", "limits", "providers", "lanes")]
+    assert [
+        file for _, called, _, file in stubs() if called == "campaign" and (ROOT / file).parent in hot
+    ] == []
+
+
+@pytest.mark.req("ARC-5")
+def test_only_the_bootstrap_of_a_service_makes_what_its_parts_share() -> None:
+    made = {"Database", "Channels", "Redis", "Redis.from_url", "JobRunner", "Relay"}
+    places: dict[str, set[str]] = {name: set() for name in SERVICES}
+    for service in SERVICES:
+        for file in sorted((ROOT / "services" / service).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text(), filename=str(file))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in made:
+                    places[service].add(str(file.relative_to(ROOT / "services" / service)))
+    assert all(places.values())
+    wrong = {
+        service: sorted(file for file in files if not file.startswith("bootstrap"))
+        for service, files in places.items()
+    }
+    assert wrong == {service: [] for service in SERVICES}
