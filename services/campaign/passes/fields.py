@@ -23,10 +23,7 @@ TICKET: Final = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 def of_purchase(event: InboundEvent, attendee: str, time_zone: str) -> dict[str, Any] | None:
     """Returns what passes of a purchase show and whose tickets they are; None where the event does not say enough."""
-    data, about = event.data, event.data.get("event")
-    if event.type != "ticket.purchased" or not isinstance(about, Mapping):
-        return None
-    listed = data.get("ticket_refs") or ()
+    about, listed = _said(event)
     tickets = sorted({str(one) for one in listed if TICKET.fullmatch(str(one))})[:MOST]
     at = _instant(about.get("date"))
     ref, name, venue = (str(about.get(field) or "").strip() for field in ("ref", "name", "venue_name"))
@@ -48,6 +45,21 @@ def of_purchase(event: InboundEvent, attendee: str, time_zone: str) -> dict[str,
             "time_zone": str(about.get("time_zone") or time_zone),
         },
     }
+
+
+def _said(event: InboundEvent) -> tuple[Mapping[str, Any], list[Any]]:
+    """Returns the venue event and the tickets of a purchase, whichever of its events tells of them first (EVT-27)."""
+    data = event.data
+    if event.type == "ticket.purchased":
+        about = data.get("event")
+        return about if isinstance(about, Mapping) else {}, list(data.get("ticket_refs") or ())
+    tickets = [one for one in data.get("tickets") or () if isinstance(one, Mapping)]
+    first = tickets[0] if tickets else {}
+    ref = first.get("event_ref") or data.get("event_ref")
+    # Passes of one link are of one event.
+    listed = [one.get("ticket_ref") for one in tickets if (one.get("event_ref") or ref) == ref]
+    about = {"ref": ref, "name": first.get("event_name"), "date": first.get("event_date")}
+    return {**about, **{name: first.get(name) for name in ("venue_name", "venue_address")}}, listed
 
 
 def _instant(value: Any) -> datetime | None:

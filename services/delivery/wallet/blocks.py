@@ -7,6 +7,7 @@ from uuid import UUID
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from services.common import audit
 from services.common.contact_data import merged
+from services.common.errors import ServiceError
 from services.common.masks import apply_mask
 from services.delivery.wallet import convert, sealing, store
 from services.delivery.wallet.domain import ends
@@ -62,7 +63,14 @@ async def update_event(
                 download_expires_at=download_expires_at,
                 updated_at=now,
             )
-            await store.put(uow, await sealing.sealed(uow, deps.envelope, deps.hash_keys, made))
+            try:
+                sealed = await sealing.sealed(uow, deps.envelope, deps.hash_keys, made)
+            except ServiceError as error:
+                if error.reason != "NOT_FOUND":
+                    raise
+                # Its holder is being forgotten, and it with them.
+                continue
+            await store.put(uow, sealed)
             await note(uow, "update", made)
             changed += 1
     return pb.UpdateEventPassesResponse(
