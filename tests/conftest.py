@@ -26,6 +26,9 @@ from tests.spans import Recorded
 SAMPLE = Path(__file__).parent / "common" / "sample"
 """Migrations of `sample`, a service that exists only in tests of what services share."""
 
+QUICK = {"max_wal_size": "256MB", "deadlock_timeout": "50ms"}
+"""Little room for the log, and deadlocks that are found at once: some tests provoke many."""
+
 OpenDatabase = Callable[..., Awaitable[Database]]
 
 
@@ -44,7 +47,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         url = os.environ.get("DATABASE_URL")
         if url is None:
             folder = stack.enter_context(folder_in_memory(tmp_path_factory.mktemp("postgres")))
-            server = EmbeddedPostgres(folder, fast_for_tests=True, settings={"max_wal_size": "256MB"})
+            server = EmbeddedPostgres(folder, fast_for_tests=True, settings=QUICK)
             url = server.start()
             stack.callback(server.stop)
         yield url
