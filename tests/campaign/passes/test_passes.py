@@ -89,6 +89,20 @@ async def test_the_message_about_tickets_leads_to_their_passes(office: BoxOffice
     assert set(office.links()) == {f"https://go.angarium.example/passes/{offer.offer_id}"}
 
 
+@pytest.mark.req("EVT-27", "EVT-33")
+async def test_an_order_that_names_its_tickets_offers_their_passes(office: BoxOffice) -> None:
+    event = {"event_ref": "e-1", "event_name": "Opera", "event_date": at(3 * DAY), "venue_name": "Hall"}
+    tickets = [
+        {"ticket_ref": "t-1", **event},
+        {"ticket_ref": "t-2", **event},
+        {"ticket_ref": "t-9", **event, "event_ref": "e-9"},
+    ]
+    await office.tell("order.completed", {"person": person("u-1"), "order_id": "o-1", "tickets": tickets})
+    await office.hand_over()
+    [offer] = office.delivery.wallets.offered
+    assert (list(offer.ticket_refs), offer.fields.event_ref) == (["t-1", "t-2"], "e-1")
+
+
 @pytest.mark.req("EVT-33")
 async def test_messages_wait_for_passes_while_delivery_is_away(office: BoxOffice) -> None:
     office.delivery.wallets.error = unavailable("database")
@@ -124,9 +138,14 @@ async def test_passes_of_tickets_that_went_meanwhile_are_not_offered(office: Box
     office.clock.advance(5 * MINUTE)
     await office.tell("ticket.purchased", bought())
     await office.tell("ticket.transferred", transferred())
+    await office.carry_out()
     await office.hand_over()
     [offer] = office.delivery.wallets.offered
     assert list(offer.ticket_refs) == ["t-2"]
+    # One that was made while its ticket went would be voided now.
+    await office.carry_out()
+    first, again = office.delivery.wallets.voided
+    assert first == again
 
 
 @pytest.mark.req("EVT-34", "DEL-100")
