@@ -26,7 +26,7 @@ class FakeMailgun:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_post("/v3/mg.acme.example/messages", self.messages)
         app.router.add_get("/v3/domains/mg.acme.example", self.domain)
-        self.runner = web.AppRunner(app)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.05)  # nobody waits for a call that hangs
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", 0).start()
         host, port = self.runner.addresses[0][:2]

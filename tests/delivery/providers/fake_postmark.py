@@ -25,7 +25,7 @@ class FakePostmark:
         app.router.add_get("/messages/outbound", self.search)
         app.router.add_get("/server", self.server)
         app.router.add_get("/message-streams/{stream}", self.stream)
-        self.runner = web.AppRunner(app)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.05)  # nobody waits for a call that hangs
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", 0).start()
         host, port = self.runner.addresses[0][:2]

@@ -20,7 +20,7 @@ class FakeSendGrid:
         app.router.add_post("/v3/mail/send", self.send)
         app.router.add_get("/v3/messages", self.messages)
         app.router.add_get("/v3/scopes", self.get_scopes)
-        self.runner = web.AppRunner(app)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.05)  # nobody waits for a call that hangs
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)
         await site.start()

@@ -35,7 +35,7 @@ class FakeSes:
         app.router.add_get("/v2/email/account", self.account)
         app.router.add_get("/v2/email/identities/{identity}", self.identity)
         app.router.add_get("/v2/email/configuration-sets/{name}/event-destinations", self.destinations)
-        self.runner = web.AppRunner(app)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.05)  # nobody waits for a call that hangs
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", 0).start()
         host, port = self.runner.addresses[0][:2]
