@@ -19,7 +19,7 @@ from services.consent.suppression import store as suppression_store
 from tests.consent.kit import ALLOW, PREVIEW, SEND, RunningConsent
 
 
-@pytest.mark.req("CON-89")
+@pytest.mark.req("CON-89", "ARC-9")
 async def test_a_block_needs_as_many_statements_for_a_thousand_people_as_for_one(
     consent: RunningConsent,
 ) -> None:

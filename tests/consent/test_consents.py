@@ -117,7 +117,7 @@ async def test_nobody_consents_for_contacts_that_are_unknown_or_erased(salon: Te
         assert refused.value.reason == expected
 
 
-@pytest.mark.req("CON-58", "CON-96")
+@pytest.mark.req("CON-58", "CON-96", "SEC-50")
 async def test_staff_need_evidence_after_the_person_withdrew(salon: Tenant) -> None:
     contact = await salon.contact()
     await salon.grant(contact, WHATSAPP)

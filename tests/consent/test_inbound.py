@@ -54,7 +54,7 @@ async def summary(tenant: Tenant, contact: UUID) -> consent_pb2.ConsentSummary:
     )
 
 
-@pytest.mark.req("CON-26", "CON-61", "CON-10")
+@pytest.mark.req("CON-26", "CON-61", "CON-10", "SEC-50")
 async def test_a_stop_word_stops_the_channel_and_nothing_at_all_goes_to_the_number_any_more(
     salon: Tenant,
 ) -> None:

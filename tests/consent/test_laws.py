@@ -79,7 +79,7 @@ WEEKDAY, SATURDAY, SUNDAY = date(2026, 3, 4), date(2026, 3, 7), date(2026, 3, 1)
 NEW_YORK, CHICAGO, KOLKATA, SEOUL = "America/New_York", "America/Chicago", "Asia/Kolkata", "Asia/Seoul"
 
 
-@pytest.mark.req("CON-81")
+@pytest.mark.req("CON-81", "SEC-50")
 @pytest.mark.parametrize(
     ("region", "zone", "day", "first", "last"),
     [

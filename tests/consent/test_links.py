@@ -159,7 +159,7 @@ async def test_every_bad_token_gets_the_same_answer(salon: Tenant) -> None:
     assert answers == {("INVALID_TOKEN", "token is not valid")}
 
 
-@pytest.mark.req("CON-98", "CON-62")
+@pytest.mark.req("CON-98", "CON-62", "SEC-50")
 async def test_a_link_lives_365_days(salon: Tenant) -> None:
     contact = await salon.contact()
     token = await token_of(salon, contact)

@@ -12,7 +12,7 @@ from tests.fakes.neighbours import ALLOW, defer, deny
 SENDING = campaign_pb2.Campaign.STATE_SENDING
 
 
-@pytest.mark.req("CAM-63", "CAM-99", "CAM-100", "CAM-15", "CAM-16", "CAM-126")
+@pytest.mark.req("CAM-63", "CAM-99", "CAM-100", "CAM-15", "CAM-16", "CAM-126", "ARC-9")
 async def test_a_launched_campaign_reaches_delivery_with_every_contact_once(stage: Stage) -> None:
     contacts = await stage.contacts(2500)
     sent = await stage.send()
@@ -26,6 +26,7 @@ async def test_a_launched_campaign_reaches_delivery_with_every_contact_once(stag
     assert one.recipient.variables.fields["contact"].struct_value.fields.keys() == {"first_name"}
     assert one.recipient.address.endswith("@example.com")
     assert sorted(stage.delivery.keys) == [f"run:{sent.run_id}:{number}" for number in range(3)]
+    assert len(stage.consent.requests) == 3
     assert await stage.assert_tally_equals_lines(sent.run_id) == {"handed_over": 2500}
     assert set(messages) == {line.message_id for line in await stage.recipients(sent.campaign.campaign_id)}
 

@@ -170,7 +170,7 @@ async def test_a_draft_is_deleted_and_what_was_active_is_archived(campaign: Serv
         assert await uow.fetch_value("SELECT count(*) FROM template_version") == 1
 
 
-@pytest.mark.req("CAM-52")
+@pytest.mark.req("CAM-52", "SEC-50")
 async def test_delivery_gets_the_version_whole_with_its_sender_and_no_draft(campaign: Served) -> None:
     used = await active_template(campaign)
     draft = await create(campaign, version(), name="draft")

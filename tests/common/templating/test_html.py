@@ -143,7 +143,7 @@ def test_the_pixel_stands_last_in_the_body() -> None:
     )
 
 
-@pytest.mark.req("CAM-92", "DEL-72")
+@pytest.mark.req("CAM-92", "DEL-72", "SEC-50")
 def test_a_marketing_mail_without_way_out_or_address_gets_both_in_its_language() -> None:
     content = email("<p>x</p>", marketing=True, language="de", branding=BRANDING)
     shown = content.render({}, TRAIL)

@@ -214,7 +214,7 @@ async def test_a_message_is_rendered_when_it_leaves_with_the_version_it_was_acce
     assert [one.parts["subject"] for one in recorded] == ["first Renamed"]
 
 
-@pytest.mark.req("DEL-142", "JOB-25")
+@pytest.mark.req("DEL-142", "JOB-25", "SEC-130")
 async def test_a_closed_window_holds_a_message_until_it_opens_and_never_for_ever(house: House) -> None:
     await house.add_account()
     opens = later(hours=2)
