@@ -166,12 +166,14 @@ async def is_recent(
 
 async def give_up(
     uow: UnitOfWork, contact_id: UUID, types: Collection[TriggerType], reference: str | None, reason: str
-) -> int:
-    """Notes that what was on its way to delivery is not sent."""
-    return await uow.execute(
-        f"UPDATE trigger_history SET state = 3, skip_reason = %(reason)s WHERE {_OF_CONTACT} AND state = 1",
+) -> list[Entry]:
+    """Notes that what was on its way to delivery is not sent, and returns it."""
+    rows = await uow.fetch_all(
+        f"UPDATE trigger_history SET state = 3, skip_reason = %(reason)s WHERE {_OF_CONTACT} AND state = 1"
+        f" RETURNING {_NAMES}",
         {**_named(uow, contact_id, types, reference), "reason": reason},
     )
+    return [_entry(row) for row in rows]
 
 
 def _named(

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from services.campaign.coupons import pool
 from services.campaign.notices.notices import Notices
-from services.campaign.triggers import history
+from services.campaign.triggers import history, telling
 from services.campaign.triggers.domain import OF_VISIT, SINCE_VISIT, Anchor, TriggerType
 from services.common.db.uow import UnitOfWork
 
@@ -42,8 +43,11 @@ async def _stop(
     key: str,
 ) -> None:
     if await history.is_recent(uow, contact_id, types, reference, uow.now() - _MAY_WAIT):
-        await history.give_up(uow, contact_id, types, reference, GONE)
+        # In the order in which outcomes are written down: two that meet do not wait for each other crosswise.
         await notices.cancel(uow, key, GONE)
+        ended = await history.give_up(uow, contact_id, types, reference, GONE)
+        telling.skipped(uow, ended)
+        await pool.give_back(uow, [one.history_id for one in ended if one.campaign_id])
 
 
 def _of_visit(reference: str) -> str:

@@ -267,10 +267,13 @@ async def test_trouble_with_one_tenant_keeps_no_other_waiting(
     other = dataclasses.replace(office.shop, tenant_id=uuid4())
     await create_tenant(other)
     first, second = sorted((office.shop, other), key=lambda one: one.tenant_id)
-    hourly = {"time": {"cron_expression": "0 * * * *", "time_zone": "UTC"}}
     for shop in (first, second):
-        tag = {"actions": [{"update_contact": {"add_tags": ["seen"]}}, {"webhook": {"url": URL}}]}
-        await automation(shop, **hourly, **tag, segment_id=await segment(shop, "vip"))
+        await automation(
+            shop,
+            time={"cron_expression": "0 * * * *", "time_zone": "UTC"},
+            segment_id=await segment(shop, "vip"),
+            actions=[{"update_contact": {"add_tags": ["seen"]}}, {"webhook": {"url": URL}}],
+        )
     await contact(first, tags=["vip"])
     berta = await contact(second, tags=["vip"])
 
@@ -311,7 +314,8 @@ async def test_a_call_that_cannot_be_made_keeps_no_other_from_delivery(
     with monkeypatch.context() as troubled:
         troubled.setattr(Calls, "_request", failing)
         await office.hand_over()
-    assert [one.data["run"]["run_id"] for one in office.desk.calls.values()] == [good]
+    [made] = office.desk.calls.values()
+    assert MessageToDict(made.data)["run"]["run_id"] == good
     clock(office.shop).advance(timedelta(minutes=1))
     await office.hand_over()
     assert len(office.desk.calls) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -184,6 +185,30 @@ async def test_each_gets_a_code_of_their_own_and_who_is_not_written_to_gives_it_
     }
     assert {str(message_id) for state, message_id in rows if state == "issued"} == sent
     assert all(message_id is None for state, message_id in rows if state == "free")
+
+
+@pytest.mark.req("LIF-61", "LIF-63")
+async def test_what_is_stopped_on_its_way_is_told_and_gives_its_code_back(salon: Salon) -> None:
+    await salon.contact()
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    made = await coupon(salon.served, code_kind=coupon_pb2.Coupon.CODE_KIND_POOL, percentage=1000)
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await uow.execute(
+            "INSERT INTO coupon_code (tenant_id, code, coupon_id, state, created_at, updated_at)"
+            " VALUES (%s, 'ONLY', %s, 'free', now(), now())",
+            (uow.tenant_id, made.coupon_id),
+        )
+    await of_campaign(salon, T.POST_VISIT_THANK_YOU, made.coupon_id)
+    await salon.visit()
+    salon.at(hours=2)
+    await salon.look(hand_over=False)
+    await salon.tell("visit.cancelled", visit_id="v1", at=NOON + timedelta(hours=1))
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        rows = await uow.fetch_all(
+            "SELECT code, state FROM coupon_code WHERE tenant_id = %s", (uow.tenant_id,)
+        )
+    assert rows == [("ONLY", "free")]
+    assert await salon.told() == [("trigger.skipped", T.POST_VISIT_THANK_YOU.word, "condition_gone")]
 
 
 @pytest.mark.req("LIF-60")
