@@ -69,6 +69,21 @@ async def test_metrics_count_each_message_where_its_life_took_it(desk: Desk) -> 
     assert amounts(found.costs) == {"EUR": Decimal("0.7")}
 
 
+@pytest.mark.req("ANA-76")
+async def test_an_answer_is_never_older_than_five_minutes_for_it_is_made_when_it_is_asked_for(
+    desk: Desk,
+) -> None:
+    asked = pb.GetMetricsRequest(filter=figures_pb2.FigureFilter(channel=EMAIL))
+    seen = []
+    for count in (2, 3):
+        await desk.sent(await desk.accepted(count))
+        # The same filters each time: what was answered before stands in nobody's way.
+        found = await desk.metrics().GetMetrics(asked)
+        again = await desk.metrics().GetMetrics(asked)
+        seen.append((found.counts.sent, again.counts.sent))
+    assert seen == [(2, 2), (5, 5)]
+
+
 @pytest.mark.req("ANA-39", "ANA-89", "ANA-90")
 async def test_what_cannot_be_said_is_absent_and_not_zero(desk: Desk) -> None:
     found = await desk.metrics().GetMetrics(pb.GetMetricsRequest())
