@@ -413,7 +413,7 @@ async def test_a_range_that_is_none_or_too_long_is_refused(
     assert refused.value.reason == reason
 
 
-@pytest.mark.req("ANA-78", "ANA-79")
+@pytest.mark.req("ANA-78", "ANA-79", "SEC-48")
 async def test_unknown_words_never_get_further_than_the_door(desk: Desk) -> None:
     for request in (
         pb.GetTimeSeriesRequest(metric=99, period=pb.SERIES_PERIOD_DAY),  # type: ignore[arg-type]
