@@ -56,6 +56,7 @@ FEEDBACK = Table(
     CheckConstraint("num_nonnulls(handled_by, handled_at, handled_note) IN (0, 3)", name="handled"),
     Index("uq_feedback_reference", "tenant_id", "contact_id", "reference_id", unique=True),
     Index("ix_feedback_created_at", "tenant_id", "created_at"),
+    Index("ix_feedback_age", "created_at", postgresql_using="brin"),
     Index(
         "ix_feedback_waiting",
         "tenant_id",

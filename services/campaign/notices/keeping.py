@@ -16,9 +16,11 @@ TOLD: Final = Rows(
 )
 
 _ADDRESSES: Final = "SELECT email, phone FROM contact WHERE tenant_id = %s AND contact_id = %s"
-_ERASE: Final = """
+_BY_CONTACT: Final = "DELETE FROM notice WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s"
+# The first condition on hashes picks the index.
+_BY_ADDRESS: Final = """
 DELETE FROM notice
-WHERE tenant_id = %(tenant_id)s AND (contact_id = %(contact_id)s OR address_hashes && %(hashes)s::bytea[])
+WHERE tenant_id = %(tenant_id)s AND address_hashes <> '{}'::bytea[] AND address_hashes && %(hashes)s::bytea[]
 """
 
 
@@ -27,9 +29,8 @@ async def erase(uow: UnitOfWork, person: Person, notices: Notices) -> Erased:
     assert uow.tenant_id is not None  # noqa: S101 - contacts belong to a tenant's unit of work
     row = await uow.fetch_one(_ADDRESSES, (uow.tenant_id, person.contact_id))
     hashes = notices.hashes(uow.tenant_id, *(row or (None, None)))
-    gone = await uow.execute(
-        _ERASE, {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "hashes": hashes}
-    )
+    values = {"tenant_id": uow.tenant_id, "contact_id": person.contact_id, "hashes": hashes}
+    gone = await uow.execute(_BY_CONTACT, values) + await uow.execute(_BY_ADDRESS, values)
     return Erased("notice", deleted=gone)
 
 

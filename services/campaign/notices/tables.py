@@ -72,12 +72,8 @@ NOTICE = Table(
         postgresql_where=text("correlation_key <> ''::text"),
     ),
     Index("ix_notice_contact", "tenant_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
-    Index(
-        "ix_notice_addresses",
-        "address_hashes",
-        postgresql_using="gin",
-        postgresql_where=text("address_hashes <> '{}'::bytea[]"),
-    ),
+    # Few are for bare addresses: whose they are is looked for among these alone.
+    Index("ix_notice_bare", "tenant_id", postgresql_where=text("address_hashes <> '{}'::bytea[]")),
     Index("ix_notice_created", "created_at"),
 )
 
