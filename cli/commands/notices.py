@@ -46,23 +46,23 @@ def notices() -> None:
     epilog="""
 **Examples**
 
-`angarium notices list --tenant 0190… --state skipped` – who was not written to, and why
+`angarium notices list --tenant 0190… --standing skipped` – who was not written to, and why
 
-`angarium notices list --rule group-payment-reminder-1 --state waiting` – reminders that wait for their minute
+`angarium notices list --rule group-payment-reminder-1 --standing waiting` – reminders that wait for their minute
 
 `angarium notices list --event 0190… --json | jq '.notices[].messages[]'` – the messages that an event brought about
 """,
 )
 def list_notices(
     *,
-    state_of: Annotated[State | None, typer.Option("--state", help="Only those that stand so.")] = None,
+    standing: Annotated[State | None, typer.Option(help="Only those that stand so.")] = None,
     source: Annotated[Source | None, typer.Option(help="Only those that come from there.")] = None,
     rule: Annotated[str, typer.Option(help="Only those of this rule, trigger type or automation.")] = "",
     contact: Annotated[str, typer.Option(help="Only those for this contact.")] = "",
     event: Annotated[str, typer.Option(help="Only those that this inbound event caused.")] = "",
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
     tenant: Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")] = "",
-    folder: options.State = None,
+    state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
     """List notices, newest first; what they say is not shown."""
@@ -72,7 +72,7 @@ def list_notices(
 
     out = Output(as_json=as_json)
     filters: dict[str, Any] = {
-        "state": pb.Notice.State.Value(f"STATE_{state_of.name}") if state_of else 0,
+        "state": pb.Notice.State.Value(f"STATE_{standing.name}") if standing else 0,
         "source": pb.Notice.Source.Value(f"SOURCE_{source.name}") if source else 0,
         "rule": rule,
         "contact_id": str(options.uuid("--contact", contact)) if contact else "",
@@ -82,7 +82,7 @@ def list_notices(
     async def read() -> list[Any]:
         found: list[Any] = []
         token = ""
-        async with owner(StateFolder.at(folder), NoticeServiceStub, options.tenant(tenant)) as stub:
+        async with owner(StateFolder.at(state), NoticeServiceStub, options.tenant(tenant)) as stub:
             while len(found) < limit:
                 size = min(MOST, limit - len(found))
                 answer = await stub.ListNotices(

@@ -36,7 +36,7 @@ async def test_notices_are_shown_as_a_table_and_as_json(ask: Ask, campaign: Serv
             ],
         )
         await notices.cancel(uow, "order:7", "order_cancelled")
-    told = await ask("list", "--state", "cancelled", "--json")
+    told = await ask("list", "--standing", "cancelled", "--json")
     assert told.code == 0, told.err
     [one] = told.document["notices"]
     assert (one["source"], one["rule"], one["state"], one["reason"]) == (
@@ -47,6 +47,7 @@ async def test_notices_are_shown_as_a_table_and_as_json(ask: Ask, campaign: Serv
     )
     assert one["channels"] == ["email", "in_app"]
     assert "guest@" not in told.out
-    assert (await ask("list", "--source", "trigger", "--json")).document["notices"] == []
+    for other in (("--source", "trigger"), ("--standing", "waiting")):
+        assert (await ask("list", *other, "--json")).document["notices"] == []
     wrong = await ask("list", "--event", "nonsense")
     assert (wrong.code, "is no id" in wrong.err) == (2, True)
