@@ -82,9 +82,9 @@ async def known_many(uow: UnitOfWork, kind: str, subjects: Sequence[bytes]) -> d
 
 
 async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    """Removes what nobody needs any more; a step of the cleanup (GEN-47)."""
+    """Removes what nobody needs any more, or is just noting down again; a step of the cleanup (GEN-47)."""
     return await uow.execute(
         "DELETE FROM notification_memory WHERE (tenant_id, kind, subject) IN (SELECT tenant_id, kind, subject"
-        " FROM notification_memory WHERE keep_until < %s ORDER BY keep_until LIMIT %s)",
+        " FROM notification_memory WHERE keep_until < %s ORDER BY keep_until LIMIT %s FOR UPDATE SKIP LOCKED)",
         (now, limit),
     )

@@ -179,11 +179,11 @@ async def look_now(uow: UnitOfWork, trigger_type: TriggerType) -> int:
 
 
 async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    """Removes anchors that stopped waiting long ago; a step of the cleanup."""
+    """Removes anchors that stopped waiting long ago and do not begin again now; a step of the cleanup."""
     return await uow.execute(
         "DELETE FROM trigger_anchor WHERE (tenant_id, trigger_type, reference_id, contact_id) IN"
         " (SELECT tenant_id, trigger_type, reference_id, contact_id FROM trigger_anchor"
-        " WHERE state > 1 AND updated_at < %s LIMIT %s)",
+        " WHERE state > 1 AND updated_at < %s LIMIT %s FOR UPDATE SKIP LOCKED)",
         (now - KEPT, limit),
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from angarium.campaign.v1 import event_intake_service_pb2 as intake_pb
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
-from services.campaign.rules import readers
+from services.campaign.rules import memory, readers
 from services.campaign.rules.variables import Variable
 from tests.campaign.rules.kit import NOON, Desk, at, person
 from tests.campaign.rules.test_table import MONEY, TICKETS, dispute, order, sale, transfer
@@ -335,3 +335,19 @@ async def test_only_those_who_hold_tickets_hear_of_a_venue(desk: Desk) -> None:
     assert [one.who for one in await desk.notices(event)] == ["u-1"]
     nobody = await desk.tell("venue.announcement", {**said, "audience": {"segment": "all"}})
     assert await desk.notices(nobody) == []
+
+
+async def test_what_is_old_and_just_noted_down_again_is_not_forgotten(desk: Desk) -> None:
+    database, subject = desk.served.service.database, ["o-1"]
+    async with database.tenant(desk.served.tenant_id) as uow:
+        await memory.claim(uow, "limit/x", subject)
+    later = NOON + HOUR
+    async with database.tenant(desk.served.tenant_id) as uow:
+        await memory.claim(uow, "limit/x", subject)
+        async with database.system() as cleaning:
+            # Whoever waited for the other would wait for ever here.
+            await cleaning.execute("SET LOCAL lock_timeout = '5s'")
+            await memory.forget_old(cleaning, later, 1000)
+        await memory.save(uow, "limit/x", subject, {"uses": {}}, later + HOUR)
+    async with database.tenant(desk.served.tenant_id) as uow:
+        assert await memory.known(uow, "limit/x", subject) == {"uses": {}}
