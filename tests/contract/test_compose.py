@@ -30,6 +30,13 @@ def test_all_roles_are_there_and_share_one_image() -> None:
     assert len({SERVICES[role]["image"] for role in ROLES}) == 1
 
 
+@pytest.mark.req("W11")
+def test_the_product_needs_nothing_beside_it_but_two_stores() -> None:
+    own = SERVICES["consent"]["image"]
+    needed = {name for role in ROLES for name in SERVICES[role].get("depends_on", {})}
+    assert {name for name in needed if SERVICES[name]["image"] != own} == {"postgres", "redis"}
+
+
 @pytest.mark.parametrize("name", ["postgres", "redis"])
 def test_databases_are_not_published(name: str) -> None:
     assert "ports" not in SERVICES[name]

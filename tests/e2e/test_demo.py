@@ -27,7 +27,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return play(tmp_path_factory.mktemp("demo"), "--recipients", str(RECIPIENTS), "--seed", "made here")
 
 
-@pytest.mark.req("W1", "W6", "REL-3")
+@pytest.mark.req("W1", "W6", "REL-3", "W11")
 def test_the_report_is_proved_and_the_command_succeeds(played: Played) -> None:
     assert played.code == 0, played.said
     assert played.report["proved"]
