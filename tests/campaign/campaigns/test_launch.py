@@ -58,7 +58,7 @@ async def test_who_may_not_be_written_to_is_skipped_with_the_reason_and_told(sta
         told += [one.reason for one in payload.recipients]
     assert sorted(told) == reasons
     asked = stage.consent.requests[0].context
-    assert asked.purpose == consent_pb.EVALUATION_PURPOSE_PREVIEW
+    assert asked.purpose == consent_pb.EVALUATION_PURPOSE_SELECTION
     assert asked.campaign_id == sent.campaign.campaign_id
 
 
