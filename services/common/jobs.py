@@ -288,14 +288,28 @@ async def each(
 
 
 async def batches(context: JobContext, batch: Callable[[], Awaitable[JobCounts]]) -> JobCounts:
-    """Repeats a batch, each a transaction of its own, until one sees fewer than a full one or the run must end."""
+    """Repeats a batch, each a transaction of its own, until one sees fewer than a full one or the run must end.
+
+    One in which everything failed ends it too: the next would meet the same.
+    """
     total = JobCounts()
     while not context.stopping:
         counts = await batch()
         total = total.plus(counts)
-        if counts.seen < BATCH_ROWS:
+        if counts.seen < BATCH_ROWS or counts.failed == counts.seen:
             break
     return total
+
+
+async def apart(tenant_id: UUID, count: int, work: Awaitable[JobCounts]) -> JobCounts:
+    """Does one tenant's part of a job; trouble with it is logged and counted, and stops no other's (JOB-4)."""
+    try:
+        return await work
+    except Exception as error:
+        if is_outage(error):
+            raise
+        logger.warning("a job goes on without tenant %s", tenant_id, exc_info=error)
+        return JobCounts(seen=count, failed=count)
 
 
 async def request_run(uow: UnitOfWork, database: Database, name: str) -> bool:

@@ -28,7 +28,7 @@ from services.campaign.tenants.domain import TenantState
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Handler
-from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, each
+from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, apart, each
 from services.common.net.guard import Guard, UnsafeUrl
 from services.common.rpc.client import Channels
 from services.common.service import Loop, Registration
@@ -119,12 +119,24 @@ async def _each_tenant(
     async with context.database.system() as uow:
         owners = await store.tenants_with(uow, [str(int(kind)) for kind in kinds])
     for tenant_id in owners:
-        while not context.stopping:
-            async with context.database.tenant(tenant_id) as uow:
-                found, is_more = await _start(context, uow, means, kinds, start, is_time, tenant_id)
-            counts = counts.plus(found)
-            if not is_more:
-                break
+        work = _in_tenant(context, means, kinds, start, is_time, tenant_id)
+        counts = counts.plus(await apart(tenant_id, 1, work))
+    return counts
+
+
+async def _in_tenant(
+    context: JobContext,
+    means: Means,
+    kinds: list[Behaviour],
+    start: Start,
+    is_time: Callable[[JobContext, str], bool],
+    tenant_id: UUID,
+) -> JobCounts:
+    counts, is_more = JobCounts(), True
+    while is_more and not context.stopping:
+        async with context.database.tenant(tenant_id) as uow:
+            found, is_more = await _start(context, uow, means, kinds, start, is_time, tenant_id)
+        counts = counts.plus(found)
     return counts
 
 

@@ -1,7 +1,10 @@
 """The reminder itself: staff is told of what is due, once (LIF-84, JOB-21)."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from angarium.common.v1 import enums_pb2
@@ -9,8 +12,9 @@ from services.campaign.followups import store
 from services.campaign.followups.domain import LATEST, Followup
 from services.campaign.notices.domain import Mode, Notice, Reader, Source
 from services.campaign.notices.notices import Notices
+from services.common.db.database import Database
 from services.common.events.event import Event
-from services.common.jobs import BATCH_ROWS, JobContext, JobCounts, batches
+from services.common.jobs import BATCH_ROWS, JobContext, JobCounts, apart, batches
 
 TEMPLATE: Final = "staff-followup"
 CHANNELS: Final = (enums_pb2.CHANNEL_IN_APP, enums_pb2.CHANNEL_PUSH)
@@ -29,18 +33,24 @@ class Reminding:
             now = context.clock.now()
             async with context.database.system() as uow:
                 due = await store.due(uow, now - LATEST, now, BATCH_ROWS)
-            told = 0
+            counts = JobCounts()
             for tenant_id, members in groupby(sorted(due), key=lambda one: one[0]):
-                async with context.database.tenant(tenant_id) as uow:
-                    ids = [followup_id for _, followup_id in members]
-                    found = await store.claim(uow, ids, now - LATEST)
-                    await self._notices.add(uow, [_notice(one, name) for one, name in found])
-                    for one, _ in found:
-                        uow.emit(_event(one))
-                told += len(found)
-            return JobCounts(seen=len(due), done=told, skipped=len(due) - told)
+                ids = [followup_id for _, followup_id in members]
+                work = self._tell(context.database, tenant_id, ids, now - LATEST)
+                counts = counts.plus(await apart(tenant_id, len(ids), work))
+            return counts
 
         return await batches(context, batch)
+
+    async def _tell(
+        self, database: Database, tenant_id: UUID, ids: Sequence[UUID], not_before: datetime
+    ) -> JobCounts:
+        async with database.tenant(tenant_id) as uow:
+            found = await store.claim(uow, ids, not_before)
+            await self._notices.add(uow, [_notice(one, name) for one, name in found])
+            for one, _ in found:
+                uow.emit(_event(one))
+        return JobCounts(seen=len(ids), done=len(found), skipped=len(ids) - len(found))
 
 
 def _notice(one: Followup, name: str | None) -> Notice:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -16,7 +17,7 @@ from services.campaign.referrals.servicer import ReferralServicer
 from services.campaign.settings import CampaignSettings
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
+from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, apart, batches
 from services.common.rate_windows import RateLimiter
 from services.common.service import Registration
 
@@ -53,13 +54,18 @@ async def _expire(context: JobContext) -> JobCounts:
     async def batch() -> JobCounts:
         async with context.database.system() as uow:
             due = await store.due(uow, context.clock.now(), BATCH_ROWS)
-        done = 0
+        counts = JobCounts()
         for tenant_id, members in groupby(sorted(due), key=lambda one: one[0]):
-            async with context.database.tenant(tenant_id) as uow:
-                ended = await store.expire(uow, [referral_id for _, referral_id in members])
-                for one in ended:
-                    rewards.tell(uow, "referral.expired", one)
-            done += len(ended)
-        return JobCounts(seen=len(due), done=done)
+            ids = [referral_id for _, referral_id in members]
+            counts = counts.plus(await apart(tenant_id, len(ids), _end(context.database, tenant_id, ids)))
+        return counts
 
     return await batches(context, batch)
+
+
+async def _end(database: Database, tenant_id: UUID, ids: list[UUID]) -> JobCounts:
+    async with database.tenant(tenant_id) as uow:
+        ended = await store.expire(uow, ids)
+        for one in ended:
+            rewards.tell(uow, "referral.expired", one)
+    return JobCounts(seen=len(ids), done=len(ended))

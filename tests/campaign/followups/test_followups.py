@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +17,11 @@ from angarium.campaign.v1 import followup_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.followup_service_pb2_grpc import FollowupServiceStub
 from services.campaign.followups.domain import Followup, FollowupState, at_another_time, moved
+from services.campaign.notices.domain import Notice
+from services.campaign.notices.notices import Notices
+from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
+from tests.campaign.conftest import create_tenant
 from tests.campaign.followups.given import (
     TOMORROW,
     branch,
@@ -196,6 +202,33 @@ async def test_staff_is_reminded_once_in_the_app_and_on_their_devices(shop: Serv
         one.contact_id,
     )
     assert "Ben" not in str(event)
+
+
+@pytest.mark.req("JOB-4", "JOB-42")
+async def test_trouble_with_one_tenant_keeps_no_other_from_being_reminded(
+    shop: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = dataclasses.replace(shop, tenant_id=uuid4())
+    await create_tenant(other)
+    for tenant in (shop, other):
+        await staff(tenant, "mia")
+        one = await made(tenant, await contact(tenant))
+        await due(tenant, one.followup_id, timedelta(minutes=1))
+    add = Notices.add
+
+    async def troubled(self: Notices, uow: UnitOfWork, given: Sequence[Notice]) -> int:
+        if uow.tenant_id == shop.tenant_id:
+            raise RuntimeError("trouble")
+        return await add(self, uow, given)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(Notices, "add", troubled)
+        counts = await remind(shop)
+    assert (counts.seen, counts.done, counts.failed) == (2, 1, 1)
+    assert (len(await notices(shop)), len(await notices(other))) == (0, 1)
+    # It is told once the trouble is over.
+    assert (await remind(shop)).done == 1
+    assert len(await notices(shop)) == 1
 
 
 @pytest.mark.req("LIF-84", "JOB-21")
