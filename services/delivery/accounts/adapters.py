@@ -51,19 +51,26 @@ class Adapters:
         """Returns the adapter of an account; ConfigurationError when the account is incomplete."""
         if carried := self._internal.get(account.provider):
             return carried
-        known = self._open.get(account.account_id)
-        if known is not None and known[0] == account.version:
-            return known[1]
+        if provider := self._known(account):
+            return provider
         name = RECORDING if self._mode == RECORDING else account.provider
         if name == RECORDING and self._mode != RECORDING:
             raise ConfigurationError("the recording provider exists in recording mode only")
-        provider = open_provider(await self._account(account, name))
-        if known is not None:
+        opening = await self._account(account, name)
+        # Somebody else may have opened it meanwhile; two would be one that nobody closes.
+        if provider := self._known(account):
+            return provider
+        provider = open_provider(opening)
+        if known := self._open.get(account.account_id):
             task = asyncio.create_task(known[1].close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
         self._open[account.account_id] = (account.version, provider)
         return provider
+
+    def _known(self, account: ProviderAccount) -> Provider | None:
+        version, provider = self._open.get(account.account_id, (None, None))
+        return provider if version == account.version else None
 
     async def reviewer(self, account: ProviderAccount) -> tuple[Reviewer, str]:
         """Returns what reviews the templates of an account, for whoever closes it, and the account's business account."""
