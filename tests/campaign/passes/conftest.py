@@ -36,6 +36,7 @@ class BoxOffice(Desk):
     delivery: FakeDelivery
     orders: PassOrders
     worker: NoticeWorker
+    channels: Channels
 
     async def handle(self) -> None:
         vault = Vault(Envelope(self.settings.encryption_keys), self.settings.hash_keys)
@@ -89,7 +90,7 @@ async def building(templates: TemplateDatabases, redis_url: str) -> AsyncIterato
         channels = await stack.enter_async_context(Channels(settings, name="campaign"))
         database = served.service.database
         worker = NoticeWorker(database, channels, wiring.of(settings), {})
-        yield BoxOffice(served, clock, delivery, PassOrders(database, channels), worker)
+        yield BoxOffice(served, clock, delivery, PassOrders(database, channels), worker, channels)
     templates.drop(url)
 
 
@@ -104,6 +105,14 @@ async def office(building: BoxOffice) -> BoxOffice:
     async with building.served.service.database.system() as uow:
         for table in ("notice", "pass_order"):
             await uow.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
-    office = dataclasses.replace(building, served=dataclasses.replace(building.served, tenant_id=uuid4()))
+    # A worker of its own: one that was told that nobody signs passes believes so for a while.
+    worker = NoticeWorker(
+        building.served.service.database,
+        building.channels,
+        wiring.of(building.settings),
+        {},
+    )
+    served = dataclasses.replace(building.served, tenant_id=uuid4())
+    office = dataclasses.replace(building, served=served, worker=worker)
     await create_tenant(office.served)
     return office
