@@ -142,12 +142,12 @@ async def test_what_nobody_foresaw_is_answered_without_a_word_of_it(
     gateway: Gateway, accept: str, shown: str
 ) -> None:
     # There is no such rating; it stands for any mistake of the house.
-    gateway.campaign.known.feedback.rating = 99
+    gateway.campaign.known.feedback.rating = 987_654_321
     async with gateway.get("/feedback/good", headers={"Accept": accept}) as answer:
         text = await answer.text()
     assert answer.status == 500
     assert shown in text
-    assert "99" not in text
+    assert "987654321" not in text
     assert "X-Request-ID" in answer.headers
 
 
