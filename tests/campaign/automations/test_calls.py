@@ -125,6 +125,7 @@ async def office(house: Office) -> Office:
     # What other tests left waiting would be handed over here.
     async with house.shop.service.database.system() as uow:
         await uow.execute("DELETE FROM automation_run")
+        await uow.execute("UPDATE automation SET next_at = NULL, planned_at = NULL")
     found = dataclasses.replace(house, shop=dataclasses.replace(house.shop, tenant_id=uuid4()))
     await create_tenant(found.shop)
     return found
