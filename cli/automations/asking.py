@@ -10,10 +10,10 @@ import typer
 
 from cli import options
 from cli.output import CommandError
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
-MOST = 200
 Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Named = Annotated[str, typer.Argument(help="Id of the automation, or its name.", metavar="AUTOMATION")]
 _MEND = "See what there is: angarium automations list"
@@ -65,35 +65,11 @@ async def every(stub: Any, limit: int | None, **filters: Any) -> list[Any]:
     """Returns up to so many automations, newest first."""
     from angarium.campaign.v1 import automation_service_pb2 as pb
 
-    return await _pages(
-        limit,
-        lambda size, token: stub.ListAutomations(
-            pb.ListAutomationsRequest(page_size=size, page_token=token, **filters)
-        ),
-        "automations",
-    )
+    return await listed(stub.ListAutomations, pb.ListAutomationsRequest(**filters), "automations", limit)
 
 
 async def runs(stub: Any, limit: int, **filters: Any) -> list[Any]:
     """Returns up to so many runs, newest first."""
     from angarium.campaign.v1 import automation_service_pb2 as pb
 
-    return await _pages(
-        limit,
-        lambda size, token: stub.ListAutomationRuns(
-            pb.ListAutomationRunsRequest(page_size=size, page_token=token, **filters)
-        ),
-        "runs",
-    )
-
-
-async def _pages(limit: int | None, page: Callable[[int, str], Awaitable[Any]], field: str) -> list[Any]:
-    found: list[Any] = []
-    token = ""
-    while limit is None or len(found) < limit:
-        answer = await page(MOST if limit is None else min(MOST, limit - len(found)), token)
-        found += getattr(answer, field)
-        token = answer.next_page_token
-        if not token:
-            break
-    return found
+    return await listed(stub.ListAutomationRuns, pb.ListAutomationRunsRequest(**filters), "runs", limit)

@@ -10,6 +10,7 @@ import typer
 
 from cli import options
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
@@ -18,7 +19,6 @@ Branch = Annotated[str, typer.Option(help="Only of this branch.")]
 Since = Annotated[str, typer.Option(help="Only from this day or instant on (UTC): 2026-11-01.")]
 Until = Annotated[str, typer.Option(help="Only before this day or instant (UTC).")]
 SOURCES = {1: "link", 2: "staff", 3: "api"}
-PAGE = 200
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -171,16 +171,7 @@ def _ask(tenant: str, state: Path | None, work: Callable[[Any], Awaitable[T]]) -
 async def _every(stub: Any, limit: int, filters: dict[str, Any]) -> list[Any]:
     from angarium.campaign.v1 import feedback_service_pb2 as pb
 
-    found: list[Any] = []
-    token = ""
-    while len(found) < limit:
-        size = min(PAGE, limit - len(found))
-        answer = await stub.ListFeedback(pb.ListFeedbackRequest(page_size=size, page_token=token, **filters))
-        found += answer.feedback
-        token = answer.next_page_token
-        if not token:
-            break
-    return found
+    return await listed(stub.ListFeedback, pb.ListFeedbackRequest(**filters), "feedback", limit)
 
 
 def _range(branch: str, since: str, until: str) -> dict[str, Any]:

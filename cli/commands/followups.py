@@ -11,12 +11,12 @@ import typer
 from cli import options
 from cli.operating.calls import instant
 from cli.output import CommandError, Output
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
 T = TypeVar("T")
-MOST = 200
 Staff = Annotated[str, typer.Argument(help="Id of the staff member; see `angarium staff list`.")]
 Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
@@ -71,9 +71,7 @@ def list_followups(
     }
 
     async def work(stub: Any) -> list[Any]:
-        return await _pages(
-            lambda **page: stub.ListFollowups(pb.ListFollowupsRequest(**page, **filters)), "followups", limit
-        )
+        return await listed(stub.ListFollowups, pb.ListFollowupsRequest(**filters), "followups", limit)
 
     shown = [_document(one) for one in _ask(tenant, state, work)]
     out = Output(as_json=as_json)
@@ -147,13 +145,8 @@ def inactive(
     from angarium.campaign.v1 import followup_service_pb2 as pb
 
     async def work(stub: Any) -> list[Any]:
-        return await _pages(
-            lambda **page: stub.ListInactiveContacts(
-                pb.ListInactiveContactsRequest(staff_id=staff, days=days, **page)
-            ),
-            "contacts",
-            limit,
-        )
+        request = pb.ListInactiveContactsRequest(staff_id=staff, days=days)
+        return await listed(stub.ListInactiveContacts, request, "contacts", limit)
 
     shown = [
         {
@@ -167,18 +160,6 @@ def inactive(
     out = Output(as_json=as_json)
     out.table(("contact", "name", "last visit", "days"), [tuple(one.values()) for one in shown])
     out.result({"contacts": shown})
-
-
-async def _pages(call: Callable[..., Awaitable[Any]], field: str, limit: int) -> list[Any]:
-    found: list[Any] = []
-    token = ""
-    while len(found) < limit:
-        answer = await call(page_size=min(MOST, limit - len(found)), page_token=token)
-        found += getattr(answer, field)
-        token = answer.next_page_token
-        if not token:
-            break
-    return found
 
 
 def _ask(tenant: str, state: Path | None, work: Callable[[Any], Awaitable[T]]) -> T:

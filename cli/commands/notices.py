@@ -9,11 +9,10 @@ import typer
 
 from cli import options
 from cli.output import Output
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
-
-MOST = 200
 
 
 class State(StrEnum):
@@ -80,19 +79,8 @@ def list_notices(
     }
 
     async def read() -> list[Any]:
-        found: list[Any] = []
-        token = ""
         async with owner(StateFolder.at(state), NoticeServiceStub, options.tenant(tenant)) as stub:
-            while len(found) < limit:
-                size = min(MOST, limit - len(found))
-                answer = await stub.ListNotices(
-                    pb.ListNoticesRequest(page_size=size, page_token=token, **filters)
-                )
-                found += answer.notices
-                token = answer.next_page_token
-                if not token:
-                    break
-        return found
+            return await listed(stub.ListNotices, pb.ListNoticesRequest(**filters), "notices", limit)
 
     shown = [_document(one) for one in asyncio.run(read())]
     out.table(

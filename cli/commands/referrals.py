@@ -11,12 +11,12 @@ import typer
 from cli import options
 from cli.operating.calls import instant
 from cli.output import CommandError, Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
 T = TypeVar("T")
-MOST = 200
 Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 Reason = Annotated[str, typer.Option(help="Why; kept with the referral and in the audit.")]
@@ -167,18 +167,7 @@ def list_referrals(
     }
 
     async def work(stub: Any) -> list[Any]:
-        found: list[Any] = []
-        token = ""
-        while len(found) < limit:
-            size = min(MOST, limit - len(found))
-            answer = await stub.ListReferrals(
-                pb.ListReferralsRequest(page_size=size, page_token=token, **filters)
-            )
-            found += answer.referrals
-            token = answer.next_page_token
-            if not token:
-                break
-        return found
+        return await listed(stub.ListReferrals, pb.ListReferralsRequest(**filters), "referrals", limit)
 
     shown = [_document(one) for one in _ask(tenant, state, work)]
     out = Output(as_json=as_json)

@@ -13,12 +13,12 @@ import typer
 from cli import options
 from cli.operating.calls import CHANNELS, number_of
 from cli.output import CommandError, Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
 T = TypeVar("T")
-MOST: Final = 200
 PLATFORM: Final = "platform"
 """Word that gives a field back to what the platform says."""
 MENDS: Final = {
@@ -70,16 +70,10 @@ def list_rules(
     """List the rules."""
     from angarium.campaign.v1 import notification_rule_service_pb2 as pb
 
-    request = pb.ListNotificationRulesRequest(event_type=event, changed_only=changed, page_size=MOST)
+    request = pb.ListNotificationRulesRequest(event_type=event, changed_only=changed)
 
     async def every(stub: Any) -> list[Any]:
-        found: list[Any] = []
-        while True:
-            answer = await stub.ListNotificationRules(request)
-            found += answer.rules
-            if not answer.next_page_token:
-                return found
-            request.page_token = answer.next_page_token
+        return await listed(stub.ListNotificationRules, request, "rules")
 
     shown = [_document(one) for one in _ask(tenant, state, every)]
     out = Output(as_json=as_json)

@@ -11,12 +11,12 @@ from cli import options
 from cli.operating.calls import CHANNELS, word_of
 from cli.operating.triggers import NONE, Standing, channel_number, chosen, days_field, document, entry, number
 from cli.output import CommandError, Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
 T = TypeVar("T")
-MOST = 200
 MENDS = {
     "TRIGGER_NOT_CONFIGURED": (
         "Activate a template of its name on its channel (angarium templates publish), or name another one: "
@@ -259,18 +259,8 @@ def history(
     }
 
     async def work(stub: Any) -> list[Any]:
-        found: list[Any] = []
-        token = ""
-        while len(found) < limit:
-            size = min(MOST, limit - len(found))
-            answer = await stub.ListTriggerHistory(
-                pb.ListTriggerHistoryRequest(page_size=size, page_token=token, **filters)
-            )
-            found += answer.entries
-            token = answer.next_page_token
-            if not token:
-                break
-        return found
+        request = pb.ListTriggerHistoryRequest(**filters)
+        return await listed(stub.ListTriggerHistory, request, "entries", limit)
 
     shown = [entry(one) for one in _ask(tenant, state, work)]
     out = Output(as_json=as_json)
