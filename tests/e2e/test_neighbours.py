@@ -60,7 +60,7 @@ OLD_NEWS = {
 """E-mails of the day that are worth sending for minutes or hours only: by the evening they are not."""
 
 
-@pytest.mark.req("EVT-8", "EVT-84", "EVT-85", "EVT-87", "EVT-125")
+@pytest.mark.req("EVT-8", "EVT-84")
 async def test_what_a_day_of_a_venue_still_owes_people_in_the_evening_reaches_their_mailboxes(
     city: City,
 ) -> None:

@@ -178,7 +178,7 @@ async def _employ(served: Served) -> None:
     await stub.UpsertStaffMember(contact_service_pb2.UpsertStaffMemberRequest(staff_member=member))
 
 
-@pytest.mark.req("EVT-6", "EVT-121", "EVT-123", "EVT-126", "EVT-127", "EVT-128")
+@pytest.mark.req("EVT-6", "EVT-121", "EVT-123", "EVT-127")
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_day_of_the_venue_ends_with_exactly_the_messages_it_owes(venue: Venue, seed: int) -> None:
     events = Day(NINE).events()

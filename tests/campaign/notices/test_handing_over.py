@@ -82,6 +82,20 @@ async def test_one_bad_address_does_not_stop_the_others(office: Office) -> None:
     assert await office.rows() == [("sent", "", 1), ("failed", "invalid_recipient", 0)]
 
 
+@pytest.mark.req("EVT-126")
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_refused_email_neither_stops_nor_hides_the_text_message_of_the_same_notice(
+    office: Office,
+) -> None:
+    office.delivery.refused["bad@example.com"] = "INVALID_RECIPIENT"
+    contact_id = await office.contact(email="bad@example.com", phone="+4915112345678")
+    await office.add(office.notice(Reader(contact_id=contact_id), channels=(EMAIL, SMS)))
+    await office.hand_over()
+    [text] = office.sent()
+    assert (text.content.channel, text.recipient.address) == (SMS, "+4915112345678")
+    assert await office.rows() == [("sent", "", 1)]
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_goes_to_many_on_three_channels_is_more_than_one_call_and_all_of_it_is_sent(
     office: Office,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from services.common.security.envelope import Envelope
 from services.delivery.accounts import store
 from services.delivery.accounts.adapters import Adapters
 from tests.delivery.outside import Outside
 
 
-@pytest.mark.req("REL-10")
 async def test_many_who_ask_for_an_account_at_once_get_the_same_adapter_and_none_is_left_open(
     outside: Outside,
 ) -> None:
