@@ -8,6 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from angarium.common.v1.events_pb2 import EventEnvelope
+from angarium.delivery.v1 import delivery_events_pb2
 from angarium.delivery.v1 import receipt_service_pb2 as receipts
 from services.campaign.automations import behaviours, causes, hearing, store
 from services.campaign.automations.hearing import Happening
@@ -47,10 +48,12 @@ def handlers(means: Means) -> Mapping[str, Handler]:
     """Returns the handlers of events of the house."""
 
     async def heard(uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
-        parts = list(parts_of(envelope.type, payload))
-        wanted = await store.hears(uow, *sorted({part.name for part in parts}))
+        wanted = await store.hears(uow, *_names_of(envelope.type, payload))
         if wanted is None:
             return
+        # A thousand contacts as plain data are dear: only what somebody listens for is told.
+        is_told = bool(wanted) or envelope.type == ENGAGED
+        parts = list(parts_of(envelope.type, payload)) if is_told else []
         if envelope.type == ENGAGED:
             # Whoever opened or followed a link was active.
             await behaviours.recheck(uow, means, sorted({one.contact_id for one in parts if one.contact_id}))
@@ -79,14 +82,27 @@ def _happening(envelope: EventEnvelope, part: Part, ancestry: list[UUID]) -> Hap
     return Happening(UUID(envelope.event_id), part.contact_id, part.data, ancestry, part.key)
 
 
+def _names_of(type: str, payload: Message) -> list[str]:
+    """Returns by which names automations know what an event says."""
+    if type != ENGAGED:
+        return [type]
+    return sorted({_name_of(hit) for hit in payload.hits if _is_human(hit)})  # type: ignore[attr-defined]  # as below
+
+
+def _name_of(hit: delivery_events_pb2.MessageEngaged) -> str:
+    return "message.opened" if hit.kind == receipts.ENGAGEMENT_KIND_OPEN else "message.clicked"
+
+
+def _is_human(hit: delivery_events_pb2.MessageEngaged) -> bool:
+    return hit.engagement_class == receipts.ENGAGEMENT_CLASS_HUMAN
+
+
 def parts_of(type: str, payload: Message) -> Iterator[Part]:
     """Yields what an event says of each contact; machines that open and follow links are nobody."""
     if type == ENGAGED:
         for hit in payload.hits:  # type: ignore[attr-defined]  # this event's own payload
-            if hit.engagement_class == receipts.ENGAGEMENT_CLASS_HUMAN:
-                opened = hit.kind == receipts.ENGAGEMENT_KIND_OPEN
-                name = "message.opened" if opened else "message.clicked"
-                yield Part(name, _contact(hit), plain(hit), hit.engagement_id)
+            if _is_human(hit):
+                yield Part(_name_of(hit), _contact(hit), plain(hit), hit.engagement_id)
         return
     items = _items(payload)
     if items is None:
