@@ -20,6 +20,7 @@ from services.campaign.contacts.domain import (
     tagged,
 )
 from services.campaign.contacts.references import reference
+from services.campaign.segments import scope as segment_scope
 from services.campaign.segments import store as segment_store
 from services.campaign.segments.domain import Segment
 from services.campaign.segments.handlers import memberships
@@ -138,9 +139,14 @@ async def segments(uow: UnitOfWork, contact_id: UUID, after: UUID | None) -> lis
     """Returns the segments a contact is in at this moment, by id, from the one after `after` (CAM-31)."""
     found = await get(uow, contact_id, None)
     assert found.contact_id is not None  # noqa: S101 - a stored contact has its id
-    live = [one for one in await segment_store.live(uow) if after is None or one.segment_id > after]
+    live = [
+        one
+        for one in await segment_store.live(uow)
+        if (after is None or one.segment_id > after) and segment_scope.is_visible(one)
+    ]
     holds = await memberships(uow, found.contact_id, live) if live else []
-    return [one for one, is_member in zip(live, holds or [], strict=False) if is_member]
+    members = [one for one, is_member in zip(live, holds or [], strict=False) if is_member]
+    return await segment_scope.counted(uow, members)
 
 
 async def references(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> list[Reference]:

@@ -47,10 +47,10 @@ async def audience(uow: UnitOfWork, *, segment_id: UUID | None, branch_ids: Sequ
     return Audience(" AND ".join(parts), compiler.params)
 
 
-async def of_segment(uow: UnitOfWork, segment: Segment, *, branch_ids: Sequence[UUID] = ()) -> Audience:
-    """Returns who is in a segment, holdouts included; branches limit it further."""
+async def of_segment(uow: UnitOfWork, segment: Segment, *limits: Sequence[UUID]) -> Audience:
+    """Returns who is in a segment, holdouts included; each list of branches limits it further."""
     compiler = await compiler_of(uow)
-    where = f"{everybody(compiler, branch_ids)} AND {membership(segment, compiler)}"
+    where = f"{everybody(compiler, *limits)} AND {membership(segment, compiler)}"
     return Audience(where, compiler.params)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from angarium.campaign.v1 import campaign_events_pb2 as events_pb2
 from services.campaign.contacts.domain import Contact
-from services.campaign.segments import holdouts, members, store
+from services.campaign.segments import holdouts, members, scope, store
 from services.campaign.segments.audience import compiler_of, membership, of_rule, of_segment
 from services.campaign.segments.domain import (
     EVERYBODY,
@@ -46,7 +46,7 @@ async def seed(uow: UnitOfWork, tenant: Tenant) -> None:
 async def create(uow: UnitOfWork, segment: Segment) -> Segment:
     """Creates a segment, writes its members down and counts them; ALREADY_EXISTS when its name is taken."""
     await tenants.open_tenant(uow)
-    segment = replace(segment, created_at=uow.now())
+    segment = replace(scope.placed(segment), created_at=uow.now())
     if not await store.insert(uow, segment):
         raise already_exists("segment", segment.name)
     segment, _ = await _evaluated(uow, segment)
@@ -55,28 +55,35 @@ async def create(uow: UnitOfWork, segment: Segment) -> Segment:
 
 
 async def get(uow: UnitOfWork, segment_id: UUID, *, lock: bool = False) -> Segment:
-    """Returns a live segment; NOT_FOUND when there is none."""
-    found = await store.by_id(uow, segment_id, lock=lock)
-    if found is None:
-        raise not_found("segment", segment_id)
-    return found
+    """Returns a live segment; NOT_FOUND when there is none for the caller."""
+    return scope.seen(await store.by_id(uow, segment_id, lock=lock), segment_id)
+
+
+async def shown(uow: UnitOfWork, segment_id: UUID) -> Segment:
+    """Returns a live segment with the count that the caller sees."""
+    return (await scope.counted(uow, [await get(uow, segment_id)]))[0]
 
 
 async def page(
     uow: UnitOfWork, *, kind: int, text: str, is_active: bool | None, before: UUID | None, limit: int
 ) -> list[Segment]:
-    """Returns live segments, newest first."""
-    return await store.page(uow, kind=kind, text=text, is_active=is_active, before=before, limit=limit)
+    """Returns live segments that the caller sees, newest first."""
+    own = scope.own_branches()
+    found = await store.page(
+        uow, kind=kind, text=text, is_active=is_active, within=own, before=before, limit=limit
+    )
+    return await scope.counted(uow, found)
 
 
 async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: str) -> Segment:
     """Changes the fields that `paths` name, and brings members up to date where they change who is in it."""
-    known = await get(uow, changed.segment_id, lock=True)
+    known = await _kept(uow, changed.segment_id)
     if known.kind is SegmentKind.SYSTEM and set(paths) - {"is_active"}:
         raise SystemSegmentError("a system segment is only switched on and off")
     if etag != str(known.version):
         raise aborted("the segment was changed meanwhile: read it again")
     merged = replace(known, **{name: getattr(changed, name) for name in paths}, version=known.version + 1)
+    scope.ensure(merged)
     if merged.is_dynamic and not merged.rule.size:
         raise invalid("segment.rule", "a dynamic segment needs a rule", reason="INVALID_SEGMENT_RULE")
     if merged.name != known.name and await store.name_is_taken(uow, merged.name, known.segment_id):
@@ -93,7 +100,7 @@ async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: 
 
 async def delete(uow: UnitOfWork, segment_id: UUID, users: Sequence[InUse]) -> None:
     """Archives a segment; SEGMENT_IN_USE while something needs it."""
-    known = await get(uow, segment_id, lock=True)
+    known = await _kept(uow, segment_id)
     if known.kind is SegmentKind.SYSTEM:
         raise SystemSegmentError("a system segment cannot be deleted")
     for uses in users:
@@ -104,8 +111,14 @@ async def delete(uow: UnitOfWork, segment_id: UUID, users: Sequence[InUse]) -> N
 
 
 async def refresh(uow: UnitOfWork, segment_id: UUID, *, rebuild: bool = False) -> tuple[Segment, Difference]:
-    """Brings a dynamic segment's members up to date; recounts a static one, by its rule again only with `rebuild`."""
-    segment = await get(uow, segment_id, lock=True)
+    """Brings a segment that the caller keeps up to date."""
+    return await refreshed(uow, await _kept(uow, segment_id), rebuild=rebuild)
+
+
+async def refreshed(
+    uow: UnitOfWork, segment: Segment, *, rebuild: bool = False
+) -> tuple[Segment, Difference]:
+    """Brings members of a locked dynamic segment up to date; recounts a static one, by its rule again with `rebuild`."""
     if rebuild and not segment.rule.size:
         raise invalid(
             "segment_id", "is a list without a rule to rebuild it by", reason="INVALID_SEGMENT_RULE"
@@ -114,7 +127,7 @@ async def refresh(uow: UnitOfWork, segment_id: UUID, *, rebuild: bool = False) -
         segment, difference = await _evaluated(uow, segment)
     else:
         segment, difference = await _recounted(uow, segment)
-    announce(uow, segment_id, difference)
+    announce(uow, segment.segment_id, difference)
     return segment, difference
 
 
@@ -122,7 +135,7 @@ async def contacts(
     uow: UnitOfWork, segment_id: UUID, branch_ids: Sequence[UUID], after: UUID | None, limit: int
 ) -> list[Contact]:
     """Returns who is in a segment now, by their ids; branches limit it."""
-    found = await of_segment(uow, await get(uow, segment_id), branch_ids=branch_ids)
+    found = await of_segment(uow, await get(uow, segment_id), branch_ids)
     return await store.contacts(uow, found.where, found.params, after, limit)
 
 
@@ -131,7 +144,8 @@ async def add_members(
 ) -> tuple[Segment, int, list[UUID]]:
     """Adds contacts to a list; returns it, how many were not in it, and which ids no contact has."""
     segment = await _list(uow, segment_id)
-    added, unknown = await members.add(uow, segment_id, contact_ids, actor)
+    own = scope.own_branches()
+    added, unknown = await members.add(uow, segment_id, contact_ids, actor, within=own)
     segment, difference = await _recounted(uow, segment)
     if added:
         announce(uow, segment_id, replace(difference, added=added))
@@ -152,14 +166,19 @@ async def remove_members(
     return segment, removed
 
 
-async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment]) -> list[bool] | None:
-    """Returns in which segments a contact is now, by one statement for a hundred; None when there is no such contact."""
+async def memberships(
+    uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segment], *, within: Sequence[UUID] = ()
+) -> list[bool] | None:
+    """Returns in which segments a contact is now, by one statement for a hundred.
+
+    None when there is no such contact, or none of these branches.
+    """
     found: list[bool] = []
     for start in range(0, len(segments), TOGETHER):
         compiler = await compiler_of(uow, few=True)
         part = segments[start : start + TOGETHER]
         conditions = [f"c.state = 1 AND {membership(one, compiler)}" for one in part]
-        holds = await members.holding(uow, contact_id, conditions, compiler.params)
+        holds = await members.holding(uow, contact_id, conditions, compiler.params, within=within)
         if holds is None:
             return None
         found += holds
@@ -167,13 +186,16 @@ async def memberships(uow: UnitOfWork, contact_id: UUID, segments: Sequence[Segm
 
 
 async def check_memberships(
-    uow: UnitOfWork, contact_id: UUID, segment_ids: Sequence[UUID]
+    uow: UnitOfWork, contact_id: UUID, segment_ids: Sequence[UUID], *, within: Sequence[UUID] = ()
 ) -> dict[UUID, bool]:
-    """Returns by segment whether a contact is in it; NOT_FOUND for a contact or a segment that does not exist."""
-    segments = await store.by_ids(uow, segment_ids)
+    """Returns by segment whether a contact is in it.
+
+    NOT_FOUND for a contact or a segment that does not exist, or that branches do not see.
+    """
+    segments = [one for one in await store.by_ids(uow, segment_ids) if scope.is_within(one, within)]
     if unknown := set(segment_ids) - {one.segment_id for one in segments}:
         raise not_found("segment", min(unknown))
-    found = await memberships(uow, contact_id, segments)
+    found = await memberships(uow, contact_id, segments, within=within)
     if found is None:
         raise not_found("contact", contact_id)
     return {one.segment_id: holds for one, holds in zip(segments, found, strict=True)}
@@ -184,7 +206,9 @@ async def save_holdout(
 ) -> Holdout:
     """Sets whom campaigns leave out of a segment, or of all contacts."""
     if segment_id != EVERYBODY:
-        await get(uow, segment_id, lock=True)
+        await _kept(uow, segment_id)
+    else:
+        scope.ensure_everybody()
     return await holdouts.save(uow, segment_id, basis_points, redraw=redraw, actor=actor)
 
 
@@ -226,8 +250,13 @@ async def _noted(uow: UnitOfWork, segment: Segment, difference: Difference) -> t
     return replace(segment, contact_count=difference.count, refreshed_at=now), difference
 
 
+async def _kept(uow: UnitOfWork, segment_id: UUID) -> Segment:
+    """Returns a segment that the caller may change, locked."""
+    return scope.ensure(await get(uow, segment_id, lock=True))
+
+
 async def _list(uow: UnitOfWork, segment_id: UUID) -> Segment:
-    segment = await get(uow, segment_id, lock=True)
+    segment = await _kept(uow, segment_id)
     if segment.is_dynamic:
         raise invalid("segment_id", "is a dynamic segment: its members follow its rule")
     return segment

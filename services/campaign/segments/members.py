@@ -76,14 +76,15 @@ async def replace(uow: UnitOfWork, segment_id: UUID, found: Audience, actor: str
 
 
 async def add(
-    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID], actor: str
+    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID], actor: str, *, within: Sequence[UUID] = ()
 ) -> tuple[int, list[UUID]]:
-    """Adds contacts and returns how many were not in the segment, and which ids no living contact has."""
+    """Adds contacts and returns how many were not in the segment, and which ids no living contact of the branches has."""
     [(added, known)] = await uow.fetch_all(
         """
         WITH known AS MATERIALIZED (
             SELECT contact_id FROM contact
             WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(ids)b::uuid[]) AND state < 3
+                AND (%(within)b::uuid[] = '{}' OR branch_id = ANY(%(within)b::uuid[]))
         ), added AS (
             INSERT INTO segment_member (tenant_id, segment_id, contact_id, added_at, added_by)
             SELECT %(tenant_id)s, %(segment_id)s, contact_id, %(now)s, %(actor)s FROM known
@@ -96,6 +97,7 @@ async def add(
             "tenant_id": uow.tenant_id,
             "segment_id": segment_id,
             "ids": list(contact_ids),
+            "within": list(within),
             "now": uow.now(),
             "actor": actor,
         },
@@ -112,14 +114,22 @@ async def remove(uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID])
 
 
 async def holding(
-    uow: UnitOfWork, contact_id: UUID, conditions: Sequence[str], params: Mapping[str, Any]
+    uow: UnitOfWork,
+    contact_id: UUID,
+    conditions: Sequence[str],
+    params: Mapping[str, Any],
+    *,
+    within: Sequence[UUID] = (),
 ) -> list[bool] | None:
-    """Returns which conditions over `c` hold for one contact, by one statement; None when there is no such contact."""
+    """Returns which conditions over `c` hold for one contact, by one statement.
+
+    None when there is no such contact, or none of the branches where some are named.
+    """
     tests = ", ".join(f"({one}) IS TRUE" for one in conditions)
     row = await uow.fetch_one(
         f"SELECT {tests} FROM contact c WHERE c.tenant_id = %(a_tenant)s AND c.contact_id = %(m_contact)s"
-        " AND c.state < 3",
-        {**params, "m_contact": contact_id},
+        " AND c.state < 3 AND (%(m_within)s::uuid[] = '{}' OR c.branch_id = ANY(%(m_within)s::uuid[]))",
+        {**params, "m_contact": contact_id, "m_within": list(within)},
         prepare=False,
     )
     return None if row is None else list(row)

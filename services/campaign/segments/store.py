@@ -107,15 +107,23 @@ async def followed(uow: UnitOfWork, after: tuple[UUID, UUID], limit: int) -> lis
 
 
 async def page(
-    uow: UnitOfWork, *, kind: int, text: str, is_active: bool | None, before: UUID | None, limit: int
+    uow: UnitOfWork,
+    *,
+    kind: int,
+    text: str,
+    is_active: bool | None,
+    within: Sequence[UUID],
+    before: UUID | None,
+    limit: int,
 ) -> list[Segment]:
-    """Returns live segments, newest first."""
+    """Returns live segments, newest first; branches leave out those that reach beyond them and are not all's."""
     rows = await uow.fetch_all(
         f"""
         SELECT {_COLUMNS} FROM segment
         WHERE tenant_id = %(tenant_id)s AND archived_at IS NULL AND %(kind)s IN (0, kind)
             AND (%(is_active)s::boolean IS NULL OR is_active = %(is_active)s)
             AND (%(text)s = '' OR position(lower(%(text)s) IN lower(name)) > 0)
+            AND (%(within)s::uuid[] = '{{}}' OR branch_ids <@ %(within)s::uuid[])
             AND (%(before)s::uuid IS NULL OR segment_id < %(before)s)
         ORDER BY segment_id DESC LIMIT %(limit)s
         """,
@@ -124,6 +132,7 @@ async def page(
             "kind": kind,
             "text": text,
             "is_active": is_active,
+            "within": list(within),
             "before": before,
             "limit": limit,
         },
@@ -190,6 +199,22 @@ async def count(uow: UnitOfWork, where: str, params: Mapping[str, Any]) -> tuple
     )
     assert row is not None  # noqa: S101 - an aggregate always has a row
     return row[0], row[1], row[2]
+
+
+async def count_members(
+    uow: UnitOfWork, segment_ids: Sequence[UUID], branch_ids: Sequence[UUID]
+) -> dict[UUID, int]:
+    """Returns how many active contacts of branches are members of segments, as they were last brought up to date."""
+    rows = await uow.fetch_all(
+        """
+        SELECT m.segment_id, count(*) FROM segment_member m
+        JOIN contact c ON c.tenant_id = m.tenant_id AND c.contact_id = m.contact_id
+        WHERE m.tenant_id = %s AND m.segment_id = ANY(%b::uuid[]) AND c.branch_id = ANY(%b::uuid[]) AND c.state = 1
+        GROUP BY m.segment_id
+        """,
+        (uow.tenant_id, list(segment_ids), list(branch_ids)),
+    )
+    return dict(rows)
 
 
 async def count_by_branch(uow: UnitOfWork, where: str, params: Mapping[str, Any]) -> dict[UUID, int]:

@@ -27,6 +27,12 @@ if _version_not_supported:
 
 class SegmentServiceStub:
     """Audiences by rule or by list.
+
+    A caller limited to branches keeps the segments of these branches (a new one
+    that names none is of all of theirs), reads those of the whole tenant with
+    the contacts of their own branches in them and counted, and knows of no
+    others: PERMISSION_DENIED for changing one of the whole tenant, NOT_FOUND for
+    one that reaches other branches.
     """
 
     def __init__(self, channel):
@@ -109,6 +115,12 @@ class SegmentServiceStub:
 
 class SegmentServiceServicer:
     """Audiences by rule or by list.
+
+    A caller limited to branches keeps the segments of these branches (a new one
+    that names none is of all of theirs), reads those of the whole tenant with
+    the contacts of their own branches in them and counted, and knows of no
+    others: PERMISSION_DENIED for changing one of the whole tenant, NOT_FOUND for
+    one that reaches other branches.
     """
 
     def CreateSegment(self, request, context):
@@ -307,6 +319,12 @@ def add_SegmentServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class SegmentService:
     """Audiences by rule or by list.
+
+    A caller limited to branches keeps the segments of these branches (a new one
+    that names none is of all of theirs), reads those of the whole tenant with
+    the contacts of their own branches in them and counted, and knows of no
+    others: PERMISSION_DENIED for changing one of the whole tenant, NOT_FOUND for
+    one that reaches other branches.
     """
 
     @staticmethod
