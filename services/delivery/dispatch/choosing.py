@@ -17,6 +17,7 @@ from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.limits.rates import Window
 from services.delivery.messages.domain import Channel, State
 from services.delivery.providers.apps import carries
+from services.delivery.receipts.domain import OUTCOME_UNKNOWN
 
 BY_NUMBER: Final = frozenset({Channel.SMS, Channel.WHATSAPP})
 AFTER_PROBE: Final = timedelta(seconds=30)
@@ -67,7 +68,7 @@ class Choosing:
         """
         await self._learn(now)
         choice = Choice()
-        if (only := self._only(now)) is not None:
+        if (only := self._only(items, now)) is not None:
             for item in items:
                 item.account = only
             lot = self._lot(items[0], only, per_second.get(only.account_id, 0))
@@ -76,6 +77,14 @@ class Choosing:
             return choice
         for item in items:
             candidates = self._candidates(item)
+            if item.kept_account is not None:
+                # It may have gone out by this account, so no other one sends it; without the account it ends here.
+                candidates = [one for one in self._accounts if one.account_id == item.kept_account]
+                if not candidates:
+                    choice.stops.append(
+                        Stop(item, State.FAILED, OUTCOME_UNKNOWN, OUTCOME_UNKNOWN, dead_letter=True)
+                    )
+                    continue
             if not candidates:
                 choice.stops.append(Stop(item, State.FAILED, "provider_not_configured", dead_letter=True))
                 continue
@@ -92,12 +101,14 @@ class Choosing:
         choice.lots = list(self._lots.values())
         return choice
 
-    def _only(self, now: datetime) -> ProviderAccount | None:
+    def _only(self, items: Sequence[Item], now: datetime) -> ProviderAccount | None:
         """Returns the one account there is, when nothing about a message could speak against it."""
         if len(self._accounts) != 1 or self._channel is Channel.PUSH:
             return None
         [only] = self._accounts
         is_plain = not (only.countries or only.warm_up or only.domain_limits or self._deferrals)
+        if any(item.kept_account not in (None, only.account_id) for item in items):
+            return None
         return only if is_plain and only.is_usable(now) else None
 
     async def _learn(self, now: datetime) -> None:
@@ -184,6 +195,4 @@ def _in_turn(item: Item, usable: Sequence[ProviderAccount]) -> Sequence[Provider
     if item.last_account is None or item.last_account not in places:
         return usable
     place = places.index(item.last_account)
-    if item.must_keep_account:
-        return [usable[place]]
     return [*usable[place + 1 :], *usable[: place + 1]]

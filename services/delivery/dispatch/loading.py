@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -25,7 +25,7 @@ from services.delivery.turns import in_turns
 # all its blocks.
 _MESSAGES = """
 SELECT uuid_send(m.message_id), uuid_send(m.contact_id), uuid_send(m.content_id), m.position, m.state,
-    m.attempt_count, m.account_id, m.reason, uuid_send(k.secret), coalesce(m.series_start, 0), m.expire_at
+    m.attempt_count, m.account_id, uuid_send(k.secret), coalesce(m.series_start, 0), m.expire_at
 FROM unnest(%(ids)b::uuid[]) WITH ORDINALITY AS r (id, n)
 JOIN message m ON m.tenant_id = %(tenant_id)s AND m.message_id = r.id
 LEFT JOIN LATERAL (
@@ -51,11 +51,15 @@ JOIN message_content c ON c.tenant_id = %(tenant_id)s AND c.content_id = r.conte
 WHERE c.content_id BETWEEN %(lowest)s AND %(highest)s
 """
 
+_KEPT = """
+SELECT DISTINCT ON (a.message_id) uuid_send(a.message_id), a.account_id
+FROM unnest(%(ids)b::uuid[], %(series)b::int2[]) AS r (id, series)
+JOIN attempt a ON a.tenant_id = %(tenant_id)s AND a.message_id = r.id AND a.number > r.series
+WHERE a.message_id = ANY (%(ids)b::uuid[]) AND a.outcome = 4 AND a.account_id IS NOT NULL
+ORDER BY a.message_id, a.number DESC
+"""
+
 CANCEL_SEQUENCE = "SELECT sequence FROM tenant_cancel WHERE tenant_id = %s"
-
-
-ONCE_MORE: Final = "outcome_unknown_once_more"
-"""Reason of a message that is sent a second time on the same account because nobody could tell (DEL-78)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class Item:
     language: str = ""
     unsubscribe_token: str = ""
     has_slot: bool = False
-    must_keep_account: bool = False
+    kept_account: UUID | None = None
+    """The account that may have sent it already, for nobody could tell: no other one may (DEL-78)."""
     slots: list[str] = field(default_factory=list)
     usage: Usage = NOTHING
     account: ProviderAccount | None = None
@@ -205,7 +210,6 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
             _,
             attempts,
             account,
-            reason,
             secret,
             series,
             own,
@@ -233,7 +237,6 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
                 own,
                 secret,
                 recipient.language_code,
-                must_keep_account=reason == ONCE_MORE,
             )
             if opened is None:
                 stops.append(Stop(item, State.SKIPPED, "contact_erased"))
@@ -244,7 +247,8 @@ async def load(uow: UnitOfWork, envelope: Envelope, ids: Sequence[bytes], now: d
             else:
                 items.append(item)
     await _find_devices(uow, envelope, items)
-    items, gone = await _reveal(uow, envelope, items, {row[0]: row[8] for row in rows})
+    await _find_kept_accounts(uow, items)
+    items, gone = await _reveal(uow, envelope, items, {row[0]: row[7] for row in rows})
     return Loaded(items, [*stops, *gone], sequence)
 
 
@@ -276,6 +280,23 @@ async def _find_devices(uow: UnitOfWork, envelope: Envelope, items: Sequence[Ite
     devices = await devices_of(uow, envelope, list(people.values()))
     for item in pushed:
         item.devices = devices.get(people.get(item.message_id, b""), ())
+
+
+async def _find_kept_accounts(uow: UnitOfWork, items: Sequence[Item]) -> None:
+    """Notes which account an earlier try of each message went to whose outcome nobody knows to this day."""
+    tried = {item.message_id: item for item in items if item.attempts > item.series_start}
+    if not tried:
+        return
+    rows = await uow.fetch_all(
+        _KEPT,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": columns.uuids(list(tried)),
+            "series": columns.smallints([item.series_start for item in tried.values()]),
+        },
+    )
+    for message_id, account_id in rows:
+        tried[message_id].kept_account = account_id
 
 
 def _subject(uow: UnitOfWork, contact_id: bytes | None, recipient: pb.Recipient) -> Subject | None:

@@ -25,7 +25,6 @@ from services.delivery.accounts import internal
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.prices import Prices
 from services.delivery.dispatch import measures, recording, regroup
-from services.delivery.dispatch.loading import ONCE_MORE
 from services.delivery.dispatch.recording import DeadLetter
 from services.delivery.messages import announce
 from services.delivery.messages.announce import Sent, Stopped
@@ -34,12 +33,15 @@ from services.delivery.messages.handlers import WAKE_DISPATCH
 from services.delivery.providers import ConfigurationError, Lookup, Presence
 from services.delivery.providers.registry import KINDS
 from services.delivery.receipts import polls
+from services.delivery.receipts.domain import OUTCOME_UNKNOWN
 
 log = structlog.get_logger("reconcile")
 
 LIMIT: Final = 1000
 UNKNOWABLE: Final = Lookup(Presence.UNKNOWABLE)
-OUTCOME_UNKNOWN: Final = "outcome_unknown"
+NEVER_HAD: Final = "provider_never_had_it"
+ONCE_MORE: Final = "outcome_unknown_once_more"
+"""Reason of a message that is sent a second time on the same account because nobody could tell (DEL-78)."""
 _RECONCILED = telemetry.counter("messages_reconciled_total", "Unknown outcomes by how they ended.", ("end",))
 
 # Taking is pushing the instant of the next look: another replica passes these over, a lost one delays them.
@@ -87,6 +89,12 @@ _CLOSED = """
 UPDATE message m SET state = 11, reason = %(reason)s, failure_code = %(reason)s, wake_at = NULL,
     failed_at = coalesce(m.failed_at, %(now)s)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY (%(ids)b::uuid[]) AND m.state = 15
+"""
+
+# What a provider never had was refused, as far as anybody is concerned: any account may try it now.
+_ABSENT = """
+UPDATE attempt SET outcome = 2, code = %(reason)s
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND outcome = 4
 """
 
 _DROP = "DELETE FROM message_wait WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[])"
@@ -239,7 +247,7 @@ class Reconciler:
                 case "sent":
                     ends.sent.append((fact, answer.provider_message_id))
                 case "again":
-                    ends.again.append((fact, "provider_never_had_it"))
+                    ends.again.append((fact, NEVER_HAD))
                 case "once_more":
                     ends.again.append((fact, ONCE_MORE))
                 case "closed":
@@ -316,6 +324,9 @@ class Reconciler:
             _AGAIN,
             {**row, "ids": columns.uuids(ids), "reasons": columns.texts([reason for _, reason in again])},
         )
+        absent = [id for id, (_, reason) in zip(ids, again, strict=True) if reason == NEVER_HAD]
+        if absent:
+            await uow.execute(_ABSENT, {**row, "ids": columns.uuids(absent), "reason": NEVER_HAD})
         recording.log(
             uow, [(id, "reconciled", reason) for id, (_, reason) in zip(ids, again, strict=True)],
             actor="reconcile", now=now,

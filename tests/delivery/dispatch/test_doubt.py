@@ -1,0 +1,84 @@
+"""What may have gone out by one account goes by no other, whatever happens to the account or the message meanwhile (W4)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from angarium.consent.v1 import compliance_service_pb2 as consent_pb
+from tests.delivery.kit import House, later, recipient
+from tests.fakes.carrier import Carrier
+from tests.fakes.neighbours import ALLOW, defer
+
+OPEN = "UPDATE provider_account SET circuit = 2, probe_at = now() + interval '1 hour' WHERE account_id = %s"
+CLOSED = "UPDATE provider_account SET circuit = 1, probe_at = NULL WHERE account_id = %s"
+DUE = "UPDATE dispatch_block SET due_at = now() WHERE status = 0"
+
+
+async def leave_in_doubt(house: House, first: Carrier) -> None:
+    """Has a transactional message taken by a carrier that does not answer."""
+    first.gate.clear()
+    await house.send_one(house.content(), recipient())
+    await asyncio.wait_for(first.arrived.wait(), 30)
+    await house.until_states({"unknown": 1})
+    first.gate.set()
+
+
+async def two_accounts(house: House, first: Carrier, second: Carrier) -> UUID:
+    account = await house.add_carrier(first.url, priority=1, timeout_ms=300)
+    await house.add_carrier(second.url, priority=2)
+    return account
+
+
+@pytest.mark.req("DEL-78", "W4", "REL-6")
+async def test_it_waits_for_its_account_while_that_ones_circuit_is_open(house: House) -> None:
+    async with Carrier() as first, Carrier() as second:
+        account = await two_accounts(house, first, second)
+        async with house.worker(provider_mode="live", unknown_recheck_seconds=1):
+            await leave_in_doubt(house, first)
+            await house.rows(OPEN, account)
+            await house.until(lambda: house.rows("SELECT 1 FROM dispatch_block WHERE status = 0"))
+            assert not second.taken
+            await house.rows(CLOSED, account)
+            await house.rows(DUE)
+            await house.until_states({"sent": 1})
+        assert (list(first.taken.values()), list(second.taken)) == ([2], [])
+
+
+@pytest.mark.req("DEL-78", "W4", "REL-6")
+async def test_it_keeps_its_account_over_a_deferral_and_a_refusal(house: House) -> None:
+    async with Carrier() as first, Carrier() as second:
+        await two_accounts(house, first, second)
+        async with house.worker(provider_mode="live", unknown_recheck_seconds=1, retry_delay_ms=20):
+            until = later(hours=1)
+            house.neighbours.consent.rule = lambda *_: (
+                defer(consent_pb.DECISION_REASON_QUIET_HOURS, until) if first.arrived.is_set() else ALLOW
+            )
+            await leave_in_doubt(house, first)
+            await house.until_states({"deferred": 1})
+            first.status = 503
+            house.neighbours.consent.rule = lambda *_: ALLOW
+            await house.rows("UPDATE message_wait SET due_at = now()")
+            await house.until(lambda: house.rows("SELECT 1 FROM attempt WHERE number = 2"))
+            first.status = 202
+            await house.until_states({"sent": 1})
+        assert (list(first.taken.values()), list(second.taken)) == ([2], [])
+
+
+@pytest.mark.req("DEL-78", "W4")
+async def test_it_ends_when_its_account_is_gone(house: House) -> None:
+    async with Carrier() as first, Carrier() as second:
+        account = await two_accounts(house, first, second)
+
+        async def row() -> Any:
+            return await house.rows("SELECT state, reason FROM message WHERE state = 11")
+
+        async with house.worker(provider_mode="live", unknown_recheck_seconds=1):
+            await leave_in_doubt(house, first)
+            await house.rows("UPDATE provider_account SET deleted_at = now() WHERE account_id = %s", account)
+            assert await house.until(row) == [(11, "outcome_unknown")]
+        assert not second.taken
+    assert await house.rows("SELECT reason FROM dead_letter") == [("outcome_unknown",)]
