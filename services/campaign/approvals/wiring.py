@@ -7,6 +7,7 @@ import structlog
 from angarium.campaign.v1 import whatsapp_template_service_pb2, whatsapp_template_service_pb2_grpc
 from angarium.delivery.v1.template_review_service_pb2_grpc import TemplateReviewServiceStub
 from services.campaign.approvals import handlers, store
+from services.campaign.approvals.cases import ApprovalCases
 from services.campaign.approvals.servicer import WhatsAppTemplateServicer
 from services.common.db.database import Database
 from services.common.errors import ServiceError
@@ -25,7 +26,9 @@ def registration(database: Database, channels: Channels, users: handlers.Users) 
     return Registration(
         whatsapp_template_service_pb2.DESCRIPTOR.services_by_name["WhatsAppTemplateService"],
         whatsapp_template_service_pb2_grpc.add_WhatsAppTemplateServiceServicer_to_server,
-        WhatsAppTemplateServicer(database, channels.stub(TemplateReviewServiceStub, "delivery"), users),
+        WhatsAppTemplateServicer(
+            ApprovalCases(database, channels.stub(TemplateReviewServiceStub, "delivery"), users)
+        ),
     )
 
 

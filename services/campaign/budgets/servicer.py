@@ -1,18 +1,10 @@
 """The part of SettingsService that is about budgets."""
 
-from dataclasses import replace
-from uuid import UUID
-
 import grpc
 
 from angarium.campaign.v1 import settings_service_pb2 as pb
 from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceServicer
-from services.campaign.branches import handlers as branches
-from services.campaign.budgets import convert, handlers
-from services.campaign.budgets.domain import NO_BRANCH, month_of
-from services.campaign.tenants import handlers as tenants
-from services.common.db.database import Database
-from services.common.rpc.context import current_caller, tenant
+from services.campaign.budgets.cases import BudgetCases
 
 Context = grpc.aio.ServicerContext[object, object]
 
@@ -20,20 +12,8 @@ Context = grpc.aio.ServicerContext[object, object]
 class BudgetServicer(SettingsServiceServicer):
     """Budgets of a tenant and of its branches."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, budgets: BudgetCases) -> None:
+        self._budgets = budgets
 
     async def GetBudget(self, request: pb.GetBudgetRequest, context: Context) -> pb.GetBudgetResponse:
-        """Returns the budget of a month."""
-        async with self._database.tenant(tenant()) as uow:
-            owner, settings = await tenants.current_settings(uow)
-            branch_id = NO_BRANCH
-            if request.branch_id:
-                branch = await branches.get(uow, UUID(request.branch_id), current_caller())
-                branch_id = branch.branch_id
-            present = month_of(uow.now(), owner.default_time_zone)
-            found = await handlers.period(uow, request.month or present, branch_id)
-        if found.month < present and not found.is_recorded:
-            # Nobody knows what limit a month had in which nothing happened.
-            found = replace(found, limit=None)
-        return convert.period_to_proto(found, owner.currency_code, settings.budget_alert_threshold_percent)
+        return await self._budgets.get(request)

@@ -7,7 +7,10 @@ from services.campaign.blocks.handover import HandOver, Pace
 from services.campaign.campaigns.calls import Calls
 from services.campaign.campaigns.checks import Checks
 from services.campaign.campaigns.occurrences import launch_due, repair
+from services.campaign.campaigns.planning import Planning
+from services.campaign.campaigns.proving import Proving
 from services.campaign.campaigns.rerun import Resender
+from services.campaign.campaigns.sending import Sending
 from services.campaign.campaigns.servicer import CampaignServicer
 from services.campaign.campaigns.trials import Trials
 from services.campaign.experiments import store as experiments
@@ -45,13 +48,13 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
     """Returns the RPC services of campaigns."""
     checks, reconciler = Checks(database, channels), Reconciler(database, channels)
     per_second = settings.rate_limit_per_second
+    calls = Calls(database, checks, Trials(channels))
+    resender = Resender(database, checks, reconciler, Reruns(database, channels))
+    forecasts = Forecasts(database, channels, checks, per_second)
     servicer = CampaignServicer(
-        Calls(database, checks, Trials(channels)),
-        Forecasts(database, channels, checks, per_second),
-        reconciler,
-        Resender(database, checks, reconciler, Reruns(database, channels)),
-        per_second,
-        HandOvers(channels),
+        Planning(calls),
+        Sending(calls, resender, per_second),
+        Proving(calls, forecasts, reconciler, HandOvers(channels)),
     )
     return [
         Registration(

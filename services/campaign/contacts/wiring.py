@@ -6,11 +6,13 @@ from typing import Final
 from angarium.campaign.v1 import contact_service_pb2, contact_service_pb2_grpc
 from services.campaign import merges
 from services.campaign.contacts import facts, merge_store, merging
+from services.campaign.contacts.cases import ContactCases
 from services.campaign.contacts.servicer import ContactServicer
 from services.campaign.notices import wiring as notices
 from services.campaign.orders import store as orders
 from services.campaign.referrals import merging as referrals
 from services.campaign.settings import CampaignSettings
+from services.campaign.staff.cases import StaffCases
 from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -28,7 +30,7 @@ def registration(database: Database, settings: CampaignSettings) -> Registration
     return Registration(
         contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
         contact_service_pb2_grpc.add_ContactServiceServicer_to_server,
-        ContactServicer(database, settings.hash_keys, moves),
+        ContactServicer(ContactCases(database, settings.hash_keys, moves), StaffCases(database)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from angarium.campaign.v1 import event_intake_service_pb2, event_intake_service_pb2_grpc
+from services.campaign.intake.cases import IntakeCases
 from services.campaign.intake.handlers import Intake
 from services.campaign.intake.keeping import forget_old
 from services.campaign.intake.sealing import Vault
@@ -38,7 +39,7 @@ def parts(database: Database, settings: CampaignSettings, steps: Sequence[Step])
     registration = Registration(
         event_intake_service_pb2.DESCRIPTOR.services_by_name["EventIntakeService"],
         event_intake_service_pb2_grpc.add_EventIntakeServiceServicer_to_server,
-        EventIntakeServicer(database, intake, envelope),
+        EventIntakeServicer(IntakeCases(database, intake, envelope)),
     )
     loops = [Loop("inbound", IntakeWorker(database, vault, steps).loop)]
     if settings.rabbitmq_url:

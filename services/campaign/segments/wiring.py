@@ -16,6 +16,7 @@ from services.campaign.automations import store as automations
 from services.campaign.campaigns import store as campaigns
 from services.campaign.coupons import store as coupons
 from services.campaign.segments import handlers, members, store
+from services.campaign.segments.cases import SegmentCases
 from services.campaign.segments.incremental import contacts_changed, follow, followed
 from services.campaign.segments.previews import Previews
 from services.campaign.segments.servicer import SegmentServicer
@@ -45,7 +46,7 @@ def registration(database: Database, channels: Channels) -> Registration:
     return Registration(
         segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
         segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-        SegmentServicer(database, Previews(database, channels), _USERS),
+        SegmentServicer(SegmentCases(database, Previews(database, channels), _USERS)),
     )
 
 
@@ -117,10 +118,11 @@ async def _refresh_one(database: Database, tenant_id: UUID, segment_id: UUID) ->
     try:
         async with database.tenant(tenant_id) as uow:
             await uow.execute("SELECT set_config('statement_timeout', %s, true)", (_LONGEST,))
-            await handlers.refresh(uow, segment_id)
+            segment = await store.by_id(uow, segment_id, lock=True)
+            if segment is None:
+                return JobCounts(seen=1, skipped=1)
+            await handlers.refreshed(uow, segment)
     except (ServiceError, psycopg.errors.QueryCanceled) as error:
-        if isinstance(error, ServiceError) and error.reason == "NOT_FOUND":
-            return JobCounts(seen=1, skipped=1)
         logger.warning("segment %s could not be refreshed: %s", segment_id, type(error).__name__)
         return JobCounts(seen=1, failed=1)
     return JobCounts(seen=1, done=1)

@@ -1,19 +1,10 @@
 """The part of ContactService that is about staff."""
 
-from uuid import UUID
-
 import grpc
 
 from angarium.campaign.v1 import contact_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceServicer
-from services.campaign.staff import convert, handlers
-from services.campaign.staff.domain import Filter
-from services.campaign.tenants import handlers as tenants
-from services.common.db.database import Database
-from services.common.db.uow import UnitOfWork
-from services.common.idempotency import keyed
-from services.common.paging import PageToken, page_size, parameters_hash
-from services.common.rpc.context import tenant
+from services.campaign.staff.cases import StaffCases
 
 Context = grpc.aio.ServicerContext[object, object]
 
@@ -21,63 +12,25 @@ Context = grpc.aio.ServicerContext[object, object]
 class StaffServicer(ContactServiceServicer):
     """Staff of a tenant."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, staff: StaffCases) -> None:
+        self._staff = staff
 
     async def UpsertStaffMember(
         self, request: pb.UpsertStaffMemberRequest, context: Context
     ) -> pb.UpsertStaffMemberResponse:
-        """Creates or replaces a staff member."""
-
-        async def effect(uow: UnitOfWork) -> pb.UpsertStaffMemberResponse:
-            owner = await tenants.open_tenant(uow)
-            member = convert.member_from_proto(request.staff_member, owner.region_code)
-            saved = await handlers.save(uow, member)
-            return pb.UpsertStaffMemberResponse(staff_member=convert.member_to_proto(saved))
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow, "ContactService.UpsertStaffMember", request, pb.UpsertStaffMemberResponse, effect
-            )
+        return await self._staff.upsert(request)
 
     async def RemoveStaffMember(
         self, request: pb.RemoveStaffMemberRequest, context: Context
     ) -> pb.RemoveStaffMemberResponse:
-        """Removes a staff member."""
-
-        async def effect(uow: UnitOfWork) -> pb.RemoveStaffMemberResponse:
-            removed = await handlers.remove(uow, request.staff_id)
-            return pb.RemoveStaffMemberResponse(staff_member=convert.member_to_proto(removed))
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow, "ContactService.RemoveStaffMember", request, pb.RemoveStaffMemberResponse, effect
-            )
+        return await self._staff.remove(request)
 
     async def ListStaffMembers(
         self, request: pb.ListStaffMembersRequest, context: Context
     ) -> pb.ListStaffMembersResponse:
-        """Lists staff members."""
-        size = page_size(request.page_size)
-        parameters = parameters_hash(request)
-        last = PageToken.decode(request.page_token, parameters, length=1)
-        wanted = Filter(request.role, _branch(request.branch_id), request.active_only)
-        async with self._database.tenant(tenant()) as uow:
-            found = await handlers.page(uow, wanted, after=last[0] if last else "", limit=size + 1)
-        token = PageToken.encode([found[size - 1].staff_id], parameters) if len(found) > size else ""
-        return pb.ListStaffMembersResponse(
-            staff_members=[convert.member_to_proto(one) for one in found[:size]], next_page_token=token
-        )
+        return await self._staff.page(request)
 
     async def ResolveStaff(
         self, request: pb.ResolveStaffRequest, context: Context
     ) -> pb.ResolveStaffResponse:
-        """Returns staff members by their ids, or by role and branch."""
-        wanted = Filter(request.role, _branch(request.branch_id), active_only=True)
-        async with self._database.tenant(tenant()) as uow:
-            found = await handlers.resolve(uow, list(request.staff_ids), wanted)
-        return pb.ResolveStaffResponse(staff_members=[convert.member_to_proto(one) for one in found])
-
-
-def _branch(text: str) -> UUID | None:
-    return UUID(text) if text else None
+        return await self._staff.resolve(request)

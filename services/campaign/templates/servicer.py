@@ -1,167 +1,88 @@
 """TemplateService."""
 
-from uuid import UUID
-
 import grpc
 
 from angarium.campaign.v1 import template_service_pb2 as pb
-from services.campaign.templates import activation, convert, handlers, listing
-from services.campaign.templates.domain import TemplateType
-from services.campaign.templates.localizing_servicer import LocalizationServicer
-from services.campaign.templates.workshop import Workshop
-from services.common.db.uow import UnitOfWork
-from services.common.idempotency import keyed, once
-from services.common.masks import apply_mask
-from services.common.rpc.context import current_caller, tenant
+from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceServicer
+from services.campaign.templates.cases import TemplateCases
+from services.campaign.templates.localizing import Localizing
+from services.campaign.templates.showing import Showing
 
 Context = grpc.aio.ServicerContext[object, object]
 
 
-class TemplateServicer(LocalizationServicer):
-    """Templates of a tenant: what changes them as a whole."""
+class TemplateServicer(TemplateServiceServicer):
+    """Templates of a tenant, the languages of their drafts, and contents as recipients and renderers get them."""
 
-    def __init__(self, workshop: Workshop, in_use: handlers.InUse, *, previews: bool = True) -> None:
-        super().__init__(workshop)
-        self._in_use = in_use
-        self._previews = previews
+    def __init__(self, templates: TemplateCases, localizing: Localizing, showing: Showing) -> None:
+        self._templates = templates
+        self._localizing = localizing
+        self._showing = showing
 
     async def CreateTemplate(
         self, request: pb.CreateTemplateRequest, context: Context
     ) -> pb.CreateTemplateResponse:
-        """Creates a template with a draft."""
-        actor = current_caller().subject
-        template = convert.template_from_proto(request.template, actor)
-        handlers.check(template)
-        draft = convert.version_from_proto(request.version, template.template_id, 1, actor)
-        version = await self._workshop.drafted(tenant(), template, draft)
-
-        async def effect(uow: UnitOfWork) -> pb.CreateTemplateResponse:
-            created = await handlers.create(uow, template, version)
-            return pb.CreateTemplateResponse(
-                template=convert.template_to_proto(created), version=convert.version_to_proto(version)
-            )
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow, "TemplateService.CreateTemplate", request, pb.CreateTemplateResponse, effect
-            )
+        return await self._templates.create(request)
 
     async def GetTemplate(self, request: pb.GetTemplateRequest, context: Context) -> pb.GetTemplateResponse:
-        """Returns a template with one version."""
-        template_id = UUID(request.template_id)
-        async with self._database.tenant(tenant()) as uow:
-            template = await handlers.get(uow, template_id)
-            version = await handlers.version_of(uow, template_id, request.version)
-            approvals = await handlers.approvals_of(uow, [version])
-        return pb.GetTemplateResponse(
-            template=convert.template_to_proto(template),
-            version=convert.version_to_proto(version, approvals=approvals),
-        )
+        return await self._templates.get(request)
 
     async def ListTemplateVersions(
         self, request: pb.ListTemplateVersionsRequest, context: Context
     ) -> pb.ListTemplateVersionsResponse:
-        """Lists versions."""
-        return await listing.versions_of(self._database, tenant(), request)
+        return await self._templates.versions(request)
 
     async def ListTemplates(
         self, request: pb.ListTemplatesRequest, context: Context
     ) -> pb.ListTemplatesResponse:
-        """Lists templates."""
-        found, token = await listing.templates(self._database, tenant(), request)
-        return pb.ListTemplatesResponse(
-            templates=[convert.template_to_proto(one) for one in found], next_page_token=token
-        )
+        return await self._templates.page(request)
 
     async def UpdateTemplate(
         self, request: pb.UpdateTemplateRequest, context: Context
     ) -> pb.UpdateTemplateResponse:
-        """Changes a template."""
-        paths = apply_mask(request.update_mask, convert.MASKABLE)
-        message = request.template
-        template_id = UUID(message.template_id)
-        version = None
-        if "version" in paths:
-            async with self._database.tenant(tenant()) as uow:
-                known = await handlers.get(uow, template_id)
-            draft = convert.version_from_proto(request.version, template_id, 0, current_caller().subject)
-            version = await self._workshop.drafted(tenant(), known, draft)
-        change = handlers.Change(
-            template_id,
-            message.etag,
-            description=message.description if "description" in paths else None,
-            category=message.category if "category" in paths else None,
-            template_type=TemplateType(message.template_type) if "template_type" in paths else None,
-            version=version,
-        )
-
-        async def effect(uow: UnitOfWork) -> pb.UpdateTemplateResponse:
-            changed, drafted = await handlers.update(uow, change)
-            response = pb.UpdateTemplateResponse(template=convert.template_to_proto(changed))
-            if drafted is not None:
-                response.version.CopyFrom(convert.version_to_proto(drafted))
-            return response
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow, "TemplateService.UpdateTemplate", request, pb.UpdateTemplateResponse, effect
-            )
+        return await self._templates.update(request)
 
     async def ActivateTemplateVersion(
         self, request: pb.ActivateTemplateVersionRequest, context: Context
     ) -> pb.ActivateTemplateVersionResponse:
-        """Makes a version the active one."""
-        template_id = UUID(request.template_id)
-        async with self._database.tenant(tenant()) as uow:
-            template = await handlers.get(uow, template_id)
-            version = await handlers.version_of(uow, template_id, request.version)
-        checked = await self._workshop.activatable(tenant(), template, version)
-
-        async def effect(uow: UnitOfWork) -> pb.ActivateTemplateVersionResponse:
-            changed, active = await activation.activate(uow, template, checked)
-            return pb.ActivateTemplateVersionResponse(
-                template=convert.template_to_proto(changed), version=convert.version_to_proto(active)
-            )
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow,
-                "TemplateService.ActivateTemplateVersion",
-                request,
-                pb.ActivateTemplateVersionResponse,
-                effect,
-            )
+        return await self._templates.activate(request)
 
     async def DeactivateTemplate(
         self, request: pb.DeactivateTemplateRequest, context: Context
     ) -> pb.DeactivateTemplateResponse:
-        """Leaves a template without an active version."""
-
-        async def effect(uow: UnitOfWork) -> pb.DeactivateTemplateResponse:
-            changed = await activation.deactivate(uow, UUID(request.template_id), self._in_use)
-            return pb.DeactivateTemplateResponse(template=convert.template_to_proto(changed))
-
-        async with self._database.tenant(tenant()) as uow:
-            return await keyed(
-                uow, "TemplateService.DeactivateTemplate", request, pb.DeactivateTemplateResponse, effect
-            )
+        return await self._templates.deactivate(request)
 
     async def DeleteTemplate(
         self, request: pb.DeleteTemplateRequest, context: Context
     ) -> pb.DeleteTemplateResponse:
-        """Archives a template."""
-        async with self._database.tenant(tenant()) as uow:
+        return await self._templates.delete(request)
 
-            async def effect() -> pb.DeleteTemplateResponse:
-                await handlers.delete(uow, UUID(request.template_id), self._in_use)
-                return pb.DeleteTemplateResponse()
+    async def CreateTemplateLocalization(
+        self, request: pb.CreateTemplateLocalizationRequest, context: Context
+    ) -> pb.CreateTemplateLocalizationResponse:
+        return await self._localizing.create(request)
 
-            response, _ = await once(
-                uow,
-                method="TemplateService.DeleteTemplate",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.DeleteTemplateResponse,
-                effect=effect,
-            )
-        return response
+    async def UpdateTemplateLocalization(
+        self, request: pb.UpdateTemplateLocalizationRequest, context: Context
+    ) -> pb.UpdateTemplateLocalizationResponse:
+        return await self._localizing.update(request)
+
+    async def DeleteTemplateLocalization(
+        self, request: pb.DeleteTemplateLocalizationRequest, context: Context
+    ) -> pb.DeleteTemplateLocalizationResponse:
+        return await self._localizing.delete(request)
+
+    async def PreviewTemplate(
+        self, request: pb.PreviewTemplateRequest, context: Context
+    ) -> pb.PreviewTemplateResponse:
+        return await self._showing.preview(request)
+
+    async def CheckSpamScore(
+        self, request: pb.CheckSpamScoreRequest, context: Context
+    ) -> pb.CheckSpamScoreResponse:
+        return await self._showing.spam_score(request)
+
+    async def ResolveTemplate(
+        self, request: pb.ResolveTemplateRequest, context: Context
+    ) -> pb.ResolveTemplateResponse:
+        return await self._showing.resolve(request)

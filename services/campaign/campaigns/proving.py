@@ -1,12 +1,9 @@
-"""CampaignService: what a campaign would come to, and what became of it."""
+"""Use cases of what a campaign would come to, and of what became of it, as CampaignService asks for them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
-import grpc
-
 from angarium.campaign.v1 import campaign_service_pb2 as pb
-from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceServicer
 from services.campaign.campaigns import convert as campaigns
 from services.campaign.campaigns import queries
 from services.campaign.campaigns.calls import Calls
@@ -20,10 +17,8 @@ from services.campaign.runs.worker import WAKE
 from services.common.rpc.context import current_caller, tenant
 from services.common.security.permissions import permitted
 
-Context = grpc.aio.ServicerContext[object, object]
 
-
-class Proving(CampaignServiceServicer):
+class Proving:
     """Forecasts, recipients, runs and proofs."""
 
     def __init__(
@@ -34,9 +29,7 @@ class Proving(CampaignServiceServicer):
         self._reconciler = reconciler
         self._hand_overs = hand_overs
 
-    async def EstimateCampaign(
-        self, request: pb.EstimateCampaignRequest, context: Context
-    ) -> pb.EstimateCampaignResponse:
+    async def estimate(self, request: pb.EstimateCampaignRequest) -> pb.EstimateCampaignResponse:
         """Counts who would get a campaign, and why others would not."""
         if request.HasField("draft"):
             campaign = campaigns.campaign_from_proto(request.draft, current_caller().subject)
@@ -45,9 +38,9 @@ class Proving(CampaignServiceServicer):
             campaign = await self._calls.read(UUID(request.campaign_id))
         return estimate_to_proto(await self._forecasts.estimate(tenant(), campaign))
 
-    async def DryRunCampaign(
-        self, request: pb.DryRunCampaignRequest, context: Context
-    ) -> AsyncIterator[pb.DryRunCampaignResponse]:
+    async def dry_run(
+        self, request: pb.DryRunCampaignRequest
+    ) -> AsyncGenerator[pb.DryRunCampaignResponse, None]:
         """Goes through the whole audience and tells how far it is; the report comes last."""
         campaign = await self._calls.read(UUID(request.campaign_id))
         async for step in self._forecasts.dry_run(tenant(), campaign):
@@ -60,9 +53,9 @@ class Proving(CampaignServiceServicer):
             else:
                 yield pb.DryRunCampaignResponse(judged_count=step.judged, audience_count=step.audience)
 
-    async def ExportCampaignRecipients(
-        self, request: pb.ExportCampaignRecipientsRequest, context: Context
-    ) -> AsyncIterator[pb.ExportCampaignRecipientsResponse]:
+    async def export_recipients(
+        self, request: pb.ExportCampaignRecipientsRequest
+    ) -> AsyncGenerator[pb.ExportCampaignRecipientsResponse, None]:
         """Streams the recipients of a run with their addresses."""
         blocks = queries.recipient_blocks(self._calls.database, tenant(), current_caller(), request)
         async for campaign, found in blocks:
@@ -75,8 +68,8 @@ class Proving(CampaignServiceServicer):
                 ]
             )
 
-    async def ListCampaignRecipients(
-        self, request: pb.ListCampaignRecipientsRequest, context: Context
+    async def recipients(
+        self, request: pb.ListCampaignRecipientsRequest
     ) -> pb.ListCampaignRecipientsResponse:
         """Lists the recipients of a run."""
         caller = current_caller()
@@ -92,9 +85,7 @@ class Proving(CampaignServiceServicer):
             next_page_token=token,
         )
 
-    async def ListCampaignRuns(
-        self, request: pb.ListCampaignRunsRequest, context: Context
-    ) -> pb.ListCampaignRunsResponse:
+    async def runs(self, request: pb.ListCampaignRunsRequest) -> pb.ListCampaignRunsResponse:
         """Lists the runs of a campaign."""
         found, currency, token = await queries.run_page(
             self._calls.database, tenant(), current_caller(), request
@@ -103,9 +94,7 @@ class Proving(CampaignServiceServicer):
             runs=[convert.run_to_proto(run, tally, currency) for run, tally in found], next_page_token=token
         )
 
-    async def ReconcileCampaign(
-        self, request: pb.ReconcileCampaignRequest, context: Context
-    ) -> pb.ReconcileCampaignResponse:
+    async def reconcile(self, request: pb.ReconcileCampaignRequest) -> pb.ReconcileCampaignResponse:
         """Proves the send ledger."""
         async with self._calls.database.tenant(tenant()) as uow:
             campaign = await self._calls.known(uow, request.campaign_id)

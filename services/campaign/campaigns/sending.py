@@ -1,11 +1,8 @@
-"""CampaignService: sending, holding, stopping and repeating campaigns."""
+"""Use cases of sending, holding, stopping and repeating campaigns, as CampaignService asks for them."""
 
 from uuid import UUID
 
-import grpc
-
 from angarium.campaign.v1 import campaign_service_pb2 as pb
-from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceServicer
 from services.campaign.campaigns import handlers, launch, queries, rerun, trials
 from services.campaign.campaigns.calls import Calls
 from services.campaign.campaigns.rerun import Resender, Wanted
@@ -14,10 +11,8 @@ from services.campaign.templates.convert import variables_from_struct
 from services.common.db.uow import UnitOfWork
 from services.common.rpc.context import current_caller, tenant
 
-Context = grpc.aio.ServicerContext[object, object]
 
-
-class Sending(CampaignServiceServicer):
+class Sending:
     """Campaigns on their way."""
 
     def __init__(self, calls: Calls, resender: Resender, per_second: int) -> None:
@@ -25,9 +20,7 @@ class Sending(CampaignServiceServicer):
         self._resender = resender
         self._per_second = per_second
 
-    async def SendCampaign(
-        self, request: pb.SendCampaignRequest, context: Context
-    ) -> pb.SendCampaignResponse:
+    async def send(self, request: pb.SendCampaignRequest) -> pb.SendCampaignResponse:
         """Launches an approved campaign; the rest goes on by itself."""
         checked = await self._calls.checked_send(UUID(request.campaign_id), send_now=request.send_now)
 
@@ -45,9 +38,7 @@ class Sending(CampaignServiceServicer):
 
         return await self._calls.repeatable("SendCampaign", request, pb.SendCampaignResponse, effect)
 
-    async def PauseCampaign(
-        self, request: pb.PauseCampaignRequest, context: Context
-    ) -> pb.PauseCampaignResponse:
+    async def pause(self, request: pb.PauseCampaignRequest) -> pb.PauseCampaignResponse:
         """Holds a campaign being sent."""
 
         async def effect(uow: UnitOfWork) -> pb.PauseCampaignResponse:
@@ -59,9 +50,7 @@ class Sending(CampaignServiceServicer):
 
         return await self._calls.repeatable("PauseCampaign", request, pb.PauseCampaignResponse, effect)
 
-    async def ResumeCampaign(
-        self, request: pb.ResumeCampaignRequest, context: Context
-    ) -> pb.ResumeCampaignResponse:
+    async def resume(self, request: pb.ResumeCampaignRequest) -> pb.ResumeCampaignResponse:
         """Goes on with a held campaign."""
         checked = await self._calls.checked_resume(UUID(request.campaign_id))
 
@@ -72,9 +61,7 @@ class Sending(CampaignServiceServicer):
 
         return await self._calls.repeatable("ResumeCampaign", request, pb.ResumeCampaignResponse, effect)
 
-    async def CancelCampaign(
-        self, request: pb.CancelCampaignRequest, context: Context
-    ) -> pb.CancelCampaignResponse:
+    async def cancel(self, request: pb.CancelCampaignRequest) -> pb.CancelCampaignResponse:
         """Stops a campaign for good."""
 
         async def effect(uow: UnitOfWork) -> pb.CancelCampaignResponse:
@@ -87,9 +74,7 @@ class Sending(CampaignServiceServicer):
 
         return await self._calls.repeatable("CancelCampaign", request, pb.CancelCampaignResponse, effect)
 
-    async def SendTestMessage(
-        self, request: pb.SendTestMessageRequest, context: Context
-    ) -> pb.SendTestMessageResponse:
+    async def send_test(self, request: pb.SendTestMessageRequest) -> pb.SendTestMessageResponse:
         """Sends a test to verified addresses of staff."""
         campaign, trial = await self._calls.checked_trial(
             UUID(request.campaign_id),
@@ -109,9 +94,7 @@ class Sending(CampaignServiceServicer):
         await self._calls.trials.send(tenant(), campaign, trial, response.message_ids, request.language_code)
         return response
 
-    async def RerunCampaign(
-        self, request: pb.RerunCampaignRequest, context: Context
-    ) -> pb.RerunCampaignResponse:
+    async def rerun(self, request: pb.RerunCampaignRequest) -> pb.RerunCampaignResponse:
         """Sends a finished run again, only to those who did not get it."""
 
         async def check() -> Wanted:

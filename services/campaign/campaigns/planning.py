@@ -1,12 +1,9 @@
-"""CampaignService: planning campaigns and having them approved."""
+"""Use cases of planning campaigns and having them approved, as CampaignService asks for them."""
 
 from datetime import UTC
 from uuid import UUID
 
-import grpc
-
 from angarium.campaign.v1 import campaign_service_pb2 as pb
-from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceServicer
 from services.campaign.campaigns import convert, handlers, queries
 from services.campaign.campaigns.calls import Calls
 from services.common.db.uow import UnitOfWork
@@ -14,18 +11,14 @@ from services.common.masks import apply_mask
 from services.common.money import Money
 from services.common.rpc.context import current_caller, tenant
 
-Context = grpc.aio.ServicerContext[object, object]
 
-
-class Planning(CampaignServiceServicer):
+class Planning:
     """Drafts, and who lets them pass."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def CreateCampaign(
-        self, request: pb.CreateCampaignRequest, context: Context
-    ) -> pb.CreateCampaignResponse:
+    async def create(self, request: pb.CreateCampaignRequest) -> pb.CreateCampaignResponse:
         """Creates a draft."""
         draft = convert.campaign_from_proto(request.campaign, current_caller().subject)
         checked = await self._calls.checked_draft(draft)
@@ -42,15 +35,13 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("CreateCampaign", request, pb.CreateCampaignResponse, effect)
 
-    async def GetCampaign(self, request: pb.GetCampaignRequest, context: Context) -> pb.GetCampaignResponse:
+    async def get(self, request: pb.GetCampaignRequest) -> pb.GetCampaignResponse:
         """Returns a campaign with its counts."""
         async with self._calls.database.tenant(tenant()) as uow:
             found = await handlers.get(uow, UUID(request.campaign_id), current_caller())
             return pb.GetCampaignResponse(campaign=await self._calls.shown(uow, found))
 
-    async def ListCampaigns(
-        self, request: pb.ListCampaignsRequest, context: Context
-    ) -> pb.ListCampaignsResponse:
+    async def page(self, request: pb.ListCampaignsRequest) -> pb.ListCampaignsResponse:
         """Lists campaigns."""
         found, token = await queries.campaigns(self._calls.database, tenant(), current_caller(), request)
         return pb.ListCampaignsResponse(
@@ -58,9 +49,7 @@ class Planning(CampaignServiceServicer):
             next_page_token=token,
         )
 
-    async def UpdateCampaign(
-        self, request: pb.UpdateCampaignRequest, context: Context
-    ) -> pb.UpdateCampaignResponse:
+    async def update(self, request: pb.UpdateCampaignRequest) -> pb.UpdateCampaignResponse:
         """Changes a campaign."""
         paths = apply_mask(request.update_mask, convert.MASKABLE)
         changes = convert.changes_from_proto(request.campaign, paths)
@@ -75,9 +64,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("UpdateCampaign", request, pb.UpdateCampaignResponse, effect)
 
-    async def DeleteCampaign(
-        self, request: pb.DeleteCampaignRequest, context: Context
-    ) -> pb.DeleteCampaignResponse:
+    async def delete(self, request: pb.DeleteCampaignRequest) -> pb.DeleteCampaignResponse:
         """Deletes a draft."""
 
         async def effect(uow: UnitOfWork) -> pb.DeleteCampaignResponse:
@@ -86,9 +73,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("DeleteCampaign", request, pb.DeleteCampaignResponse, effect)
 
-    async def SubmitCampaign(
-        self, request: pb.SubmitCampaignRequest, context: Context
-    ) -> pb.SubmitCampaignResponse:
+    async def submit(self, request: pb.SubmitCampaignRequest) -> pb.SubmitCampaignResponse:
         """Submits a draft."""
         checked = await self._calls.checked_submit(UUID(request.campaign_id))
 
@@ -99,9 +84,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("SubmitCampaign", request, pb.SubmitCampaignResponse, effect)
 
-    async def ApproveCampaign(
-        self, request: pb.ApproveCampaignRequest, context: Context
-    ) -> pb.ApproveCampaignResponse:
+    async def approve(self, request: pb.ApproveCampaignRequest) -> pb.ApproveCampaignResponse:
         """Approves a submitted campaign."""
 
         async def effect(uow: UnitOfWork) -> pb.ApproveCampaignResponse:
@@ -111,9 +94,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("ApproveCampaign", request, pb.ApproveCampaignResponse, effect)
 
-    async def RejectCampaign(
-        self, request: pb.RejectCampaignRequest, context: Context
-    ) -> pb.RejectCampaignResponse:
+    async def reject(self, request: pb.RejectCampaignRequest) -> pb.RejectCampaignResponse:
         """Returns a submitted campaign to draft."""
 
         async def effect(uow: UnitOfWork) -> pb.RejectCampaignResponse:
@@ -123,9 +104,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("RejectCampaign", request, pb.RejectCampaignResponse, effect)
 
-    async def ScheduleCampaign(
-        self, request: pb.ScheduleCampaignRequest, context: Context
-    ) -> pb.ScheduleCampaignResponse:
+    async def schedule(self, request: pb.ScheduleCampaignRequest) -> pb.ScheduleCampaignResponse:
         """Schedules an approved campaign."""
         at = request.schedule_time.ToDatetime(tzinfo=UTC) if request.HasField("schedule_time") else None
 
@@ -136,9 +115,7 @@ class Planning(CampaignServiceServicer):
 
         return await self._calls.repeatable("ScheduleCampaign", request, pb.ScheduleCampaignResponse, effect)
 
-    async def UnscheduleCampaign(
-        self, request: pb.UnscheduleCampaignRequest, context: Context
-    ) -> pb.UnscheduleCampaignResponse:
+    async def unschedule(self, request: pb.UnscheduleCampaignRequest) -> pb.UnscheduleCampaignResponse:
         """Takes a scheduled campaign off the schedule."""
 
         async def effect(uow: UnitOfWork) -> pb.UnscheduleCampaignResponse:

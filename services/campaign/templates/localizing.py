@@ -1,21 +1,18 @@
-"""The part of TemplateService that changes the languages of a draft (CAM-47)."""
+"""Use cases of the languages of a draft (CAM-47): each change is examined as a whole version is."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-import grpc
-
 from angarium.campaign.v1 import template_service_pb2 as pb
 from services.campaign.templates import activation, convert
 from services.campaign.templates.domain import Version
-from services.campaign.templates.reading_servicer import ReadingServicer
+from services.campaign.templates.workshop import Workshop
 from services.common.db.uow import UnitOfWork
 from services.common.idempotency import keyed
 from services.common.masks import apply_mask
 from services.common.rpc.context import tenant
 
-Context = grpc.aio.ServicerContext[object, object]
 Response = TypeVar(
     "Response",
     pb.CreateTemplateLocalizationResponse,
@@ -24,11 +21,15 @@ Response = TypeVar(
 )
 
 
-class LocalizationServicer(ReadingServicer):
-    """Languages of drafts: each change is examined as a whole version is."""
+class Localizing:
+    """Languages of drafts."""
 
-    async def CreateTemplateLocalization(
-        self, request: pb.CreateTemplateLocalizationRequest, context: Context
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._database = workshop.database
+
+    async def create(
+        self, request: pb.CreateTemplateLocalizationRequest
     ) -> pb.CreateTemplateLocalizationResponse:
         """Adds a language."""
 
@@ -37,8 +38,8 @@ class LocalizationServicer(ReadingServicer):
 
         return await self._changed(request, pb.CreateTemplateLocalizationResponse, change)
 
-    async def UpdateTemplateLocalization(
-        self, request: pb.UpdateTemplateLocalizationRequest, context: Context
+    async def update(
+        self, request: pb.UpdateTemplateLocalizationRequest
     ) -> pb.UpdateTemplateLocalizationResponse:
         """Changes a language."""
         paths = apply_mask(request.update_mask, convert.CONTENT_MASKABLE)
@@ -49,8 +50,8 @@ class LocalizationServicer(ReadingServicer):
 
         return await self._changed(request, pb.UpdateTemplateLocalizationResponse, change)
 
-    async def DeleteTemplateLocalization(
-        self, request: pb.DeleteTemplateLocalizationRequest, context: Context
+    async def delete(
+        self, request: pb.DeleteTemplateLocalizationRequest
     ) -> pb.DeleteTemplateLocalizationResponse:
         """Removes a language."""
 

@@ -1,11 +1,8 @@
-"""The part of TemplateService that shows, judges and resolves contents."""
+"""Use cases of showing contents: previewed, judged for spam, and resolved as renderers get them."""
 
 from uuid import UUID
 
-import grpc
-
 from angarium.campaign.v1 import template_service_pb2 as pb
-from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceServicer
 from services.campaign.templates import convert, handlers, previewing, resolving
 from services.campaign.templates.domain import SMS
 from services.campaign.templates.rendering import implicit_variables
@@ -18,23 +15,18 @@ from services.common.security.permissions import permitted
 from services.common.templating.sms import count_sms
 from services.common.templating.spam import score_spam
 
-Context = grpc.aio.ServicerContext[object, object]
-
 _ENCODINGS = {"GSM-7": pb.TEXT_ENCODING_GSM7, "UCS-2": pb.TEXT_ENCODING_UCS2}
 
 
-class ReadingServicer(TemplateServiceServicer):
+class Showing:
     """Contents as recipients and renderers get them."""
 
-    _previews = True
-
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, *, previews: bool = True) -> None:
         self._workshop = workshop
         self._database = workshop.database
+        self._previews = previews
 
-    async def PreviewTemplate(
-        self, request: pb.PreviewTemplateRequest, context: Context
-    ) -> pb.PreviewTemplateResponse:
+    async def preview(self, request: pb.PreviewTemplateRequest) -> pb.PreviewTemplateResponse:
         """Renders a version, or a source, as sending does."""
         if not self._previews:
             raise failed("INVALID_CONFIGURATION", "previews are switched off in this deployment")
@@ -76,9 +68,7 @@ class ReadingServicer(TemplateServiceServicer):
             response.sms_units, response.sms_segments = counted.units, counted.segments
         return response
 
-    async def CheckSpamScore(
-        self, request: pb.CheckSpamScoreRequest, context: Context
-    ) -> pb.CheckSpamScoreResponse:
+    async def spam_score(self, request: pb.CheckSpamScoreRequest) -> pb.CheckSpamScoreResponse:
         """Scores a template, or a content, for spam."""
         language = ""
         if request.template_id:
@@ -100,9 +90,7 @@ class ReadingServicer(TemplateServiceServicer):
             language_code=language,
         )
 
-    async def ResolveTemplate(
-        self, request: pb.ResolveTemplateRequest, context: Context
-    ) -> pb.ResolveTemplateResponse:
+    async def resolve(self, request: pb.ResolveTemplateRequest) -> pb.ResolveTemplateResponse:
         """Returns an immutable version whole, put together."""
         version_id = UUID(request.template_version_id) if request.template_version_id else None
         template_id = UUID(request.template_id) if request.template_id else None
