@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.campaign import events, reactions
 from services.campaign.approvals import wiring as approvals
+from services.campaign.automations import sending as automation_sending
 from services.campaign.automations import wiring as automations
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
@@ -49,8 +50,8 @@ from services.common.service import Loop, Registration, Service
 
 NAME = "campaign"
 LISTENERS: Final[Mapping[Source, Listener]] = {
-    Source.TRIGGER: trigger_outcomes.settled,
-    **automations.listeners(),
+    Source.TRIGGER: trigger_outcomes.LISTENER,
+    Source.AUTOMATION: automation_sending.LISTENER,
 }
 """Who is told what became of notices."""
 

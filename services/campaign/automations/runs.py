@@ -1,6 +1,6 @@
 """SQL of runs and steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -60,6 +60,15 @@ async def by_id(uow: UnitOfWork, run_id: UUID, *, lock: bool = False) -> Run | N
         (uow.tenant_id, run_id),
     )
     return None if row is None else _run(row)
+
+
+async def by_ids(uow: UnitOfWork, run_ids: Iterable[UUID], *, lock: bool = False) -> list[Run]:
+    """Returns runs in the order of their ids, in which all who lock several do."""
+    rows = await uow.fetch_all(
+        f"{_RUNS} AND run_id = ANY(%b::uuid[]) ORDER BY run_id{' FOR UPDATE' if lock else ''}",
+        (uow.tenant_id, sorted(set(run_ids))),
+    )
+    return [_run(row) for row in rows]
 
 
 async def listening(uow: UnitOfWork, contact_ids: Sequence[UUID], event_name: str) -> list[Run]:

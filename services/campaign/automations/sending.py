@@ -1,5 +1,6 @@
 """Runs write to people: by notices, whose outcomes come back to the step that asked for them (LIF-67)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -8,10 +9,10 @@ from uuid import UUID
 from services.campaign.automations import causes, placeholders, runs, store
 from services.campaign.automations.domain import Send, StepState
 from services.campaign.automations.means import Means
-from services.campaign.automations.moving import Outcome, Settled, Waits, correlation_key, settle
+from services.campaign.automations.moving import Outcome, Settled, Waits, apply, correlation_key, write
 from services.campaign.automations.program import Node
 from services.campaign.automations.records import Run, Step
-from services.campaign.notices.domain import WORTH, Mode, Notice, Reader, Source, State
+from services.campaign.notices.domain import WORTH, Listener, Mode, Notice, Reader, Source, State
 from services.campaign.notices.domain import Outcome as NoticeOutcome
 from services.campaign.segments.audience import of_rule
 from services.campaign.segments.domain import Rule
@@ -65,30 +66,44 @@ async def begin(
     return outcomes
 
 
-class Outcomes:
-    """Hears what became of notices of runs."""
+async def hold(uow: UnitOfWork, keys: Sequence[str]) -> None:
+    """Locks the runs of notices."""
+    await runs.by_ids(uow, [_place(one)[0] for one in keys], lock=True)
 
-    async def __call__(self, uow: UnitOfWork, outcome: NoticeOutcome) -> None:
-        """Notes it in the step, and moves the run on once all are known."""
-        run_text, number, _ = outcome.key.split(":")
-        run = await runs.by_id(uow, UUID(run_text), lock=True)
-        if run is None:
-            return
-        step = next((one for one in await runs.steps_of(uow, [run.run_id]) if one.index == int(number)), None)
-        if step is None:
-            return
-        note(step, outcome)
-        await causes.note(
-            uow, [(str(one), [*run.ancestry, run.automation_id]) for one in outcome.message_ids]
-        )
+
+async def hear(uow: UnitOfWork, outcomes: Sequence[NoticeOutcome]) -> None:
+    """Notes in steps what became of their notices, and moves runs on whose notices are all settled."""
+    by_step: dict[tuple[UUID, int], list[NoticeOutcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_step[_place(outcome.key)].append(outcome)
+    ids = [run_id for run_id, _ in by_step]
+    found = {one.run_id: one for one in await runs.by_ids(uow, ids, lock=True)}
+    steps = [one for one in await runs.steps_of(uow, list(found)) if (one.run_id, one.index) in by_step]
+    brought = []
+    through = []
+    for step in steps:
+        run = found[step.run_id]
+        for outcome in by_step[step.run_id, step.index]:
+            note(step, outcome)
+            brought += [(str(one), [*run.ancestry, run.automation_id]) for one in outcome.message_ids]
         waits = run.state.is_open and run.current_step == step.index and step.state is StepState.PENDING
-        if not waits or not step.result.get("complete") or _total(step.result) < step.result["expected"]:
-            await runs.save_steps(uow, [step])
-            return
-        carried_out = (await store.programs(uow, [(run.automation_id, run.version)]))[
-            run.automation_id, run.version
-        ]
-        await settle(uow, run, carried_out, step, _judged(step.result))
+        if waits and step.result.get("complete") and _total(step.result) >= step.result["expected"]:
+            through.append((run, step))
+    await causes.note(uow, brought)
+    carried_out = await store.programs(uow, [(run.automation_id, run.version) for run, _ in through])
+    for run, step in through:
+        definition, program = carried_out[run.automation_id, run.version]
+        apply(run, definition, program[step.index], step, _judged(step.result), uow.now())
+    await write(uow, [run for run, _ in through], steps)
+
+
+LISTENER: Final = Listener(hear, hold)
+
+
+def _place(key: str) -> tuple[UUID, int]:
+    """Returns the run and the step of a notice."""
+    run_id, number, _ = key.split(":")
+    return UUID(run_id), int(number)
 
 
 def note(step: Step, outcome: NoticeOutcome) -> None:

@@ -11,7 +11,6 @@ from services.campaign.automations.checks import Checks
 from services.campaign.automations.domain import Automation, Behaviour, Kind
 from services.campaign.automations.handlers import Automations
 from services.campaign.automations.means import Means, means_of
-from services.campaign.automations.sending import Outcomes
 from services.campaign.automations.servicer import AutomationServicer
 from services.campaign.automations.starts import Runs
 from services.campaign.automations.steps import AutomationStep
@@ -21,7 +20,6 @@ from services.campaign.carts.handlers import Carts
 from services.campaign.carts.steps import CartStep, ViewStep
 from services.campaign.intake.catalogue import CANONICAL
 from services.campaign.intake.steps import Step
-from services.campaign.notices.domain import Listener, Source
 from services.campaign.settings import CampaignSettings
 from services.campaign.tenants import store as tenants
 from services.campaign.tenants.domain import TenantState
@@ -76,11 +74,6 @@ def step(settings: CampaignSettings) -> Step:
 def handlers(settings: CampaignSettings) -> Mapping[str, Handler]:
     """Returns what is consumed."""
     return {**emitted.handlers(means_of(settings)), "webhook.call_settled": calls.settled}  # type: ignore[dict-item]  # each names its own payload
-
-
-def listeners() -> Mapping[Source, Listener]:
-    """Returns who hears what became of notices."""
-    return {Source.AUTOMATION: Outcomes()}
 
 
 def jobs(settings: CampaignSettings) -> list[Job]:

@@ -56,11 +56,17 @@ UPDATE coupon_code SET state = 'issued', updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(messages)b::uuid[]) AND state = 'held'
 """
 
+_HAND_ON = f"""
+UPDATE coupon_code AS c SET state = 'issued', message_id = new.message_id, updated_at = %(now)s
+FROM {named_unnest({"holder": "uuid", "message_id": "uuid"}, "new")}
+WHERE c.tenant_id = %(tenant_id)s AND c.message_id = new.holder AND c.state = 'held'
+"""  # noqa: S608 - names of columns
+
 # It goes behind all others, and remembers whose it was: a message that is tried again gets it back.
 _RETURN = """
 UPDATE coupon_code SET state = 'free', last_message_id = message_id, last_contact_id = contact_id, contact_id = NULL,
     message_id = NULL, updated_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(messages)b::uuid[]) AND state = 'held'
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(messages)b::uuid[]) AND state = ANY(%(states)s)
 """
 
 
@@ -132,18 +138,28 @@ async def issue(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     return await uow.execute(_ISSUE, _named(uow, messages))
 
 
-async def hand_on(uow: UnitOfWork, holder: UUID, message_id: UUID) -> int:
-    """Issues a code that was held before its message had an id, and names the message that carries it."""
-    return await uow.execute(
-        "UPDATE coupon_code SET state = 'issued', message_id = %s, updated_at = %s"
-        " WHERE tenant_id = %s AND message_id = %s AND state = 'held'",
-        (message_id, uow.now(), uow.tenant_id, holder),
-    )
+async def hand_on(uow: UnitOfWork, messages: Mapping[UUID, UUID]) -> None:
+    """Issues codes that were held before their messages had ids, and names the messages that carry them."""
+    if messages:
+        await uow.execute(
+            _HAND_ON,
+            {
+                "now": uow.now(),
+                "tenant_id": uow.tenant_id,
+                "holder": list(messages),
+                "message_id": list(messages.values()),
+            },
+        )
 
 
 async def give_back(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     """Returns the codes of messages that did not go out to the pool; one that went out keeps its own."""
-    return await uow.execute(_RETURN, _named(uow, messages))
+    return await uow.execute(_RETURN, {**_named(uow, messages), "states": ["held"]}) if messages else 0
+
+
+async def take_back(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
+    """Returns codes that were issued with messages of which it turned out that they never left; used ones stay."""
+    return await uow.execute(_RETURN, {**_named(uow, messages), "states": ["issued"]}) if messages else 0
 
 
 async def retake(uow: UnitOfWork, messages: Sequence[UUID]) -> int:

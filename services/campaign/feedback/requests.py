@@ -58,6 +58,7 @@ async def answered(uow: UnitOfWork, visits: Sequence[tuple[UUID, str]]) -> set[t
     return await store.answered(uow, visits)
 
 
-async def sent(uow: UnitOfWork, contact_id: UUID, reference_id: str, message_id: UUID) -> None:
-    """Notes the message that asked a contact about a visit; its answer is credited to it."""
-    await store.note_message(uow, contact_id, reference_id, message_id)
+async def sent(uow: UnitOfWork, asked: Sequence[tuple[UUID, str, UUID]]) -> None:
+    """Notes the messages that asked contacts about visits (contact, reference, message); answers are credited to them."""
+    if asked:
+        await store.note_messages(uow, asked)

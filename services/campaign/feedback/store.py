@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.campaign.feedback.domain import Asking, Feedback, FeedbackRequest, Source, Summary
-from services.common.db.sets import named_unnest
+from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7s
 
@@ -65,11 +65,15 @@ async def request_of(uow: UnitOfWork, contact_id: UUID, reference_id: str) -> Fe
     return None if row is None else FeedbackRequest(*row)
 
 
-async def note_message(uow: UnitOfWork, contact_id: UUID, reference_id: str, message_id: UUID) -> None:
-    """Notes which message asked a contact about a visit."""
+_MESSAGES: Final = {"contact_id": "uuid", "reference_id": "text", "message_id": "uuid"}
+
+
+async def note_messages(uow: UnitOfWork, asked: Sequence[tuple[UUID, str, UUID]]) -> None:
+    """Notes which messages asked contacts about visits."""
     await uow.execute(
-        "UPDATE feedback_request SET message_id = %s WHERE tenant_id = %s AND contact_id = %s AND reference_id = %s",
-        (message_id, uow.tenant_id, contact_id, reference_id),
+        f"UPDATE feedback_request AS r SET message_id = k.message_id FROM {named_unnest(_MESSAGES, 'k')}"
+        " WHERE r.tenant_id = %(tenant_id)s AND r.contact_id = k.contact_id AND r.reference_id = k.reference_id",
+        {"tenant_id": uow.tenant_id, **dict(zip(_MESSAGES, columns(asked, len(_MESSAGES)), strict=True))},
     )
 
 

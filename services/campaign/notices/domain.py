@@ -1,6 +1,6 @@
 """What a notice is: one cause, one reader, one or more channels, and what became of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -111,8 +111,17 @@ class Outcome:
     message_ids: tuple[UUID, ...]
 
 
-Listener = Callable[[Any, Outcome], Awaitable[None]]
-"""What a source does with outcomes: `async (uow, outcome)`, in the tenant's transaction, no RPC."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What a source does with its notices, many at once: each `async (uow, …)` in the tenant's transaction, no RPC."""
+
+    hear: Callable[[Any, Sequence[Outcome]], Awaitable[None]]
+    """Follows what became of them, in the transaction that settles them."""
+    hold: Callable[[Any, Sequence[str]], Awaitable[None]] | None = None
+    """Locks what hearing of these keys changes, before the notices are: a source locks its own first, everywhere."""
+    offer: Callable[[Any, Mapping[str, UUID]], Awaitable[None]] | None = None
+    """Notes the first message that each key leads to, before delivery knows it: what is told of it is never too early."""
+
 
 WORTH: Final = timedelta(hours=24)
 

@@ -10,6 +10,8 @@ import orjson
 from services.campaign.intake.sealing import array
 from services.campaign.notices import cancellations, store
 from services.campaign.notices.domain import LARGEST_KEY, WORTH, Notice, Reader
+from services.campaign.notices.requests import message_id
+from services.campaign.notices.store import Meant
 from services.common.addresses import canonical_email, parse_phone
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
@@ -41,27 +43,41 @@ class Notices:
     async def cancel(self, uow: UnitOfWork, correlation_key: str, reason: str, *, rule: str = "") -> int:
         """Ends what waits under a key and returns how many did; what was handed over is cancelled at delivery too.
 
-        With a rule only its notices that still wait here are ended: delivery knows the key alone. No outcome is told of
-        what is cancelled: whoever cancels knows.
+        With a rule only its notices are ended. No outcome is told of what is cancelled: whoever cancels knows.
         """
         if not correlation_key:
             raise ValueError("nothing is cancelled without a key")
-        ended, is_on_its_way = await store.cancel(uow, correlation_key, reason, rule)
+        meant = Meant(correlation_key, rule or None)
+        if rule:
+            return await self._cancel_some(uow, meant, reason)
+        ended = await store.cancel(uow, meant, reason)
         # Looked up afterwards: nothing can be handed over any more without being seen.
-        if not rule and (is_on_its_way or await store.was_sent(uow, correlation_key)):
+        if any(one.is_on_its_way for one in ended) or await store.sent(uow, meant):
             await cancellations.add(uow, correlation_key, reason)
-        return ended
+        return len(ended)
 
     async def cancel_readers(
         self, uow: UnitOfWork, correlation_key: str, rule: str, contact_ids: Sequence[UUID], reason: str
     ) -> int:
-        """Ends what waits for some readers under a key and rule, and returns how many it was.
+        """Ends what waits for some readers under a key and rule and returns how many it was.
 
-        What is on its way to delivery goes there: delivery knows the key alone, which others share.
+        What was handed over for them is cancelled at delivery too; others who share the key get theirs.
         """
         if not contact_ids:
             return 0
-        return await store.cancel_readers(uow, correlation_key, rule, contact_ids, reason)
+        return await self._cancel_some(uow, Meant(correlation_key, rule, contact_ids), reason)
+
+    async def _cancel_some(self, uow: UnitOfWork, meant: Meant, reason: str) -> int:
+        """Ends some of what a key stands for: delivery is told of each message."""
+        ended = await store.cancel(uow, meant, reason)
+        handed = [
+            message_id(one.notice_id, one.due_at, channel)
+            for one in ended
+            if one.is_on_its_way
+            for channel in one.channels
+        ]
+        await cancellations.add_messages(uow, [*handed, *await store.sent(uow, meant)], reason)
+        return len(ended)
 
     async def move(
         self, uow: UnitOfWork, correlation_key: str, rule: str, due_at: datetime, expires_at: datetime

@@ -103,12 +103,17 @@ def items(
         content.fallback_channel = due.fallback_channel  # type: ignore[assignment]  # numbered as in the contract
         recipient.fallback_address = known.address(due.fallback_channel)
     for channel in channels:
-        message_id = uuid7_of(due.due_at, due.notice_id.bytes, bytes([channel]))
+        ident = message_id(due.notice_id, due.due_at, channel)
         content.channel = channel  # type: ignore[assignment]
-        recipient.message_id = str(message_id)
+        recipient.message_id = str(ident)
         recipient.address = known.address(channel)
         # An item has copies of both.
-        yield Item(due, message_id, pb.BatchItem(content=content, recipient=recipient))
+        yield Item(due, ident, pb.BatchItem(content=content, recipient=recipient))
+
+
+def message_id(notice_id: UUID, due_at: datetime, channel: int) -> UUID:
+    """Returns the id of a notice's message on a channel, where none is chosen."""
+    return uuid7_of(due_at, notice_id.bytes, bytes([channel]))
 
 
 def first(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.campaign.notices.domain import State
@@ -105,6 +105,7 @@ FROM (
             AND NOT EXISTS (
                 SELECT FROM notice_cancellation AS c
                 WHERE c.tenant_id = notice.tenant_id AND c.correlation_key = notice.correlation_key
+                    AND c.message_id IS NULL
             )
         ORDER BY next_try_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) AS found
@@ -124,10 +125,18 @@ async def claim(uow: UnitOfWork, lease: timedelta, limit: int) -> list[Due]:
 
 _SETTLED: Final = {"notice_id": "uuid", "state": "text", "reason": "text", "message_ids": "text"}
 _SETTLE: Final = f"""
+WITH s AS (
+    SELECT * FROM {unnest(_SETTLED, "s")}
+), held AS (
+    -- In one order everywhere: two that end the same notices do not wait for each other crosswise.
+    SELECT notice_id FROM notice
+    WHERE tenant_id = %b AND notice_id IN (SELECT notice_id FROM s) AND state = 'waiting'
+    ORDER BY notice_id FOR UPDATE
+)
 UPDATE notice AS n SET state = s.state, reason = s.reason, message_ids = s.message_ids::uuid[], sealed = NULL,
     updated_at = %b
-FROM {unnest(_SETTLED, "s")}
-WHERE n.tenant_id = %b AND n.notice_id = s.notice_id AND n.state = 'waiting'
+FROM s JOIN held USING (notice_id)
+WHERE n.tenant_id = %b AND n.notice_id = s.notice_id
 RETURNING n.notice_id
 """
 
@@ -136,82 +145,87 @@ async def settle(uow: UnitOfWork, settled: Sequence[tuple[UUID, State, str, Sequ
     """Ends notices that wait, and returns which did; the others were ended by somebody else."""
     rows = [(one, str(state), reason, _array(ids)) for one, state, reason, ids in settled]
     # In the order in which the statement names its parameters.
-    found = await uow.fetch_all(_SETTLE, [uow.now(), *columns(rows, len(_SETTLED)), uow.tenant_id])
+    values = [*columns(rows, len(_SETTLED)), uow.tenant_id, uow.now(), uow.tenant_id]
+    found = await uow.fetch_all(_SETTLE, values)
     return {notice_id for (notice_id,) in found}
 
 
 async def postpone(uow: UnitOfWork, notice_ids: Sequence[UUID], until: datetime) -> None:
     """Lets notices be tried again later, and not before they are due: they may have been given another time."""
     await uow.execute(
-        "UPDATE notice SET next_try_at = greatest(due_at, %s), updated_at = %s"
-        " WHERE tenant_id = %s AND notice_id = ANY(%s) AND state = 'waiting'",
-        (until, uow.now(), uow.tenant_id, list(notice_ids)),
+        "UPDATE notice SET next_try_at = greatest(due_at, %(until)s), updated_at = %(now)s"
+        " WHERE tenant_id = %(tenant_id)s AND notice_id IN ("
+        "   SELECT notice_id FROM notice WHERE tenant_id = %(tenant_id)s AND notice_id = ANY(%(ids)s)"
+        "     AND state = 'waiting' ORDER BY notice_id FOR UPDATE)",
+        {"until": until, "now": uow.now(), "tenant_id": uow.tenant_id, "ids": list(notice_ids)},
     )
 
 
-_CANCEL: Final = """
-UPDATE notice SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND state = 'waiting'
-    AND (%(rule)s = '' OR rule = %(rule)s)
-RETURNING attempts > 0
+# None stands for any rule, and for any reader.
+_MEANT: Final = """
+tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+    AND (%(contacts)s::uuid[] IS NULL OR contact_id = ANY(%(contacts)s))
 """
-
-_SENT: Final = """
-SELECT EXISTS (
-    SELECT FROM notice
-    WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND expires_at > %(now)s AND state = 'sent'
-)
+_CANCEL: Final = f"""
+UPDATE notice AS n SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
+FROM (SELECT notice_id FROM notice WHERE {_MEANT} AND state = 'waiting' ORDER BY notice_id FOR UPDATE) AS held
+WHERE n.tenant_id = %(tenant_id)s AND n.notice_id = held.notice_id
+RETURNING n.notice_id, n.due_at, n.channels, n.attempts > 0
 """
-
-
-async def was_sent(uow: UnitOfWork, key: str) -> bool:
-    """Returns whether delivery has messages of a key that may still wait there."""
-    return bool(await uow.fetch_value(_SENT, {"tenant_id": uow.tenant_id, "key": key, "now": uow.now()}))
-
-
-async def cancel(uow: UnitOfWork, key: str, reason: str, rule: str = "") -> tuple[int, bool]:
-    """Ends what waits under a correlation key, of one rule when it is named.
-
-    Returns:
-        How many there were, and whether any of them may be on its way to delivery.
-    """
-    rows = await uow.fetch_all(
-        _CANCEL,
-        {"tenant_id": uow.tenant_id, "key": key, "reason": reason, "rule": rule, "now": uow.now()},
-    )
-    return len(rows), (True,) in rows
-
-
-_CANCEL_READERS: Final = """
-UPDATE notice SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
-WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND state = 'waiting' AND attempts = 0
-    AND rule = %(rule)s AND contact_id = ANY(%(contacts)s)
+_SENT: Final = f"""
+SELECT message_ids FROM notice WHERE {_MEANT} AND expires_at > %(now)s AND state = 'sent'
 """
 
 
-async def cancel_readers(
-    uow: UnitOfWork, key: str, rule: str, contact_ids: Sequence[UUID], reason: str
-) -> int:
-    """Ends what waits for some readers under a correlation key and rule, and is not on its way; returns how many."""
-    return await uow.execute(
-        _CANCEL_READERS,
-        {
-            "tenant_id": uow.tenant_id,
-            "key": key,
-            "rule": rule,
-            "contacts": list(contact_ids),
-            "reason": reason,
-            "now": uow.now(),
-        },
-    )
+class Meant(NamedTuple):
+    """Notices of a correlation key: all of them, or those of one rule, or of some readers."""
+
+    key: str
+    rule: str | None = None
+    contact_ids: Sequence[UUID] | None = None
+
+
+class Ended(NamedTuple):
+    """A notice that waited, and was ended."""
+
+    notice_id: UUID
+    due_at: datetime
+    channels: Sequence[int]
+    is_on_its_way: bool
+    """Whether it may be, or is about to be at delivery."""
+
+
+async def cancel(uow: UnitOfWork, meant: Meant, reason: str) -> list[Ended]:
+    """Ends what waits, and returns it."""
+    rows = await uow.fetch_all(_CANCEL, {**_named(uow, meant), "reason": reason})
+    return [Ended(*row) for row in rows]
+
+
+async def sent(uow: UnitOfWork, meant: Meant) -> list[UUID]:
+    """Returns the messages that were handed over and may still wait at delivery."""
+    rows = await uow.fetch_all(_SENT, _named(uow, meant))
+    return [one for (ids,) in rows for one in ids]
+
+
+def _named(uow: UnitOfWork, meant: Meant) -> dict[str, Any]:
+    contacts = None if meant.contact_ids is None else list(meant.contact_ids)
+    return {
+        "tenant_id": uow.tenant_id,
+        "key": meant.key,
+        "rule": meant.rule,
+        "contacts": contacts,
+        "now": uow.now(),
+    }
 
 
 async def move(uow: UnitOfWork, key: str, rule: str, due_at: datetime, expires_at: datetime) -> int:
     """Gives what waits under a correlation key and rule another time; returns how many it was."""
     return await uow.execute(
         "UPDATE notice SET due_at = %(due)s, next_try_at = %(due)s, expires_at = %(expires)s, updated_at = %(now)s"
-        " WHERE tenant_id = %(tenant_id)s AND correlation_key = %(key)s AND rule = %(rule)s AND state = 'waiting'",
+        " WHERE tenant_id = %(tenant_id)s AND notice_id IN ("
+        f"   SELECT notice_id FROM notice WHERE {_MEANT} AND state = 'waiting' ORDER BY notice_id FOR UPDATE)",
         {
+            "contacts": None,
             "tenant_id": uow.tenant_id,
             "key": key,
             "rule": rule,

@@ -71,6 +71,11 @@ NOTICE = Table(
         "correlation_key",
         postgresql_where=text("correlation_key <> ''::text"),
     ),
+    # Lists by what caused notices, newest first.
+    Index(
+        "ix_notice_event", "tenant_id", "event_id", "notice_id", postgresql_where=text("event_id IS NOT NULL")
+    ),
+    Index("ix_notice_rule", "tenant_id", "rule", "notice_id"),
     Index("ix_notice_contact", "tenant_id", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
     # Few are for bare addresses: whose they are is looked for among these alone.
     Index("ix_notice_bare", "tenant_id", postgresql_where=text("address_hashes <> '{}'::bytea[]")),
@@ -82,11 +87,29 @@ NOTICE_CANCELLATION = Table(
     "notice_cancellation",
     META,
     Column("tenant_id", Uuid, nullable=False),
+    Column("cancellation_id", Uuid, nullable=False),
+    # Everything of a key, or one message.
     Column("correlation_key", Text, nullable=False),
+    Column("message_id", Uuid),
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     instant("next_try_at"),
     instant("created_at"),
-    PrimaryKeyConstraint("tenant_id", "correlation_key"),
+    PrimaryKeyConstraint("tenant_id", "cancellation_id"),
+    CheckConstraint("(correlation_key = ''::text) = (message_id IS NOT NULL)", name="target"),
+    Index(
+        "uq_notice_cancellation_key",
+        "tenant_id",
+        "correlation_key",
+        unique=True,
+        postgresql_where=text("message_id IS NULL"),
+    ),
+    Index(
+        "uq_notice_cancellation_message",
+        "tenant_id",
+        "message_id",
+        unique=True,
+        postgresql_where=text("message_id IS NOT NULL"),
+    ),
     Index("ix_notice_cancellation_next", "next_try_at"),
 )

@@ -8,9 +8,8 @@ import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from grpc import StatusCode
@@ -18,17 +17,17 @@ from grpc import StatusCode
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
-from services.campaign.notices import cancellations, requests, store
+from services.campaign.notices import requests, store
 from services.campaign.notices.cancellations import Cancellations
-from services.campaign.notices.domain import Listener, Outcome, Source, State
+from services.campaign.notices.domain import Listener, Source, State
 from services.campaign.notices.notices import Notices
 from services.campaign.notices.offering import Offering
+from services.campaign.notices.settling import End, Settling, Work, together
 from services.campaign.notices.store import Due
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
 from services.common.errors import PASSING, ServiceError
 from services.common.loops import repeat
-from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 from services.common.rpc.status import from_status
 
@@ -39,7 +38,6 @@ BLOCK: Final = 500
 """Notices taken at once."""
 AT_ONCE: Final = 20
 """Calls under way at once of those that are not batched."""
-LONGEST_WAIT: Final = timedelta(minutes=5)
 ON_ITS_WAY: Final = frozenset(
     {
         message_pb2.Message.STATE_PENDING,
@@ -47,25 +45,6 @@ ON_ITS_WAY: Final = frozenset(
         message_pb2.Message.STATE_DEFERRED,
     }
 )
-
-
-class End(NamedTuple):
-    """How a notice ends."""
-
-    state: State
-    reason: str = ""
-    message_ids: tuple[UUID, ...] = ()
-
-
-@dataclass(slots=True)
-class _Work:
-    """A tenant's notices, opened: what ends at once, and what delivery is asked."""
-
-    due: Mapping[UUID, Due]
-    ends: dict[UUID, End] = field(default_factory=dict)
-    items: list[requests.Item] = field(default_factory=list)
-    choices: list[tuple[Due, pb.SendMessageRequest]] = field(default_factory=list)
-    later: list[UUID] = field(default_factory=list)
 
 
 class NoticeWorker:
@@ -81,7 +60,7 @@ class NoticeWorker:
         self._database = database
         self._delivery = channels.stub(MessageServiceStub, "delivery")
         self._notices = notices
-        self._listeners = listeners
+        self._settling = Settling(database, listeners)
         self._cancellations = Cancellations(database, channels)
         self._offering = Offering(database, channels)
 
@@ -109,16 +88,17 @@ class NoticeWorker:
 
     async def _hand_over(self, tenant_id: UUID, due: Sequence[Due]) -> None:
         work = await self._prepare(tenant_id, due)
+        await self._settling.offer(tenant_id, work)
         with as_tenant(tenant_id):
             for items in requests.calls(work.items):
                 await self._send_items(work, items)
             await self._send_choices(work)
-        await self._settle(tenant_id, work)
+        await self._settling.settle(tenant_id, work)
 
-    async def _prepare(self, tenant_id: UUID, due: Sequence[Due]) -> _Work:
+    async def _prepare(self, tenant_id: UUID, due: Sequence[Due]) -> Work:
         """Opens notices of a tenant and looks up where their readers are reached."""
         now = self._database.clock.now()
-        work = _Work({one.notice_id: one for one in due})
+        work = Work({one.notice_id: one for one in due})
         async with self._database.tenant(tenant_id) as uow:
             opened = await self._notices.opened(uow, due)
             contacts = await requests.contacts(uow, due)
@@ -143,7 +123,7 @@ class NoticeWorker:
                 work.items += requests.items(one, known, content, channels, now)
         return work
 
-    async def _send_items(self, work: _Work, items: Sequence[requests.Item]) -> None:
+    async def _send_items(self, work: Work, items: Sequence[requests.Item]) -> None:
         """Hands over what needs no choice, in one call; what delivery refuses for now is tried again."""
         try:
             answer = await self._ask(items)
@@ -188,7 +168,7 @@ class NoticeWorker:
         again: pb.SendBatchResponse = await self._delivery.SendBatch(request)
         return again
 
-    async def _send_choices(self, work: _Work) -> None:
+    async def _send_choices(self, work: Work) -> None:
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def send(due: Due, request: pb.SendMessageRequest) -> None:
@@ -208,79 +188,17 @@ class NoticeWorker:
 
         await asyncio.gather(*(send(due, request) for due, request in work.choices))
 
-    def _refused(self, work: _Work, due: Iterable[Due], error: ServiceError) -> None:
+    def _refused(self, work: Work, due: Iterable[Due], error: ServiceError) -> None:
         """Notes what a refused call means for its notices."""
         for one in due:
             if error.reason == "IDEMPOTENCY_CONFLICT":
                 # Delivery has it: it was accepted before, when something of it read otherwise.
-                work.ends[one.notice_id] = End(State.SENT)
+                ids = tuple(item.message_id for item in work.items if item.due is one)
+                work.ends[one.notice_id] = End(State.SENT, "", ids)
             elif error.reason in PASSING:
                 work.later.append(one.notice_id)
             else:
                 work.ends[one.notice_id] = End(State.FAILED, _refusal(error))
-
-    async def _settle(self, tenant_id: UUID, work: _Work) -> None:
-        """Writes down what became of notices; one that cannot be told to its source is tried again alone."""
-        try:
-            await self._write(tenant_id, work, work.ends)
-        except Exception as error:
-            if is_outage(error):
-                raise
-            logger.warning("notices of tenant %s are settled one by one", tenant_id, exc_info=error)
-            for notice_id, end in work.ends.items():
-                try:
-                    await self._write(tenant_id, work, {notice_id: end})
-                except Exception as reason:
-                    if is_outage(reason):
-                        raise
-                    work.later.append(notice_id)
-        if work.later:
-            attempts = max(work.due[one].attempts for one in work.later)
-            wait = backoff(attempts, base=timedelta(seconds=1), cap=LONGEST_WAIT)
-            async with self._database.tenant(tenant_id) as uow:
-                await store.postpone(uow, work.later, uow.now() + wait)
-        for notice_id, end in work.ends.items():
-            if end.state is State.FAILED:
-                logger.warning("notice %s is not sent: %s", notice_id, end.reason)
-
-    async def _write(self, tenant_id: UUID, work: _Work, ends: Mapping[UUID, End]) -> None:
-        """Ends notices and tells their sources, in one transaction."""
-        async with self._database.tenant(tenant_id) as uow:
-            ended = await store.settle(uow, [(one, *_row(end)) for one, end in ends.items()])
-            for notice_id, end in ends.items():
-                due = work.due[notice_id]
-                if notice_id in ended:
-                    await self._tell(uow, due, end)
-                elif end.state is State.SENT and due.correlation_key:
-                    # Cancelled while it was on its way: delivery may have been told too early.
-                    await cancellations.add(uow, due.correlation_key, "cancelled")
-
-    async def _tell(self, uow: Any, due: Due, end: End) -> None:
-        source = Source(due.source)
-        if listener := self._listeners.get(source):
-            await listener(
-                uow,
-                Outcome(
-                    due.notice_id,
-                    source,
-                    due.key,
-                    due.rule,
-                    due.contact_id,
-                    end.state,
-                    end.reason,
-                    end.message_ids,
-                ),
-            )
-
-
-def together(ends: Sequence[End]) -> End:
-    """Returns what several messages of a notice amount to: one on its way is enough."""
-    ids = tuple(one for end in ends for one in end.message_ids)
-    for wanted in (State.SENT, State.SKIPPED, State.FAILED):
-        for end in ends:
-            if end.state is wanted:
-                return End(wanted, end.reason, ids)
-    return End(State.SKIPPED, "no_address", ids)
 
 
 def _refusal(error: ServiceError) -> str:
@@ -306,10 +224,6 @@ def _item_end(message_id: UUID, stopped: pb.StoppedItem | None, error: ServiceEr
     if stopped is not None and stopped.state not in ON_ITS_WAY:
         return End(State.SKIPPED, stopped.reason or "skipped", (message_id,))
     return End(State.SENT, "", (message_id,))
-
-
-def _row(end: End) -> tuple[State, str, Sequence[UUID]]:
-    return end.state, end.reason, end.message_ids
 
 
 def _key(items: Sequence[requests.Item]) -> str:

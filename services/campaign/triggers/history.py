@@ -1,6 +1,6 @@
 """SQL of what triggers did, once for each occurrence."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,6 +28,7 @@ _FIELDS: Final = {
     "campaign_id": "uuid",
 }
 _NAMES: Final = ", ".join(_FIELDS)
+_OWN: Final = ", ".join(f"h.{name}" for name in _FIELDS)
 
 _ADD: Final = f"""
 INSERT INTO trigger_history (tenant_id, {_NAMES})
@@ -114,16 +115,49 @@ async def pending(
     return {(contact_id, reference_id, TriggerType(kind)): at for contact_id, reference_id, kind, at in rows}
 
 
-async def settle(
-    uow: UnitOfWork, history_id: UUID, state: HistoryState, reason: str, message_id: UUID | None
-) -> Entry | None:
-    """Writes what became of an entry that was on its way, and returns it; None when it was settled before."""
-    row = await uow.fetch_one(
-        "UPDATE trigger_history SET state = %s, skip_reason = NULLIF(%s, ''), message_id = %s"
-        f" WHERE tenant_id = %s AND history_id = %s AND state = 1 RETURNING {_NAMES}",
-        (int(state), reason[:100], message_id, uow.tenant_id, history_id),
+async def hold(uow: UnitOfWork, history_ids: Sequence[UUID]) -> None:
+    """Locks entries, in the order in which all who change several do."""
+    await uow.execute(
+        "SELECT FROM trigger_history WHERE tenant_id = %s AND history_id = ANY(%b::uuid[])"
+        " ORDER BY history_id FOR UPDATE",
+        (uow.tenant_id, list(history_ids)),
     )
-    return None if row is None else _entry(row)
+
+
+async def offer(uow: UnitOfWork, messages: Mapping[UUID, UUID]) -> None:
+    """Notes the messages of entries that are on their way."""
+    await uow.execute(
+        f"UPDATE trigger_history AS h SET message_id = held.message_id FROM ("
+        f"  SELECT o.history_id, k.message_id"
+        f"  FROM {named_unnest({'history_id': 'uuid', 'message_id': 'uuid'}, 'k')}"
+        "   JOIN trigger_history AS o ON o.tenant_id = %(tenant_id)s AND o.history_id = k.history_id AND o.state = 1"
+        "   ORDER BY o.history_id FOR UPDATE OF o) AS held"
+        " WHERE h.tenant_id = %(tenant_id)s AND h.history_id = held.history_id",
+        {
+            "tenant_id": uow.tenant_id,
+            "history_id": list(messages),
+            "message_id": list(messages.values()),
+        },
+    )
+
+
+_SETTLED: Final = {"history_id": "uuid", "state": "int2", "reason": "text", "message_id": "uuid"}
+
+
+async def settle(
+    uow: UnitOfWork, settled: Sequence[tuple[UUID, HistoryState, str, UUID | None]]
+) -> list[Entry]:
+    """Writes what became of entries that were on their way, and returns those; others were settled before."""
+    rows = [(one, int(state), reason, message_id) for one, state, reason, message_id in settled]
+    named = dict(zip(_SETTLED, columns(rows, len(_SETTLED)), strict=True))
+    found = await uow.fetch_all(
+        f"UPDATE trigger_history AS h SET state = k.state, skip_reason = NULLIF(left(k.reason, 100), ''),"
+        f" message_id = k.message_id FROM {named_unnest(_SETTLED, 'k')}"
+        " WHERE h.tenant_id = %(tenant_id)s AND h.history_id = k.history_id AND h.state = 1"
+        f" RETURNING {_OWN}",
+        {"tenant_id": uow.tenant_id, **named},
+    )
+    return [_entry(row) for row in found]
 
 
 async def withdraw(
@@ -131,10 +165,12 @@ async def withdraw(
 ) -> list[Entry]:
     """Notes that messages did not go out after all, and returns their entries."""
     rows = await uow.fetch_all(
-        f"UPDATE trigger_history AS h SET state = %(state)s, skip_reason = left(k.reason, 100)"
-        f" FROM {named_unnest({'message_id': 'uuid', 'reason': 'text'}, 'k')}"
-        " WHERE h.tenant_id = %(tenant_id)s AND h.message_id = k.message_id AND h.state = 2"
-        f" RETURNING {', '.join(f'h.{name}' for name in _FIELDS)}",
+        f"UPDATE trigger_history AS h SET state = %(state)s, skip_reason = left(held.reason, 100) FROM ("
+        f"  SELECT o.history_id, k.reason FROM {named_unnest({'message_id': 'uuid', 'reason': 'text'}, 'k')}"
+        "   JOIN trigger_history AS o ON o.tenant_id = %(tenant_id)s AND o.message_id = k.message_id"
+        "     AND o.state IN (1, 2) ORDER BY o.history_id FOR UPDATE OF o) AS held"
+        " WHERE h.tenant_id = %(tenant_id)s AND h.history_id = held.history_id"
+        f" RETURNING {_OWN}",
         {
             "tenant_id": uow.tenant_id,
             "state": int(state),
@@ -169,8 +205,10 @@ async def give_up(
 ) -> list[Entry]:
     """Notes that what was on its way to delivery is not sent, and returns it."""
     rows = await uow.fetch_all(
-        f"UPDATE trigger_history SET state = 3, skip_reason = %(reason)s WHERE {_OF_CONTACT} AND state = 1"
-        f" RETURNING {_NAMES}",
+        f"UPDATE trigger_history AS h SET state = 3, skip_reason = %(reason)s FROM ("
+        f"  SELECT history_id FROM trigger_history WHERE {_OF_CONTACT} AND state = 1"
+        "   ORDER BY history_id FOR UPDATE) AS held"
+        f" WHERE h.tenant_id = %(tenant_id)s AND h.history_id = held.history_id RETURNING {_OWN}",
         {**_named(uow, contact_id, types, reference), "reason": reason},
     )
     return [_entry(row) for row in rows]

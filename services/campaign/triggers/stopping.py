@@ -43,9 +43,9 @@ async def _stop(
     key: str,
 ) -> None:
     if await history.is_recent(uow, contact_id, types, reference, uow.now() - _MAY_WAIT):
-        # In the order in which outcomes are written down: two that meet do not wait for each other crosswise.
-        await notices.cancel(uow, key, GONE)
+        # What is the trigger's own first, as when outcomes are heard: two that meet do not wait crosswise.
         ended = await history.give_up(uow, contact_id, types, reference, GONE)
+        await notices.cancel(uow, key, GONE)
         telling.skipped(uow, ended)
         await pool.give_back(uow, [one.history_id for one in ended if one.campaign_id])
 

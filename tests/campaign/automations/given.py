@@ -17,7 +17,7 @@ from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.automations import engine, planning
 from services.campaign.automations.means import Means, means_of
-from services.campaign.automations.sending import Outcomes
+from services.campaign.automations.sending import LISTENER
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.notices.domain import Outcome, Source, State
 from services.campaign.reactions import steps
@@ -172,9 +172,8 @@ async def settle(served: Served, run_id: str, outcome: State, reason: str = "", 
         for _ in range(times):
             async with served.service.database.tenant(served.tenant_id) as uow:
                 ids = (uuid7(),) if outcome is State.SENT else ()
-                await Outcomes()(
-                    uow, Outcome(uuid7(), Source.AUTOMATION, key, "", contact_id, outcome, reason, ids)
-                )
+                told = Outcome(uuid7(), Source.AUTOMATION, key, "", contact_id, outcome, reason, ids)
+                await LISTENER.hear(uow, [told])
 
 
 async def emitted(served: Served, type: str) -> list[Mapping[str, Any]]:

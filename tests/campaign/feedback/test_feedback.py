@@ -379,8 +379,8 @@ async def test_an_answer_names_the_message_that_asked(shop: Served) -> None:
     anna, message_id = await contact(shop), uuid4()
     token = await link(shop, anna)
     async with shop.service.database.tenant(shop.tenant_id) as uow:
-        await requests.sent(uow, UUID(anna), "visit-1", message_id)
-        await requests.sent(uow, UUID(anna), "visit-2", message_id)
+        asked = [(UUID(anna), visit, message_id) for visit in ("visit-1", "visit-2")]
+        await requests.sent(uow, asked)
     await answer(shop, token)
     await answer(shop, await link(shop, anna, "visit-2"))
     assert [one.message_id for one in await received(shop)] == [str(message_id), ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.common.v1 import enums_pb2
 from services.campaign.bootstrap import build
 from services.campaign.notices import wiring
-from services.campaign.notices.domain import Notice, Outcome, Reader, Source
+from services.campaign.notices.domain import Listener, Notice, Outcome, Reader, Source
 from services.campaign.notices.notices import Notices
 from services.campaign.notices.worker import NoticeWorker
 from services.campaign.settings import CampaignSettings
@@ -91,8 +91,8 @@ async def building(templates: TemplateDatabases, redis_url: str) -> AsyncIterato
     url = templates.clone(["campaign"])
     outcomes: list[Outcome] = []
 
-    async def listen(_uow: Any, outcome: Outcome) -> None:
-        outcomes.append(outcome)
+    async def listen(_uow: Any, heard: Sequence[Outcome]) -> None:
+        outcomes.extend(heard)
 
     async with AsyncExitStack() as stack:
         server, delivery = await start_delivery(given_settings())
@@ -104,7 +104,7 @@ async def building(templates: TemplateDatabases, redis_url: str) -> AsyncIterato
         served = await stack.enter_async_context(serving(build, settings, clock=clock))
         channels = await stack.enter_async_context(Channels(settings, name="campaign"))
         notices = wiring.of(settings)
-        worker = NoticeWorker(served.service.database, channels, notices, {Source.RULE: listen})
+        worker = NoticeWorker(served.service.database, channels, notices, {Source.RULE: Listener(listen)})
         yield Office(served, delivery, worker, notices, clock, outcomes)
     templates.drop(url)
 

@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.campaign.notices import requests
-from services.campaign.notices.domain import Outcome, Reader, Source, State
+from services.campaign.notices.domain import Listener, Outcome, Reader, Source, State
+from services.campaign.notices.settling import End, Settling, together
 from services.campaign.notices.store import Due
-from services.campaign.notices.worker import End, NoticeWorker, together
+from services.campaign.notices.worker import NoticeWorker
 from services.common.errors import failed, unavailable
 from tests.campaign.conftest import create_tenant
 from tests.campaign.notices.conftest import EMAIL, NOON, PUSH, SMS, Office
@@ -33,7 +34,7 @@ async def test_what_was_handed_over_before_a_crash_is_not_sent_twice(
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(NoticeWorker, "_settle", die)
+        dying.setattr(Settling, "settle", die)
         with pytest.raises(Killed):
             await office.worker.step()
     assert {row[0] for row in await office.rows()} == {"waiting"}
@@ -160,17 +161,17 @@ async def test_a_notice_that_cannot_be_opened_stops_no_other_and_ends_when_it_is
 async def test_an_outcome_that_its_source_cannot_take_keeps_no_other_from_being_settled(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listen = office.worker._listeners[Source.RULE]
+    listeners = office.worker._settling._listeners
 
-    async def stumble(uow: Any, outcome: Outcome) -> None:
-        if outcome.key == "bad":
+    async def stumble(uow: Any, heard: Sequence[Outcome]) -> None:
+        if any(one.key == "bad" for one in heard):
             raise LookupError("nothing is known of it")
-        await listen(uow, outcome)
+        await listeners[Source.RULE].hear(uow, heard)
 
     reader = Reader(email="anna@example.com")
     await office.add(*(office.notice(reader, key=key) for key in ("good", "bad", "better")))
     with monkeypatch.context() as stumbling:
-        stumbling.setattr(office.worker, "_listeners", {Source.RULE: stumble})
+        stumbling.setattr(office.worker._settling, "_listeners", {Source.RULE: Listener(stumble)})
         await office.hand_over()
     assert [row[0] for row in await office.rows()] == ["sent", "waiting", "sent"]
     office.clock.advance(timedelta(minutes=1))

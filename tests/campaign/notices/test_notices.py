@@ -15,6 +15,7 @@ from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_pb2
 from services.campaign.notices.domain import Mode, Reader, Source, State, countdown
+from services.common.db.uow import UnitOfWork
 from services.common.security.jwt import issue_person
 from tests.campaign.notices.conftest import EMAIL, NOON, PUSH, SMS, Office
 
@@ -208,6 +209,39 @@ async def test_notices_are_listed_newest_first_by_what_they_are_and_never_those_
     at_branch = office.served._stub(NoticeServiceStub, token, None)
     shown = await at_branch.ListNotices(pb.ListNoticesRequest())
     assert [one.rule for one in shown.notices] == ["visit"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [("event_id", "ix_notice_event"), ("rule", "ix_notice_rule"), ("contact_id", "ix_notice_contact")],
+)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_few_notices_among_many_are_listed_by_an_index(
+    office: Office, wanted: str, index: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, event_id = await office.contact(email="anna@example.com"), uuid4()
+    common = Reader(email="x@example.com")
+    await office.add(*(office.notice(common, event_id=uuid4()) for _ in range(1500)))
+    await office.add(office.notice(Reader(contact_id=anna), rule="rare", event_id=event_id))
+    asked = {"event_id": str(event_id), "rule": "rare", "contact_id": str(anna)}
+    plans: list[str] = []
+    fetch_all = UnitOfWork.fetch_all
+
+    async def explained(uow: UnitOfWork, query: Any, params: Any = (), **more: Any) -> Any:
+        if "FROM notice " in str(query):
+            plan = await fetch_all(uow, f"EXPLAIN {query}", params, prepare=False)
+            plans.append("\n".join(line for (line,) in plan))
+        return await fetch_all(uow, query, params, **more)
+
+    async with office.served.service.database.system() as uow:
+        await uow.execute("ANALYZE notice")
+    with monkeypatch.context() as looking:
+        looking.setattr(UnitOfWork, "fetch_all", explained)
+        stub = office.served.person(NoticeServiceStub)
+        answer = await stub.ListNotices(pb.ListNoticesRequest(**{wanted: asked[wanted]}))
+    assert [one.rule for one in answer.notices] == ["rare"]
+    [plan] = plans
+    assert index in plan
 
 
 @given(st.integers(min_value=-10_000, max_value=10_000_000))

@@ -12,10 +12,11 @@ import pytest
 
 from services.campaign.notices import cancellations, store
 from services.campaign.notices.domain import Reader
+from services.campaign.notices.requests import message_id
 from services.campaign.notices.store import Due
 from services.campaign.notices.worker import NoticeWorker
 from services.common.errors import unavailable
-from tests.campaign.notices.conftest import NOON, Office
+from tests.campaign.notices.conftest import EMAIL, NOON, Office
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -73,7 +74,11 @@ async def test_what_is_cancelled_while_it_is_handed_over_is_stopped_at_delivery_
         await office.worker.step()
     await office.hand_over()
     assert await office.rows() == [("cancelled", "bought", 0)]
-    assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"] * 2
+    # What was sent after all is stopped by itself: others who share the key may have been told of since.
+    assert [selector.correlation_key or selector.message_id for _, selector in office.delivery.told] == [
+        "cart:1",
+        *office.delivery.messages,
+    ]
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -106,19 +111,90 @@ async def test_what_a_worker_took_just_before_it_was_cancelled_is_stopped_at_del
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await office.add(office.notice(Reader(email="anna@example.com"), correlation_key="cart:1"))
-    cancel = store.cancel
-
-    async def taken_before(*given: Any) -> Any:
-        async with office.served.service.database.system() as uow:
-            assert len(await store.claim(uow, timedelta(minutes=1), 10)) == 1
-        return await cancel(*given)
-
     with monkeypatch.context() as racing:
-        racing.setattr(store, "cancel", taken_before)
+        racing.setattr(store, "cancel", taken_before(office))
         async with office.uow() as uow:
             assert await office.notices.cancel(uow, "cart:1", "bought") == 1
     await office.hand_over()
     assert [selector.correlation_key for _, selector in office.delivery.told] == ["cart:1"]
+
+
+def taken_before(office: Office) -> Any:
+    """Returns a cancelling of notices that a worker took just before, and died."""
+    cancel = store.cancel
+
+    async def cancelled(*given: Any) -> Any:
+        async with office.served.service.database.system() as uow:
+            assert await store.claim(uow, timedelta(minutes=1), 10)
+        return await cancel(*given)
+
+    return cancelled
+
+
+async def three(office: Office) -> tuple[list[UUID], str]:
+    """Three people who share a key, and the message to the first of them."""
+    people = [await office.contact(email=f"{name}@example.com") for name in ("anna", "bert", "carla")]
+    await office.add(
+        *(
+            office.notice(Reader(contact_id=one), correlation_key="event:1", rule="event-reminder")
+            for one in people
+        )
+    )
+    async with office.uow() as uow:
+        notice_id = await uow.fetch_value(
+            "SELECT notice_id FROM notice WHERE tenant_id = %s AND contact_id = %s",
+            (office.served.tenant_id, people[0]),
+        )
+    return people, str(message_id(notice_id, NOON, EMAIL))
+
+
+async def silence(office: Office, *people: UUID) -> int:
+    async with office.uow() as uow:
+        return await office.notices.cancel_readers(uow, "event:1", "event-reminder", people, "no ticket")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_readers_are_left_out_of_what_was_handed_over_and_others_of_the_key_are_not(
+    office: Office,
+) -> None:
+    people, first = await three(office)
+    await office.hand_over()
+    assert await silence(office, people[0]) == 0
+    await office.hand_over()
+    assert [selector.message_id for _, selector in office.delivery.told] == [first]
+    assert len(office.sent()) == 3
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_readers_are_left_out_of_what_delivery_could_not_take_yet(office: Office) -> None:
+    people, _ = await three(office)
+    office.delivery.error = unavailable("delivery")
+    await office.worker.step()
+    office.delivery.error = None
+    assert await silence(office, people[0]) == 1
+    office.clock.advance(timedelta(minutes=1))
+    await office.hand_over()
+    assert sorted(row[:2] for row in await office.rows()) == [
+        ("cancelled", "no ticket"),
+        ("sent", ""),
+        ("sent", ""),
+    ]
+    assert {UUID(one.recipient.contact_id) for one in office.sent()} == set(people[1:])
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_readers_are_left_out_of_what_a_worker_took_before_it_died(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, first = await three(office)
+    with monkeypatch.context() as racing:
+        racing.setattr(store, "cancel", taken_before(office))
+        assert await silence(office, people[0]) == 1
+    await office.hand_over()
+    assert [selector.message_id for _, selector in office.delivery.told] == [first]
+    office.clock.advance(timedelta(minutes=2))
+    await office.hand_over()
+    assert {UUID(one.recipient.contact_id) for one in office.sent()} == set(people[1:])
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -258,7 +258,7 @@ async def building(templates: TemplateDatabases, redis_url: str) -> AsyncIterato
         served = await stack.enter_async_context(serving(build, settings, clock=clock))
         channels = await stack.enter_async_context(Channels(settings, name="campaign"))
         worker = NoticeWorker(
-            served.service.database, channels, notices.of(settings), {Source.TRIGGER: outcomes.settled}
+            served.service.database, channels, notices.of(settings), {Source.TRIGGER: outcomes.LISTENER}
         )
         yield Salon(served, delivery, neighbours.consent, worker, wiring.firing(settings), clock)
     templates.drop(url)

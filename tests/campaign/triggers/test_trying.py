@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -24,6 +24,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1.delivery_events_pb2 import MessagesStopped, MessageStopped
+from services.campaign.notices.settling import Settling, Work
 from services.campaign.triggers import outcomes
 from services.campaign.triggers.domain import TriggerType
 from services.common.errors import ServiceError
@@ -187,10 +188,8 @@ async def test_each_gets_a_code_of_their_own_and_who_is_not_written_to_gives_it_
     assert all(message_id is None for state, message_id in rows if state == "free")
 
 
-@pytest.mark.req("LIF-61", "LIF-63")
-async def test_what_is_stopped_on_its_way_is_told_and_gives_its_code_back(salon: Salon) -> None:
-    await salon.contact()
-    await salon.use(T.POST_VISIT_THANK_YOU)
+async def own_code(salon: Salon) -> None:
+    """One code, which the thanks for a visit carry."""
     made = await coupon(salon.served, code_kind=coupon_pb2.Coupon.CODE_KIND_POOL, percentage=1000)
     async with salon.database.tenant(salon.tenant_id) as uow:
         await uow.execute(
@@ -199,15 +198,32 @@ async def test_what_is_stopped_on_its_way_is_told_and_gives_its_code_back(salon:
             (uow.tenant_id, made.coupon_id),
         )
     await of_campaign(salon, T.POST_VISIT_THANK_YOU, made.coupon_id)
+
+
+async def codes(salon: Salon) -> list[Any]:
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        return await uow.fetch_all(
+            "SELECT code, state FROM coupon_code WHERE tenant_id = %s", (uow.tenant_id,)
+        )
+
+
+async def skipped(salon: Salon, message_id: str, reason: str) -> None:
+    """Delivery tells that it did not send a message after all."""
+    payload = MessagesStopped(messages=[MessageStopped(message_id=message_id, reason=reason)])
+    async with salon.database.tenant(salon.tenant_id) as uow:
+        await outcomes.stopped(uow, EventEnvelope(), payload)
+
+
+@pytest.mark.req("LIF-61", "LIF-63")
+async def test_what_is_stopped_on_its_way_is_told_and_gives_its_code_back(salon: Salon) -> None:
+    await salon.contact()
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    await own_code(salon)
     await salon.visit()
     salon.at(hours=2)
     await salon.look(hand_over=False)
     await salon.tell("visit.cancelled", visit_id="v1", at=NOON + timedelta(hours=1))
-    async with salon.database.tenant(salon.tenant_id) as uow:
-        rows = await uow.fetch_all(
-            "SELECT code, state FROM coupon_code WHERE tenant_id = %s", (uow.tenant_id,)
-        )
-    assert rows == [("ONLY", "free")]
+    assert await codes(salon) == [("ONLY", "free")]
     assert await salon.told() == [("trigger.skipped", T.POST_VISIT_THANK_YOU.word, "condition_gone")]
 
 
@@ -219,15 +235,51 @@ async def test_a_message_that_delivery_skips_later_is_not_counted_as_sent(salon:
     salon.at(hours=2)
     await salon.look()
     [message_id] = salon.delivery.messages
-    payload = MessagesStopped(messages=[MessageStopped(message_id=message_id, reason="daily_cap_reached")])
-    async with salon.database.tenant(salon.tenant_id) as uow:
-        await outcomes.stopped(uow, EventEnvelope(), payload)
+    await skipped(salon, message_id, "daily_cap_reached")
     assert await salon.history() == [(T.POST_VISIT_THANK_YOU.word, "skipped", "daily_cap_reached")]
     assert (await salon.told())[-1] == ("trigger.skipped", T.POST_VISIT_THANK_YOU.word, "daily_cap_reached")
     await salon.visit(visit="v2")
     salon.at(hours=5)
     await salon.look()
     assert len(salon.sent()) == 2
+
+
+@pytest.mark.req("LIF-60")
+async def test_a_message_that_delivery_skips_before_its_notice_is_settled_is_not_counted_as_sent(
+    salon: Salon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await salon.contact()
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    await own_code(salon)
+    await salon.visit()
+    salon.at(hours=2)
+    settle = Settling.settle
+
+    async def overtaken(settling: Settling, tenant_id: UUID, work: Work) -> None:
+        [message_id] = salon.delivery.messages
+        await skipped(salon, message_id, "no_consent")
+        await settle(settling, tenant_id, work)
+
+    with monkeypatch.context() as racing:
+        racing.setattr(Settling, "settle", overtaken)
+        await salon.look()
+    name = T.POST_VISIT_THANK_YOU.word
+    assert await salon.history() == [(name, "skipped", "no_consent")]
+    assert await salon.told() == [("trigger.skipped", name, "no_consent")]
+    assert await codes(salon) == [("ONLY", "free")]
+
+
+async def test_the_code_of_a_message_that_delivery_skips_later_is_given_back(salon: Salon) -> None:
+    await salon.contact()
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    await own_code(salon)
+    await salon.visit()
+    salon.at(hours=2)
+    await salon.look()
+    assert await codes(salon) == [("ONLY", "issued")]
+    [message_id] = salon.delivery.messages
+    await skipped(salon, message_id, "no_consent")
+    assert await codes(salon) == [("ONLY", "free")]
 
 
 async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -> None:
