@@ -3,12 +3,12 @@
 import hashlib
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from email import message_from_bytes, message_from_string, policy
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from typing import Final
 
+from services.common.net.dates import written_date
 from services.delivery.providers.base import Receipt, ReceiptKind, masked, reference
 from services.delivery.providers.smtp.codes import INVALID_SUBJECTS, enhanced_in
 
@@ -135,12 +135,8 @@ def _feedback(group: Message, key: str, at: datetime) -> Receipt | None:
 
 
 def _date(report: Message, otherwise: datetime) -> datetime:
-    try:
-        at = parsedate_to_datetime(str(report["Date"]))
-    except (TypeError, ValueError, IndexError):
-        return otherwise
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    return min(at, otherwise)
+    at = written_date(str(report["Date"]))
+    return otherwise if at is None else min(at, otherwise)
 
 
 def _key(report: Message, raw: bytes) -> str:

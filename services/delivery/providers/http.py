@@ -1,10 +1,8 @@
 """What providers spoken to over HTTP share: kept-open connections, what an answer means, requests in flight."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +11,7 @@ import orjson
 from yarl import URL
 
 from services.common.net import proxy
+from services.common.net.dates import asked_wait
 from services.delivery.providers.base import Account, Code, Outcome, Result
 
 PIECE: Final = 64 * 1024
@@ -217,19 +216,15 @@ class Answer:
 
     def retry_after(self) -> timedelta | None:
         """How long the provider asks to wait, at most an hour; None when it says nothing."""
-        for name, origin in (("X-RateLimit-Reset", time.time()), ("Retry-After", 0.0)):
-            value = self.headers.get(name, "")
-            if value.isdigit() and len(value) < 12:
-                return _bounded(float(value) - origin)
-        try:
-            until = parsedate_to_datetime(self.headers.get("Retry-After", ""))
-        except ValueError:
-            return None
-        return _bounded((until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
-
-
-def _bounded(seconds: float) -> timedelta:
-    return min(timedelta(seconds=max(0.0, seconds)), LONGEST_WAIT)
+        now = datetime.now(UTC)
+        wait = asked_wait(self.headers.get("Retry-After", ""), now)
+        if wait is None:
+            reset = self.headers.get("X-RateLimit-Reset", "")
+            # Seconds since 1970; some write milliseconds, which are no instant that anybody waits for.
+            if not (reset.isascii() and reset.isdigit() and len(reset) < 12):
+                return None
+            wait = timedelta(seconds=int(reset) - int(now.timestamp()))
+        return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
 async def in_flight(calls: Iterable[Call], most: int) -> AsyncIterator[list[Outcome]]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.common.clock import Clock
+from services.common.net.dates import asked_wait
 from services.common.net.outbound import TIMEOUT, CallFailed, Outbound
 from services.delivery.providers.base import masked
 from services.delivery.webhooks import signing
@@ -91,7 +91,7 @@ class Caller:
             answer.latency,
             "status",
             f"{told}: {answer.status}",
-            _retry_after(answer.headers.get("Retry-After", ""), self._clock.now()),
+            asked_wait(answer.headers.get("Retry-After", ""), self._clock.now()),
         )
 
 
@@ -99,13 +99,3 @@ def _excerpt(body: bytes) -> str:
     """Returns the beginning of an answer as text, addresses masked, at most 1 KB."""
     text = masked(body[: 4 * MOST_EXCERPT].decode("utf-8", "replace"), MOST_EXCERPT)
     return text.encode()[:MOST_EXCERPT].decode("utf-8", "ignore")
-
-
-def _retry_after(value: str, now: datetime) -> timedelta | None:
-    if value.isascii() and value.isdigit() and len(value) < 7:
-        return timedelta(seconds=int(value))
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta())

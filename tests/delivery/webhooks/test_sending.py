@@ -181,6 +181,17 @@ async def test_a_retry_that_is_answered_well_ends_the_series(stand: Stand) -> No
     assert found.last_success_time.ToDatetime(UTC) == stand.clock.now()
 
 
+async def test_a_wait_that_is_none_is_no_wait_and_stops_no_other_call(stand: Stand) -> None:
+    await stand.create()
+    await stand.happens(2)
+    stand.partner.answers(503, Retry_After="Mon, 01 Jan 99999999999999999999 00:00:00 GMT")
+    assert await stand.send() == 2
+    rows = await stand.deliveries()
+    assert [(one.state, one.next_attempt_time.ToDatetime(UTC)) for one in rows] == [
+        (State.STATE_RETRYING, stand.clock.now() + timedelta(seconds=10))
+    ] * 2
+
+
 @pytest.mark.req("DEL-92", "DEL-94")
 async def test_redirects_are_failures_and_nobody_follows_them(stand: Stand) -> None:
     await stand.create()

@@ -3,11 +3,11 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from services.common.net.dates import written_date
 from services.delivery.providers.base import Lookup, Presence
 
 KEPT: Final = 10_000
@@ -71,11 +71,7 @@ def _digest(text: str) -> bytes:
 
 
 def _at(one: Mapping[str, Any]) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(str(one.get("date_created")))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return written_date(str(one.get("date_created")))
 
 
 def _cut(kept: "OrderedDict[Any, Any]") -> None:
