@@ -27,3 +27,5 @@ class Filter:
     role: str = ""
     branch_id: UUID | None = None
     active_only: bool = False
+    within: tuple[UUID, ...] = ()
+    """Branches the caller is limited to; who works for others only is not there for them."""

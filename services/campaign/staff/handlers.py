@@ -1,6 +1,7 @@
 """Use cases of staff."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from services.campaign.staff import store
@@ -8,6 +9,7 @@ from services.campaign.staff.domain import Filter, StaffMember
 from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import not_found
+from services.common.rpc.context import current_caller
 
 MOST_RESOLVED: Final = 1000
 
@@ -31,8 +33,9 @@ async def remove(uow: UnitOfWork, staff_id: str) -> StaffMember:
 
 
 async def page(uow: UnitOfWork, wanted: Filter, *, after: str, limit: int) -> list[StaffMember]:
-    """Returns staff members by id, after one."""
-    return await store.page(uow, wanted, after=after, limit=limit)
+    """Returns staff members of the caller's branches, and of all, by id, after one."""
+    own = current_caller().own_branches()
+    return await store.page(uow, replace(wanted, within=own), after=after, limit=limit)
 
 
 async def resolve(uow: UnitOfWork, staff_ids: Sequence[str], wanted: Filter) -> list[StaffMember]:

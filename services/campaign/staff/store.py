@@ -85,6 +85,7 @@ async def page(uow: UnitOfWork, wanted: Filter, *, after: str = "", limit: int =
         SELECT {_COLUMNS} FROM staff_member
         WHERE tenant_id = %(tenant_id)s AND staff_id > %(after)s AND (%(role)s = '' OR %(role)s = ANY (roles))
             AND (%(branch)s::uuid IS NULL OR branch_ids = '{{}}' OR %(branch)s::uuid = ANY (branch_ids))
+            AND (%(within)s::uuid[] = '{{}}' OR branch_ids = '{{}}' OR branch_ids && %(within)s::uuid[])
             AND NOT (%(active)s AND is_disabled)
         ORDER BY staff_id LIMIT %(limit)s
         """,
@@ -93,6 +94,7 @@ async def page(uow: UnitOfWork, wanted: Filter, *, after: str = "", limit: int =
             "after": after,
             "role": wanted.role,
             "branch": wanted.branch_id,
+            "within": list(wanted.within),
             "active": wanted.active_only,
             "limit": limit,
         },

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from services.campaign.contacts import scope
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState
 from services.campaign.templates import handlers, rendering
@@ -109,7 +110,7 @@ async def _saved(uow: UnitOfWork, wanted: Wanted) -> tuple[Template, Version]:
 
 
 async def _contact(uow: UnitOfWork, contact_id: UUID) -> Contact:
-    found = await contacts.by_key(uow, contact_id=contact_id)
-    if found is None or found.state is ContactState.ERASED:
+    found = scope.seen(await contacts.by_key(uow, contact_id=contact_id), contact_id)
+    if found.state is ContactState.ERASED:
         raise not_found("contact", contact_id)
     return found

@@ -9,6 +9,7 @@ from angarium.campaign.v1 import contact_service_pb2 as pb
 from angarium.campaign.v1.contact_pb2 import StaffMember
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from services.common.errors import ServiceError
+from services.common.security.jwt import issue_person
 from tests.house import Served
 
 NORTH, SOUTH = str(uuid4()), str(uuid4())
@@ -105,6 +106,18 @@ async def test_staff_is_listed_by_role_and_branch_and_removed(campaign: Served) 
     assert await refusal(manager.RemoveStaffMember(gone)) == "PERMISSION_DENIED"
     desk = campaign.person(ContactServiceStub, "receptionist")
     assert await refusal(desk.ListStaffMembers(pb.ListStaffMembersRequest())) == "PERMISSION_DENIED"
+
+
+@pytest.mark.req("CAM-32", "SEC-5")
+async def test_somebody_limited_to_branches_sees_who_works_for_them_or_for_all(campaign: Served) -> None:
+    await save(campaign, "ada", roles=["super_owner"])
+    await save(campaign, "ben", branch_ids=[NORTH, SOUTH])
+    await save(campaign, "cleo", branch_ids=[SOUTH], email="cleo@example.com")
+    token = issue_person(campaign.settings, campaign.tenant_id, "bea", ["branch_manager"], [NORTH])
+    manager = campaign._stub(ContactServiceStub, token, None)
+    for request in (pb.ListStaffMembersRequest(), pb.ListStaffMembersRequest(branch_id=SOUTH)):
+        seen = await manager.ListStaffMembers(request)
+        assert [one.staff_id for one in seen.staff_members] == ["ada", "ben"]
 
 
 @pytest.mark.req("CAM-32", "CAM-6")

@@ -13,6 +13,7 @@ from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from angarium.common.v1 import enums_pb2
 from services.common.errors import ServiceError
+from services.common.security.jwt import issue_person
 from tests.campaign.templates.given import active_template, content, template, variable, version
 from tests.house import Served
 
@@ -231,6 +232,10 @@ async def test_a_preview_uses_a_contact_only_for_who_may_see_contacts(campaign: 
     request = pb.PreviewTemplateRequest(template_id=used.template_id, contact_id=one.contact.contact_id)
     shown = await campaign.person(TemplateServiceStub).PreviewTemplate(request)
     assert "Hello friend, tea" in shown.body_html
+    elsewhere = issue_person(campaign.settings, campaign.tenant_id, "bea", ["branch_manager"], [str(uuid4())])
+    with pytest.raises(ServiceError) as refused:
+        await campaign._stub(TemplateServiceStub, elsewhere, None).PreviewTemplate(request)
+    assert refused.value.reason == "NOT_FOUND"
 
 
 @pytest.mark.req("CAM-93")

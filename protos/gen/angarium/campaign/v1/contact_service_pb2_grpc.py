@@ -237,7 +237,8 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListStaffMembers(self, request, context):
-        """Lists staff members by id.
+        """Lists staff members by id; a caller limited to branches sees those who work
+        for these, or for all.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

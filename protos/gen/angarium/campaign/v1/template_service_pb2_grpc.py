@@ -205,7 +205,8 @@ class TemplateServiceServicer:
 
     def PreviewTemplate(self, request, context):
         """Renders exactly as sending does: a version, or a source that is not saved.
-        Contact data only with `contact.view`. Errors: TEMPLATE_INVALID,
+        Contact data only with `contact.view`, and of contacts whom the caller sees.
+        Errors: TEMPLATE_INVALID, NOT_FOUND,
         PERMISSION_DENIED, INVALID_CONFIGURATION (previews are switched off).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
