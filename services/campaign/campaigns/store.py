@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from services.campaign.campaigns.domain import Campaign, Kind, PassedTime, ScheduleZone
 from services.campaign.campaigns.recurrences import Pattern, Recurrence
-from services.campaign.campaigns.states import FINAL, State
+from services.campaign.campaigns.states import FINAL, LAUNCHED, State
 from services.campaign.campaigns.variants import AbTest, Metric, Variant
 from services.common.db.uow import UnitOfWork
 
@@ -187,6 +187,22 @@ async def astray(uow: UnitOfWork, before: datetime, limit: int) -> list[tuple[UU
         (int(State.SCHEDULED), before, limit),
     )
     return [(tenant_id, campaign_id) for tenant_id, campaign_id in rows]
+
+
+async def lock_in_tenant_zone(uow: UnitOfWork) -> list[Campaign]:
+    """Locks and returns campaigns to come whose times are meant as the tenant's clocks show them."""
+    rows = await uow.fetch_all(
+        f"SELECT {_COLUMNS} FROM campaign WHERE tenant_id = %s AND state <> ALL (%s::int2[]) AND "
+        "(next_run_at IS NOT NULL OR (schedule_zone = %s AND scheduled_at IS NOT NULL AND state <> ALL (%s::int2[]))) "
+        "ORDER BY campaign_id FOR NO KEY UPDATE",
+        (
+            uow.tenant_id,
+            [int(state) for state in FINAL],
+            int(ScheduleZone.RECIPIENT),
+            [int(state) for state in LAUNCHED],
+        ),
+    )
+    return [_campaign(row) for row in rows]
 
 
 async def take_tests(uow: UnitOfWork, day: date, count: int, most: int) -> bool:

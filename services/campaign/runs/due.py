@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.campaign.runs.domain import Order
+from services.campaign.runs.domain import Order, Phase, RunState
 from services.campaign.runs.store import RunKey
 from services.common.db.uow import UnitOfWork
 
@@ -97,6 +97,26 @@ async def order_done(uow: UnitOfWork, run_id: UUID, order: Order) -> None:
         "UPDATE campaign_run SET delivery_order = 0, order_due_at = NULL "
         "WHERE tenant_id = %s AND run_id = %s AND delivery_order = %s",
         (uow.tenant_id, run_id, int(order)),
+    )
+
+
+async def expanding_in_own_zones(uow: UnitOfWork) -> list[tuple[UUID, datetime]]:
+    """Locks and returns runs of the tenant that still write down who gets them when, with the time they were planned for."""
+    rows = await uow.fetch_all(
+        "SELECT r.run_id, r.planned_at FROM campaign_run r "
+        "JOIN campaign c ON c.tenant_id = r.tenant_id AND c.campaign_id = r.campaign_id "
+        "WHERE r.tenant_id = %s AND r.state = ANY (%s::int2[]) AND r.phase = %s AND c.schedule_zone = 2 "
+        "ORDER BY r.run_id FOR NO KEY UPDATE OF r",
+        (uow.tenant_id, [int(RunState.RUNNING), int(RunState.PAUSED)], int(Phase.EXPANDING)),
+    )
+    return [(run_id, planned_at) for run_id, planned_at in rows]
+
+
+async def plan_again(uow: UnitOfWork, run_id: UUID, planned_at: datetime) -> None:
+    """Gives a locked run another time that it was planned for."""
+    await uow.execute(
+        "UPDATE campaign_run SET planned_at = %s WHERE tenant_id = %s AND run_id = %s",
+        (planned_at, uow.tenant_id, run_id),
     )
 
 

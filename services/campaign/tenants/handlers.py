@@ -6,6 +6,7 @@ from uuid import UUID
 
 from angarium.campaign.v1 import settings_service_pb2 as pb
 from services.campaign.budgets import handlers as budgets
+from services.campaign.campaigns.replanning import follow_zone
 from services.campaign.tenants import announce, convert, store
 from services.campaign.tenants.domain import (
     BUDGET_FIELDS,
@@ -21,6 +22,7 @@ from services.campaign.tenants.domain import (
 from services.campaign.tenants.store import MarketingOrder
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, denied, invalid_many, not_found
+from services.common.zones import zone
 
 Seed = Callable[[UnitOfWork, Tenant], Awaitable[None]]
 
@@ -93,6 +95,8 @@ async def update_tenant(uow: UnitOfWork, message: pb.Tenant, paths: list[str], d
         raise CurrencyFixedError(f"money is recorded in {current.currency_code}: the currency stays")
     changed = replace(changed, version=current.version + 1)
     await store.save_tenant(uow, changed)
+    if changed.default_time_zone != current.default_time_zone:
+        await follow_zone(uow, zone(current.default_time_zone), zone(changed.default_time_zone))
     _, settings = await current_settings(uow)
     before, after = _differences(asdict(current), asdict(changed), paths)
     announce.tenant_changed(uow, "updated", changed)
