@@ -22,7 +22,7 @@ from services.delivery.dispatch.parcels import Answered, Parcel
 from services.delivery.dispatch.rendering import Rendered
 from services.delivery.messages.announce import Report
 from services.delivery.messages.domain import Channel, State
-from services.delivery.providers.base import masked
+from services.delivery.providers.base import masked, stored_name
 from services.delivery.turns import in_turns
 
 BY_DOMAIN: Final = "smtp"
@@ -121,7 +121,7 @@ class Answers:
             settled.state,
             answer.code,
             masked(answer.reason) if answer.reason else "",
-            answer.provider_message_id,
+            stored_name(answer.provider_message_id),
             wake_at,
             settled.dead_letter,
             _report_word(answer) if settled.state is State.FAILED else "",

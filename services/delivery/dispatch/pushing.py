@@ -20,6 +20,7 @@ from services.delivery.dispatch.loading import Item
 from services.delivery.messages.domain import Lane
 from services.delivery.providers import Device
 from services.delivery.providers.apps import carries
+from services.delivery.providers.base import stored_name
 from services.delivery.templates.cache import Template
 
 SLICE: Final = 200
@@ -160,7 +161,7 @@ def tried(leg: Leg, target: Target, one: providers.Outcome) -> Tried:
         Result[one.result.name],
         one.code,
         one.reason[:500],
-        one.provider_message_id,
+        stored_name(one.provider_message_id),
     )
 
 

@@ -31,6 +31,7 @@ from services.delivery.messages.announce import Sent, Stopped
 from services.delivery.messages.domain import Channel, MessageClass, State
 from services.delivery.messages.handlers import WAKE_DISPATCH
 from services.delivery.providers import ConfigurationError, Lookup, Presence
+from services.delivery.providers.base import stored_name
 from services.delivery.providers.registry import KINDS
 from services.delivery.receipts import polls
 from services.delivery.receipts.domain import OUTCOME_UNKNOWN
@@ -245,7 +246,7 @@ class Reconciler:
             answer = found.get(fact.message_id, UNKNOWABLE)
             match conclude(fact, answer, started[fact.message_id], now, self._patience):
                 case "sent":
-                    ends.sent.append((fact, answer.provider_message_id))
+                    ends.sent.append((fact, stored_name(answer.provider_message_id)))
                 case "again":
                     ends.again.append((fact, NEVER_HAD))
                 case "once_more":

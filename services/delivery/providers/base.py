@@ -386,3 +386,10 @@ def masked(text: str, limit: int = 500) -> str:
     """A provider's text without addresses and control characters, cut to what is stored (GEN-35)."""
     words = ("***" if "@" in word else word for word in text[: 4 * limit].split())
     return "".join(character for character in " ".join(words) if character.isprintable())[:limit]
+
+
+def stored_name(text: str, limit: int = 200) -> str:
+    """A provider's name for a message without what no text of the database may hold, cut to what is stored."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(character for character in text if character.isprintable())
+    return text[:limit]

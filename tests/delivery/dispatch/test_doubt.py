@@ -82,3 +82,22 @@ async def test_it_ends_when_its_account_is_gone(house: House) -> None:
             assert await house.until(row) == [(11, "outcome_unknown")]
         assert not second.taken
     assert await house.rows("SELECT reason FROM dead_letter") == [("outcome_unknown",)]
+
+
+async def _answer_oddly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    [length] = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    await reader.readexactly(int(length.partition(b":")[2]))
+    writer.write(b"HTTP/1.1 202 Accepted\r\nX-Message-Id: a\xff\xfeb\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_name_that_cannot_be_stored_leaves_no_doubt_about_its_message(house: House) -> None:
+    async with await asyncio.start_server(_answer_oddly, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        await house.add_carrier(f"http://127.0.0.1:{port}")
+        async with house.worker(provider_mode="live"):
+            await house.send_one(house.content(), recipient())
+            await house.until(lambda: house.rows("SELECT 1 FROM handover WHERE finished_at IS NOT NULL"))
+    assert await house.rows("SELECT state, provider_message_id FROM message") == [(7, "ab")]
