@@ -181,13 +181,27 @@ class TokenSigner:
 
     def sign_bounce(self, tenant_id: UUID, message_id: UUID) -> str:
         """Returns the local part, 64 characters, to which a message's bounces come back."""
-        if message_id.version != 7:
-            raise ValueError("a bounce token needs a UUIDv7: its issue time is read from it")
-        head = bytes((_BOUNCE_VERSION | _small_tag(self._tag),))
-        said = head + tenant_id.bytes + message_id.bytes
-        keyed = self._macs[Purpose.BOUNCE, self._tag][0].copy()
-        keyed.update(said)
-        return base64.b32encode(said + keyed.digest()[:_BOUNCE_MAC_BYTES]).decode().lower()
+        return self.bounce_issuer(tenant_id)(message_id)
+
+    def bounce_issuer(self, tenant_id: UUID) -> Callable[[UUID], str]:
+        """Returns what makes the local part of each of a tenant's messages, for little more than its signature."""
+        head = bytes((_BOUNCE_VERSION | _small_tag(self._tag),)) + tenant_id.bytes
+        digest = mac(self._signing[Purpose.BOUNCE], head)
+        # Base32 spells groups of five bytes, so whole groups that all have in common are spelled once.
+        cut = len(head) // 5 * 5
+        opening, rest = base64.b32encode(head[:cut]), head[cut:]
+
+        def issue(message_id: UUID) -> str:
+            if message_id.version != 7:
+                raise ValueError("a bounce token needs a UUIDv7: its issue time is read from it")
+            message = message_id.bytes
+            return (
+                (opening + base64.b32encode(rest + message + digest(message)[:_BOUNCE_MAC_BYTES]))
+                .decode()
+                .lower()
+            )
+
+        return issue
 
     def verify_bounce(self, token: str, now: datetime, *, tenant_id: UUID | None = None) -> Payload:
         """Returns what a bounce token says, in any case of letters; its body is the message id."""

@@ -26,8 +26,12 @@ def line_ends(text: str) -> str:
 
 def quoted(text: str) -> bytes:
     """Quoted-printable of one slot, to stand between soft line breaks."""
-    if len(text) <= SHORT and "=" not in text and text.isascii() and text.isprintable():
-        return text.encode()
+    if "=" not in text and text.isascii() and text.isprintable():
+        plainly = text.encode()
+        if len(plainly) <= SHORT:
+            return plainly
+        # Addresses of links, mostly: only their length is in the way.
+        return SOFT.join([plainly[start : start + LINE - 1] for start in range(0, len(plainly), LINE - 1)])
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     encoded = b2a_qp(plain.encode("utf-8", "replace"), istext=True).replace(b"\n", b"\r\n")
     start = encoded.rfind(b"\n") + 1

@@ -32,7 +32,8 @@ def composer(signer: TokenSigner, tenant_id: UUID, domain: str) -> Callable[[Has
     """Returns what makes the return paths of a tenant's messages; None without a domain for them."""
     if not domain:
         return None
-    return lambda one: compose(signer, tenant_id, one.message_id, domain)
+    local_part = signer.bounce_issuer(tenant_id)
+    return lambda one: f"{local_part(one.message_id)}@{domain}"
 
 
 def parse(signer: TokenSigner, address: str, now: datetime) -> Returned:

@@ -94,6 +94,32 @@ async def test_only_messages_whose_content_went_out_are_unknown_when_a_connectio
         assert len({letter[1] for letter in server.letters}) == len(server.letters) == 14
 
 
+@pytest.mark.req("DEL-78")
+async def test_a_relay_that_falls_silent_is_waited_for_no_longer_than_the_account_allows() -> None:
+    async with FakeSmtp() as server, adapter(server.port, concurrency=1) as smtp:
+        server.replies["dot:r12@example.com"] = "hang"
+        server.replies["r18@example.com"] = "hang"
+        results = await outcomes(smtp, [message(f"r{n}@example.com") for n in range(20)])
+        assert (results[12].result, results[12].code) == (Result.UNKNOWN, Code.TIMEOUT)
+        assert (results[18].result, results[18].code) == (Result.RETRYABLE, Code.TIMEOUT)
+        assert results[19].result is Result.ACCEPTED
+
+
+async def test_a_letter_that_cannot_be_composed_stops_no_other_and_accuses_nobody() -> None:
+    bad = message("r7@example.com")
+
+    def path(one: Outgoing) -> str:
+        if one.message_id == bad.message_id:
+            raise ValueError("no path")
+        return "b@bounce.acme.example"
+
+    sent = [*(message(f"r{n}@example.com") for n in range(7)), bad, message("r8@example.com")]
+    async with FakeSmtp() as server, adapter(server.port, concurrency=1) as smtp:
+        results = await outcomes(smtp, sent, return_path=path)
+    assert [n for n, one in enumerate(results) if one.result is not Result.ACCEPTED] == [7]
+    assert (results[7].result, results[7].provider_fault) == (Result.RETRYABLE, False)
+
+
 async def test_nobody_listening_is_retryable_for_all() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

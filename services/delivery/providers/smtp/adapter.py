@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from services.delivery.mail.bounces import parse_report
 from services.delivery.mail.compose import MailForm, MailSender
 from services.delivery.mail.dkim import DkimKeyError, DkimSigner
@@ -33,6 +35,9 @@ from services.delivery.providers.smtp.domains import Domains
 from services.delivery.providers.smtp.pool import ConnectError, Pool
 from services.delivery.providers.smtp.wire import Envelope, Reply, Wire, WireClosedError, stuffed
 
+log = structlog.get_logger("delivery")
+
+NOT_COMPOSED: Final = "adapter_failed"
 CHUNK: Final = 100
 # Below this many messages a further connection costs more than it saves.
 PER_CONNECTION: Final = 10
@@ -107,7 +112,6 @@ class _Run:
         self, account: Account, pool: Pool, block: Block, signer: DkimSigner | None, domains: Domains
     ) -> None:
         self._pool, self._block = pool, block
-        self._timeout = account.timeout.total_seconds()
         self._queue = deque(block.outgoing)
         self._domains = domains
         self._held: dict[UUID, Outgoing] = {}
@@ -178,6 +182,10 @@ class _Run:
                 address_fault = str(error) in ("not an address", "not a domain")
                 code = Code.INVALID_RECIPIENT if address_fault else Code.REQUEST_REFUSED
                 self._settle(outgoing, Result.PERMANENT, code, str(error), recipient_fault=address_fault)
+            except Exception as error:
+                # Nothing of it left, and whatever is wrong with this message says nothing about the server.
+                log.exception("a letter could not be composed", provider=Smtp.name)
+                self._settle(outgoing, Result.RETRYABLE, NOT_COMPOSED, type(error).__name__)
         return None
 
     def _next(self) -> Outgoing | None:
@@ -210,11 +218,6 @@ class _Run:
             raise HeaderError("not an address")
         content = stuffed(self._form.compose(letter_of(outgoing), int(time.time())))
         return Envelope(sender, recipient, content, utf8)
-
-    async def replies(self, wire: Wire, count: int) -> list[Reply]:
-        """Replies within the account's time; TimeoutError otherwise."""
-        async with asyncio.timeout(self._timeout):
-            return await wire.replies(count)
 
     def give_back(self, outgoing: Outgoing) -> None:
         """Puts a message nothing was sent of back into the queue."""
@@ -349,7 +352,7 @@ class _Session:
         if wire.pipelining:
             if not announced:
                 wire.write(wire.commands(envelope))
-            replies = await self._run.replies(wire, 3)
+            replies = await wire.replies(3)
             refusal = next((reply for reply in replies if reply.code // 100 not in (2, 3)), None)
             if refusal is None and len(replies) == 3:
                 return None
@@ -357,12 +360,12 @@ class _Session:
                 len(replies) == 3 and replies[2].code == 354
             ):  # a server that waits although nobody is to receive
                 wire.write(b".\r\n")
-                await self._run.replies(wire, 1)
+                await wire.replies(1)
         else:
             refusal = None
             for command in wire.commands(envelope).splitlines(keepends=True):
                 wire.write(command)
-                reply = (await self._run.replies(wire, 1))[0]
+                reply = (await wire.replies(1))[0]
                 if reply.code // 100 not in (2, 3):
                     refusal = reply
                     break
@@ -373,7 +376,7 @@ class _Session:
         if refusal.code != 421:
             with suppress(WireClosedError, TimeoutError):  # what was refused stays refused
                 wire.write(b"RSET\r\n")
-                await self._run.replies(wire, 1)
+                await wire.replies(1)
         return refusal
 
     async def _content(self, envelope: Envelope, following: tuple[Outgoing, Envelope] | None) -> Reply:
@@ -381,7 +384,7 @@ class _Session:
         ahead = self._wire.commands(following[1]) if following and self._wire.pipelining else b""
         self._wire.write(envelope.content + ahead)
         self._after_dot = True
-        return (await self._run.replies(self._wire, 1))[0]
+        return (await self._wire.replies(1))[0]
 
 
 def _word(text: str) -> str:

@@ -101,6 +101,7 @@ class Pool:
             raise ConnectError(Code.CONNECTION, "the connection ended")
         return Wire(
             cast("asyncio.Transport", transport),  # uvloop's own transports are none by inheritance
+            timeout=account.timeout.total_seconds(),
             pipelining=client.supports_extension("pipelining"),
             eight_bit=client.supports_extension("8bitmime"),
             utf8=client.supports_extension("smtputf8"),

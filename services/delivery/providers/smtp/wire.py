@@ -7,7 +7,7 @@ with the content of the one before: a message costs one write and one read.
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAXIMUM_REPLY: Final = 64 * 1024
 DOT: Final = b"\r\n.\r\n"
@@ -17,8 +17,7 @@ class WireClosedError(Exception):
     """The connection ended; what was written before may or may not have been read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A reply with its lines joined."""
 
     code: int
@@ -36,21 +35,26 @@ class Envelope:
 
 
 class Wire(asyncio.Protocol):
-    """Writes commands and pairs replies with them in order."""
+    """Writes commands and pairs replies with them in order; whoever waits is given up after `timeout` seconds."""
 
     def __init__(
-        self, transport: asyncio.Transport, *, pipelining: bool, eight_bit: bool, utf8: bool
+        self, transport: asyncio.Transport, *, timeout: float, pipelining: bool, eight_bit: bool, utf8: bool
     ) -> None:
         self.pipelining, self.eight_bit, self.utf8 = pipelining, eight_bit, utf8
         self.closed = False
         self.used = 0
         self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._timeout = timeout
         self._replies: deque[Reply] = deque()
         self._held: list[bytes] = []
         self._rest = b""
         self._waiter: asyncio.Future[None] | None = None
         self._wanted = 0
-        self._room: asyncio.Future[None] | None = None
+        self._is_full = False
+        # One timer watches over all waits of a connection: it is looked at when it ends, not set for each.
+        self._alarm: asyncio.TimerHandle | None = None
+        self._due = 0.0
         transport.set_protocol(self)
 
     # What the event loop tells
@@ -64,10 +68,9 @@ class Wire(asyncio.Protocol):
             if not line[:3].isdigit():  # whatever this is, it speaks no SMTP
                 self.abort()
                 break
-            code = int(line[:3])
             text = b" ".join(self._held).decode("utf-8", "replace")
             self._held.clear()
-            self._replies.append(Reply(code, text))
+            self._replies.append(Reply(int(line[:3]), text))
         if len(self._rest) > MAXIMUM_REPLY:
             self.abort()
         self._wake()
@@ -76,26 +79,37 @@ class Wire(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why it ended changes nothing
-        self.closed = True
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._wake()
+        self._end()
 
     def pause_writing(self) -> None:
-        self._room = asyncio.get_running_loop().create_future()
+        self._is_full = True
 
     def resume_writing(self) -> None:
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._room = None
+        self._is_full = False
+        self._wake()
+
+    def _end(self) -> None:
+        self.closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._wake()
+
+    def _is_answered(self) -> bool:
+        return self.closed or (len(self._replies) >= self._wanted and not self._is_full)
 
     def _wake(self) -> None:
-        if (
-            self._waiter is not None
-            and not self._waiter.done()
-            and (self.closed or len(self._replies) >= self._wanted)
-        ):
+        if self._waiter is not None and not self._waiter.done() and self._is_answered():
             self._waiter.set_result(None)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._due:
+            self._alarm = self._loop.call_at(self._due, self._ring)
+        else:
+            self._waiter.set_exception(TimeoutError())
 
     # What a worker asks for
 
@@ -106,15 +120,20 @@ class Wire(asyncio.Protocol):
         self._transport.write(data)
 
     async def replies(self, count: int) -> list[Reply]:
-        """The next replies in order, once the peer has taken what was written; WireClosedError when the connection ends before the first of them.
+        """The next replies in order, once the peer has taken what was written.
 
         Fewer replies than asked for mean that the connection ended after them.
+
+        Raises:
+            WireClosedError: The connection ended before the first of them.
+            TimeoutError: They did not come in time.
         """
-        if self._room is not None:
-            await self._room
-        if len(self._replies) < count and not self.closed:
-            self._wanted = count
-            self._waiter = asyncio.get_running_loop().create_future()
+        self._wanted = count
+        if not self._is_answered():
+            self._due = self._loop.time() + self._timeout
+            if self._alarm is None:
+                self._alarm = self._loop.call_at(self._due, self._ring)
+            self._waiter = self._loop.create_future()
             try:
                 await self._waiter
             finally:
@@ -133,7 +152,7 @@ class Wire(asyncio.Protocol):
 
     def abort(self) -> None:
         """Ends the connection at once."""
-        self.closed = True
+        self._end()
         self._transport.abort()
 
     async def quit(self) -> None:
@@ -141,7 +160,7 @@ class Wire(asyncio.Protocol):
         if not self.closed:
             self._transport.write(b"QUIT\r\n")
             self._transport.close()
-            self.closed = True
+            self._end()
 
 
 def stuffed(content: bytes) -> bytes:
