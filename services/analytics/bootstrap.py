@@ -17,8 +17,11 @@ from angarium.analytics.v1 import (
 from angarium.common.v1 import audit_pb2, audit_pb2_grpc, events_pb2, events_pb2_grpc
 from services.analytics import events, retention
 from services.analytics.contact_data import DATA
+from services.analytics.ingest.cases import IngestCases
 from services.analytics.ingest.servicer import IngestServicer
+from services.analytics.metrics.cases import MetricCases
 from services.analytics.metrics.servicer import MetricsServicer
+from services.analytics.reports.cases import ReportCases
 from services.analytics.reports.servicer import ReportServicer
 from services.analytics.rollups import handlers as rollups
 from services.analytics.scores import handlers as scores
@@ -52,7 +55,7 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
     relay = Relay(database, redis, NAME)
     consumer = Consumer(database, redis, NAME, events.SOURCES, events.HANDLERS, joint=events.JOINT)
     channels = Channels(settings, name=NAME)
-    metrics = MetricsServicer(database)
+    metrics = MetricCases(database)
     jobs = JobRunner(
         database,
         [
@@ -72,17 +75,17 @@ async def build(settings: AnalyticsSettings, *, clock: Clock | None = None) -> A
                 Registration(
                     report_service_pb2.DESCRIPTOR.services_by_name["ReportService"],
                     report_service_pb2_grpc.add_ReportServiceServicer_to_server,
-                    ReportServicer(database, metrics),
+                    ReportServicer(ReportCases(database, metrics)),
                 ),
                 Registration(
                     ingest_service_pb2.DESCRIPTOR.services_by_name["IngestService"],
                     ingest_service_pb2_grpc.add_IngestServiceServicer_to_server,
-                    IngestServicer(database, TokenSigner(settings.token_keys)),
+                    IngestServicer(IngestCases(database, TokenSigner(settings.token_keys))),
                 ),
                 Registration(
                     metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"],
                     metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server,
-                    metrics,
+                    MetricsServicer(metrics),
                 ),
                 Registration(
                     events_pb2.DESCRIPTOR.services_by_name["EventService"],

@@ -4,8 +4,8 @@ from typing import Final
 from uuid import UUID
 
 from services.common.contact_data.collections import Rows, Scanned, audit_trail
-from services.common.contact_data.person import Person
-from services.common.contact_data.servicer import ContactData, Erased
+from services.common.contact_data.erasing import ContactData
+from services.common.contact_data.person import Erased, Person
 from services.common.contact_data.sweeps import Sweep
 from services.common.db.uow import UnitOfWork
 

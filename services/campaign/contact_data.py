@@ -37,8 +37,8 @@ from services.campaign.settings import CampaignSettings
 from services.campaign.triggers import anchors, history
 from services.campaign.triggers.domain import HistoryState, TriggerType
 from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
-from services.common.contact_data.person import Person
-from services.common.contact_data.servicer import ContactData, Erased
+from services.common.contact_data.erasing import ContactData
+from services.common.contact_data.person import Erased, Person
 from services.common.contact_data.sweeps import Sweep
 from services.common.db.uow import UnitOfWork
 

@@ -12,8 +12,8 @@ from google.protobuf.struct_pb2 import Struct
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.contact_data import keys as person_keys
 from services.common.contact_data.collections import Rows, audit_trail
-from services.common.contact_data.person import Person
-from services.common.contact_data.servicer import ContactData, Erased
+from services.common.contact_data.erasing import ContactData
+from services.common.contact_data.person import Erased, Person
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery.devices.domain import Kind as TokenKind

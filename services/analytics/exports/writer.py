@@ -25,27 +25,27 @@ class Report:
 
 
 REPORTS: Final = {
-    "metrics": Report("metrics", "GetMetrics"),
-    "channel_metrics": Report("metrics", "GetChannelMetrics", "channels"),
-    "channel_performance": Report("metrics", "GetChannelPerformance", "channels"),
-    "hourly_breakdown": Report("metrics", "GetHourlyBreakdown", "hours"),
-    "top_types": Report("metrics", "GetTopTypes", "types"),
-    "top_templates": Report("metrics", "GetTopTemplates", "templates"),
-    "time_series": Report("metrics", "GetTimeSeries", "points"),
-    "delivery_metrics": Report("metrics", "GetDeliveryMetrics"),
-    "delivery_stats": Report("metrics", "GetDeliveryStats", "days"),
-    "engagement_metrics": Report("metrics", "GetEngagementMetrics"),
-    "cost_metrics": Report("metrics", "GetCostMetrics", permission="analytics.spend"),
-    "health_score": Report("metrics", "GetHealthScore"),
-    "campaign_report": Report("reports", "GetCampaignReport"),
-    "ab_test_report": Report("reports", "GetAbTestReport", "arms"),
-    "link_report": Report("reports", "GetLinkReport", "links"),
-    "marketing_overview": Report("reports", "GetMarketingOverview"),
-    "campaign_performance": Report("reports", "ListCampaignPerformance", "campaigns"),
-    "spend_summary": Report("reports", "GetSpendSummary", "rows", "analytics.spend"),
-    "contact_timeline": Report("reports", "GetContactTimeline", "entries"),
-    "compliance_report": Report("reports", "GetComplianceReport", permission="compliance.report"),
-    "reminder_effectiveness": Report("reports", "GetReminderEffectiveness", "reminders"),
+    "metrics": Report("metrics", "totals"),
+    "channel_metrics": Report("metrics", "channels", "channels"),
+    "channel_performance": Report("metrics", "channel_performance", "channels"),
+    "hourly_breakdown": Report("metrics", "hours", "hours"),
+    "top_types": Report("metrics", "top_types", "types"),
+    "top_templates": Report("metrics", "top_templates", "templates"),
+    "time_series": Report("metrics", "time_series", "points"),
+    "delivery_metrics": Report("metrics", "delivery"),
+    "delivery_stats": Report("metrics", "delivery_days", "days"),
+    "engagement_metrics": Report("metrics", "engagement"),
+    "cost_metrics": Report("metrics", "costs", permission="analytics.spend"),
+    "health_score": Report("metrics", "health"),
+    "campaign_report": Report("reports", "campaign"),
+    "ab_test_report": Report("reports", "ab_test", "arms"),
+    "link_report": Report("reports", "links", "links"),
+    "marketing_overview": Report("reports", "overview"),
+    "campaign_performance": Report("reports", "campaign_performance", "campaigns"),
+    "spend_summary": Report("reports", "spend", "rows", "analytics.spend"),
+    "contact_timeline": Report("reports", "timeline", "entries"),
+    "compliance_report": Report("reports", "compliance", permission="compliance.report"),
+    "reminder_effectiveness": Report("reports", "reminder_effectiveness", "reminders"),
 }
 """By the name of the field of the request."""
 
@@ -56,7 +56,7 @@ class Exporter:
     def __init__(self, metrics: object, reports: object) -> None:
         self._services = {"metrics": metrics, "reports": reports}
 
-    async def export(self, request: pb.ExportReportRequest, context: object) -> AsyncIterator[bytes]:
+    async def export(self, request: pb.ExportReportRequest) -> AsyncIterator[bytes]:
         """Yields the bytes of a report; PERMISSION_DENIED without the permission of the report."""
         name = request.WhichOneof("report")
         assert name is not None  # noqa: S101 - the contract asks for one
@@ -71,7 +71,7 @@ class Exporter:
         writer: Writer | None = None
         table: tuple[Column, ...] = ()
         while True:
-            answer = await ask(wanted, context)
+            answer = await ask(wanted)
             rows = getattr(answer, report.rows) if report.rows else [answer]
             if writer is None:
                 fields = answer.DESCRIPTOR.fields_by_name

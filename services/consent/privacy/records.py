@@ -9,8 +9,8 @@ import orjson
 
 from services.common.contact_data import keys as person_keys
 from services.common.contact_data.collections import Rows, audit_trail
-from services.common.contact_data.person import Person
-from services.common.contact_data.servicer import ContactData, Erased
+from services.common.contact_data.erasing import ContactData
+from services.common.contact_data.person import Erased, Person
 from services.common.db.uow import UnitOfWork
 from services.consent import proofs
 from services.consent.arrays import hashes as hash_array

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from angarium.consent.v1 import privacy_service_pb2, privacy_service_pb2_grpc
 from services.common.contact_data import servicer as contact_data
-from services.common.contact_data.servicer import Eraser
+from services.common.contact_data.erasing import Eraser
 from services.common.db.database import Database
 from services.common.jobs import Job
 from services.common.rpc.client import Channels

@@ -13,7 +13,7 @@ import structlog
 
 from services.common import audit
 from services.common.contact_data import merged
-from services.common.contact_data.servicer import Eraser
+from services.common.contact_data.erasing import Eraser
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
 from services.common.db.uow import UnitOfWork
