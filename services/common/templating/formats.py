@@ -23,7 +23,7 @@ def format_date(value: Any, zone: tzinfo, locale: str) -> str:
         return ""
     moment = _moment(value, "formatDate")
     if isinstance(moment, datetime):
-        moment = moment.astimezone(zone).date()
+        moment = _local(moment, zone).date()
     if isinstance(moment, time):
         raise RenderError("formatDate needs a date")
     return _date(moment, locale)
@@ -35,7 +35,7 @@ def format_time(value: Any, zone: tzinfo, locale: str) -> str:
         return ""
     moment = _moment(value, "formatTime")
     if isinstance(moment, datetime):
-        moment = moment.astimezone(zone).time()
+        moment = _local(moment, zone).time()
     if not isinstance(moment, time):
         raise RenderError("formatTime needs a time of day")
     return _time(moment.replace(second=0, microsecond=0, tzinfo=None), locale)
@@ -51,6 +51,14 @@ def format_currency(value: Any, locale: str) -> str:
     except (KeyError, TypeError, RenderError):
         pass  # said again, with the right words, by the careful way
     return _shown(*_money(value), locale)
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    """The instant in a zone; the last day of all, by which some write `never`, stands as it is written."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 @lru_cache(CACHED)

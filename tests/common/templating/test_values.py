@@ -160,6 +160,19 @@ def test_instants_are_shown_in_the_zone_of_the_message() -> None:
     assert render("{{ formatDate(m) }}", {"m": date(2026, 1, 2)}, language="de") == "2. Januar 2026"
 
 
+@pytest.mark.parametrize(
+    ("instant", "zone", "shown"),
+    [
+        ("9999-12-31T23:59:59Z", "Asia/Tokyo", "December 31, 9999"),
+        ("0001-01-01T00:00:00Z", "America/New_York", "January 1, 1"),
+    ],
+)
+def test_the_last_day_of_all_is_shown_as_it_is_written(instant: str, zone: str, shown: str) -> None:
+    assert render("{{ formatDate(m) }}{{ m | formatTime }}", {"m": instant}, zone=ZoneInfo(zone)).startswith(
+        shown
+    )
+
+
 @pytest.mark.req("CAM-91")
 @pytest.mark.parametrize(
     ("value", "language", "shown"),
