@@ -144,6 +144,10 @@ class Renderer:
                 item.slots = content.render_slots(variables, trail, zone)
             except TemplateError as error:
                 stops.append(_failed(item, error.reason))
+            except Exception:
+                # Whatever a value does to a template, the others of its block go.
+                log.exception("a message broke its template", template=template.version.name)
+                stops.append(_failed(item, TemplateError.reason))
             else:
                 if item.devices and _is_too_large(item, content, template):
                     stops.append(_failed(item, PAYLOAD_TOO_LARGE))

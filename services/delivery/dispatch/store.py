@@ -108,6 +108,23 @@ UPDATE dispatch_block SET status = CASE WHEN %(due_at)s::timestamptz IS NULL THE
 WHERE tenant_id = %(tenant_id)s AND block_id = ANY (%(blocks)b::uuid[]) AND status = 2 AND lease_owner = %(owner)s
 """
 
+# A key of its own keeps a part from being worked on together with others again.
+_PART = """
+INSERT INTO dispatch_block (
+    tenant_id, block_id, group_key, campaign_id, run_id, lane, channel, message_class, status, epoch, message_count,
+    due_at, expire_at, waiting_since, message_ids)
+SELECT tenant_id, %(part)s, %(part)s, campaign_id, run_id, lane, channel, message_class, 0, epoch,
+    cardinality(%(ids)b::uuid[])::smallint, %(due_at)s, expire_at, waiting_since, %(ids)b::uuid[]
+FROM dispatch_block
+WHERE tenant_id = %(tenant_id)s AND block_id = %(block)s AND status = 2 AND lease_owner = %(owner)s
+"""
+
+_KEEP_PART = """
+UPDATE dispatch_block SET group_key = block_id, status = 0, due_at = %(due_at)s, lease_owner = NULL, lease_until = NULL,
+    message_ids = %(ids)b::uuid[], message_count = cardinality(%(ids)b::uuid[])::smallint
+WHERE tenant_id = %(tenant_id)s AND block_id = %(block)s AND status = 2 AND lease_owner = %(owner)s
+"""
+
 _HELD = """
 SELECT count(*) FROM (
     SELECT FROM dispatch_block
@@ -286,6 +303,24 @@ async def give_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None = Non
             "due_at": due_at,
         },
     )
+
+
+async def part(uow: UnitOfWork, claim: Claim, due_at: datetime) -> None:
+    """Puts the blocks of a claim back for later, each in two halves and none together with another.
+
+    So a message that no pass survives ends up alone, and the others go.
+    """
+    for block in claim.blocks:
+        half = (len(block.message_ids) + 1) // 2
+        row = {
+            "tenant_id": claim.tenant_id,
+            "block": UUID(bytes=block.block_id),
+            "owner": claim.owner,
+            "due_at": due_at,
+        }
+        if rest := block.message_ids[half:]:
+            await uow.execute(_PART, {**row, "part": uuid7(), "ids": columns.uuids(rest)})
+        await uow.execute(_KEEP_PART, {**row, "ids": columns.uuids(block.message_ids[:half])})
 
 
 def held(claim: Claim) -> tuple[str, tuple[object, ...]]:

@@ -152,8 +152,8 @@ class Worker:
             log.warning("a pass was interrupted", lane=lane.lane.name.lower(), error=type(error).__name__)
             await self._give_back(claim, timedelta(seconds=5))
         except Exception:
-            log.exception("a pass failed", lane=lane.lane.name.lower())
-            await self._give_back(claim, AFTER_A_FAULT)
+            log.exception("a pass failed", lane=lane.lane.name.lower(), blocks=len(claim.blocks))
+            await self._give_back(claim, AFTER_A_FAULT, in_parts=True)
         finally:
             deps.leases.drop(claim)
             lane.in_hand[claim.tenant_id] -= 1
@@ -162,12 +162,13 @@ class Worker:
             lane.places.release()
             lane.woken.set()
 
-    async def _give_back(self, claim: Claim, after: timedelta) -> None:
+    async def _give_back(self, claim: Claim, after: timedelta, *, in_parts: bool = False) -> None:
         if not claim.blocks:
             return
+        giving = store.part if in_parts else store.give_back
         try:
             async with self._deps.database.tenant(claim.tenant_id) as uow:
-                await store.give_back(uow, claim, self._deps.clock.now() + after)
+                await giving(uow, claim, self._deps.clock.now() + after)
         except _OUTAGES:
             log.warning("a block waits for the end of its lease", lane=claim.lane.name.lower())
 

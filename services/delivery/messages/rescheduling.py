@@ -36,9 +36,11 @@ SELECT EXISTS (
       AND %(message_id)s = ANY (h.message_ids))
 """
 
+# A block that was parted after a fault has a key of its own.
 _BLOCK: Final = """
 SELECT block_id, status, message_count FROM dispatch_block
-WHERE tenant_id = %(tenant_id)s AND group_key = %(group_key)s AND %(message_id)s = ANY (message_ids)
+WHERE tenant_id = %(tenant_id)s AND (group_key = %(group_key)s OR group_key = block_id)
+  AND %(message_id)s = ANY (message_ids)
 FOR UPDATE
 """
 

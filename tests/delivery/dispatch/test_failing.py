@@ -14,8 +14,9 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import delivery_events_pb2 as events_pb2
 from services.common.ids import uuid7
+from services.delivery.dispatch import worker
 from services.delivery.dispatch.domain import JITTER, Result, RetryPolicy, Try, settle
-from services.delivery.messages.domain import Lane, State
+from services.delivery.messages.domain import CHUNK, Lane, State
 from services.delivery.providers.recording.adapter import Recorded, Recording
 from tests.delivery.kit import House, later, recipient
 from tests.fakes.neighbours import ALLOW, defer
@@ -252,3 +253,21 @@ async def test_neither_logs_nor_what_is_kept_of_a_failure_hold_an_address(
     kept = await house.rows("SELECT detail FROM attempt UNION SELECT last_error FROM dead_letter")
     assert kept
     assert all("person0@example.com" not in text for (text,) in kept)
+
+
+@pytest.mark.req("DEL-72", "DEL-63")
+async def test_messages_that_no_pass_survives_end_up_alone_and_the_others_go(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "AFTER_A_FAULT", timedelta())
+    await house.add_account()
+    await house.send_block(house.campaign_content(), [recipient(n) for n in range(CHUNK + 4)])
+    for n in range(3):
+        await house.send_one(house.content(house.template(name=f"other-{n}")), recipient(100 + n))
+    # What is kept of the last four cannot be read any more.
+    await house.rows("UPDATE message_content SET sealed = sealed || '\\x00' WHERE chunk = 1")
+    async with house.worker():
+        await house.until_states({"sent": CHUNK + 3, "pending": 4}, seconds=40)
+        alone = "SELECT 1 FROM dispatch_block HAVING count(*) = 4 AND max(message_count) = 1"
+        await house.until(lambda: house.rows(alone))
+        await house.assert_every_waiting_message_stands_in_one_place()
