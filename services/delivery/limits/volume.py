@@ -41,6 +41,8 @@ WHERE tenant_id = %(tenant_id)s AND channel = %(channel)s AND period = ANY (%(pe
 """
 
 
+_USED = "SELECT period, used FROM tenant_volume WHERE tenant_id = %s AND channel = %s AND period = ANY (%s)"
+
 _SET = """
 INSERT INTO tenant_limit (tenant_id, channel, daily, monthly, time_zone, updated_at)
 VALUES (%(tenant_id)s, %(channel)s, nullif(%(daily)s, 0), nullif(%(monthly)s, 0), %(time_zone)s, %(now)s)
@@ -96,6 +98,18 @@ async def take(uow: UnitOfWork, channel: Channel, count: int, *, held_back: bool
         return Grant(count, periods)
     is_month = any(len(period) == 7 and limits[period] - used[period] < count for period in periods)
     return Grant(granted, periods, _next_start(today, month=is_month))
+
+
+async def next_room(uow: UnitOfWork, channel: Channel, now: datetime) -> datetime | None:
+    """Returns when there is room again for what is held back, or None when there is some now; nothing is counted."""
+    row = await uow.fetch_one(_LIMITS, (uow.tenant_id, int(channel)))
+    if row is None:
+        return None
+    today = now.astimezone(ZoneInfo(row[2]))
+    limits = {f"{today:%Y-%m-%d}": row[0], f"{today:%Y-%m}": row[1]}
+    used = dict(await uow.fetch_all(_USED, (uow.tenant_id, int(channel), list(limits))))
+    full = [period for period, limit in limits.items() if limit is not None and used.get(period, 0) >= limit]
+    return _next_start(today, month=any(len(period) == 7 for period in full)) if full else None
 
 
 async def follow(uow: UnitOfWork, _: EventEnvelope, payload: Message) -> None:

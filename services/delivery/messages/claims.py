@@ -46,6 +46,7 @@ class Call:
     parts: list[Part]
     error: Exception | None
     correlation_id: str
+    refuses_deferral: bool = False
     choice: Choice | None = None
     """How channels are chosen, when there is a choice."""
 

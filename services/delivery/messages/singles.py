@@ -22,7 +22,7 @@ from services.common.rpc import deadline
 from services.common.rpc.context import Caller, bind, correlation_id
 from services.delivery.compliance.client import Question
 from services.delivery.directory.client import has_addresses
-from services.delivery.messages import duplicates, expanding, handlers, verdicts
+from services.delivery.messages import duplicates, expanding, handlers, lateness, verdicts
 from services.delivery.messages.choosing import Choice
 from services.delivery.messages.claims import METHOD, Call, claim, fail, remember
 from services.delivery.messages.domain import MAX_BLOCK, Content, Refused
@@ -82,6 +82,7 @@ class Singles:
             parts=[],
             error=None,
             correlation_id=correlation_id(),
+            refuses_deferral=request.refuse_deferral,
         )
         try:
             if expanding.is_plain(request):
@@ -89,6 +90,8 @@ class Singles:
                 call.parts = [await self._part(caller, tenant_id, one, content_key)]
             else:
                 await self._expand(caller, tenant_id, request, call)
+            if call.refuses_deferral:
+                lateness.check(call.parts)
         except (Refused, ServiceError) as error:
             call.error = error
         return call
@@ -167,14 +170,19 @@ class Singles:
                 elif not verdicts.was_just_asked(content, caller):
                     asked[verdicts.question_of(content)].append(part)
         now = self._deps.clock.now()
+        unanswered: list[Part] = []
         for question, parts in asked.items():
             people = [verdicts.person_of(part.person, question.channel) for part in parts]
             decisions = await verdicts.previewed(self._deps, tenant_id, question, people)
+            if decisions is None:
+                unanswered += parts
             for part, decision in zip(parts, decisions or (), strict=bool(decisions)):
                 part.verdict = verdicts.verdict_within(part.block.content, decision, now)
         for call in calls:
             if call.choice is not None:
                 call.parts = _chosen(call.parts, call.choice)
+            if call.refuses_deferral:
+                call.error = lateness.by_consent(call.parts, unanswered, now)
 
     async def _store(self, caller: Caller, tenant_id: UUID, calls: Sequence[Call]) -> None:
         deps = self._deps
@@ -182,6 +190,9 @@ class Singles:
         with bind(caller):
             async with deps.database.tenant(tenant_id) as uow:
                 fresh, over = await claim(uow, calls, answered)
+                for call in fresh:
+                    if call.refuses_deferral and call.error is None:
+                        call.error = await lateness.by_volume(uow, call.parts)
                 good = [call for call in fresh if call.error is None]
                 await self._keep(uow, caller, good)
                 answered += [(call, _answer(call)) for call in good]
@@ -247,9 +258,12 @@ def _hash(request: pb.SendMessageRequest, content_key: bytes) -> bytes:
     """Returns what tells a request from another one with its key."""
     person = request.recipient.SerializeToString(deterministic=True)
     found = hashlib.sha256(len(content_key).to_bytes(4, "big") + content_key + person)
-    if request.recipients or request.channels or request.strategy:
+    if request.recipients or request.channels or request.strategy or request.refuse_deferral:
         more = pb.SendMessageRequest(
-            recipients=request.recipients, channels=request.channels, strategy=request.strategy
+            recipients=request.recipients,
+            channels=request.channels,
+            strategy=request.strategy,
+            refuse_deferral=request.refuse_deferral,
         )
         found.update(more.SerializeToString(deterministic=True))
     return found.digest()

@@ -137,20 +137,22 @@ class Recipient(_message.Message):
     def __init__(self, message_id: _Optional[str] = ..., contact_id: _Optional[str] = ..., address: _Optional[str] = ..., name: _Optional[str] = ..., language_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., variables: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., fallback_address: _Optional[str] = ..., staff_id: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ...) -> None: ...
 
 class SendMessageRequest(_message.Message):
-    __slots__ = ("content", "recipient", "idempotency_key", "recipients", "channels", "strategy")
+    __slots__ = ("content", "recipient", "idempotency_key", "recipients", "channels", "strategy", "refuse_deferral")
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    REFUSE_DEFERRAL_FIELD_NUMBER: _ClassVar[int]
     content: MessageContent
     recipient: Recipient
     idempotency_key: str
     recipients: _containers.RepeatedCompositeFieldContainer[Recipient]
     channels: _containers.RepeatedScalarFieldContainer[_enums_pb2.Channel]
     strategy: ChannelStrategy
-    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., strategy: _Optional[_Union[ChannelStrategy, str]] = ...) -> None: ...
+    refuse_deferral: bool
+    def __init__(self, content: _Optional[_Union[MessageContent, _Mapping]] = ..., recipient: _Optional[_Union[Recipient, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., recipients: _Optional[_Iterable[_Union[Recipient, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_enums_pb2.Channel, str]]] = ..., strategy: _Optional[_Union[ChannelStrategy, str]] = ..., refuse_deferral: _Optional[bool] = ...) -> None: ...
 
 class SendMessageResponse(_message.Message):
     __slots__ = ("message_id", "state", "reason", "deduplicated", "code", "messages")

@@ -118,7 +118,9 @@ class MessageServiceServicer:
         several recipients, at most 100 a call. A message that may not be sent is
         stored as skipped with its reason and answered so; that is not an error.
         Errors: NOT_FOUND (template, contact, staff member), MISSING_VARIABLES,
-        INVALID_RECIPIENT, IDEMPOTENCY_CONFLICT, RATE_LIMITED.
+        INVALID_RECIPIENT, IDEMPOTENCY_CONFLICT, RATE_LIMITED; and only with
+        `refuse_deferral`: OUTSIDE_SEND_WINDOW with `reason` and `until` in its
+        metadata, THROTTLE_LIMIT, TENANT_VOLUME_LIMIT, COMPLIANCE_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
