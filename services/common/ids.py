@@ -61,6 +61,12 @@ def uuid7_bytes(count: int) -> list[bytes]:
     return [number.to_bytes(16, "big") for number in _generator.take(count)]
 
 
+def uuid_text(value: bytes) -> str:
+    """Returns the text of an id of 16 bytes, for a third of what the object costs."""
+    digits = value.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
 def uuid7_of(instant: datetime, *facts: bytes) -> UUID:
     """Returns the id of what happened at an instant: the same facts give the same id, whoever asks and how often."""
     digest = blake2b(digest_size=10)

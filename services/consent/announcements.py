@@ -8,8 +8,11 @@ from uuid import UUID
 from angarium.consent.v1 import consent_events_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.events.event import MAX_ITEMS, Event
+from services.common.ids import uuid_text
 from services.consent.consents.domain import Consent
 from services.consent.consents.trail import Change
+from services.consent.ledger.domain import Kind
+from services.consent.ledger.lines import Line, lines_of
 from services.consent.people import Subject
 from services.consent.suppression.domain import StoredEntry
 from services.consent.words import (
@@ -29,25 +32,35 @@ T = TypeVar("T")
 
 def consents_changed(uow: UnitOfWork, changes: Sequence[Change], source: str) -> None:
     """Emits `consent.updated` for changes of consents and flags."""
-    for block in _blocks(changes):
-        payload = pb.ConsentsUpdated(
-            consents=[
-                pb.ConsentUpdated(
-                    contact_id=text_of(change.contact_id),
-                    field=change.field,
-                    old_value=change.old_value or "",
-                    new_value=change.new_value or "",
-                    channel=CHANNEL.number(change.channel),  # type: ignore[arg-type]
-                    message_class=MESSAGE_CLASS.number(change.message_class),  # type: ignore[arg-type]
-                    branch_id=text_of(change.branch_id),
-                    source=CONSENT_SOURCE.number(source),  # type: ignore[arg-type]
-                )
-                for change in block
-            ]
-        )
+    lines_written(uow, lines_of(changes), source)
+
+
+def lines_written(uow: UnitOfWork, lines: Sequence[Line], source: str) -> None:
+    """Emits `consent.updated` for lines of the trail about consents."""
+    said: dict[Kind, pb.ConsentUpdated] = {}
+    for block in _blocks(lines):
+        payload = pb.ConsentsUpdated()
+        for line in block:
+            alike = said.get(line.kind)
+            if alike is None:
+                alike = said[line.kind] = _updated(line.kind, source)
+            alike.contact_id = uuid_text(line.contact) if line.contact else ""
+            payload.consents.append(alike)
         first = block[0]
-        about = text_of(first.contact_id) or (first.address_hash or b"").hex()[:32]
+        about = uuid_text(first.contact) if first.contact else (first.address_hash or b"").hex()[:32]
         uow.emit(Event("consent.updated", "contact", about, payload, len(block)))
+
+
+def _updated(kind: Kind, source: str) -> pb.ConsentUpdated:
+    return pb.ConsentUpdated(
+        field=kind.field_changed,
+        old_value=kind.old_value or "",
+        new_value=kind.new_value or "",
+        channel=CHANNEL.number(kind.channel),  # type: ignore[arg-type]
+        message_class=MESSAGE_CLASS.number(kind.message_class),  # type: ignore[arg-type]
+        branch_id=text_of(kind.branch_id),
+        source=CONSENT_SOURCE.number(source),  # type: ignore[arg-type]
+    )
 
 
 def confirmation_requested(uow: UnitOfWork, consent: Consent) -> None:

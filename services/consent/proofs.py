@@ -45,8 +45,8 @@ class Proof(NamedTuple):
 NOTHING: Final = Proof()
 
 
-async def seal(uow: UnitOfWork, wanted: Sequence[tuple[UUID | None, Proof]]) -> list[bytes | None]:
-    """Returns proofs sealed for their people, in order.
+async def seal(uow: UnitOfWork, wanted: Sequence[tuple[bytes | None, Proof]]) -> list[bytes | None]:
+    """Returns proofs sealed for their people, who are named by the 16 bytes of their ids, in order.
 
     None stands for what is not sealed: of an address without a contact, and where there is nothing to hide. Of somebody
     who was erased meanwhile it is empty, and nothing else may be kept.
@@ -54,7 +54,7 @@ async def seal(uow: UnitOfWork, wanted: Sequence[tuple[UUID | None, Proof]]) -> 
     people = sorted({contact_id for contact_id, proof in wanted if contact_id and proof.is_personal})
     if not people:
         return [None] * len(wanted)
-    ring = await person_keys.keyring(uow, uow.keys, people)
+    secrets, _ = await person_keys.block_ring(uow, uow.keys, people)
     key_id, key = uow.keys.current
     head = bytes([len(key_id)]) + key_id.encode()
     random = os.urandom(_NONCE * len(wanted))
@@ -63,7 +63,7 @@ async def seal(uow: UnitOfWork, wanted: Sequence[tuple[UUID | None, Proof]]) -> 
         if contact_id is None or not proof.is_personal:
             sealed.append(None)
             continue
-        secret = ring.secrets.get(contact_id)
+        secret = secrets.get(contact_id)
         if secret is None:
             sealed.append(b"")
             continue

@@ -10,9 +10,9 @@ import pytest
 from angarium.common.v1 import enums_pb2 as common
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from bench.contacts import contact_id, fill
+from services.common.db.arrays import hashes, uuids
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
-from services.consent.arrays import hashes, uuids
 from services.consent.decisions import store
 from services.consent.decisions.categories import CATEGORIES, Channel
 from services.consent.suppression import store as suppression_store

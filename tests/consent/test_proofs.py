@@ -142,7 +142,7 @@ async def test_no_two_proofs_share_what_they_are_sealed_with(salon: Tenant) -> N
     contact = await salon.contact()
     proof = Proof("{}", "203.0.113.9")
     async with salon.consent.database.tenant(salon.tenant_id) as uow:
-        one, other = await proofs.seal(uow, [(contact, proof), (contact, proof)])
+        one, other = await proofs.seal(uow, [(contact.bytes, proof), (contact.bytes, proof)])
         assert one != other
         assert await proofs.opened(uow, [(contact, one), (contact, other)]) == [proof, proof]
-        assert await proofs.seal(uow, [(contact, Proof(salt=b"x")), (None, proof)]) == [None, None]
+        assert await proofs.seal(uow, [(contact.bytes, Proof(salt=b"x")), (None, proof)]) == [None, None]

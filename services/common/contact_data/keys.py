@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.common.contact_data import person as people
+from services.common.db.arrays import uuids
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import KeyGoneError, SealedValueError
 from services.common.security.keys import KeySet
@@ -25,7 +26,7 @@ _PERSON: Final = b"angarium/pers/1\0"
 
 # The LIMIT keeps the planner at one probe per person; as a join, the keys of the whole tenant would be read.
 _FIND: Final = """
-SELECT k.contact_id, uuid_send(k.secret) FROM unnest(%(ids)b::uuid[]) AS r (id)
+SELECT uuid_send(k.contact_id), uuid_send(k.secret) FROM unnest(%(ids)b::uuid[]) AS r (id)
 CROSS JOIN LATERAL (
     SELECT contact_id, secret FROM person_key WHERE tenant_id = %(tenant_id)s AND contact_id = r.id LIMIT 1
 ) AS k
@@ -48,31 +49,41 @@ class Keyring(NamedTuple):
 
 async def secrets_of(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, bytes]:
     """Returns the secrets of those people who have one, in one statement."""
-    if not contact_ids:
-        return {}
-    rows = await uow.fetch_all(_FIND, {"tenant_id": uow.tenant_id, "ids": list(contact_ids)})
-    return dict(rows)
+    known = await _found(uow, [one.bytes for one in contact_ids])
+    return {one: known[one.bytes] for one in contact_ids if one.bytes in known}
 
 
 async def keyring(uow: UnitOfWork, hash_keys: KeySet, contact_ids: Sequence[UUID]) -> Keyring:
     """Returns a secret for everybody of a block; who had none gets one, unless they were erased."""
-    known = await secrets_of(uow, contact_ids)
+    secrets, erased = await block_ring(uow, hash_keys, [one.bytes for one in contact_ids])
+    return Keyring({one: secrets[one.bytes] for one in contact_ids if one.bytes in secrets}, erased)
+
+
+async def block_ring(
+    uow: UnitOfWork, hash_keys: KeySet, contact_ids: Sequence[bytes]
+) -> tuple[dict[bytes, bytes], dict[UUID, UUID]]:
+    """Does what `keyring` does for people named by the 16 bytes of their ids: secrets by id, and who was erased."""
+    known = await _found(uow, contact_ids)
     missing = sorted(set(contact_ids) - known.keys())
     if not missing:
-        return Keyring(known, {})
+        return known, {}
     erased = await people.tombstones(uow, hash_keys, missing)
     fresh = [one for one in missing if one not in erased]
     if fresh:
         random = os.urandom(SECRET_BYTES * len(fresh))
-        secrets = [UUID(bytes=random[at : at + SECRET_BYTES]) for at in range(0, len(random), SECRET_BYTES)]
-        made = await uow.execute(_MAKE, {"tenant_id": uow.tenant_id, "ids": fresh, "secrets": secrets})
-        # Another block may have been first with some of them.
-        known |= (
-            {one: secret.bytes for one, secret in zip(fresh, secrets, strict=True)}
-            if made == len(fresh)
-            else await secrets_of(uow, fresh)
+        secrets = [random[at : at + SECRET_BYTES] for at in range(0, len(random), SECRET_BYTES)]
+        made = await uow.execute(
+            _MAKE, {"tenant_id": uow.tenant_id, "ids": uuids(fresh), "secrets": uuids(secrets)}
         )
-    return Keyring(known, erased)
+        # Another block may have been first with some of them.
+        known |= zip(fresh, secrets, strict=True) if made == len(fresh) else await _found(uow, fresh)
+    return known, {UUID(bytes=one): stand_in for one, stand_in in erased.items()}
+
+
+async def _found(uow: UnitOfWork, contact_ids: Sequence[bytes]) -> dict[bytes, bytes]:
+    if not contact_ids:
+        return {}
+    return dict(await uow.fetch_all(_FIND, {"tenant_id": uow.tenant_id, "ids": uuids(contact_ids)}))
 
 
 async def destroy(uow: UnitOfWork, contact_id: UUID) -> int:

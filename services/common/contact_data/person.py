@@ -94,18 +94,18 @@ async def begin(uow: UnitOfWork, keys: KeySet, contact_id: UUID, tombstone_id: U
     return Person(contact_id, row[0], row[1])
 
 
-async def tombstones(uow: UnitOfWork, keys: KeySet, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Returns those of these contacts that were erased, each with the id that stands for it."""
+async def tombstones(uow: UnitOfWork, keys: KeySet, contact_ids: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Returns those of these contacts, by the bytes of their ids, that were erased, with the id that stands for each."""
     if not contact_ids:
         return {}
     tenant_id = _tenant(uow)
     # Most tenants have erased nobody, and then nobody has to be hashed.
     if not await uow.fetch_value(_ANYBODY, (tenant_id,)):
         return {}
-    by_hash: dict[bytes, UUID] = {}
+    by_hash: dict[bytes, bytes] = {}
     for _, key in keys:
         digest = mac(key, _HASHED + tenant_id.bytes)
-        by_hash |= {digest(one.bytes): one for one in contact_ids}
+        by_hash |= {digest(one): one for one in contact_ids}
     rows = await uow.fetch_all(_ERASED, (tenant_id, list(by_hash)))
     return {by_hash[bytes(digest)]: tombstone_id for digest, tombstone_id in rows}
 

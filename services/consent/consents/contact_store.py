@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import Consent
 from services.consent.consents.store import READ_COLUMNS, consents_of
 

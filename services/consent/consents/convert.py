@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-from google.protobuf.json_format import MessageToDict, ParseDict
+from google.protobuf.json_format import MessageToDict, ParseDict, SerializeToJsonError
 from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.consent.v1 import consent_pb2, consent_service_pb2
 from services.common.errors import ServiceError, Violation, invalid, invalid_many
 from services.common.rpc.context import Caller
+from services.consent import proofs
 from services.consent.consents.contact_domain import CONSENT_FLAGS, Position
 from services.consent.consents.domain import Consent, Grant, Summary
-from services.consent.consents.import_domain import BlockResult, Candidate
+from services.consent.consents.import_domain import BlockResult, Candidate, Terms
 from services.consent.consents.trail import AuditRow
+from services.consent.ledger.domain import micros_of
 from services.consent.rows import MAX_ROWS, row_errors
 from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES
 from services.consent.words import (
@@ -28,20 +30,25 @@ from services.consent.words import (
     instant,
     text_of,
     timestamp,
-    uuid_or_none,
 )
 
 MAX_EVIDENCE_BYTES = 4096
 MAX_ADDRESS = 320
 MAX_WORDING = 100
 _JURISDICTION = re.compile(JURISDICTION)
+_NO_JSON = "holds a number that is not finite, which JSON does not have"
+_ID_LENGTH, _ID_BYTES = 36, 16
+_FIRST_MICROS = micros_of(datetime(1, 1, 1, tzinfo=UTC))
 
 
 def evidence_of(evidence: Struct) -> dict[str, Any] | None:
     """Returns evidence as JSON holds it, None when there is none; VALIDATION_FAILED above 4 KB."""
     if evidence.ByteSize() > MAX_EVIDENCE_BYTES:
         raise invalid("evidence", "must be at most 4 KB")
-    return MessageToDict(evidence) or None
+    try:
+        return MessageToDict(evidence) or None
+    except SerializeToJsonError:
+        raise invalid("evidence", _NO_JSON) from None
 
 
 def grant(request: consent_service_pb2.GrantConsentRequest, caller: Caller) -> Grant:
@@ -156,29 +163,71 @@ def candidates(
         raise invalid("rows", f"must be 1 to {MAX_ROWS} rows")
     good: list[Candidate] = []
     errors: dict[int, ServiceError] = {}
-    # Rows of a file mostly bring the same evidence, and turning it into JSON costs more than all else about a row.
-    proofs: dict[bytes, str | None] = {b"": None}
+    # Rows of a file mostly say the same of different people: that is looked at once.
+    known: dict[tuple[Any, ...], tuple[Terms, list[Violation]]] = {}
+    latest = micros_of(now)
     for place, row in enumerate(request.rows):
-        violations = list(_violations(row, now))
+        said = _said(row)
+        found = known.get(said)
+        if found is None:
+            found = known[said] = _terms(row)
+        terms, violations = found
+        contact, event_at = _id(row.subject.contact_id), _micros(row.event_time)
+        if violations or not contact or not _FIRST_MICROS <= event_at <= latest or row.subject.address:
+            violations = [*_subject_violations(row), *violations, *_time_violations(row, event_at, latest)]
         if violations:
             errors[place] = invalid_many(violations)
         else:
-            good.append(_candidate(place, row, _json(row.evidence, proofs)))
+            good.append(Candidate(place, contact or b"", row.subject.address, terms, event_at))
     return good, errors
 
 
-def _violations(row: consent_service_pb2.ConsentImportRow, now: datetime) -> Iterator[Violation]:
-    yield from _subject_violations(row)
-    if CHANNEL.word(row.channel) not in CONSENT_CHANNELS:
+def _said(row: consent_service_pb2.ConsentImportRow) -> tuple[Any, ...]:
+    """Returns all that a row says but of whom, and since when."""
+    return (
+        row.channel,
+        row.message_class,
+        row.branch_id,
+        row.state,
+        row.source,
+        row.wording_version,
+        row.jurisdiction,
+        row.evidence.SerializeToString(deterministic=True),
+    )
+
+
+def _terms(row: consent_service_pb2.ConsentImportRow) -> tuple[Terms, list[Violation]]:
+    """Returns what rows that say the same have in common, and what is wrong with it."""
+    branch_id, evidence, unreadable = _id(row.branch_id), None, []
+    try:
+        evidence = proofs.text_of(MessageToDict(row.evidence))
+    except SerializeToJsonError:
+        unreadable = [Violation("evidence", _NO_JSON)]
+    terms = Terms(
+        channel=CHANNEL.word(row.channel),
+        message_class=MESSAGE_CLASS.word(row.message_class),
+        branch_id=UUID(bytes=branch_id) if branch_id else None,
+        status=CONSENT_STATE.word(row.state),
+        source=CONSENT_SOURCE.word(row.source),
+        evidence=evidence,
+        wording_version=row.wording_version or None,
+        jurisdiction=row.jurisdiction or None,
+    )
+    return terms, [*unreadable, *_terms_violations(row, terms)]
+
+
+def _terms_violations(row: consent_service_pb2.ConsentImportRow, terms: Terms) -> Iterator[Violation]:
+    if row.branch_id and not terms.branch_id:
+        yield Violation("branch_id", "is not an id")
+    if terms.channel not in CONSENT_CHANNELS:
         yield Violation("channel", "must be email, sms, whatsapp or push")
-    if row.message_class not in MESSAGE_CLASS:
+    if not terms.message_class:
         yield Violation("message_class", "is required")
-    if row.source not in CONSENT_SOURCE:
+    if not terms.source:
         yield Violation("source", "is required")
-    state = CONSENT_STATE.word(row.state)
-    if state not in ("granted", "revoked"):
+    if terms.status not in ("granted", "revoked"):
         yield Violation("state", "must be granted or revoked")
-    if state == "granted" and not row.evidence.fields:
+    if terms.status == "granted" and not row.evidence.fields:
         yield Violation("evidence", "is required for a grant")
     if row.evidence.ByteSize() > MAX_EVIDENCE_BYTES:
         yield Violation("evidence", "must be at most 4 KB")
@@ -186,54 +235,45 @@ def _violations(row: consent_service_pb2.ConsentImportRow, now: datetime) -> Ite
         yield Violation("wording_version", f"must be at most {MAX_WORDING} characters")
     if row.jurisdiction and not _JURISDICTION.fullmatch(row.jurisdiction):
         yield Violation("jurisdiction", "must be a country or a part of one, such as DE or US-FL")
+
+
+def _time_violations(
+    row: consent_service_pb2.ConsentImportRow, event_at: int, latest: int
+) -> Iterator[Violation]:
     if not row.HasField("event_time"):
         yield Violation("event_time", "is required")
-    elif instant(row.event_time) > now:
+    elif event_at > latest:
         yield Violation("event_time", "must not lie ahead")
+    elif event_at < _FIRST_MICROS:
+        yield Violation("event_time", "is no instant between the years 1 and 9999")
 
 
 def _subject_violations(row: consent_service_pb2.ConsentImportRow) -> Iterator[Violation]:
-    if row.subject.WhichOneof("subject") is None or not (row.subject.contact_id or row.subject.address):
+    if not (row.subject.contact_id or row.subject.address):
         yield Violation("subject", "is required")
-    if row.subject.contact_id and not _is_id(row.subject.contact_id):
+    if row.subject.contact_id and not _id(row.subject.contact_id):
         yield Violation("subject.contact_id", "is not an id")
     if len(row.subject.address) > MAX_ADDRESS:
         yield Violation("subject.address", "is too long")
-    if row.branch_id and not _is_id(row.branch_id):
-        yield Violation("branch_id", "is not an id")
 
 
-def _is_id(text: str) -> bool:
+def _id(text: str) -> bytes | None:
+    """Returns the 16 bytes of an id; None of what is none."""
+    if len(text) == _ID_LENGTH:
+        try:
+            found = bytes.fromhex(text.replace("-", ""))
+        except ValueError:
+            return None
+        if len(found) == _ID_BYTES:
+            return found
     try:
-        UUID(text)
+        return UUID(text).bytes
     except ValueError:
-        return False
-    return True
+        return None
 
 
-def _json(evidence: Struct, known: dict[bytes, str | None]) -> str | None:
-    """Returns evidence as JSON, None when there is none; equal evidence is converted once."""
-    key = evidence.SerializeToString(deterministic=True)
-    if key not in known:
-        known[key] = orjson.dumps(MessageToDict(evidence)).decode()
-    return known[key]
-
-
-def _candidate(place: int, row: consent_service_pb2.ConsentImportRow, evidence: str | None) -> Candidate:
-    return Candidate(
-        place=place,
-        contact_id=uuid_or_none(row.subject.contact_id),
-        address=row.subject.address,
-        channel=CHANNEL.word(row.channel),
-        message_class=MESSAGE_CLASS.word(row.message_class),
-        branch_id=uuid_or_none(row.branch_id),
-        status=CONSENT_STATE.word(row.state),
-        source=CONSENT_SOURCE.word(row.source),
-        evidence=evidence,
-        event_at=instant(row.event_time),
-        wording_version=row.wording_version or None,
-        jurisdiction=row.jurisdiction or None,
-    )
+def _micros(time: Timestamp) -> int:
+    return time.seconds * 1_000_000 + time.nanos // 1000
 
 
 def import_response(

@@ -1,28 +1,37 @@
 """Rows of a consent import on their way into the tables."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.common.errors import ServiceError
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One row of a block whose shape is right; its person is still to be found."""
+class Terms(NamedTuple):
+    """What rows of a file mostly have in common: everything but whose consent it is, and since when."""
 
-    place: int
-    contact_id: UUID | None
-    address: str
     channel: str
     message_class: str
     branch_id: UUID | None
     status: str
+    """granted or revoked."""
     source: str
     evidence: str | None
-    event_at: datetime
+    """Canonical JSON."""
     wording_version: str | None = None
     jurisdiction: str | None = None
+
+
+class Candidate(NamedTuple):
+    """One row of a block whose shape is right; its person is still to be found."""
+
+    place: int
+    contact: bytes
+    """The 16 bytes of the contact's id; empty where an address stands for the person."""
+    address: str
+    terms: Terms
+    event_at: int
+    """Microseconds since 1970, as all instants of a block."""
 
 
 @dataclass(slots=True)
@@ -35,27 +44,31 @@ class BlockResult:
     errors: dict[int, ServiceError] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRow:
+class ImportRow(NamedTuple):
     """One consent of another system."""
 
     place: int
-    contact_id: UUID | None
+    contact: bytes | None
     address_hash: bytes | None
-    channel: str
-    message_class: str
-    branch_id: UUID | None
-    status: str
-    """granted or revoked."""
-    source: str
-    evidence: str | None
-    """JSON."""
-    event_at: datetime
-    expires_at: datetime | None
-    wording_version: str | None = None
-    jurisdiction: str | None = None
+    terms: Terms
+    event_at: int
+    expires_at: int | None
+
+    @property
+    def person(self) -> bytes:
+        """Returns what identifies the person."""
+        return self.contact or self.address_hash or b""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Returns what the consent is for."""
-        return self.contact_id, self.address_hash, self.channel, self.message_class, self.branch_id
+        return self.contact, self.address_hash, *self.terms[:3]
+
+
+class Imported(NamedTuple):
+    """What became of a row: `changed`, `same` or `overridden`, and the statuses around it."""
+
+    place: int
+    verdict: str
+    old_status: str | None
+    new_status: str

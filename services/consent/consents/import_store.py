@@ -1,41 +1,43 @@
 """SQL of consent imports: a block of any size is judged and stored by one statement."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from services.common.db.arrays import blobs, hashes, instants, ints, some, uuids
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
-from services.common.ids import uuid7s
+from services.common.ids import uuid7_bytes
 from services.consent.consents.domain import CONFIRMATION_TIME, OWN_OPT_OUTS, OWN_WITHDRAWALS
-from services.consent.consents.import_domain import ImportRow
+from services.consent.consents.import_domain import Imported, ImportRow, Terms
+from services.consent.locks import lock_statement
 
-
-class Imported(NamedTuple):
-    """What became of a row: `changed`, `same` or `overridden`, and the statuses around it."""
-
-    place: int
-    verdict: str
-    old_status: str | None
-    new_status: str
-
-
-_ROW = {
+_OWN = {
     "place": "int4",
     "consent_id": "uuid",
     "contact_id": "uuid",
     "address_hash": "bytea",
+    "sealed_proof": "bytea",
+    "event_at": "timestamptz",
+    "expires_at": "timestamptz",
+}
+_SHARED = {
     "channel": "text",
     "message_class": "text",
     "branch_id": "uuid",
     "status": "text",
     "source": "text",
+    "evidence": "text",
     "wording_version": "text",
     "jurisdiction": "text",
-    "evidence": "text",
-    "sealed_proof": "bytea",
-    "event_at": "timestamptz",
-    "expires_at": "timestamptz",
 }
+# Each row's own values, and the terms it shares with others. Beside a sealed proof nothing stands in plain words.
+_ASKED = f"""
+SELECT {", ".join(f"own.{name}" for name in _OWN)}, {", ".join(name for name in _SHARED if name != "evidence")},
+    CASE WHEN own.sealed_proof IS NULL THEN shared.evidence END AS evidence
+FROM {named_unnest({**_OWN, "terms": "int4"}, "own")}
+JOIN unnest({", ".join(f"%({name})b::{kind}[]" for name, kind in _SHARED.items())}) WITH ORDINALITY
+    AS shared ({", ".join(_SHARED)}, number) ON shared.number = own.terms
+"""  # noqa: S608 - names are words of this module
 
 
 def _words(words: frozenset[str]) -> str:
@@ -44,9 +46,7 @@ def _words(words: frozenset[str]) -> str:
 
 # The subjects are locked, so what is judged here still stands when it is written.
 _IMPORT = f"""
-WITH asked AS MATERIALIZED (
-    SELECT * FROM {named_unnest(_ROW)}
-), standing AS (
+WITH asked AS MATERIALIZED ({_ASKED}), standing AS (
     SELECT a.*, coalesce(kc.consent_id, ka.consent_id) AS old_id, coalesce(kc.status, ka.status) AS old_status,
         coalesce(kc.granted_at, ka.granted_at) AS old_granted_at,
         coalesce(kc.revoked_at, ka.revoked_at) AS old_revoked_at,
@@ -130,42 +130,90 @@ SELECT place, verdict, old_status, new_status FROM judged
 """  # noqa: S608 - names are words of this module
 
 
-async def store_block(
-    uow: UnitOfWork, rows: Sequence[ImportRow], sealed: Sequence[bytes | None], actor: str
-) -> list[Imported]:
-    """Stores rows with different keys whose subjects are locked, with their sealed proofs; returns what became of each."""
-    if not rows:
-        return []
-    consent_ids = uuid7s(len(rows))
-    values = columns(
-        [
-            (
-                row.place,
-                consent_id,
-                row.contact_id,
-                row.address_hash,
-                row.channel,
-                row.message_class,
-                row.branch_id,
-                row.status,
-                row.source,
-                row.wording_version,
-                row.jurisdiction,
-                row.evidence if proof is None else None,
-                proof,
-                row.event_at,
-                row.expires_at,
-            )
-            for row, consent_id, proof in zip(rows, consent_ids, sealed, strict=True)
-        ],
-        len(_ROW),
+# Of contacts about whom nothing is known that an import has to heed: what a file says of them stands as it is.
+_INSERT = f"""
+INSERT INTO consent (tenant_id, consent_id, contact_id, channel, message_class, branch_id, status, source,
+    wording_version, jurisdiction, evidence, sealed_proof, granted_at, revoked_at, revoked_source, expires_at,
+    recorded_by, created_at, updated_at)
+SELECT %(tenant_id)s, consent_id, contact_id, channel, message_class, branch_id, status, source,
+    wording_version, jurisdiction, evidence::jsonb, sealed_proof, CASE WHEN status = 'granted' THEN event_at END,
+    CASE WHEN status = 'revoked' THEN event_at END, CASE WHEN status = 'revoked' THEN source END,
+    CASE WHEN status = 'granted' THEN expires_at END, %(actor)s, %(now)s, %(now)s
+FROM ({_ASKED}) AS asked
+"""  # noqa: S608 - names are words of this module
+_BURDENED = """
+SELECT uuid_send(contact_id) FROM consent
+WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(contacts)b::uuid[])
+UNION ALL
+SELECT uuid_send(contact_id) FROM preference
+WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(contacts)b::uuid[]) AND marketing_opted_out
+UNION ALL
+SELECT uuid_send(c.contact_id) FROM contact AS c
+WHERE c.tenant_id = %(tenant_id)s AND c.contact_id = ANY(%(contacts)b::uuid[])
+    AND (SELECT EXISTS (SELECT FROM suppression WHERE tenant_id = %(tenant_id)s))
+    AND EXISTS (
+        SELECT FROM suppression AS s WHERE s.tenant_id = %(tenant_id)s
+            AND s.identifier_hash = ANY (ARRAY[c.email_hash, c.sms_hash, c.whatsapp_hash])
     )
+"""
+
+
+async def burdened(uow: UnitOfWork, rows: Sequence[ImportRow]) -> set[bytes]:
+    """Locks the people of rows, and returns the contacts about whom anything is known that a row may have to yield to.
+
+    That is a consent of any kind, an opt-out, or a suppression of an address. Most people of a file are new.
+    """
+    if not rows:
+        return set()
+    contacts = sorted({row.contact for row in rows if row.contact})
+    _, found = await uow.run_together(
+        lock_statement(uow.tenant_id, {row.person for row in rows}),
+        (_BURDENED, {"tenant_id": uow.tenant_id, "contacts": uuids(contacts)}),
+    )
+    return {contact for (contact,) in found.rows}
+
+
+async def store_block(
+    uow: UnitOfWork,
+    rows: Sequence[ImportRow],
+    sealed: Sequence[bytes | None],
+    burdened: set[bytes],
+    actor: str,
+) -> list[Imported]:
+    """Stores rows with different keys whose subjects are locked; returns what became of each.
+
+    Args:
+        uow: The unit of work.
+        rows: The rows.
+        sealed: Their sealed proofs.
+        burdened: Contacts whose rows have to be judged, as those of bare addresses are; the others' stand as they are.
+        actor: Who imports.
+    """
+    pairs = list(zip(rows, sealed, strict=True))
+    free = [pair for pair in pairs if pair[0].contact and pair[0].contact not in burdened]
+    judged = [pair for pair in pairs if not pair[0].contact or pair[0].contact in burdened]
     now = uow.now()
-    parameters: dict[str, Any] = dict(zip(_ROW, values, strict=True))
-    parameters |= {
-        "tenant_id": uow.tenant_id,
-        "actor": actor,
-        "now": now,
-        "confirmable": now + CONFIRMATION_TIME,
+    common = {"tenant_id": uow.tenant_id, "actor": actor, "now": now}
+    if free:
+        await uow.execute(_INSERT, {**common, **_values(free)})
+    found = [Imported(row.place, "changed", None, row.terms.status) for row, _ in free]
+    if judged:
+        parameters = {**common, **_values(judged), "confirmable": now + CONFIRMATION_TIME}
+        found += [Imported(*row) for row in await uow.fetch_all(_IMPORT, parameters)]
+    return found
+
+
+def _values(pairs: Sequence[tuple[ImportRow, bytes | None]]) -> dict[str, Any]:
+    terms: dict[Terms, int] = {}
+    numbers = [terms.setdefault(row.terms, len(terms) + 1) for row, _ in pairs]
+    return {
+        "place": ints([row.place for row, _ in pairs]),
+        "consent_id": uuids(uuid7_bytes(len(pairs))),
+        "contact_id": uuids(some([row.contact for row, _ in pairs])),
+        "address_hash": hashes(some([row.address_hash for row, _ in pairs])),
+        "sealed_proof": blobs(some([proof for _, proof in pairs])),
+        "event_at": instants([row.event_at for row, _ in pairs]),
+        "expires_at": instants(some([row.expires_at for row, _ in pairs])),
+        "terms": ints(numbers),
+        **dict(zip(_SHARED, columns(terms, len(_SHARED)), strict=True)),
     }
-    return [Imported(*row) for row in await uow.fetch_all(_IMPORT, parameters)]

@@ -1,11 +1,10 @@
 """Importing consents: row by row checked, block by block stored, never over a newer wish (CON-27)."""
 
 import os
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
-from json import loads
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from services.common import audit
@@ -16,21 +15,27 @@ from services.common.rpc.context import current_caller
 from services.consent import announcements, proofs
 from services.consent.addresses import Hasher, canonicals
 from services.consent.consents import import_store
-from services.consent.consents import store as consent_store
 from services.consent.consents.domain import CONFIRMATION_TIME
-from services.consent.consents.import_domain import BlockResult, Candidate, ImportRow
-from services.consent.consents.trail import Change, SealedProof
+from services.consent.consents.import_domain import BlockResult, Candidate, ImportRow, Terms
+from services.consent.consents.trail import SealedProof
 from services.consent.decisions.categories import on_by_default
 from services.consent.decisions.facts import ContactState
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
-from services.consent.ledger.domain import SALT_BYTES
-from services.consent.ledger.store import canonical_text
-from services.consent.locks import lock_subjects
+from services.consent.ledger import chain
+from services.consent.ledger.domain import SALT_BYTES, Kind, micros_of
+from services.consent.ledger.lines import Line
 from services.consent.policy import store as policy_store
 from services.consent.policy.domain import TenantPolicy
 from services.consent.preferences import store as preference_store
 from services.consent.proofs import Proof
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+_DAY: Final = timedelta(days=1) // _MICROSECOND
+_CONFIRMABLE: Final = CONFIRMATION_TIME // _MICROSECOND
+
+_Found = tuple[Candidate, tuple[bytes | None, bytes | None]]
+"""A row with the contact or the address hash it is about."""
 
 
 class Importer:
@@ -44,14 +49,14 @@ class Importer:
     async def take(self, tenant_id: UUID, candidates: Sequence[Candidate]) -> BlockResult:
         """Stores a block in one transaction; a repeat of it changes nothing."""
         async with self._database.tenant(tenant_id) as uow:
-            asked = sorted({one.contact_id for one in candidates if one.contact_id})
-            states = await directory_store.states(uow, asked)
-            missing = [contact_id for contact_id in asked if contact_id not in states]
+            asked = sorted({one.contact for one in candidates if one.contact})
+            states = await directory_store.block_states(uow, asked)
+            missing = [contact for contact in asked if contact not in states]
             if not missing:
                 return await self._store(uow, tenant_id, candidates, states)
-        await self._directory.learn(tenant_id, missing)
+        await self._directory.learn(tenant_id, [UUID(bytes=contact) for contact in missing])
         async with self._database.tenant(tenant_id) as uow:
-            states = await directory_store.states(uow, asked)
+            states = await directory_store.block_states(uow, asked)
             return await self._store(uow, tenant_id, candidates, states)
 
     async def _store(
@@ -59,38 +64,40 @@ class Importer:
         uow: UnitOfWork,
         tenant_id: UUID,
         candidates: Sequence[Candidate],
-        states: dict[UUID, ContactState],
+        states: dict[bytes, ContactState],
     ) -> BlockResult:
         result = BlockResult()
         policy = await policy_store.load(uow)
         good: list[Candidate] = []
         for one in candidates:
-            state = states.get(one.contact_id) if one.contact_id else "active"
+            state = states.get(one.contact) if one.contact else "active"
             if state is None:
-                result.errors[one.place] = not_found("contact", one.contact_id)
+                result.errors[one.place] = not_found("contact", UUID(bytes=one.contact))
             elif state == "erased":
                 result.errors[one.place] = failed("CONTACT_ERASED", "the contact was erased")
             else:
                 good.append(one)
         found = await self._found(uow, tenant_id, good, policy, result)
-        rows = _latest([_row(one, *who, policy) for one, who in found], result)
-        await lock_subjects(uow, (_subject_key(row) for row in rows))
+        lasts = policy.consent_validity_days * _DAY if policy.consent_validity_days else None
+        rows = _latest([_row(one, *who, lasts) for one, who in found], result)
         actor = current_caller().subject
+        burdened = await import_store.burdened(uow, rows)
         sealed = await self._sealed(uow, rows)
         by_place = {row.place: (row, proof) for row, proof in zip(rows, sealed, strict=True)}
-        changes: list[Change] = []
+        now = micros_of(uow.now())
+        lines: list[Line] = []
         for place, verdict, old_status, new_status in await import_store.store_block(
-            uow, rows, [proof.value for proof in sealed], actor
+            uow, rows, [proof.value for proof in sealed], burdened, actor
         ):
             if verdict == "changed":
-                changes.append(_change(*by_place[place], old_status, new_status, uow.now()))
+                lines.append(_line(*by_place[place], old_status, new_status, now))
                 result.changed += 1
             elif verdict == "overridden":
                 result.overridden += 1
             else:
                 result.unchanged += 1
-        await consent_store.add_audit(uow, changes, actor)
-        await self._follow(uow, changes)
+        await chain.append_lines(uow, lines, actor)
+        await self._follow(uow, lines)
         return result
 
     @staticmethod
@@ -99,8 +106,7 @@ class Importer:
         random = os.urandom(SALT_BYTES * len(rows))
         salts = [random[at : at + SALT_BYTES] for at in range(0, len(random), SALT_BYTES)]
         wanted = [
-            (row.contact_id, Proof(canonical_text(row.evidence), salt=salt))
-            for row, salt in zip(rows, salts, strict=True)
+            (row.contact, Proof(row.terms.evidence, salt=salt)) for row, salt in zip(rows, salts, strict=True)
         ]
         return list(map(SealedProof, await proofs.seal(uow, wanted), salts))
 
@@ -111,13 +117,13 @@ class Importer:
         candidates: Sequence[Candidate],
         policy: TenantPolicy,
         result: BlockResult,
-    ) -> list[tuple[Candidate, tuple[UUID | None, bytes | None]]]:
+    ) -> list[_Found]:
         """Returns rows with who they are about; addresses of known contacts stand for the contacts."""
-        found: list[tuple[Candidate, tuple[UUID | None, bytes | None]]] = [
-            (one, (one.contact_id, None)) for one in candidates if one.contact_id
-        ]
-        for channel in sorted({one.channel for one in candidates if not one.contact_id}):
-            bare = [one for one in candidates if not one.contact_id and one.channel == channel]
+        found: list[_Found] = [(one, (one.contact, None)) for one in candidates if one.contact]
+        if len(found) == len(candidates):
+            return found
+        for channel in sorted({one.terms.channel for one in candidates if not one.contact}):
+            bare = [one for one in candidates if not one.contact and one.terms.channel == channel]
             texts = canonicals(channel, [one.address for one in bare], policy.region_code)
             for one, text in zip(bare, texts, strict=True):
                 if text is None:
@@ -130,7 +136,7 @@ class Importer:
             hashes = self._hasher.blocks(tenant_id, channel, addresses)[0]
             for (one, text), digest in zip(good, hashes, strict=True):
                 contact_id = contacts.get(text)
-                found.append((one, (contact_id, None if contact_id else digest)))
+                found.append((one, (contact_id.bytes, None) if contact_id else (None, digest)))
         return found
 
     async def _contacts(
@@ -147,98 +153,79 @@ class Importer:
             }
         return contacts
 
-    async def _follow(self, uow: UnitOfWork, changes: Sequence[Change]) -> None:
+    async def _follow(self, uow: UnitOfWork, lines: Sequence[Line]) -> None:
         """Does what changed consents bring: groups are switched on, events and an audit entry are written."""
-        if not changes:
+        if not lines:
             return
-        for channel in sorted({change.channel for change in changes if change.channel}):
+        for channel in sorted({line.kind.channel for line in lines if line.kind.channel}):
+            if on_by_default("marketing", channel):  # type: ignore[arg-type]
+                continue
             granted = [
-                change.contact_id
-                for change in changes
-                if change.channel == channel
-                and change.new_value == "granted"
-                and change.message_class == "marketing"
-                and change.contact_id
+                UUID(bytes=line.contact)
+                for line in lines
+                if line.contact
+                and line.kind.channel == channel
+                and line.kind.new_value == "granted"
+                and line.kind.message_class == "marketing"
             ]
-            if granted and not on_by_default("marketing", channel):  # type: ignore[arg-type]
+            if granted:
                 await preference_store.turn_on_unless_said(uow, granted, "marketing", channel)
-        announcements.consents_changed(uow, changes, "import")
+        announcements.lines_written(uow, lines, "import")
         await audit.record(
             uow,
             action="consent.import",
             resource_type="consent_import",
-            resource_id=changes[0].contact_id or "addresses",
+            resource_id=UUID(bytes=lines[0].contact) if lines[0].contact else "addresses",
             before=None,
-            after={"changed": len(changes)},
+            after={"changed": len(lines)},
         )
 
 
-def _row(
-    one: Candidate, contact_id: UUID | None, address_hash: bytes | None, policy: TenantPolicy
-) -> ImportRow:
-    days = policy.consent_validity_days if one.message_class == "marketing" else None
-    return ImportRow(
-        place=one.place,
-        contact_id=contact_id,
-        address_hash=address_hash,
-        channel=one.channel,
-        message_class=one.message_class,
-        branch_id=one.branch_id,
-        status=one.status,
-        source=one.source,
-        evidence=one.evidence,
-        event_at=one.event_at,
-        expires_at=one.event_at + timedelta(days=days) if days else None,
-        wording_version=one.wording_version,
-        jurisdiction=one.jurisdiction,
-    )
+def _row(one: Candidate, contact: bytes | None, address_hash: bytes | None, lasts: int | None) -> ImportRow:
+    ends = one.event_at + lasts if lasts and one.terms.message_class == "marketing" else None
+    return ImportRow(one.place, contact, address_hash, one.terms, one.event_at, ends)
 
 
 def _latest(rows: Sequence[ImportRow], result: BlockResult) -> list[ImportRow]:
     """Returns one row per key, the latest; of two at one instant the withdrawal. The others count as unchanged."""
     latest: dict[tuple[object, ...], ImportRow] = {}
     for row in rows:
-        known = latest.get(row.key)
+        key = row.key
+        known = latest.get(key)
         if known is not None:
             result.unchanged += 1
-        if known is None or (row.event_at, row.status == "revoked") > (
+        if known is None or (row.event_at, row.terms.status == "revoked") > (
             known.event_at,
-            known.status == "revoked",
+            known.terms.status == "revoked",
         ):
-            latest[row.key] = row
+            latest[key] = row
     return list(latest.values())
 
 
-def _subject_key(row: ImportRow) -> bytes:
-    return row.contact_id.bytes if row.contact_id else row.address_hash or b""
-
-
-def _change(
-    row: ImportRow, proof: SealedProof, old_status: str | None, new_status: str, now: datetime
-) -> Change:
-    ends = {"granted": row.expires_at, "pending": now + CONFIRMATION_TIME}
-    return Change(
-        contact_id=row.contact_id,
-        address_hash=row.address_hash,
-        field=f"{row.channel}_consent",
-        old_value=old_status,
-        new_value=new_status,
-        change_source="system",
-        channel=row.channel,
-        message_class=row.message_class,
-        branch_id=row.branch_id,
-        source=row.source,
-        wording_version=row.wording_version,
-        jurisdiction=row.jurisdiction,
-        evidence=_parsed(row.evidence) if row.evidence else None,
+def _line(row: ImportRow, proof: SealedProof, old_status: str | None, new_status: str, now: int) -> Line:
+    ends = {"granted": row.expires_at, "pending": now + _CONFIRMABLE}
+    return Line(
+        row.contact,
+        row.address_hash,
+        _kind(row.terms, old_status, new_status),
+        row.terms.evidence,
         expires_at=ends.get(new_status),
         occurred_at=row.event_at,
         sealed=proof,
     )
 
 
-@lru_cache(maxsize=1024)
-def _parsed(evidence: str) -> Mapping[str, Any]:
-    """Returns evidence from its JSON; that of many rows is the same."""
-    found: Mapping[str, Any] = loads(evidence)
-    return found
+@lru_cache(maxsize=256)
+def _kind(terms: Terms, old_status: str | None, new_status: str) -> Kind:
+    return Kind(
+        field_changed=f"{terms.channel}_consent",
+        old_value=old_status,
+        new_value=new_status,
+        channel=terms.channel,
+        message_class=terms.message_class,
+        branch_id=terms.branch_id,
+        change_source="system",
+        source=terms.source,
+        wording_version=terms.wording_version,
+        jurisdiction=terms.jurisdiction,
+    )

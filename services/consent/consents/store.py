@@ -9,11 +9,11 @@ from uuid import UUID
 from orjson import loads
 from psycopg.types.json import Jsonb
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.sets import columns
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
 from services.consent import proofs
-from services.consent.arrays import hashes as hash_array
 from services.consent.consents.domain import OWN_WITHDRAWALS, Consent, Key
 from services.consent.consents.trail import AuditRow, Change
 from services.consent.ledger import chain
@@ -160,7 +160,7 @@ async def save(uow: UnitOfWork, consent: Consent) -> Consent:
     """Stores a row that was decided under the subject's lock and returns it as stored."""
     key = consent.key
     proof = Proof(proofs.text_of(consent.evidence), consent.ip_address, consent.user_agent)
-    [sealed] = await proofs.seal(uow, [(key.contact_id, proof)])
+    [sealed] = await proofs.seal(uow, [(key.contact_id.bytes if key.contact_id else None, proof)])
     plain = proof if sealed is None else proofs.NOTHING
     await uow.execute(
         f"{_INSERT if consent.version == 0 else _UPDATE}",

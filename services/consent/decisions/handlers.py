@@ -8,6 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.common.db.arrays import HashArray
+from services.common.db.arrays import hashes as hash_array
+from services.common.db.arrays import uuids as uuid_array
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, denied, failed, not_found
@@ -15,9 +18,6 @@ from services.common.ids import uuid7s
 from services.common.rpc.context import Caller
 from services.common.security.tokens import Purpose, TokenSigner
 from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, canonicals
-from services.consent.arrays import HashArray
-from services.consent.arrays import hashes as hash_array
-from services.consent.arrays import uuids as uuid_array
 from services.consent.decisions import store
 from services.consent.decisions.block import (
     NOBODY,

@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.common.db.arrays import HashArray, UuidArray, ints
+from services.common.db.arrays import uuids as uuid_array
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import HashArray, UuidArray, ints
-from services.consent.arrays import uuids as uuid_array
 from services.consent.decisions.categories import CONSENT_CHANNELS, Category, Channel
 from services.consent.decisions.verdicts import StoredDecision, StoredVerdict
 

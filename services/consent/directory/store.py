@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
+from services.common.db.arrays import uuids as uuid_array
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 from services.consent.decisions.facts import ContactState
 from services.consent.directory.domain import KnownContact
 
@@ -60,6 +61,16 @@ async def states(uow: UnitOfWork, contact_ids: Sequence[UUID]) -> dict[UUID, Con
     rows = await uow.fetch_all(
         "SELECT contact_id, state FROM contact WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(ids)b::uuid[])",
         {"tenant_id": uow.tenant_id, "ids": list(contact_ids)},
+    )
+    return dict(rows)
+
+
+async def block_states(uow: UnitOfWork, contacts: Sequence[bytes]) -> dict[bytes, ContactState]:
+    """Returns the states of those contacts of a block that are known, all by the 16 bytes of their ids."""
+    rows = await uow.fetch_all(
+        "SELECT uuid_send(contact_id), state FROM contact"
+        " WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(ids)b::uuid[])",
+        {"tenant_id": uow.tenant_id, "ids": uuid_array(contacts)},
     )
     return dict(rows)
 

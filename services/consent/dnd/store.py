@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 from services.consent.dnd.domain import BROKE_OFF, DndImport, Listing, Mode, Reading
 
 LEASE = "dnd:"

@@ -4,27 +4,31 @@ import hmac
 import logging
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from uuid import UUID
 
 from services.common import telemetry
 from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, denied
-from services.common.ids import uuid7, uuid7s
+from services.common.ids import uuid7_bytes, uuid_text
 from services.common.security.keys import KeySet, derive
+from services.common.security.mac import mac
 from services.consent.consents.trail import Change
 from services.consent.ledger import store
 from services.consent.ledger.domain import (
     NO_HASH,
     SALT_BYTES,
-    Entry,
-    Head,
-    Personal,
-    StoredEntry,
-    commitment,
+    entry_frame,
+    head_frame,
+    micros_of,
+    micros_text,
+    personal_text,
 )
-from services.consent.ledger.store import SealedHead
+from services.consent.ledger.lines import Line, lines_of
+from services.consent.ledger.store import ChainedLine, MovedHead, NewHead, SealedHead
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +38,6 @@ _foreign = telemetry.counter(
 
 THE_CONTACT = "contact"
 """Who recorded it, when that was the person: the trail keeps no id outside of what erasure clears."""
-
-_Key = tuple[UUID | None, bytes | None]
 
 
 @lru_cache(maxsize=64)
@@ -60,33 +62,63 @@ def is_foreign(keys: KeySet, stored: SealedHead) -> bool:
     return stored.head.is_foreign
 
 
-async def append(uow: UnitOfWork, changes: Iterable[Change], actor: str | None) -> list[StoredEntry]:
-    """Appends changes to the chains of their people, in order, and returns the entries.
+async def append(uow: UnitOfWork, changes: Iterable[Change], actor: str | None) -> None:
+    """Appends changes to the chains of their people, in order.
 
     People's changes wait for each other from here on until the transaction ends. An entry is never dated before the
     one it follows, so that the trail says what stood at an instant.
     """
-    wanted = list(changes)
-    if not wanted:
-        return []
+    # Evidence is told apart by its object, so the changes must last as long as their lines are made.
+    await append_lines(uow, lines_of(list(changes)), actor)
+
+
+async def append_lines(uow: UnitOfWork, lines: Sequence[Line], actor: str | None) -> None:
+    """Does what `append` does, for changes that are lines already."""
+    if not lines:
+        return
     if uow.tenant_id is None:
         raise denied("caller names no tenant")
-    people = {(change.contact_id, change.address_hash) for change in wanted}
     heads = await store.locked_heads(
         uow,
         uow.tenant_id,
-        sorted(contact_id for contact_id, _ in people if contact_id),
-        sorted(digest for _, digest in people if digest),
+        sorted({line.contact for line in lines if line.contact}),
+        sorted({line.address_hash for line in lines if line.address_hash}),
     )
     block = _Block(uow.keys, uow.tenant_id, uow.now(), heads)
-    entries = block.extend(wanted, actor)
+    created_by = THE_CONTACT if actor and actor.startswith(f"{THE_CONTACT}:") else actor
+    entries = block.extend(lines, created_by)
     moved = block.moved()
     count = await store.write(
-        uow, uow.tenant_id, new=block.new(), moved=moved, entries=entries, key_id=uow.keys.current[0]
+        uow,
+        uow.tenant_id,
+        new=block.new(),
+        moved=moved,
+        entries=entries,
+        created_by=created_by,
+        key_id=uow.keys.current[0],
     )
     if count != len(moved):
         raise aborted("another change came first; read again and repeat")
-    return entries
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A chain while a block grows it."""
+
+    chain_id: bytes
+    contact: bytes | None
+    address_hash: bytes | None
+    at: int
+    sequence: int = 0
+    digest: bytes = NO_HASH
+    stood: SealedHead | None = None
+    """Its head before the block; None of a chain that begins."""
+    chain_text: str = ""
+    contact_text: str | None = None
+
+    def __post_init__(self) -> None:
+        self.chain_text = uuid_text(self.chain_id)
+        self.contact_text = uuid_text(self.contact) if self.contact else None
 
 
 class _Block:
@@ -95,95 +127,118 @@ class _Block:
     def __init__(self, keys: KeySet, tenant_id: UUID, now: datetime, heads: Sequence[SealedHead]) -> None:
         self._keys = keys
         self._tenant_id = tenant_id
-        self._now = now
-        self._evidence: dict[int, str | None] = {}
-        self._found: dict[_Key, SealedHead] = {
-            (one.head.contact_id, one.head.address_hash): one for one in heads
-        }
-        self._heads: dict[_Key, tuple[UUID, int, bytes, datetime]] = {
-            key: (one.head.chain_id, one.head.last_sequence, one.head.last_hash, max(now, one.updated_at))
-            for key, one in self._found.items()
-        }
+        self._now = micros_of(now)
+        self._seal = mac(seal_key(keys.current[1]))
+        self._chains = {_key(one): self._standing(one) for one in heads}
 
-    def extend(self, changes: Sequence[Change], actor: str | None) -> list[StoredEntry]:
-        salts = os.urandom(SALT_BYTES * len(changes))
-        entries: list[StoredEntry] = []
-        for place, (audit_id, change) in enumerate(zip(uuid7s(len(changes)), changes, strict=True)):
-            key = (change.contact_id, change.address_hash)
-            if key not in self._heads:
-                self._heads[key] = (uuid7(), 0, NO_HASH, self._now)
-            fresh = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
-            salt = change.sealed.salt if change.sealed else fresh
-            entries.append(self._follow(key, audit_id, salt, change, actor))
+    def _standing(self, stood: SealedHead) -> _Chain:
+        head = stood.head
+        return _Chain(
+            head.chain_id.bytes,
+            head.contact_id.bytes if head.contact_id else None,
+            head.address_hash,
+            max(self._now, micros_of(stood.updated_at)),
+            head.last_sequence,
+            head.last_hash,
+            stood,
+        )
+
+    def extend(self, lines: Sequence[Line], created_by: str | None) -> list[ChainedLine]:
+        """Returns the entries of lines, in their order."""
+        salts = os.urandom(SALT_BYTES * len(lines))
+        fresh = iter(uuid7_bytes(len(lines)))
+        entries: list[ChainedLine] = []
+        for place, (audit_id, line) in enumerate(zip(uuid7_bytes(len(lines)), lines, strict=True)):
+            key = line.contact or line.address_hash or b""
+            chain = self._chains.get(key)
+            if chain is None:
+                chain = _Chain(next(fresh), line.contact, line.address_hash, self._now)
+                self._chains[key] = chain
+            salt = line.sealed.salt if line.sealed else salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
+            personal = personal_text(
+                chain.contact_text,
+                line.address_hash,
+                line.evidence,
+                line.ip_address,
+                line.user_agent,
+                line.reason,
+            )
+            commitment = sha256(salt + personal.encode()).digest()
+            previous = chain.digest
+            text = entry_frame(self._tenant_id, created_by, line.kind) % (
+                chain.chain_text,
+                commitment.hex(),
+                uuid_text(audit_id),
+                micros_text(chain.at),
+                micros_text(line.expires_at),
+                micros_text(line.occurred_at),
+                previous.hex(),
+                chain.sequence + 1,
+            )
+            chain.sequence += 1
+            chain.digest = sha256(text.encode()).digest()
+            entries.append(
+                ChainedLine(
+                    line,
+                    audit_id,
+                    chain.chain_id,
+                    chain.sequence,
+                    previous,
+                    chain.digest,
+                    commitment,
+                    salt,
+                    chain.at,
+                )
+            )
         return entries
 
-    def _follow(
-        self, key: _Key, audit_id: UUID, salt: bytes, change: Change, actor: str | None
-    ) -> StoredEntry:
-        chain_id, sequence, previous, at = self._heads[key]
-        personal = Personal(
-            contact_id=change.contact_id,
-            address_hash=change.address_hash,
-            ip_address=change.ip_address,
-            user_agent=change.user_agent,
-            evidence=self._evidence_of(change),
-            change_reason=change.reason,
-        )
-        entry = Entry(
-            tenant_id=self._tenant_id,
-            audit_id=audit_id,
-            chain_id=chain_id,
-            sequence=sequence + 1,
-            previous_hash=previous,
-            field_changed=change.field,
-            old_value=change.old_value,
-            new_value=change.new_value,
-            channel=change.channel,
-            message_class=change.message_class,
-            branch_id=change.branch_id,
-            change_source=change.change_source,
-            created_by=THE_CONTACT if actor and actor.startswith(f"{THE_CONTACT}:") else actor,
-            created_at=at,
-            source=change.source,
-            wording_version=change.wording_version,
-            jurisdiction=change.jurisdiction,
-            expires_at=change.expires_at,
-            occurred_at=change.occurred_at,
-            commitment=commitment(salt, personal),
-        )
-        sealed = change.sealed.value if change.sealed else None
-        stored = StoredEntry(entry, personal, salt, entry.hash(), sealed)
-        self._heads[key] = (chain_id, sequence + 1, stored.entry_hash, at)
-        return stored
-
-    def _evidence_of(self, change: Change) -> str | None:
-        """Returns evidence in its canonical form; changes of a block mostly share one object."""
-        known = self._evidence.get(id(change.evidence), "")
-        if known == "":
-            known = self._evidence[id(change.evidence)] = store.evidence_text(change.evidence)
-        return known
-
-    def new(self) -> list[tuple[Head, bytes]]:
+    def new(self) -> list[NewHead]:
         """Returns the heads of chains that began, with their seals."""
-        return [self._sealed(key) for key in self._heads if key not in self._found]
-
-    def moved(self) -> list[tuple[int, datetime, Head, bytes]]:
-        """Returns, of each other chain, where its head stood, when it moved, the head and its seal."""
         return [
-            (one.head.last_sequence, self._heads[key][3], *self._sealed(key))
-            for key, one in sorted(self._found.items(), key=lambda item: item[1].head.chain_id)
+            NewHead(
+                chain.chain_id,
+                chain.contact,
+                chain.address_hash,
+                chain.sequence,
+                chain.digest,
+                self._sealed(chain, is_foreign=False),
+            )
+            for chain in self._chains.values()
+            if chain.stood is None
         ]
 
-    def _sealed(self, key: _Key) -> tuple[Head, bytes]:
-        chain_id, sequence, digest, _ = self._heads[key]
-        found = self._found.get(key)
-        head = Head(
-            self._tenant_id,
-            chain_id,
-            *key,
-            sequence,
-            digest,
-            False,
-            found is not None and is_foreign(self._keys, found),
+    def moved(self) -> list[MovedHead]:
+        """Returns the heads of the other chains, with their seals, in the order of their ids."""
+        found = []
+        for chain in sorted(self._chains.values(), key=lambda one: one.chain_id):
+            if chain.stood is not None:
+                foreign = is_foreign(self._keys, chain.stood)
+                found.append(
+                    MovedHead(
+                        chain.chain_id,
+                        chain.stood.head.last_sequence,
+                        chain.sequence,
+                        chain.digest,
+                        self._sealed(chain, is_foreign=foreign),
+                        chain.at,
+                        foreign,
+                    )
+                )
+        return found
+
+    def _sealed(self, chain: _Chain, *, is_foreign: bool) -> bytes:
+        contact = "null" if chain.contact_text is None else f'"{chain.contact_text}"'
+        address = "null" if chain.address_hash is None else f'"{chain.address_hash.hex()}"'
+        text = head_frame(self._tenant_id, False, is_foreign) % (
+            address,
+            chain.chain_text,
+            contact,
+            chain.digest.hex(),
+            chain.sequence,
         )
-        return head, head.mac(seal_key(self._keys.current[1]))
+        return self._seal(text.encode())
+
+
+def _key(stored: SealedHead) -> bytes:
+    head = stored.head
+    return head.contact_id.bytes if head.contact_id else head.address_hash or b""

@@ -10,10 +10,10 @@ import hmac
 import ipaddress
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 FORMAT = 1
@@ -24,6 +24,76 @@ MAX_MISSING = 1000
 """How many missing entries of one gap are named one by one."""
 
 Fault = Literal["altered", "missing", "moved", "head"]
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+class Kind(NamedTuple):
+    """What entries of a block mostly have in common."""
+
+    field_changed: str
+    old_value: str | None
+    new_value: str | None
+    channel: str | None
+    message_class: str | None
+    branch_id: UUID | None
+    change_source: str
+    source: str | None
+    wording_version: str | None
+    jurisdiction: str | None
+
+
+@lru_cache(maxsize=256)
+def entry_frame(tenant_id: UUID, created_by: str | None, kind: Kind) -> str:
+    """Returns the canonical JSON of an entry with places (`%s`) for what is its own.
+
+    In order: chain, commitment in hex, id, when it was created, ends and occurred (as JSON), the hash before it in hex,
+    its number.
+    """
+    return (
+        f'{{"branch_id":{_id(kind.branch_id)},"chain_id":"%s"'
+        f',"change_source":{_fixed(kind.change_source)},"channel":{_fixed(kind.channel)}'
+        f',"commitment":"%s","consent_audit_entry_id":"%s"'
+        f',"created_at":%s,"created_by":{_fixed(created_by)}'
+        f',"expires_at":%s,"field_changed":{_fixed(kind.field_changed)}'
+        f',"format":{FORMAT},"jurisdiction":{_fixed(kind.jurisdiction)}'
+        f',"message_class":{_fixed(kind.message_class)},"new_value":{_fixed(kind.new_value)}'
+        f',"occurred_at":%s,"old_value":{_fixed(kind.old_value)}'
+        f',"previous_hash":"%s","sequence":%s'
+        f',"source":{_fixed(kind.source)},"tenant_id":"{tenant_id}"'
+        f',"wording_version":{_fixed(kind.wording_version)}}}'
+    )
+
+
+@lru_cache(maxsize=64)
+def head_frame(tenant_id: UUID, is_erased: bool, is_foreign: bool) -> str:
+    """Returns the canonical JSON that a head is sealed over with places (`%s`) for what is its own.
+
+    In order: address hash (as JSON), chain, contact (as JSON), the last hash in hex, the last number.
+    """
+    return (
+        f'{{"address_hash":%s,"chain_id":"%s","contact_id":%s,"format":{FORMAT},"is_erased":{_flag(is_erased)}'
+        f',"is_foreign":{_flag(is_foreign)},"last_hash":"%s","last_sequence":%s,"tenant_id":"{tenant_id}"}}'
+    )
+
+
+def personal_text(
+    contact_id: str | None,
+    address_hash: bytes | None,
+    evidence: str | None,
+    ip_address: str | None,
+    user_agent: str | None,
+    change_reason: str | None,
+) -> str:
+    """Returns the canonical JSON that a commitment is over; `evidence` is canonical JSON already."""
+    contact = "null" if contact_id is None else f'"{contact_id}"'
+    return (
+        f'{{"address_hash":{_hex(address_hash)},"change_reason":{_text(change_reason)}'
+        f',"contact_id":{contact},"evidence":{evidence or "null"}'
+        f',"ip_address":{_text(ip_text(ip_address))},"user_agent":{_text(user_agent)}}}'
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +110,13 @@ class Personal:
 
     def text(self) -> str:
         """Returns the canonical JSON that the commitment is over."""
-        return (
-            f'{{"address_hash":{_hex(self.address_hash)},"change_reason":{_text(self.change_reason)}'
-            f',"contact_id":{_id(self.contact_id)},"evidence":{self.evidence or "null"}'
-            f',"ip_address":{_text(ip_text(self.ip_address))},"user_agent":{_text(self.user_agent)}}}'
+        return personal_text(
+            None if self.contact_id is None else str(self.contact_id),
+            self.address_hash,
+            self.evidence,
+            self.ip_address,
+            self.user_agent,
+            self.change_reason,
         )
 
     @property
@@ -80,18 +153,27 @@ class Entry:
 
     def text(self) -> str:
         """Returns the canonical JSON that the entry's hash is over."""
-        return (
-            f'{{"branch_id":{_id(self.branch_id)},"chain_id":"{self.chain_id}"'
-            f',"change_source":{quoted(self.change_source)},"channel":{_text(self.channel)}'
-            f',"commitment":"{self.commitment.hex()}","consent_audit_entry_id":"{self.audit_id}"'
-            f',"created_at":{instant_text(self.created_at)},"created_by":{_text(self.created_by)}'
-            f',"expires_at":{instant_text(self.expires_at)},"field_changed":{quoted(self.field_changed)}'
-            f',"format":{FORMAT},"jurisdiction":{_text(self.jurisdiction)}'
-            f',"message_class":{_text(self.message_class)},"new_value":{_text(self.new_value)}'
-            f',"occurred_at":{instant_text(self.occurred_at)},"old_value":{_text(self.old_value)}'
-            f',"previous_hash":"{self.previous_hash.hex()}","sequence":{self.sequence}'
-            f',"source":{_text(self.source)},"tenant_id":"{self.tenant_id}"'
-            f',"wording_version":{_text(self.wording_version)}}}'
+        kind = Kind(
+            self.field_changed,
+            self.old_value,
+            self.new_value,
+            self.channel,
+            self.message_class,
+            self.branch_id,
+            self.change_source,
+            self.source,
+            self.wording_version,
+            self.jurisdiction,
+        )
+        return entry_frame(self.tenant_id, self.created_by, kind) % (
+            self.chain_id,
+            self.commitment.hex(),
+            self.audit_id,
+            instant_text(self.created_at),
+            instant_text(self.expires_at),
+            instant_text(self.occurred_at),
+            self.previous_hash.hex(),
+            self.sequence,
         )
 
     def hash(self) -> bytes:
@@ -115,11 +197,12 @@ class Head:
 
     def mac(self, key: bytes) -> bytes:
         """Returns the seal of the head: HMAC-SHA-256 under a key of the deployment."""
-        text = (
-            f'{{"address_hash":{_hex(self.address_hash)},"chain_id":"{self.chain_id}"'
-            f',"contact_id":{_id(self.contact_id)},"format":{FORMAT},"is_erased":{_flag(self.is_erased)}'
-            f',"is_foreign":{_flag(self.is_foreign)},"last_hash":"{self.last_hash.hex()}"'
-            f',"last_sequence":{self.last_sequence},"tenant_id":"{self.tenant_id}"}}'
+        text = head_frame(self.tenant_id, self.is_erased, self.is_foreign) % (
+            _hex(self.address_hash),
+            self.chain_id,
+            _id(self.contact_id),
+            self.last_hash.hex(),
+            self.last_sequence,
         )
         return hmac.digest(key, text.encode(), "sha256")
 
@@ -132,8 +215,6 @@ class StoredEntry:
     personal: Personal
     salt: bytes | None
     entry_hash: bytes
-    sealed: bytes | None = None
-    """Its proof, where that is sealed already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +302,17 @@ def instant_text(instant: datetime | None) -> str:
     return f'"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")}Z"'
 
 
+def micros_of(instant: datetime) -> int:
+    """Returns an instant as microseconds since 1970."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+@lru_cache(maxsize=4096)
+def micros_text(micros: int | None) -> str:
+    """Returns what `instant_text` returns, of an instant in microseconds since 1970."""
+    return "null" if micros is None else instant_text(_EPOCH + timedelta(microseconds=micros))
+
+
 @lru_cache(maxsize=4096)
 def ip_text(address: str | None) -> str | None:
     """Returns an address in the form of RFC 5952."""
@@ -233,6 +325,11 @@ def ip_text(address: str | None) -> str | None:
 
 def _text(value: str | None) -> str:
     return "null" if value is None else quoted(value)
+
+
+def _fixed(value: str | None) -> str:
+    """Returns a text as JSON for a frame, in which a percent sign stands for itself."""
+    return _text(value).replace("%", "%%")
 
 
 def _id(value: UUID | None) -> str:

@@ -23,7 +23,8 @@ async def erase(uow: UnitOfWork, contact_ids: Sequence[UUID], address_hashes: Se
     """
     if uow.tenant_id is None:
         raise denied("caller names no tenant")
-    heads = await store.locked_heads(uow, uow.tenant_id, sorted(contact_ids), sorted(address_hashes))
+    locked = sorted(one.bytes for one in contact_ids)
+    heads = await store.locked_heads(uow, uow.tenant_id, locked, sorted(address_hashes))
     key_id, key = uow.keys.current
     stand_ins = {
         (one.head.contact_id, one.head.address_hash): replace(

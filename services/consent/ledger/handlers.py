@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from uuid import UUID
 
 from angarium.consent.v1 import ledger_service_pb2 as pb
 from services.common.db.database import Database
@@ -116,7 +115,7 @@ class Ledger:
     async def _chains(self, uow: UnitOfWork, subject: Subject) -> list[ChainPart]:
         """Returns the chains of a person, checked, while nobody adds to them."""
         tenant_id = uow.tenant_id or tenant()
-        contacts: list[UUID] = [subject.contact_id] if subject.contact_id else []
+        contacts = [subject.contact_id.bytes] if subject.contact_id else []
         hashes = [] if subject.contact_id else sorted(set(all_hashes(subject)))
         heads = await store.locked_heads(uow, tenant_id, contacts, hashes)
         if sum(one.head.last_sequence for one in heads) > MAX_RECEIPT_ENTRIES:

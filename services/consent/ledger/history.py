@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 from services.consent.consents.store import AUDIT_COLUMNS, audit_rows
 from services.consent.consents.trail import AuditRow
 from services.consent.people import Subject

@@ -1,19 +1,22 @@
 """SQL of the ledger: heads and entries, a block of any size in a fixed number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from json import loads
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.common.db.arrays import Array, blobs, instants, ints, some
+from services.common.db.arrays import hashes as hash_array
+from services.common.db.arrays import uuids as uuid_array
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.consent import proofs
-from services.consent.arrays import hashes as hash_array
 from services.consent.ledger.canonical import canonical
-from services.consent.ledger.domain import Entry, Head, Personal, StoredEntry
+from services.consent.ledger.domain import Entry, Head, Kind, Personal, StoredEntry
+from services.consent.ledger.lines import Line
 from services.consent.locks import lock_statement
 from services.consent.proofs import Proof
 
@@ -45,22 +48,63 @@ def head_of(tenant_id: UUID, row: Sequence[Any]) -> SealedHead:
 
 
 async def locked_heads(
-    uow: UnitOfWork, tenant_id: UUID, contacts: Sequence[UUID], hashes: Sequence[bytes]
+    uow: UnitOfWork, tenant_id: UUID, contacts: Sequence[bytes], hashes: Sequence[bytes]
 ) -> list[SealedHead]:
-    """Makes other changes of these people wait, and returns the heads of their chains, in one round trip."""
-    keys = [*(contact_id.bytes for contact_id in contacts), *hashes]
+    """Makes other changes of these people wait, and returns the heads of their chains, in one round trip.
+
+    Contacts are named by the 16 bytes of their ids.
+    """
     _, found = await uow.run_together(
-        lock_statement(tenant_id, keys),
-        (_HEADS, {"tenant_id": tenant_id, "contacts": list(contacts), "hashes": hash_array(hashes)}),
+        lock_statement(tenant_id, [*contacts, *hashes]),
+        (_HEADS, {"tenant_id": tenant_id, "contacts": uuid_array(contacts), "hashes": hash_array(hashes)}),
     )
     return [head_of(tenant_id, row) for row in found.rows]
+
+
+class NewHead(NamedTuple):
+    """The head of a chain that begins; its fields are the columns."""
+
+    chain_id: bytes
+    contact_id: bytes | None
+    address_hash: bytes | None
+    last_sequence: int
+    last_hash: bytes
+    mac: bytes
+
+
+class MovedHead(NamedTuple):
+    """The head of a chain that went on: where it stood, and where it stands."""
+
+    chain_id: bytes
+    was: int
+    sequence: int
+    digest: bytes
+    mac: bytes
+    at: int
+    """Microseconds since 1970."""
+    is_foreign: bool
+
+
+class ChainedLine(NamedTuple):
+    """A line at its place in a chain."""
+
+    line: Line
+    audit_id: bytes
+    chain_id: bytes
+    sequence: int
+    previous: bytes
+    digest: bytes
+    commitment: bytes
+    salt: bytes
+    at: int
+    """Microseconds since 1970."""
 
 
 _NEW = {
     "chain_id": "uuid",
     "contact_id": "uuid",
     "address_hash": "bytea",
-    "last_sequence": "int8",
+    "last_sequence": "int4",
     "last_hash": "bytea",
     "mac": "bytea",
 }
@@ -83,7 +127,7 @@ UPDATE consent_chain SET last_sequence = sequence, last_hash = hash, mac = seal,
 FROM {named_unnest(_MOVED)}
 WHERE tenant_id = %(tenant_id)s AND chain_id = chain AND last_sequence = was
 """
-_ROW = {
+_OWN = {
     "consent_audit_id": "uuid",
     "chain_id": "uuid",
     "sequence": "int8",
@@ -98,25 +142,20 @@ _ROW = {
     "user_agent": "text",
     "evidence": "text",
     "change_reason": "text",
-    "field_changed": "text",
-    "old_value": "text",
-    "new_value": "text",
-    "channel": "text",
-    "message_class": "text",
-    "branch_id": "uuid",
-    "change_source": "text",
-    "created_by": "text",
     "created_at": "timestamptz",
-    "source": "text",
-    "wording_version": "text",
-    "jurisdiction": "text",
     "expires_at": "timestamptz",
     "occurred_at": "timestamptz",
 }
+_KIND = {name: "uuid" if name == "branch_id" else "text" for name in Kind._fields}
 _CASTS = {"ip_address": "ip_address::inet", "evidence": "evidence::jsonb"}
+# An array that is shorter than the others stands for nulls, so what no entry has is sent as an empty one.
 _INSERT_ENTRIES = f"""
-INSERT INTO consent_audit (tenant_id, {", ".join(_ROW)})
-SELECT %(tenant_id)s, {", ".join(_CASTS.get(name, name) for name in _ROW)} FROM {named_unnest(_ROW)}
+INSERT INTO consent_audit (tenant_id, created_by, {", ".join(_OWN)}, {", ".join(_KIND)})
+SELECT %(tenant_id)s, %(created_by)s, {", ".join(_CASTS.get(name, f"own.{name}") for name in _OWN)},
+    {", ".join(f"kinds.{name}" for name in _KIND)}
+FROM {named_unnest({**_OWN, "kind_number": "int4"}, "own")}
+JOIN unnest({", ".join(f"%({name})b::{kind}[]" for name, kind in _KIND.items())}) WITH ORDINALITY
+    AS kinds ({", ".join(_KIND)}, number) ON kinds.number = own.kind_number
 """
 
 
@@ -124,9 +163,10 @@ async def write(
     uow: UnitOfWork,
     tenant_id: UUID,
     *,
-    new: Sequence[tuple[Head, bytes]],
-    moved: Sequence[tuple[int, datetime, Head, bytes]],
-    entries: Sequence[StoredEntry],
+    new: Sequence[NewHead],
+    moved: Sequence[MovedHead],
+    entries: Sequence[ChainedLine],
+    created_by: str | None,
     key_id: str,
 ) -> int:
     """Writes entries with the heads they lead to, in one round trip; returns how many of the moved heads moved.
@@ -135,84 +175,92 @@ async def write(
         uow: The unit of work; the subjects are locked.
         tenant_id: The tenant.
         new: Heads of new chains, with their seals.
-        moved: For each other head, where it stood, when it moved, as it now stands, and its seal.
+        moved: Heads of the others.
         entries: The entries.
+        created_by: Who made them.
         key_id: Key of the seals.
     """
     common = {"tenant_id": tenant_id, "key_id": key_id}
-    fresh = columns(
-        [
-            (head.chain_id, head.contact_id, head.address_hash, head.last_sequence, head.last_hash, mac)
-            for head, mac in new
-        ],
-        len(_NEW),
-    )
-    steps = columns(
-        [
-            (head.chain_id, was, head.last_sequence, head.last_hash, mac, at, head.is_foreign)
-            for was, at, head, mac in moved
-        ],
-        len(_MOVED),
-    )
-    own = [_proof(one) for one in entries]
-    made = await proofs.seal(
-        uow,
-        [
-            (one.personal.contact_id if one.sealed is None else None, proof)
-            for one, proof in zip(entries, own, strict=True)
-        ],
-    )
-    sealed = [new if one.sealed is None else one.sealed for one, new in zip(entries, made, strict=True)]
-    rows = columns([_row(*one) for one in zip(entries, own, sealed, strict=True)], len(_ROW))
     results = await uow.run_together(
-        (_INSERT_HEADS, {**dict(zip(_NEW, fresh, strict=True)), **common, "now": uow.now()}),
-        (_MOVE_HEADS, {**dict(zip(_MOVED, steps, strict=True)), **common}),
-        (_INSERT_ENTRIES, {**dict(zip(_ROW, rows, strict=True)), "tenant_id": tenant_id}),
+        (_INSERT_HEADS, {**_new_heads(new), **common, "now": uow.now()}),
+        (_MOVE_HEADS, {**_moved_heads(moved), **common}),
+        (
+            _INSERT_ENTRIES,
+            {**await _entries(uow, entries), "tenant_id": tenant_id, "created_by": created_by},
+        ),
     )
     return results[1].rowcount
 
 
-def _proof(stored: StoredEntry) -> Proof:
-    personal = stored.personal
-    return Proof(
-        personal.evidence, personal.ip_address, personal.user_agent, personal.change_reason, stored.salt
-    )
+def _new_heads(new: Sequence[NewHead]) -> dict[str, Array]:
+    chains, contacts, digests, sequences, last, macs = columns(new, len(_NEW))
+    return {
+        "chain_id": uuid_array(chains),
+        "contact_id": uuid_array(some(contacts)),
+        "address_hash": hash_array(some(digests)),
+        "last_sequence": ints(sequences),
+        "last_hash": hash_array(last),
+        "mac": hash_array(macs),
+    }
 
 
-def _row(stored: StoredEntry, proof: Proof, sealed: bytes | None) -> tuple[Any, ...]:
-    entry, personal = stored.entry, stored.personal
-    if sealed is not None:
-        proof = proofs.NOTHING
-    return (
-        entry.audit_id,
-        entry.chain_id,
-        entry.sequence,
-        entry.previous_hash,
-        stored.entry_hash,
-        entry.commitment,
-        proof.salt,
-        sealed,
-        personal.contact_id,
-        personal.address_hash,
-        proof.ip_address,
-        proof.user_agent,
-        proof.evidence,
-        proof.reason,
-        entry.field_changed,
-        entry.old_value,
-        entry.new_value,
-        entry.channel,
-        entry.message_class,
-        entry.branch_id,
-        entry.change_source,
-        entry.created_by,
-        entry.created_at,
-        entry.source,
-        entry.wording_version,
-        entry.jurisdiction,
-        entry.expires_at,
-        entry.occurred_at,
+def _moved_heads(moved: Sequence[MovedHead]) -> dict[str, Any]:
+    chains, was, sequences, digests, macs, instants_, foreign = columns(moved, len(_MOVED))
+    return {
+        "chain": uuid_array(chains),
+        "was": was,
+        "sequence": sequences,
+        "hash": hash_array(digests),
+        "seal": hash_array(macs),
+        "at": instants(instants_),
+        "is_foreign": foreign,
+    }
+
+
+async def _entries(uow: UnitOfWork, entries: Sequence[ChainedLine]) -> dict[str, Any]:
+    sealed = await _sealed(uow, entries)
+    kinds: dict[Kind, int] = {}
+    numbers = [kinds.setdefault(one.line.kind, len(kinds) + 1) for one in entries]
+    # Beside a sealed proof nothing stands in plain words.
+    plain = [one if proof is None else None for one, proof in zip(entries, sealed, strict=True)]
+    return {
+        "consent_audit_id": uuid_array([one.audit_id for one in entries]),
+        "chain_id": uuid_array([one.chain_id for one in entries]),
+        "sequence": [one.sequence for one in entries],
+        "previous_hash": hash_array([one.previous for one in entries]),
+        "entry_hash": hash_array([one.digest for one in entries]),
+        "commitment": hash_array([one.commitment for one in entries]),
+        "salt": blobs(some([one and one.salt for one in plain])),
+        "sealed_proof": blobs(some(sealed)),
+        "contact_id": uuid_array(some([one.line.contact for one in entries])),
+        "address_hash": hash_array(some([one.line.address_hash for one in entries])),
+        "ip_address": some([one and one.line.ip_address for one in plain]),
+        "user_agent": some([one and one.line.user_agent for one in plain]),
+        "evidence": some([one and one.line.evidence for one in plain]),
+        "change_reason": some([one and one.line.reason for one in plain]),
+        "created_at": instants([one.at for one in entries]),
+        "expires_at": instants(some([one.line.expires_at for one in entries])),
+        "occurred_at": instants(some([one.line.occurred_at for one in entries])),
+        "kind_number": ints(numbers),
+        **dict(zip(_KIND, columns(kinds, len(_KIND)), strict=True)),
+    }
+
+
+async def _sealed(uow: UnitOfWork, entries: Sequence[ChainedLine]) -> list[bytes | None]:
+    """Returns the proof of each entry, sealing those that are not sealed yet; None for what stands in plain words."""
+    found = [one.line.sealed.value if one.line.sealed else None for one in entries]
+    unsealed = [place for place, one in enumerate(entries) if found[place] is None and one.line.contact]
+    made = await proofs.seal(
+        uow, [(entries[place].line.contact, _proof(entries[place])) for place in unsealed]
     )
+    for place, value in zip(unsealed, made, strict=True):
+        found[place] = value
+    return found
+
+
+def _proof(one: ChainedLine) -> Proof:
+    line = one.line
+    return Proof(line.evidence, line.ip_address, line.user_agent, line.reason, one.salt)
 
 
 ENTRY_COLUMNS = (
@@ -245,8 +293,3 @@ def _stored(row: Sequence[Any], proof: Proof | None) -> StoredEntry:
 def canonical_text(evidence: str | None) -> str | None:
     """Returns JSON in its canonical form; evidence of many entries is the same."""
     return None if evidence is None else canonical(loads(evidence))
-
-
-def evidence_text(evidence: Mapping[str, Any] | None) -> str | None:
-    """Returns evidence as it is stored and hashed; None when there is none."""
-    return canonical(evidence) if evidence else None

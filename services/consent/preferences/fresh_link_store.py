@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from services.common.contact_data import keys as person_keys
 from services.common.contact_data.collections import Rows, audit_trail
 from services.common.contact_data.erasing import ContactData
 from services.common.contact_data.person import Erased, Person
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.uow import UnitOfWork
 from services.consent import proofs
-from services.consent.arrays import hashes as hash_array
 from services.consent.directory import store as directory_store
 from services.consent.ledger import erasure
 from services.consent.locks import lock_subjects

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
-from services.consent.arrays import hashes as hash_array
 
 
 @dataclass(frozen=True, slots=True)

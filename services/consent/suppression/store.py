@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.common.db.arrays import HashArray, ints
+from services.common.db.arrays import hashes as hash_array
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7, uuid7s
-from services.consent.arrays import HashArray, ints
-from services.consent.arrays import hashes as hash_array
 from services.consent.suppression.domain import PROTECTED, Entry, StoredEntry
 
 _ENTRY = {

@@ -6,20 +6,25 @@ bytes already, so an array is one join.
 
 import struct
 from collections.abc import Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+T = TypeVar("T")
+
 _UUID_OID, _UUID_ARRAY_OID = 2950, 2951
 _BYTEA_OID, _BYTEA_ARRAY_OID = 17, 1001
 _INT_OID, _INT_ARRAY_OID = 23, 1007
+_INSTANT_OID, _INSTANT_ARRAY_OID = 1184, 1185
+_EPOCH = 946_684_800_000_000
+"""Microseconds from 1970 to what PostgreSQL counts instants from."""
 _NULL = struct.pack("!i", -1)
 
 
 class Array:
-    """One array parameter: `uuids([...])` or `hashes([...])`; items are bytes or None."""
+    """One array parameter: `uuids([...])`, `hashes([...])` or another function of this module makes it."""
 
     __slots__ = ("data",)
 
@@ -39,6 +44,15 @@ class IntArray(Array):
     """An array of `int4`."""
 
 
+class InstantArray(Array):
+    """An array of `timestamptz`."""
+
+
+def some(items: list[T | None]) -> list[T | None]:
+    """Returns items, or none at all where each is null: `unnest` fills a shorter array up with nulls."""
+    return items if any(item is not None for item in items) else []
+
+
 def uuids(items: Sequence[bytes | None]) -> UuidArray:
     """Returns a parameter for `%(name)b::uuid[]` from ids of 16 bytes."""
     return UuidArray(_array(_UUID_OID, 16, items))
@@ -47,6 +61,29 @@ def uuids(items: Sequence[bytes | None]) -> UuidArray:
 def hashes(items: Sequence[bytes | None]) -> HashArray:
     """Returns a parameter for `%(name)b::bytea[]` from hashes of 32 bytes."""
     return HashArray(_array(_BYTEA_OID, 32, items))
+
+
+def blobs(items: Sequence[bytes | None]) -> HashArray:
+    """Returns a parameter for `%(name)b::bytea[]` from values of any length."""
+    parts = [_start(_BYTEA_OID, items)]
+    for item in items:
+        if item is None:
+            parts.append(_NULL)
+        else:
+            parts.append(len(item).to_bytes(4, "big"))
+            parts.append(item)
+    return HashArray(b"".join(parts))
+
+
+def instants(items: Sequence[int | None]) -> InstantArray:
+    """Returns a parameter for `%(name)b::timestamptz[]` from microseconds since 1970."""
+    return InstantArray(
+        _array(
+            _INSTANT_OID,
+            8,
+            [None if item is None else (item - _EPOCH).to_bytes(8, "big", signed=True) for item in items],
+        )
+    )
 
 
 def ints(items: Sequence[int]) -> IntArray:
@@ -66,7 +103,7 @@ def _array(element: int, width: int, items: Sequence[bytes | None]) -> bytes:
         whole = length + length.join(cast("Sequence[bytes]", items))
         if len(whole) == len(items) * (4 + width):
             return struct.pack("!iiIii", 1, 0, element, len(items), 1) + whole
-    parts = [struct.pack("!iiIii", 1, 1, element, len(items), 1)]
+    parts = [_start(element, items)]
     for item in items:
         if item is None:
             parts.append(_NULL)
@@ -76,6 +113,13 @@ def _array(element: int, width: int, items: Sequence[bytes | None]) -> bytes:
         else:
             raise ValueError(f"an item has {len(item)} bytes, not {width}")
     return b"".join(parts)
+
+
+def _start(element: int, items: Sequence[bytes | None]) -> bytes:
+    """Returns what stands before the items of an array, some of which may be null."""
+    return (
+        struct.pack("!iiIii", 1, 1, element, len(items), 1) if items else struct.pack("!iiI", 0, 0, element)
+    )
 
 
 class _UuidArrayDumper(Dumper):
@@ -94,6 +138,11 @@ class _IntArrayDumper(_UuidArrayDumper):
     oid = _INT_ARRAY_OID
 
 
+class _InstantArrayDumper(_UuidArrayDumper):
+    oid = _INSTANT_ARRAY_OID
+
+
+psycopg.adapters.register_dumper(InstantArray, _InstantArrayDumper)
 psycopg.adapters.register_dumper(IntArray, _IntArrayDumper)
 psycopg.adapters.register_dumper(UuidArray, _UuidArrayDumper)
 psycopg.adapters.register_dumper(HashArray, _HashArrayDumper)
