@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from gateway.patience import patient
 from gateway.settings import GatewaySettings
+from services.common import collector
 
 
 def configured(settings: GatewaySettings, app: ASGIApp) -> uvicorn.Config:
@@ -34,6 +35,11 @@ class DrainingServer(uvicorn.Server):
         """Takes what tells endless answers that they are over."""
         super().__init__(config)
         self._drain = drain
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begins to listen."""
+        await super().startup(sockets)
+        collector.settle()
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stops accepting, and returns once every request was answered or its time is over."""

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from services.common import logs, telemetry
+from services.common import collector, logs, telemetry
 from services.common.rpc.health import Health
 from services.common.rpc.server import RunningServer, start_server
 from services.common.service import Loop, Service
@@ -90,6 +90,7 @@ class _Process(Generic[S]):
                     stack.push_async_callback(server.stop)
                     log.info("listening", port=server.port)
                 await self._ready(service, server)
+                collector.settle()
                 self._on_signals(None)
                 loops = self._begin(service.loops)
                 log.info(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 from collections import Counter
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -78,9 +77,6 @@ class Worker:
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works; returns when stop is set and every pass has ended."""
-        # What start-up made stays: the collector need not look at it again and again between two messages.
-        gc.collect()
-        gc.freeze()
         listener = asyncio.create_task(self._listen(), name="dispatch-wake-ups")
         leases = asyncio.create_task(self._deps.leases.loop(stop), name="dispatch-leases")
         try:
