@@ -25,7 +25,7 @@ from services.campaign.campaigns.domain import EXPIRY
 from services.campaign.coupons import pool
 from services.campaign.coupons.domain import Coupon
 from services.campaign.ledger import store as ledger
-from services.campaign.ledger.domain import RecipientState, first_id, last_id
+from services.campaign.ledger.domain import RecipientState
 from services.campaign.ledger.store import NO_ADDRESS, Skipped
 from services.campaign.runs import pauses
 from services.campaign.runs import store as runs
@@ -119,7 +119,6 @@ class HandOver:
                 uow,
                 block,
                 plan.campaign.channel,
-                bounds=(first_id(block.run_id), last_id(block.run_id)),
                 attributes=bool(arm.attributes),
             )
 

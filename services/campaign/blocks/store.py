@@ -8,6 +8,7 @@ from uuid import UUID
 from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.runs.store import RunKey
+from services.common.db.partitions import month_of
 from services.common.db.uow import UnitOfWork
 
 _BLOCK_COLUMNS = "run_id, block_no, variant, size, state, attempts, spelling, expires_at"
@@ -163,9 +164,7 @@ class Person(NamedTuple):
     attributes: dict[str, Any] | None
 
 
-async def people(
-    uow: UnitOfWork, block: Block, channel: int, *, bounds: tuple[UUID, UUID], attributes: bool
-) -> list[Person]:
+async def people(uow: UnitOfWork, block: Block, channel: int, *, attributes: bool) -> list[Person]:
     """Returns the pending lines of a block with their contacts, in the order of the contacts."""
     rows = await uow.fetch_all(
         f"""
@@ -179,7 +178,7 @@ async def people(
             AND r.recipient_id BETWEEN %s AND %s
         ORDER BY r.contact_id
         """,
-        (uow.tenant_id, block.run_id, block.number, *bounds),
+        (uow.tenant_id, block.run_id, block.number, *month_of(block.run_id)),
     )
     return [Person(*row) for row in rows]
 

@@ -2,15 +2,17 @@
 
 Who changes lines of a run holds the row of its tally: changes of one run follow each other, so a line's state before a
 change is known without locking lines, two blocks never wait for each other crosswise, and the tally always equals the
-lines. Statements name the ids they speak of, or their range, so that only their partitions are looked at.
+lines. Statements name the ids they speak of, so that only their partitions are looked at. Those that speak of a block
+name the month of its run: the range of the run's own ids would tempt the planner to read all of them for each block.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from services.campaign.ledger.domain import RecipientState, first_id, last_id
+from services.campaign.ledger.domain import RecipientState
 from services.campaign.tallies import store as tallies
+from services.common.db.partitions import month_of
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -32,7 +34,7 @@ async def without_address(uow: UnitOfWork, run_id: UUID, block_no: int) -> list[
     rows = await uow.fetch_all(
         "SELECT recipient_id, contact_id, variant FROM campaign_recipient WHERE tenant_id = %s AND run_id = %s "
         "AND block_no = %s AND recipient_id BETWEEN %s AND %s",
-        (uow.tenant_id, run_id, block_no, first_id(run_id), last_id(run_id)),
+        (uow.tenant_id, run_id, block_no, *month_of(run_id)),
     )
     return [Skipped(line, contact, variant, NO_ADDRESS) for line, contact, variant in rows]
 
@@ -84,7 +86,7 @@ async def pending_of(uow: UnitOfWork, run_id: UUID, block_no: int) -> list[UUID]
     rows = await uow.fetch_all(
         "SELECT recipient_id FROM campaign_recipient WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
         f"AND state = {int(PENDING)} AND recipient_id BETWEEN %s AND %s",
-        (uow.tenant_id, run_id, block_no, first_id(run_id), last_id(run_id)),
+        (uow.tenant_id, run_id, block_no, *month_of(run_id)),
     )
     return [recipient_id for (recipient_id,) in rows]
 
@@ -94,7 +96,7 @@ async def move_block(uow: UnitOfWork, run_id: UUID, block_no: int, state: Recipi
     moved = await uow.execute(
         f"UPDATE campaign_recipient SET state = %s WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
         f"AND state = {int(PENDING)} AND recipient_id BETWEEN %s AND %s",
-        (int(state), uow.tenant_id, run_id, block_no, first_id(run_id), last_id(run_id)),
+        (int(state), uow.tenant_id, run_id, block_no, *month_of(run_id)),
     )
     await tallies.move(uow, run_id, {PENDING: -moved, state: moved})
     return moved
@@ -105,21 +107,22 @@ async def give_variant(uow: UnitOfWork, run_id: UUID, block_no: int, variant: in
     await uow.execute(
         "UPDATE campaign_recipient SET variant = %s WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
         "AND variant = 0 AND recipient_id BETWEEN %s AND %s",
-        (variant, uow.tenant_id, run_id, block_no, first_id(run_id), last_id(run_id)),
+        (variant, uow.tenant_id, run_id, block_no, *month_of(run_id)),
     )
 
 
 async def split_block(uow: UnitOfWork, run_id: UUID, block_no: int, keep: int, into: int) -> int:
     """Moves all but the first `keep` pending lines of a block into another; returns how many."""
+    low, high = month_of(run_id)
     return await uow.execute(
         f"""
         UPDATE campaign_recipient SET block_no = %(into)s
-        WHERE tenant_id = %(tenant_id)s AND recipient_id BETWEEN %(low)s AND %(high)s AND recipient_id IN (
+        WHERE tenant_id = %(tenant_id)s AND recipient_id BETWEEN %(low)s AND %(high)s AND recipient_id = ANY (ARRAY(
             SELECT recipient_id FROM campaign_recipient
             WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s AND block_no = %(block_no)s
                 AND state = {int(PENDING)} AND recipient_id BETWEEN %(low)s AND %(high)s
             ORDER BY contact_id OFFSET %(keep)s
-        )
+        ))
         """,
         {
             "into": into,
@@ -127,8 +130,8 @@ async def split_block(uow: UnitOfWork, run_id: UUID, block_no: int, keep: int, i
             "run_id": run_id,
             "block_no": block_no,
             "keep": keep,
-            "low": first_id(run_id),
-            "high": last_id(run_id),
+            "low": low,
+            "high": high,
         },
     )
 

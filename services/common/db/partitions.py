@@ -1,6 +1,6 @@
 """Month partitions of large append tables, by the time inside their UUIDv7 ids (GEN-46)."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
@@ -12,6 +12,19 @@ def uuid7_floor(instant: datetime) -> UUID:
     """Returns the smallest UUIDv7 of a millisecond: ids from then on are not below it."""
     milliseconds = int(instant.timestamp() * 1000)
     return UUID(int=(milliseconds << 80) | _VERSION_AND_VARIANT)
+
+
+def month_of(id: UUID) -> tuple[UUID, UUID]:
+    """Returns the smallest and the greatest UUIDv7 of the month in which an id was made: those of its partition.
+
+    A statement that names these bounds looks at one partition and is planned for any row of it. Narrower ones may lie
+    beyond what the planner has seen of a table that grows, and then look as if they held nothing.
+    """
+    first = datetime.fromtimestamp((id.int >> 80) / 1000, UTC).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    following = (first + timedelta(days=31)).replace(day=1)
+    return uuid7_floor(first), UUID(int=uuid7_floor(following).int - 1)
 
 
 async def ensure_month_partitions(uow: UnitOfWork, table: str, months_ahead: int = 2) -> int:

@@ -1,9 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
-from services.common.db.partitions import drop_partitions_before, ensure_month_partitions, uuid7_floor
+from services.common.db.partitions import (
+    drop_partitions_before,
+    ensure_month_partitions,
+    month_of,
+    uuid7_floor,
+)
 
 
 async def partitions(owner_url: str) -> list[str]:
@@ -49,3 +54,12 @@ async def test_only_partitioned_tables_of_the_schema_get_partitions(database, ta
     with pytest.raises(psycopg.errors.RaiseException):
         async with database.system() as uow:
             await ensure_month_partitions(uow, table)
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 2, 28, 23, tzinfo=UTC), datetime(2027, 12, 1, tzinfo=UTC)])
+async def test_the_month_of_an_id_is_that_of_its_partition(day):
+    low, high = month_of(uuid7_floor(day))
+    first = day.replace(day=1, hour=0)
+    following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    assert low == uuid7_floor(first)
+    assert high.int + 1 == uuid7_floor(following).int
