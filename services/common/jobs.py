@@ -11,7 +11,7 @@ from datetime import time as time_of_day
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from services.common import job_records, telemetry
+from services.common import job_records, loops, telemetry
 from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -303,13 +303,7 @@ async def batches(context: JobContext, batch: Callable[[], Awaitable[JobCounts]]
 
 async def apart(tenant_id: UUID, count: int, work: Awaitable[JobCounts]) -> JobCounts:
     """Does one tenant's part of a job; trouble with it is logged and counted, and stops no other's (JOB-4)."""
-    try:
-        return await work
-    except Exception as error:
-        if is_outage(error):
-            raise
-        logger.warning("a job goes on without tenant %s", tenant_id, exc_info=error)
-        return JobCounts(seen=count, failed=count)
+    return await loops.apart(f"a job for tenant {tenant_id}", work, JobCounts(seen=count, failed=count))
 
 
 async def request_run(uow: UnitOfWork, database: Database, name: str) -> bool:

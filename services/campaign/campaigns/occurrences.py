@@ -20,6 +20,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.common.jobs import JobContext, JobCounts
+from services.common.loops import apart
 from services.common.telemetry import counter
 from services.common.zones import zone
 
@@ -47,17 +48,25 @@ async def launch_due(context: JobContext, checks: Checks, wake: str) -> JobCount
     for tenant_id, campaign_id in due:
         if context.stopping:
             break
-        try:
-            launched = await _launch_one(database, checks, tenant_id, campaign_id)
-        except Exception as error:
-            if not isinstance(error, ServiceError) and not isinstance(getattr(error, "reason", None), str):
-                raise
-            await _give_up(database, tenant_id, campaign_id, getattr(error, "reason", ""))
-            counts = counts.plus(JobCounts(seen=1, failed=1))
-        else:
-            counts = counts.plus(JobCounts(1, int(launched), int(not launched)))
-            database.wake(wake)
+        work = _launched_or_given_up(database, checks, tenant_id, campaign_id)
+        counts = counts.plus(
+            await apart(f"campaign {campaign_id}", work, otherwise=JobCounts(seen=1, failed=1))
+        )
+        database.wake(wake)
     return counts
+
+
+async def _launched_or_given_up(
+    database: Database, checks: Checks, tenant_id: UUID, campaign_id: UUID
+) -> JobCounts:
+    try:
+        launched = await _launch_one(database, checks, tenant_id, campaign_id)
+    except Exception as error:
+        if not isinstance(error, ServiceError) and not isinstance(getattr(error, "reason", None), str):
+            raise
+        await _give_up(database, tenant_id, campaign_id, getattr(error, "reason", ""))
+        return JobCounts(seen=1, failed=1)
+    return JobCounts(1, int(launched), int(not launched))
 
 
 async def repair(context: JobContext) -> JobCounts:
@@ -69,10 +78,15 @@ async def repair(context: JobContext) -> JobCounts:
     for tenant_id, campaign_id in found:
         if context.stopping:
             break
-        async with database.tenant(tenant_id) as uow:
-            campaign = await store.by_id(uow, campaign_id)
-            done += campaign is not None and await _due_occurrence(uow, campaign) is not campaign
+        work = _repair_one(database, tenant_id, campaign_id)
+        done += await apart(f"campaign {campaign_id}", work, otherwise=False)
     return JobCounts(seen=len(found), done=done, skipped=len(found) - done)
+
+
+async def _repair_one(database: Database, tenant_id: UUID, campaign_id: UUID) -> bool:
+    async with database.tenant(tenant_id) as uow:
+        campaign = await store.by_id(uow, campaign_id)
+        return campaign is not None and await _due_occurrence(uow, campaign) is not campaign
 
 
 async def _launch_one(database: Database, checks: Checks, tenant_id: UUID, campaign_id: UUID) -> bool:

@@ -13,6 +13,7 @@ from services.campaign.runs.store import RunKey
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.loops import apart
 
 
 async def decide_due(database: Database) -> int:
@@ -21,9 +22,13 @@ async def decide_due(database: Database) -> int:
         keys = await store.undecided(uow)
     done = 0
     for key in keys:
-        async with database.tenant(key.tenant_id) as uow:
-            done += await _look(uow, key)
+        done += await apart(f"deciding run {key.run_id}", _look_at(database, key), otherwise=False)
     return done
+
+
+async def _look_at(database: Database, key: RunKey) -> bool:
+    async with database.tenant(key.tenant_id) as uow:
+        return await _look(uow, key)
 
 
 async def _look(uow: UnitOfWork, key: RunKey) -> bool:

@@ -10,6 +10,7 @@ from services.campaign.tallies import store as tallies
 from services.campaign.tenants import handlers as tenants
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.loops import apart
 
 
 async def hold_failing(database: Database) -> int:
@@ -21,10 +22,14 @@ async def hold_failing(database: Database) -> int:
         keys = await due.running(uow)
     held = 0
     for key in keys:
-        async with database.tenant(key.tenant_id) as uow:
-            reason = await _reason(uow, key)
-            held += bool(reason) and await pauses.pause_by_itself(uow, key.campaign_id, reason)
+        held += await apart(f"watching run {key.run_id}", _hold_one(database, key), otherwise=False)
     return held
+
+
+async def _hold_one(database: Database, key: RunKey) -> bool:
+    async with database.tenant(key.tenant_id) as uow:
+        reason = await _reason(uow, key)
+        return bool(reason) and await pauses.pause_by_itself(uow, key.campaign_id, reason)
 
 
 async def _reason(uow: UnitOfWork, key: RunKey) -> str:

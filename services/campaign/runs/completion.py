@@ -15,6 +15,7 @@ from services.campaign.runs.domain import LIMIT_EXPIRY, RunState
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
+from services.common.loops import apart
 
 LIMITED = "campaign_limit"
 _BLOCKS = 20
@@ -26,9 +27,13 @@ async def complete_settled(database: Database) -> int:
         keys = await due.settled(uow)
     done = 0
     for key in keys:
-        async with database.tenant(key.tenant_id) as uow:
-            done += await _complete(uow, key)
+        done += await apart(f"completing run {key.run_id}", _complete_one(database, key), otherwise=False)
     return done
+
+
+async def _complete_one(database: Database, key: store.RunKey) -> bool:
+    async with database.tenant(key.tenant_id) as uow:
+        return await _complete(uow, key)
 
 
 async def _complete(uow: UnitOfWork, key: store.RunKey) -> bool:
@@ -61,7 +66,7 @@ async def expire_limited(database: Database) -> int:
         keys = await due.waiting_too_long(uow, database.clock.now() - LIMIT_EXPIRY)
     expired = 0
     for key in keys:
-        while lines := await _expire(database, key):
+        while lines := await apart(f"expiring run {key.run_id}", _expire(database, key), otherwise=0):
             expired += lines
     return expired
 

@@ -1,6 +1,5 @@
 """Telling delivery to hold, release or cancel what it has of a run: after the commit, until it knows (GEN-3)."""
 
-import logging
 from datetime import timedelta
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -12,11 +11,9 @@ from services.campaign.runs import due as work
 from services.campaign.runs.domain import Order
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
-from services.common.errors import ServiceError
+from services.common.loops import apart
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
-
-logger = logging.getLogger(__name__)
 
 AGAIN = timedelta(seconds=1)
 _BLOCKS = 20
@@ -34,14 +31,18 @@ class Orders:
         async with self._database.system() as uow:
             due = await work.orders_due(uow, self._database.clock.now())
         for order in due:
-            try:
-                await self._tell(order)
-            except ServiceError as error:
-                logger.warning("run %s: delivery could not be told: %s", order.run_id, error.reason)
-                later = self._database.clock.now() + backoff(order.attempts + 1)
-                async with self._database.tenant(order.tenant_id) as uow:
-                    await work.delay_order(uow, order.run_id, order.order, later, failed=True)
+            await apart(f"telling delivery of run {order.run_id}", self._carry_one(order), otherwise=None)
         return bool(due)
+
+    async def _carry_one(self, order: work.DueOrder) -> None:
+        try:
+            await self._tell(order)
+        except Exception:
+            # It is told again later whatever the trouble was, and those behind it are told now.
+            later = self._database.clock.now() + backoff(order.attempts + 1)
+            async with self._database.tenant(order.tenant_id) as uow:
+                await work.delay_order(uow, order.run_id, order.order, later, failed=True)
+            raise
 
     async def _tell(self, due: work.DueOrder) -> None:
         # Blocks that were in somebody's hands before the call may arrive after it; then it is repeated.

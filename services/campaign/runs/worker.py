@@ -16,6 +16,7 @@ from services.common.db.database import Database
 from services.common.db.outages import is_outage
 from services.common.errors import ServiceError
 from services.common.leases import wait_for
+from services.common.loops import apart
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class RunWorker:
         wrote = False
         for key, is_rerun in found:
             expand = self._reruns.expand_once(key) if is_rerun else expand_once(self._database, key)
-            if await expand:
+            if await apart(f"expanding run {key.run_id}", expand, otherwise=False):
                 wrote = True
                 self._database.wake(WAKE)
         return wrote
@@ -103,7 +104,8 @@ class RunWorker:
         async with self._database.system() as uow:
             keys = await blocks.ready(uow, self._database.clock.now())
         for key in keys:
-            if await self._hand_over.hand_over_once(key):
+            handed = self._hand_over.hand_over_once(key)
+            if await apart(f"handing over run {key.run_id}", handed, otherwise=False):
                 return True
         return False
 

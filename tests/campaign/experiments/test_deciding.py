@@ -193,8 +193,7 @@ async def test_a_decision_that_was_interrupted_is_made_once(
         raise ConnectionError
 
     monkeypatch.setattr(experiments, "release", dies)
-    with pytest.raises(ConnectionError):
-        await deciding.decide_due(stage.database)
+    assert await deciding.decide_due(stage.database) == 0
     assert (await outcome(stage, sent.campaign.campaign_id)).basis == Outcome.BASIS_UNSPECIFIED
     monkeypatch.setattr(experiments, "release", release)
     assert await deciding.decide_due(stage.database) == 1
