@@ -42,6 +42,8 @@ class Connection:
         self._connector = connector or self._direct
         self._base = base.rstrip("/")
         self._headers = dict(headers or {})
+        # Who waits for a connection waits here, where no time runs out: its provider has nothing to do with it.
+        self._room = asyncio.Semaphore(max(1, account.max_concurrency))
         self._session: aiohttp.ClientSession | None = None
 
     async def post(
@@ -66,9 +68,12 @@ class Connection:
         written = _Written(content)
         headers = {**headers, "Content-Length": str(len(content))}
         try:
-            async with self._open().post(
-                self._url(path), data=written.pieces(), headers=headers, allow_redirects=False
-            ) as response:
+            async with (
+                self._room,
+                self._open().post(
+                    self._url(path), data=written.pieces(), headers=headers, allow_redirects=False
+                ) as response,
+            ):
                 body = b"" if response.status in telling else await _read(response, limit)
                 return Answer(response.status, response.headers, body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -79,9 +84,12 @@ class Connection:
     ) -> "Answer":
         """Asks for something; nothing changes by asking."""
         try:
-            async with self._open().get(
-                self._url(path), params=query, headers=headers, allow_redirects=False
-            ) as response:
+            async with (
+                self._room,
+                self._open().get(
+                    self._url(path), params=query, headers=headers, allow_redirects=False
+                ) as response,
+            ):
                 return Answer(response.status, response.headers, await _read(response, ANSWER))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return Answer.failed(error, written=False)
@@ -133,11 +141,16 @@ class _Written:
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Returns the body of an answer; of one that breaks off what came, where its status says enough by itself."""
     parts: list[bytes] = []
     left = limit
-    while left > 0 and (part := await response.content.read(left)):
-        parts.append(part)
-        left -= len(part)
+    try:
+        while left > 0 and (part := await response.content.read(left)):
+            parts.append(part)
+            left -= len(part)
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        if response.status != 429 and not (response.status >= 500 and response.status != 504):
+            raise
     return b"".join(parts)
 
 
