@@ -1,13 +1,12 @@
 """What this service knows of contacts."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from services.consent.decisions.facts import ContactState
 
 
-@dataclass(frozen=True, slots=True)
-class KnownContact:
+class KnownContact(NamedTuple):
     """What campaign tells of a contact: state, defaults, and hashes of its addresses."""
 
     contact_id: UUID

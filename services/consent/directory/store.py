@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.common.db.arrays import hashes as hash_array
+from services.common.db.arrays import some
 from services.common.db.arrays import uuids as uuid_array
 from services.common.db.sets import columns, named_unnest
 from services.common.db.uow import UnitOfWork
@@ -40,15 +41,16 @@ WHERE known.seen_at <= excluded.seen_at AND known.state <> 'erased'
 
 async def upsert(uow: UnitOfWork, contacts: Sequence[KnownContact], seen_at: datetime) -> int:
     """Stores what was seen of contacts at an instant, unless something newer is known; returns how many changed."""
-    rows = {contact.contact_id: contact for contact in contacts}
-    values = columns(
-        [tuple(getattr(contact, name) for name in _FIELDS) for _, contact in sorted(rows.items())],
-        len(_FIELDS),
+    rows = sorted({contact.contact_id.bytes: contact for contact in contacts}.items())
+    values = dict(
+        zip(_FIELDS, columns([known[: len(_FIELDS)] for _, known in rows], len(_FIELDS)), strict=True)
     )
     return await uow.execute(
         _UPSERT,
         {
-            **dict(zip(_FIELDS, values, strict=True)),
+            **{name: some(column) for name, column in values.items()},
+            "contact_id": uuid_array([contact for contact, _ in rows]),
+            **{name: hash_array(some(values[name])) for name in ("email_hash", "sms_hash", "whatsapp_hash")},
             "tenant_id": uow.tenant_id,
             "seen_at": seen_at,
             "now": uow.now(),
