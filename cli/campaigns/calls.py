@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from cli.operating.tenancy import amount
 from cli.output import usage
 from cli.state_folder import StateFolder
 
@@ -47,11 +48,9 @@ def instant(message: "Message", field: str) -> str | None:
     return text.removesuffix("+00:00") + "Z"
 
 
-def money(amount: Any) -> str | None:
+def money(found: Any) -> str | None:
     """Returns an amount with its currency; None when there is none."""
-    from services.common.money import Money
-
-    return str(Money.from_proto(amount)) if amount.currency_code else None
+    return amount(found) if found.currency_code else None
 
 
 def counts(message: Any) -> dict[str, int]:

@@ -38,7 +38,8 @@ def create(
     answer = ask(state, tenant, person, "CreateCampaign", request)
     for warning in answer.warnings:
         out.line(f"[bold yellow]{warning.replace('_', ' ')}[/]")
-    told(out, answer.campaign, f"would go to {answer.estimated_recipients:,} contacts")
+    made = answer.campaign
+    told(out, made, f"is {made.campaign_id}, and would go to {answer.estimated_recipients:,} contacts")
 
 
 @app.command(

@@ -45,6 +45,9 @@ async def test_a_campaign_is_planned_approved_and_stopped_from_a_terminal(
     assert answer.code == 0, answer.err
     made = answer.document["campaign"]
     assert (made["state"], made["template"], made["estimated_recipients"]) == ("draft", "letter", 1)
+    assert made["estimated_cost"] == "0.001 EUR"
+    told = await ask("create", str(file), "--as", "anna")
+    assert (await ask("show", told.out.split(" is ")[1][:36])).code == 0, told.out
     campaign = made["campaign"]
     answer = await ask("dry-run", campaign, "--json")
     assert answer.out, answer.err
@@ -52,6 +55,7 @@ async def test_a_campaign_is_planned_approved_and_stopped_from_a_terminal(
     assert (report["recipients"], report["refused"], answer.code) == (1, 1, 1)
     assert [gate["check"] for gate in report["gates"] if gate["refused"]] == ["consent"]
     assert report["warnings"] == ["approval_required"]
+    assert "Cost: 0.00 EUR, 1 segments each" in (await ask("dry-run", campaign)).out
     answer = await ask("submit", campaign, "--as", "anna")
     assert "It is pending approval" in answer.out, answer.err
     answer = await ask("approve", campaign, "--as", "anna")
