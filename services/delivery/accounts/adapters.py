@@ -9,7 +9,7 @@ import orjson
 
 from services.common.db.database import Database
 from services.common.net.guard import Guard
-from services.common.security.envelope import Envelope
+from services.common.security.envelope import Envelope, SealedValueError
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.accounts.webhooks import aad_of_token, path_of
 from services.delivery.providers import Account, ConfigurationError, Provider, open_provider
@@ -48,7 +48,7 @@ class Adapters:
         self._closing: set[asyncio.Task[None]] = set()
 
     async def of(self, account: ProviderAccount) -> Provider:
-        """Returns the adapter of an account; ConfigurationError when the account is incomplete."""
+        """Returns the adapter of an account; ConfigurationError when the account cannot be used."""
         if carried := self._internal.get(account.provider):
             return carried
         if provider := self._known(account):
@@ -108,10 +108,7 @@ class Adapters:
         """Returns where a provider tells of an account; empty when it has no webhook."""
         if account.webhook_token is None or not self._public_base_url:
             return ""
-        async with self._database.system() as uow:
-            token = await self._envelope.open(
-                uow, account.webhook_token, aad_of_token(account.account_id), tenant_id=account.tenant_id
-            )
+        token = await self._opened(account, account.webhook_token, aad_of_token(account.account_id))
         path = path_of(account.provider, token.decode())
         return self._public_base_url + path if path else ""
 
@@ -119,9 +116,14 @@ class Adapters:
         """Returns the credentials of an account in the clear."""
         if account.credentials is None:
             return {}
-        async with self._database.system() as uow:
-            plain = await self._envelope.open(
-                uow, account.credentials, aad_of_credentials(account.account_id), tenant_id=account.tenant_id
-            )
+        plain = await self._opened(account, account.credentials, aad_of_credentials(account.account_id))
         found: dict[str, str] = orjson.loads(plain)
         return found
+
+    async def _opened(self, account: ProviderAccount, sealed: bytes, place: bytes) -> bytes:
+        """Returns what is sealed of an account; without its key the account cannot be used, and others can."""
+        async with self._database.system() as uow:
+            try:
+                return await self._envelope.open(uow, sealed, place, tenant_id=account.tenant_id)
+            except SealedValueError as error:
+                raise ConfigurationError(f"the secrets of the account cannot be opened: {error}") from None

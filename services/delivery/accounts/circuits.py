@@ -231,6 +231,10 @@ class HealthJob:
                 seen, detail = Observation(0, 1, "credentials"), str(error)
             except TimeoutError:
                 seen, detail = Observation(0, 1, "timeout"), "the provider did not answer in time"
+            except Exception:
+                # Whatever is wrong with one account, the others are looked after.
+                log.exception("an account could not be checked", provider=account.provider)
+                return False
             else:
                 seen = Observation(int(found.ok), int(not found.ok), "verification_failed")
                 detail, quota = masked(found.details), found.quota

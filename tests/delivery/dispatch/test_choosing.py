@@ -249,6 +249,23 @@ async def test_refused_credentials_move_on_at_once_mark_the_account_and_are_told
     assert [type for type, _ in await house.events()].count("provider.unhealthy") == 1
 
 
+@pytest.mark.req("DEL-77", "W4")
+async def test_credentials_that_cannot_be_opened_mark_their_account_and_the_next_one_sends(
+    house: House,
+) -> None:
+    async with Carrier() as first, Carrier() as second:
+        broken = await house.add_carrier(first.url, priority=1)
+        await house.add_carrier(second.url, priority=2)
+        await house.rows(
+            "UPDATE provider_account SET credentials = credentials || '\\x00' WHERE account_id = %s", broken
+        )
+        async with house.worker(provider_mode="live"):
+            await house.send_one(house.content(), recipient())
+            await house.until_states({"sent": 1})
+        assert (len(first.taken), len(second.taken)) == (0, 1)
+    assert await house.rows("SELECT account_id FROM provider_account WHERE circuit = 2") == [(broken,)]
+
+
 @pytest.mark.req("DEL-76")
 async def test_a_domain_that_refuses_the_rate_is_learnt_of_and_the_accounts_circuit_stays_closed(
     house: House,
