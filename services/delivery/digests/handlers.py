@@ -14,9 +14,8 @@ import structlog
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common import telemetry
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError
 from services.common.ids import uuid7, uuid7_bytes
-from services.common.jobs import Job, JobContext, JobCounts
+from services.common.jobs import Job, JobContext, JobCounts, apart
 from services.common.rpc.context import Caller
 from services.delivery.columns import in_slices
 from services.delivery.compliance.client import Decision, Outcome
@@ -98,9 +97,9 @@ class Digests:
         """Settles digests that left, then makes those that are due; a person whose digest fails is tried again."""
         counts = JobCounts()
         while not context.stopping:
-            found, done = await self._settle()
-            counts = counts.plus(JobCounts(found, done))
-            if found < LIMIT:
+            settled = await self._settle()
+            counts = counts.plus(settled)
+            if settled.seen < LIMIT or settled.failed:
                 break
         failed: set[tuple[UUID, UUID, int]] = set()
         while not context.stopping:
@@ -118,13 +117,11 @@ class Digests:
             if not batches:
                 break
             for batch in batches:
-                try:
-                    counts = counts.plus(await self._make(batch))
-                except ServiceError as error:
-                    # Whoever could not be asked is asked by the next run.
-                    log.warning("digests wait", reason=error.reason, people=len(batch.contact_ids))
+                made = await apart(batch.tenant_id, len(batch.contact_ids), self._make(batch))
+                if made.failed:
+                    # Whoever could not be asked, or whose digest cannot be made, has the next run's attention.
                     failed.update((batch.tenant_id, id, batch.channel) for id in batch.contact_ids)
-                    counts = counts.plus(JobCounts(len(batch.contact_ids), failed=len(batch.contact_ids)))
+                counts = counts.plus(made)
         return counts
 
     # Making
@@ -149,13 +146,16 @@ class Digests:
             item.message_id for item in sorted_out.digested if item.message_id not in shown
         ]
         ready = [_ready(members, shown) for members in _by_person(sorted_out.digested, shown).values()]
+        version_id = await self._version(batch.tenant_id, Channel(batch.channel)) if ready else None
         async with deps.database.tenant(batch.tenant_id) as uow:
             now = deps.clock.now()
             if dropped := [*sorted_out.dropped, *stopped]:
                 await store.drop(uow, dropped, now)
             if leaving := [*sorted_out.leaving, *stopped]:
                 await store.leave(uow, leaving, now)
-            gathered = await self._store(uow, Channel(batch.channel), ready, now)
+            gathered = 0
+            if version_id is not None:
+                gathered = await self._store(uow, Channel(batch.channel), version_id, ready, now)
         _ITEMS.labels("left").inc(len(sorted_out.leaving))
         _ITEMS.labels("dropped").inc(len(dropped))
         return JobCounts(len(found), gathered, len(sorted_out.leaving) + len(dropped))
@@ -171,11 +171,10 @@ class Digests:
             else:
                 sorted_out.leaving.append(item.message_id)
 
-    async def _store(self, uow: UnitOfWork, channel: Channel, ready: Sequence[Ready], now: datetime) -> int:
+    async def _store(
+        self, uow: UnitOfWork, channel: Channel, version_id: UUID, ready: Sequence[Ready], now: datetime
+    ) -> int:
         """Stores digests of what still waits, in blocks of those that are alike; returns how many messages are in them."""
-        if not ready:
-            return 0
-        assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
         waiting = await store.lock(uow, [entry.message_id for one in ready for entry in one.entries])
         alike: defaultdict[Kind, list[Ready]] = defaultdict(list)
         for one in ready:
@@ -186,13 +185,18 @@ class Digests:
         gathered = 0
         for kind, people in alike.items():
             for part in in_slices(people, MAX_BLOCK):
-                gathered += await self._store_block(uow, channel, kind, part, now)
+                gathered += await self._store_block(uow, channel, version_id, kind, part, now)
         return gathered
 
     async def _store_block(
-        self, uow: UnitOfWork, channel: Channel, kind: Kind, people: Sequence[Ready], now: datetime
+        self,
+        uow: UnitOfWork,
+        channel: Channel,
+        version_id: UUID,
+        kind: Kind,
+        people: Sequence[Ready],
+        now: datetime,
     ) -> int:
-        assert uow.tenant_id is not None  # noqa: S101 - a tenant's unit of work has one
         ids = uuid7_bytes(len(people))
         persons = [_person(one, channel) for one in people]
         recipients = Recipients(
@@ -208,7 +212,7 @@ class Digests:
             category=kind.category,
             lane=kind.lane,
             origin=Origin.DIGEST,
-            template_version_id=await self._version(uow.tenant_id, channel),
+            template_version_id=version_id,
             due_at=now,
             expire_at=now + WORTH,
             is_scheduled=False,
@@ -234,7 +238,7 @@ class Digests:
 
     # Settling
 
-    async def _settle(self) -> tuple[int, int]:
+    async def _settle(self) -> JobCounts:
         """Makes messages sent whose digest was taken; those of a digest that never leaves go on by themselves."""
         deps = self._deps
         now = deps.clock.now()
@@ -243,19 +247,25 @@ class Digests:
         by_tenant: defaultdict[UUID, list[Settled]] = defaultdict(list)
         for one in found:
             by_tenant[one.tenant_id].append(one)
-        done = 0
+        counts = JobCounts()
         for tenant_id, members in by_tenant.items():
-            taken = [one for one in members if one.digest_state in _TAKEN]
-            lost = [one.message_id for one in members if one.digest_state in _LOST]
-            async with deps.database.tenant(tenant_id) as uow:
-                if taken:
-                    done += await _send(uow, taken, now)
-                if lost:
-                    await store.leave(uow, lost, now)
-            _ITEMS.labels("sent").inc(len(taken))
-            _ITEMS.labels("left").inc(len(lost))
+            counts = counts.plus(await apart(tenant_id, len(members), self._end(tenant_id, members, now)))
             await asyncio.sleep(0)
-        return len(found), done
+        return counts
+
+    async def _end(self, tenant_id: UUID, members: Sequence[Settled], now: datetime) -> JobCounts:
+        """Settles the messages of one tenant whose digests were taken, or never will be."""
+        taken = [one for one in members if one.digest_state in _TAKEN]
+        lost = [one.message_id for one in members if one.digest_state in _LOST]
+        done = 0
+        async with self._deps.database.tenant(tenant_id) as uow:
+            if taken:
+                done = await _send(uow, taken, now)
+            if lost:
+                await store.leave(uow, lost, now)
+        _ITEMS.labels("sent").inc(len(taken))
+        _ITEMS.labels("left").inc(len(lost))
+        return JobCounts(len(members), done)
 
 
 async def _send(uow: UnitOfWork, taken: Sequence[Settled], now: datetime) -> int:

@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from services.common import telemetry
+from services.common import loops, telemetry
 from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -197,7 +197,9 @@ class Reconciler:
         for tenant_id, *unknown in rows:
             by_tenant[tenant_id].append(Unknown(*unknown))
         for tenant_id, unknown in by_tenant.items():
-            await self._reconcile(tenant_id, unknown)
+            await loops.apart(
+                f"reconciling for tenant {tenant_id}", self._reconcile(tenant_id, unknown), None
+            )
         return len(rows)
 
     async def _reconcile(self, tenant_id: UUID, unknown: Sequence[Unknown]) -> None:

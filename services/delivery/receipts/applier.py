@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from services.common import loops
 from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.outages import is_outage
@@ -131,17 +132,23 @@ class Applier:
         for one in found:
             grouped[one.tenant_id, one.account_id, one.provider].append(one)
         for (tenant_id, account_id, provider), receipts in grouped.items():
-            async with self._database.tenant(tenant_id) as uow:
-                known = await store.lock(uow, sorted({one.message_id for one in receipts}))
-                fresh = await store.mark_matched(uow, [one for one in receipts if one.message_id in known])
-                items = defaultdict(list)
-                for one in receipts:
-                    if one.receipt_id in fresh:
-                        items[one.message_id].append(one.item)
-                await applying.apply_items(
-                    uow, self._tools, known, items, account_id, provider, self._clock.now()
-                )
+            work = self._match(tenant_id, account_id, provider, receipts)
+            await loops.apart(f"matching receipts for tenant {tenant_id}", work, None)
         return len(found)
+
+    async def _match(
+        self, tenant_id: UUID, account_id: UUID, provider: str, receipts: Sequence[Matchable]
+    ) -> None:
+        async with self._database.tenant(tenant_id) as uow:
+            known = await store.lock(uow, sorted({one.message_id for one in receipts}))
+            fresh = await store.mark_matched(uow, [one for one in receipts if one.message_id in known])
+            items = defaultdict(list)
+            for one in receipts:
+                if one.receipt_id in fresh:
+                    items[one.message_id].append(one.item)
+            await applying.apply_items(
+                uow, self._tools, known, items, account_id, provider, self._clock.now()
+            )
 
     async def parse(self, batch: Batch, body: bytes) -> list[Row]:
         """Returns the receipts of a body.

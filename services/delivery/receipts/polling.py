@@ -12,7 +12,7 @@ import structlog
 
 from services.common.db.database import Database
 from services.common.errors import ServiceError
-from services.common.jobs import Job, JobContext, JobCounts
+from services.common.jobs import Job, JobContext, JobCounts, apart
 from services.delivery.accounts import store as accounts
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.providers import ConfigurationError, Receipt
@@ -59,7 +59,8 @@ class StatusPolls:
             for one in due:
                 grouped[one.tenant_id, one.account_id].append(one)
             for (tenant_id, account_id), members in grouped.items():
-                counts = counts.plus(await self._ask(context, tenant_id, account_id, members))
+                asking = self._ask(context, tenant_id, account_id, members)
+                counts = counts.plus(await apart(tenant_id, len(members), asking))
         return counts
 
     async def _ask(

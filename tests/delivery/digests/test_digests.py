@@ -248,6 +248,24 @@ async def test_consent_that_does_not_answer_leaves_digests_for_the_next_run(hous
     assert await house.value("SELECT count(*) FROM message WHERE digest_id IS NULL") == 1
 
 
+@pytest.mark.req("JOB-4", "JOB-26")
+async def test_trouble_with_one_tenants_digests_stops_nobody_elses(house: House) -> None:
+    await house.add_account()
+    house.neighbours.consent.rule = daily(later(hours=3))
+    mine = house.tenant_id
+    for house.tenant_id in (uuid4(), mine):
+        digest_template(house)
+        await house.send_one(house.content(), recipient(0))
+    await house.rows("UPDATE message_content SET sealed = sealed || '\\x00' WHERE tenant_id <> %s", mine)
+    # The tenant whose messages cannot be read any more is the first one.
+    await house.rows(
+        "UPDATE digest_item SET digest_at = now() - CASE WHEN tenant_id = %s THEN interval '1 s' ELSE interval '1 h' END",
+        mine,
+    )
+    made = await run(house)
+    assert (made.done, made.failed) == (1, 1)
+
+
 def entry(number: int, category: Category = Category.OFFER, lane: Lane = Lane.NORMAL) -> Entry:
     made = datetime.fromisoformat("2026-01-01T00:00:00+00:00") + timedelta(minutes=number)
     return Entry(number.to_bytes(16, "big"), category, lane, made, f"title {number}", "")
