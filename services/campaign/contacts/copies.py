@@ -32,10 +32,18 @@ async def consents_updated(uow: UnitOfWork, _: EventEnvelope, payload: Message) 
     """Copies on which channels contacts agreed to marketing of the whole tenant."""
     said = cast("consent_events_pb2.ConsentsUpdated", payload)
     changes: dict[UUID, Change] = {}
+    # Those of an import mostly say the same.
+    known: dict[tuple[object, ...], Change | None] = {}
     for one in said.consents:
-        if one.contact_id and (change := _consent(one)):
+        if not one.contact_id:
+            continue
+        alike = (one.field, one.new_value, one.channel, one.message_class, one.branch_id)
+        if alike not in known:
+            known[alike] = _consent(one)
+        if change := known[alike]:
             contact_id = UUID(one.contact_id)
-            changes[contact_id] = changes.get(contact_id, Change()).then(change)
+            before = changes.get(contact_id)
+            changes[contact_id] = before.then(change) if before else change
     await reach.change(uow, changes)
 
 

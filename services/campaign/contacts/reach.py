@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
+from services.common.db.arrays import some, uuids
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -41,7 +43,7 @@ INSERT INTO contact_reach AS known (tenant_id, {", ".join(_FIELDS)}, updated_at)
 SELECT %(tenant_id)s, contact_id, {", ".join(f"coalesce({name}, false)" for name in _COPIED)}, %(now)s
 FROM {named_unnest(_FIELDS)}
 ON CONFLICT (tenant_id, contact_id) DO NOTHING
-RETURNING contact_id
+RETURNING uuid_send(contact_id)
 """  # noqa: S608 - names of columns
 _ASSIGNED: Final = ", ".join(f"{name} = coalesce(rows.{name}, known.{name})" for name in _COPIED)
 _DIFFERS: Final = " OR ".join(f"rows.{name} <> known.{name}" for name in _COPIED)
@@ -61,8 +63,8 @@ async def change(uow: UnitOfWork, changes: Mapping[UUID, Change]) -> None:
     """Copies what was said of contacts, a block in one or two statements; a repeat changes nothing."""
     if not changes:
         return
-    made = await uow.fetch_all(_CHANGE, _values(uow, changes))
-    rest = changes.keys() - {contact_id for (contact_id,) in made}
+    made = {contact for (contact,) in await uow.fetch_all(_CHANGE, _values(uow, changes))}
+    rest = [one for one in changes if one.bytes not in made] if len(made) < len(changes) else []
     if rest:
         await uow.execute(_UPDATE, _values(uow, {one: changes[one] for one in rest}))
 
@@ -82,13 +84,16 @@ async def score(uow: UnitOfWork, scores: Mapping[UUID, int]) -> None:
 
 
 def _values(uow: UnitOfWork, changes: Mapping[UUID, Change]) -> dict[str, object]:
-    ids = sorted(changes)
-    rows = [changes[one] for one in ids]
+    # In the order of the ids, so that two blocks with the same people do not wait for each other crosswise.
+    found = sorted(((one.bytes, change) for one, change in changes.items()), key=itemgetter(0))
+    rows = [change for _, change in found]
     return {
         "tenant_id": uow.tenant_id,
         "now": uow.now(),
-        "contact_id": ids,
-        **{f"{channel}_consented": [row.consented.get(channel) for row in rows] for channel in CHANNELS},
-        "push_reachable": [row.push_reachable for row in rows],
-        "has_whatsapp": [row.has_whatsapp for row in rows],
+        "contact_id": uuids([contact for contact, _ in found]),
+        **{
+            f"{channel}_consented": some([row.consented.get(channel) for row in rows]) for channel in CHANNELS
+        },
+        "push_reachable": some([row.push_reachable for row in rows]),
+        "has_whatsapp": some([row.has_whatsapp for row in rows]),
     }

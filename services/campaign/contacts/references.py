@@ -1,6 +1,6 @@
 """What other services may know of contacts: keyed hashes of addresses, never the addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from angarium.campaign.v1 import contact_pb2 as pb
@@ -37,10 +37,8 @@ def references_to_proto(
     rows = list(references)
     key_id, _ = keys.current
     emails = _hashes(keys, tenant_id, "email", [row.email_canonical for row in rows])
-    phones = {
-        channel: _hashes(keys, tenant_id, channel, [row.phone for row in rows])
-        for channel in ("sms", "whatsapp")
-    }
+    phones = [row.phone for row in rows]
+    texts, chats = (_hashes(keys, tenant_id, channel, phones) for channel in ("sms", "whatsapp"))
     found = []
     for index, row in enumerate(rows):
         message = pb.ContactReference(
@@ -60,9 +58,7 @@ def references_to_proto(
             )
         if row.phone:
             hint = mask_phone(row.phone)
-            for channel, hashes in zip(
-                (enums_pb2.CHANNEL_SMS, enums_pb2.CHANNEL_WHATSAPP), phones.values(), strict=True
-            ):
+            for channel, hashes in ((enums_pb2.CHANNEL_SMS, texts), (enums_pb2.CHANNEL_WHATSAPP, chats)):
                 message.address_hashes.add(channel=channel, hash=hashes[index], key_id=key_id, hint=hint)
         found.append(message)
     return found
@@ -75,5 +71,10 @@ def registry_hashes(reference: Reference, keys: KeySet) -> list[bytes]:
     return list(address_hash_candidates(keys, _EVERYBODY, "sms", reference.phone).values())
 
 
-def _hashes(keys: KeySet, tenant_id: UUID, channel: str, addresses: list[str | None]) -> list[bytes]:
-    return address_hashes(keys, tenant_id, channel, (address or "" for address in addresses))
+def _hashes(
+    keys: KeySet, tenant_id: UUID, channel: str, addresses: Sequence[str | None]
+) -> Mapping[int, bytes]:
+    """Returns the hashes of those addresses that there are, by their places."""
+    places = [place for place, address in enumerate(addresses) if address]
+    hashes = address_hashes(keys, tenant_id, channel, (addresses[place] or "" for place in places))
+    return dict(zip(places, hashes, strict=True))

@@ -134,7 +134,7 @@ def said(values: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
     return tuple(
         name
         for name, column in values.items()
-        if name in KEYS or any(value != _EMPTY.get(name) for value in column)
+        if name in KEYS or column.count(_EMPTY.get(name)) != len(column)
     )
 
 

@@ -1,6 +1,7 @@
 """Contacts that changed enter and leave dynamic segments at once, a block of them in one statement."""
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,7 +26,7 @@ async def follow(
     What only time brings about, such as days since a visit, is found by the job that refreshes segments. `which`
     narrows the segments to those that the change can matter to.
     """
-    changed = sorted(set(contact_ids))
+    changed = sorted(set(contact_ids), key=attrgetter("int"))
     if not changed:
         return
     segments = [one for one in await store.lock_followed(uow) if which(one)]
