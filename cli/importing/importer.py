@@ -173,7 +173,7 @@ class _Import:
         ] = BlockPump(suppressions.ImportSuppressions, self._suppressions_answered)
         self._block: list[ContactRow] = []
         self._bytes = 0
-        self._consent_rows: list[tuple[consent_service_pb2.ConsentImportRow, _Owner]] = []
+        self._consent_rows: list[tuple[consent_service_pb2.ConsentImportRow, str, _Owner]] = []
         self._suppression_rows: list[tuple[suppression_service_pb2.SuppressionImportRow, _Owner]] = []
         self._held = AsyncExitStack()
 
@@ -234,8 +234,7 @@ class _Import:
             if not contact_id:
                 continue
             for consent in row.consents:
-                consent.subject.contact_id = contact_id
-                self._consent_rows.append((consent, _Owner(row.line, "consent")))
+                self._consent_rows.append((consent, contact_id, _Owner(row.line, "consent")))
             self._suppression_rows.extend((one, _Owner(row.line, "suppressed")) for one in row.suppressions)
         await self._send_consents(BLOCK)
         await self._send_suppressions(BLOCK)
@@ -244,8 +243,11 @@ class _Import:
     async def _send_consents(self, at_least: int) -> None:
         while self._consent_rows and len(self._consent_rows) >= at_least:
             block, self._consent_rows = self._consent_rows[:BLOCK], self._consent_rows[BLOCK:]
-            request = consent_service_pb2.ImportConsentsRequest(rows=[row for row, _ in block])
-            await self._consents.send(request, [owner for _, owner in block])
+            request = consent_service_pb2.ImportConsentsRequest()
+            for row, contact_id, _ in block:
+                row.subject.contact_id = contact_id
+                request.rows.append(row)
+            await self._consents.send(request, [owner for *_, owner in block])
 
     async def _send_suppressions(self, at_least: int) -> None:
         while self._suppression_rows and len(self._suppression_rows) >= at_least:

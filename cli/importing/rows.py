@@ -24,6 +24,13 @@ _CHANNELS = {
 }
 _LONGEST_EVIDENCE = 2000
 _LONGEST_SOURCE = 200
+_LONGEST_NAME = 100
+_CONSENT_COLUMNS = ("consent_source", "consent_at", "consent_evidence")
+_MOST_ALIKE = 1000
+"""How many different consents are remembered: those of most files were given in few ways."""
+
+_Put = Callable[[contact_pb2.Contact, str, str], None]
+"""Writes a cell into a contact: the contact, the column, the value."""
 
 
 @dataclass(slots=True)
@@ -33,7 +40,7 @@ class ContactRow:
     line: int
     contact: contact_pb2.Contact
     consents: list[consent_service_pb2.ConsentImportRow] = field(default_factory=list)
-    """Whose they are is written in once the contact has its id."""
+    """Of nobody yet: rows that say the same share them, and whose they are is known once the contact has its id."""
     suppressions: list[suppression_service_pb2.SuppressionImportRow] = field(default_factory=list)
 
 
@@ -49,6 +56,21 @@ class RowReader:
         self._cells: list[str] = []
         self._problems: list[Problem] = []
         self._line = 0
+        puts: dict[str, _Put] = {
+            "email": self._put_email,
+            "phone": self._put_phone,
+            "first_name": self._put_text,
+            "last_name": self._put_text,
+            "language": self._put_language,
+            "time_zone": self._put_zone,
+            "region_code": self._put_region,
+            "branch": self._put_branch,
+            "tags": self._put_tags,
+        }
+        self._puts = [
+            (column, layout.fields[column], put) for column, put in puts.items() if column in layout.fields
+        ]
+        self._known: dict[tuple[str, ...], consent_service_pb2.ConsentImportRow] = {}
 
     def read(self, row: Row | BrokenRow) -> ContactRow | list[Problem]:
         """Returns what a row means, or everything that is wrong with it."""
@@ -77,26 +99,37 @@ class RowReader:
 
     def _contact(self) -> contact_pb2.Contact:
         contact = contact_pb2.Contact(source="import", external_id=self._external_id())
-        if value := self._value("email"):
-            contact.email = self._read("email", values.email, value) or ""
-        if value := self._value("phone"):
-            contact.phone = self._read("phone", self._phone, value) or ""
-        contact.first_name = self._text("first_name", 100)
-        contact.last_name = self._text("last_name", 100)
-        if value := self._value("language"):
-            contact.language_code = self._read("language", values.language, value) or ""
-        if value := self._value("time_zone"):
-            contact.time_zone = self._read("time_zone", values.time_zone, value) or ""
-        if value := self._value("region_code"):
-            contact.region_code = self._read("region_code", values.region, value) or ""
-        if value := self._value("branch"):
-            self._set_branch(contact, value)
-        if value := self._value("tags"):
-            contact.tags.extend(self._read("tags", values.tags, value) or ())
+        for column, position, put in self._puts:
+            if value := self._cells[position]:
+                put(contact, column, value)
         for key, position in self._layout.attributes:
             if value := self._cells[position]:
                 self._set_attribute(contact, key, value)
         return contact
+
+    def _put_text(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        setattr(contact, column, self._text_of(column, value, _LONGEST_NAME))
+
+    def _put_email(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.email = self._read(column, values.email, value) or ""
+
+    def _put_phone(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.phone = self._read(column, self._phone, value) or ""
+
+    def _put_language(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.language_code = self._read(column, values.language, value) or ""
+
+    def _put_zone(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.time_zone = self._read(column, values.time_zone, value) or ""
+
+    def _put_region(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.region_code = self._read(column, values.region, value) or ""
+
+    def _put_branch(self, contact: contact_pb2.Contact, _: str, value: str) -> None:
+        self._set_branch(contact, value)
+
+    def _put_tags(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        contact.tags.extend(self._read(column, values.tags, value) or ())
 
     def _set_attribute(self, contact: contact_pb2.Contact, key: str, value: str) -> None:
         """Sets an attribute as what its column says it is, so that segments compare numbers as numbers."""
@@ -150,9 +183,16 @@ class RowReader:
                         "cannot be revoked: in-app items need no consent; switch the channel off instead",
                     )
             elif answer == "yes":
-                yield self._grant(channel)
+                yield self._alike(channel) or self._grant(channel)
             elif answer == "revoked":
                 yield self._consent(channel, consent_pb2.Consent.STATE_REVOKED)
+
+    def _alike(self, channel: str) -> consent_service_pb2.ConsentImportRow | None:
+        """Returns what an earlier row with the same words about its consent meant."""
+        return self._known.get(self._words(channel))
+
+    def _words(self, channel: str) -> tuple[str, ...]:
+        return channel, *(self._value(column) for column in _CONSENT_COLUMNS)
 
     def _grant(self, channel: str) -> consent_service_pb2.ConsentImportRow:
         source = self._value("consent_source")
@@ -173,6 +213,8 @@ class RowReader:
         if self._value("consent_evidence"):
             evidence = self._text("consent_evidence", _LONGEST_EVIDENCE, lines=True)
             row.evidence.fields["evidence"].string_value = evidence
+        if not self._problems and len(self._known) < _MOST_ALIKE:
+            self._known[self._words(channel)] = row
         return row
 
     def _consent(
@@ -226,7 +268,9 @@ class RowReader:
 
     def _text(self, column: str, limit: int, *, lines: bool = False) -> str:
         """Returns the text of a cell; empty when there is none, or a bad one."""
-        value = self._value(column)
+        return self._text_of(column, self._value(column), limit, lines=lines)
+
+    def _text_of(self, column: str, value: str, limit: int, *, lines: bool = False) -> str:
         if not value or (value.isprintable() and len(value) <= limit):
             return value
         return self._read(column, lambda given: values.text(given, limit, lines=lines), value) or ""
