@@ -98,10 +98,10 @@ CONTACT = Table(
         postgresql_where=text("external_id IS NOT NULL"),
     ),
     Index("ix_contact_email", "tenant_id", "email_canonical"),
-    Index("ix_contact_phone", "tenant_id", "phone"),
-    Index("ix_contact_branch", "tenant_id", "branch_id"),
     Index("ix_contact_tags", "tags", postgresql_using="gin"),
-    # Partial where most contacts have nothing to say, so that an import does not pay for them.
+    # Partial where many contacts have nothing to say, so that an import does not pay for them.
+    Index("ix_contact_phone", "tenant_id", "phone", postgresql_where=text("phone IS NOT NULL")),
+    Index("ix_contact_branch", "tenant_id", "branch_id", postgresql_where=text("branch_id IS NOT NULL")),
     Index(
         "ix_contact_birthday",
         "tenant_id",
