@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
-from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -30,6 +29,7 @@ from services.campaign.rules import wiring as rules
 from services.campaign.segments import handlers as segments
 from services.campaign.segments import wiring as segment_wiring
 from services.campaign.settings import CampaignSettings
+from services.campaign.template_users import user_of
 from services.campaign.templates import wiring as templates
 from services.campaign.tenants import wiring as tenants
 from services.campaign.triggers import outcomes as trigger_outcomes
@@ -39,7 +39,6 @@ from services.common.audit_servicer import AuditServicer
 from services.common.clock import Clock, SystemClock
 from services.common.contact_data import servicer as contact_data
 from services.common.db.database import Database
-from services.common.db.uow import UnitOfWork
 from services.common.events.consumer import Consumer
 from services.common.events.relay import Relay
 from services.common.events.watch import EventServicer
@@ -147,7 +146,7 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
             EventServicer(database, NAME),
         ),
         *campaigns.registrations(database, channels, settings),
-        *templates.registrations(database, channels, _uses_template, settings),
+        *templates.registrations(database, channels, user_of, settings),
         approvals.registration(database, channels, campaign_store.senders_by),
         rules.registration(database),
         triggers.registration(database, channels, settings),
@@ -160,10 +159,3 @@ def registrations(database: Database, channels: Channels, settings: CampaignSett
         ),
         contact_data.registration(database, settings.hash_keys, data(settings)),
     ]
-
-
-async def _uses_template(uow: UnitOfWork, template_id: UUID) -> bool:
-    """Returns whether anything that is live sends by a template (CAM-46)."""
-    return await campaign_store.uses_template(uow, template_id) or await triggers.uses_template(
-        uow, template_id
-    )

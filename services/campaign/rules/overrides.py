@@ -53,6 +53,17 @@ async def save(uow: UnitOfWork, name: str, override: Override, actor: str) -> No
     )
 
 
+async def sends_by(uow: UnitOfWork, name: str, channel: int) -> bool:
+    """Returns whether a rule that the tenant has on sends by a template it named, perhaps on this channel."""
+    return bool(
+        await uow.fetch_value(
+            "SELECT EXISTS (SELECT FROM notification_override WHERE tenant_id = %s AND template = %s"
+            " AND is_enabled IS NOT FALSE AND (channels IS NULL OR %s = ANY(channels)))",
+            (uow.tenant_id, name, channel),
+        )
+    )
+
+
 async def delete(uow: UnitOfWork, name: str) -> int:
     """Removes what a tenant changed of a rule; returns how many rows that was."""
     return await uow.execute(

@@ -58,8 +58,8 @@ async def deactivate(uow: UnitOfWork, template_id: UUID, in_use: handlers.InUse)
     known = await handlers.own(uow, template_id)
     if known.active_version_id is None:
         return known
-    if await in_use(uow, template_id):
-        raise TemplateInUse("something that is not finished sends by this template")
+    if user := await in_use(uow, known):
+        raise TemplateInUse(user)
     await _retire(uow, known)
     changed = replace(known, active_version=None, active_version_id=None, version=known.version + 1)
     await store.save(uow, changed)

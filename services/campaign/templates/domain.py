@@ -101,9 +101,14 @@ class SystemTemplate(Exception):
 
 
 class TemplateInUse(Exception):
-    """A campaign that is not finished uses the template."""
+    """Something that is live sends by the template."""
 
     reason = "TEMPLATE_IN_USE"
+
+    def __init__(self, user: str) -> None:
+        """Names what does: campaign, trigger, automation, rule."""
+        super().__init__(f"a live {user} sends by this template")
+        self.metadata = {"used_by": user}
 
 
 def class_of(category: int) -> MessageClass:

@@ -23,7 +23,7 @@ from services.common import audit
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, already_exists, invalid, invalid_many, not_found
 
-InUse = Callable[[UnitOfWork, UUID], Awaitable[bool]]
+InUse = Callable[[UnitOfWork, Template], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +114,10 @@ async def update(uow: UnitOfWork, change: Change) -> tuple[Template, Version | N
 
 
 async def delete(uow: UnitOfWork, template_id: UUID, in_use: InUse) -> None:
-    """Archives a template, or removes one that was never active; TEMPLATE_IN_USE while a campaign needs it."""
+    """Archives a template, or removes one that was never active; TEMPLATE_IN_USE while something sends by it."""
     known = await own(uow, template_id)
-    if await in_use(uow, template_id):
-        raise TemplateInUse("something that is not finished sends by this template")
+    if user := await in_use(uow, known):
+        raise TemplateInUse(user)
     if await store.was_published(uow, template_id):
         await store.archive(uow, template_id)
     else:

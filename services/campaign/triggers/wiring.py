@@ -10,7 +10,6 @@ from services.campaign.settings import CampaignSettings
 from services.campaign.templates.workshop import Workshop
 from services.campaign.tenants.domain import Tenant
 from services.campaign.triggers import anchors, calendar, configs, history
-from services.campaign.triggers.configs import uses_template
 from services.campaign.triggers.firing import Triggers
 from services.campaign.triggers.handlers import Configs
 from services.campaign.triggers.projections import TriggerStep
@@ -22,7 +21,7 @@ from services.common.jobs import Job
 from services.common.rpc.client import Channels
 from services.common.service import Registration
 
-__all__ = ["CLEANED", "jobs", "registration", "seed", "step", "uses_template"]
+__all__ = ["CLEANED", "jobs", "registration", "seed", "step"]
 
 CLEANED: Final = (anchors.forget_old, history.forget_old)
 """Steps of the cleanup."""

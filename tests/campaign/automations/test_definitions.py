@@ -8,9 +8,10 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from angarium.campaign.v1 import automation_pb2, segment_service_pb2
+from angarium.campaign.v1 import automation_pb2, segment_service_pb2, template_service_pb2
 from angarium.campaign.v1 import automation_service_pb2 as pb
 from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
+from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from services.common.errors import ServiceError
 from tests.campaign.automations.given import (
     TEMPLATE,
@@ -24,6 +25,7 @@ from tests.campaign.automations.given import (
     stub,
     trigger,
 )
+from tests.campaign.templates.given import active_template
 from tests.house import Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -246,6 +248,35 @@ async def test_deleting_archives_and_cancels_what_is_under_way(shop: Served) -> 
     with pytest.raises(ServiceError) as caught:
         await stub(shop).EnableAutomation(pb.EnableAutomationRequest(automation_id=made.automation_id))
     assert caught.value.reason == "NOT_FOUND"
+
+
+async def dropped(shop: Served, template_id: str) -> str:
+    """Deletes a template; what sends by it, when that is refused."""
+    request = template_service_pb2.DeleteTemplateRequest(template_id=template_id)
+    try:
+        await shop.person(TemplateServiceStub).DeleteTemplate(request)
+    except ServiceError as error:
+        return f"{error.reason} {error.metadata['used_by']}"
+    return ""
+
+
+@pytest.mark.req("CAM-46")
+async def test_a_template_that_an_automation_sends_by_is_not_deleted(shop: Served) -> None:
+    used, other = await active_template(shop, "own-words"), await active_template(shop, "other-words")
+    platform = await active_template(shop, TEMPLATE)
+    deeply = {
+        "branch": {"tests": [TEST], "then_actions": [{"send_notification": {"template_name": "own-words"}}]}
+    }
+    made = await automation(shop, actions=[{"delay": "60s"}, deeply, SEND])
+    assert await dropped(shop, used.template_id) == "TEMPLATE_IN_USE automation"
+    assert await dropped(shop, other.template_id) == ""
+    # Without the tenant's own there is the platform's.
+    assert await dropped(shop, platform.template_id) == ""
+    [run] = await trigger(shop, made.automation_id, await contact(shop))
+    await stub(shop).DisableAutomation(pb.DisableAutomationRequest(automation_id=made.automation_id))
+    assert await dropped(shop, used.template_id) == "TEMPLATE_IN_USE automation"
+    await stub(shop).CancelAutomationRun(pb.CancelAutomationRunRequest(run_id=run))
+    assert await dropped(shop, used.template_id) == ""
 
 
 @pytest.mark.req("LIF-22")

@@ -10,7 +10,9 @@ import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from angarium.campaign.v1 import notification_rule_service_pb2 as pb
+from angarium.campaign.v1 import template_service_pb2
 from angarium.campaign.v1.notification_rule_service_pb2_grpc import NotificationRuleServiceStub
+from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
 from angarium.common.v1 import enums_pb2
 from services.campaign.rules.domain import CRITICAL
 from services.campaign.rules.table import platform
@@ -224,3 +226,22 @@ async def _audit(desk: Desk) -> list[str]:
             (desk.served.tenant_id,),
         )
     return [action for (action,) in rows]
+
+
+@pytest.mark.req("CAM-46")
+async def test_a_template_that_a_rule_was_given_is_not_deleted(desk: Desk) -> None:
+    name = "event-cancelled"
+    own = await active_template(
+        desk.served,
+        "called-off",
+        version=written("eventName"),
+        template_type=2,
+        category=enums_pb2.CATEGORY_EVENT_UPDATE,
+    )
+    await change(desk, name, template_name="called-off", channels=[enums_pb2.CHANNEL_EMAIL])
+    request = template_service_pb2.DeleteTemplateRequest(template_id=own.template_id)
+    templates = desk.served.person(TemplateServiceStub)
+    error = await refusal(templates.DeleteTemplate(request))
+    assert (error.reason, error.metadata["used_by"]) == ("TEMPLATE_IN_USE", "rule")
+    await change(desk, name, template_name="event-cancelled")
+    await templates.DeleteTemplate(request)
