@@ -47,6 +47,8 @@ class Findings:
     """How its audience is spread over the branches it names."""
     kind: Kind = Kind.ONE_TIME
     cost: Decimal = Decimal(0)
+    segment_version: int | None = None
+    """Version of the segment that was counted."""
 
     def shares(self, cost: Decimal) -> list[Share]:
         """Returns what would be reserved of which budget."""

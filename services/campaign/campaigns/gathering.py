@@ -48,7 +48,15 @@ async def gather(uow: UnitOfWork, campaign: Campaign) -> Findings:
     if campaign.kind is Kind.TRIGGER:
         total, reachable = 0, 0
     return Findings(
-        owner, settings, tuple(contents), total, reachable, tuple(periods), by_branch, campaign.kind
+        owner,
+        settings,
+        tuple(contents),
+        total,
+        reachable,
+        tuple(periods),
+        by_branch,
+        campaign.kind,
+        segment_version=found.segment_version,
     )
 
 

@@ -14,10 +14,11 @@ from services.campaign.campaigns.schedules import launch_at, next_after
 from services.campaign.campaigns.states import Action, InvalidStatus, after
 from services.campaign.runs import store as runs
 from services.campaign.runs.domain import Phase, Run, RunState, TestPhase
+from services.campaign.segments import store as segments
 from services.campaign.tallies import store as tallies
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import failed
+from services.common.errors import aborted, failed
 from services.common.ids import uuid7
 from services.common.zones import zone
 
@@ -78,6 +79,7 @@ async def launch(
     )
     if not await store.change(uow, known, sending):
         raise InvalidStatus(None, Action.SEND)
+    await _check_segment(uow, known, found)
     run = Run(
         run_id=uuid7(),
         campaign_id=known.campaign_id,
@@ -108,6 +110,14 @@ async def begin(uow: UnitOfWork, run: Run, found: Findings) -> None:
         )
     await runs.insert(uow, run)
     await tallies.insert(uow, run.run_id)
+
+
+async def _check_segment(uow: UnitOfWork, known: Campaign, found: Findings) -> None:
+    """Refuses to launch to a segment that means somebody else since it was counted; from here on it stays."""
+    if known.segment_id is None:
+        return
+    if await segments.hold_meaning(uow, known.segment_id) != found.segment_version:
+        raise aborted("the segment was changed meanwhile: send the campaign again")
 
 
 def _with_next(known: Campaign, found: Findings, planned_at: datetime) -> Campaign:

@@ -170,6 +170,18 @@ async def uses_segment(uow: UnitOfWork, segment_id: UUID) -> bool:
     )
 
 
+async def is_going_out_to(uow: UnitOfWork, segment_id: UUID) -> bool:
+    """Returns whether a run to a segment still writes down whom it reaches."""
+    return bool(
+        await uow.fetch_value(
+            "SELECT EXISTS (SELECT FROM campaign c JOIN campaign_run r ON r.tenant_id = c.tenant_id "
+            "AND r.campaign_id = c.campaign_id WHERE c.tenant_id = %s AND c.segment_id = %s "
+            "AND c.state = ANY (%s::int2[]) AND r.state IN (1, 2) AND r.phase = 1 AND r.source_run_id IS NULL)",
+            (uow.tenant_id, segment_id, [int(State.SENDING), int(State.PAUSED)]),
+        )
+    )
+
+
 async def due(uow: UnitOfWork, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
     """Returns tenants and campaigns whose time has come; needs a unit of work across tenants."""
     rows = await uow.fetch_all(

@@ -25,6 +25,8 @@ class Audience:
 
     where: str
     params: dict[str, Any] = field(default_factory=dict)
+    segment_version: int | None = None
+    """Version of the segment it was made of."""
 
 
 async def audience(uow: UnitOfWork, *, segment_id: UUID | None, branch_ids: Sequence[UUID]) -> Audience:
@@ -44,7 +46,7 @@ async def audience(uow: UnitOfWork, *, segment_id: UUID | None, branch_ids: Sequ
         parts.append(membership(segment, compiler))
     held = await holdouts.of(uow, [EVERYBODY, *([segment_id] if segment_id else [])])
     parts += [compiler.split(Split(one.salt, one.basis_points, BUCKETS)) for one in held]
-    return Audience(" AND ".join(parts), compiler.params)
+    return Audience(" AND ".join(parts), compiler.params, segment.version if segment else None)
 
 
 async def of_segment(uow: UnitOfWork, segment: Segment, *limits: Sequence[UUID]) -> Audience:

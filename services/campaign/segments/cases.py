@@ -28,10 +28,17 @@ _SAMPLE = 10
 class SegmentCases:
     """Audiences by rule and by list."""
 
-    def __init__(self, database: Database, previews: Previews, users: Sequence[handlers.InUse]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        previews: Previews,
+        users: Sequence[handlers.InUse],
+        going_out: handlers.InUse,
+    ) -> None:
         self._database = database
         self._previews = previews
         self._users = users
+        self._going_out = going_out
 
     async def create(self, request: pb.CreateSegmentRequest) -> pb.CreateSegmentResponse:
         """Creates a segment with its members."""
@@ -83,7 +90,7 @@ class SegmentCases:
         wanted = convert.segment_from_proto(message, rule, segment_id=UUID(message.segment_id))
 
         async def effect(uow: UnitOfWork) -> pb.UpdateSegmentResponse:
-            changed = await handlers.update(uow, wanted, paths, message.etag)
+            changed = await handlers.update(uow, wanted, paths, message.etag, self._going_out)
             return pb.UpdateSegmentResponse(segment=convert.segment_to_proto(changed))
 
         async with self._database.tenant(tenant()) as uow:
@@ -128,7 +135,7 @@ class SegmentCases:
 
         async def effect(uow: UnitOfWork) -> pb.RefreshSegmentResponse:
             segment, difference = await handlers.refresh(
-                uow, UUID(request.segment_id), rebuild=request.rebuild
+                uow, UUID(request.segment_id), self._going_out, rebuild=request.rebuild
             )
             return pb.RefreshSegmentResponse(
                 segment=convert.segment_to_proto(segment),
@@ -178,7 +185,7 @@ class SegmentCases:
 
         async def effect(uow: UnitOfWork) -> pb.AddSegmentMembersResponse:
             segment, added, unknown = await handlers.add_members(
-                uow, UUID(request.segment_id), contact_ids, current_caller().subject
+                uow, UUID(request.segment_id), contact_ids, current_caller().subject, self._going_out
             )
             return pb.AddSegmentMembersResponse(
                 segment=convert.segment_to_proto(segment),

@@ -75,8 +75,13 @@ async def page(
     return await scope.counted(uow, found)
 
 
-async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: str) -> Segment:
-    """Changes the fields that `paths` name, and brings members up to date where they change who is in it."""
+async def update(
+    uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: str, going_out: InUse
+) -> Segment:
+    """Changes the fields that `paths` name, and brings members up to date where they change who is in it.
+
+    SEGMENT_IN_USE for the latter while a run that is going out still writes down whom it reaches.
+    """
     known = await _kept(uow, changed.segment_id)
     if known.kind is SegmentKind.SYSTEM and set(paths) - {"is_active"}:
         raise SystemSegmentError("a system segment is only switched on and off")
@@ -88,11 +93,12 @@ async def update(uow: UnitOfWork, changed: Segment, paths: Sequence[str], etag: 
         raise invalid("segment.rule", "a dynamic segment needs a rule", reason="INVALID_SEGMENT_RULE")
     if merged.name != known.name and await store.name_is_taken(uow, merged.name, known.segment_id):
         raise already_exists("segment", merged.name)
+    changes_meaning = (merged.rule, merged.branch_ids) != (known.rule, known.branch_ids)
+    if changes_meaning:
+        await _refuse_going_out(uow, known.segment_id, going_out)
     await store.save(uow, merged)
     # While it was switched off, nobody entered or left it.
-    if (merged.rule, merged.branch_ids) != (known.rule, known.branch_ids) or (
-        merged.is_active and not known.is_active
-    ):
+    if changes_meaning or (merged.is_active and not known.is_active):
         merged, _ = await _evaluated(uow, merged) if merged.is_dynamic else await _recounted(uow, merged)
     await _record(uow, "segment.update", known, merged)
     return merged
@@ -110,8 +116,12 @@ async def delete(uow: UnitOfWork, segment_id: UUID, users: Sequence[InUse]) -> N
     await _record(uow, "segment.delete", known, None)
 
 
-async def refresh(uow: UnitOfWork, segment_id: UUID, *, rebuild: bool = False) -> tuple[Segment, Difference]:
-    """Brings a segment that the caller keeps up to date."""
+async def refresh(
+    uow: UnitOfWork, segment_id: UUID, going_out: InUse, *, rebuild: bool = False
+) -> tuple[Segment, Difference]:
+    """Brings a segment that the caller keeps up to date; SEGMENT_IN_USE for rebuilding one that a run goes out to."""
+    if rebuild:
+        await _refuse_going_out(uow, segment_id, going_out)
     return await refreshed(uow, await _kept(uow, segment_id), rebuild=rebuild)
 
 
@@ -140,10 +150,14 @@ async def contacts(
 
 
 async def add_members(
-    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID], actor: str
+    uow: UnitOfWork, segment_id: UUID, contact_ids: Sequence[UUID], actor: str, going_out: InUse
 ) -> tuple[Segment, int, list[UUID]]:
-    """Adds contacts to a list; returns it, how many were not in it, and which ids no contact has."""
+    """Adds contacts to a list; returns it, how many were not in it, and which ids no contact has.
+
+    SEGMENT_IN_USE while a run that is going out still writes down whom it reaches.
+    """
     segment = await _list(uow, segment_id)
+    await _refuse_going_out(uow, segment_id, going_out)
     own = scope.own_branches()
     added, unknown = await members.add(uow, segment_id, contact_ids, actor, within=own)
     segment, difference = await _recounted(uow, segment)
@@ -248,6 +262,15 @@ async def _noted(uow: UnitOfWork, segment: Segment, difference: Difference) -> t
     now = uow.now()
     await store.counted(uow, segment.segment_id, difference.count, now)
     return replace(segment, contact_count=difference.count, refreshed_at=now), difference
+
+
+async def _refuse_going_out(uow: UnitOfWork, segment_id: UUID, going_out: InUse) -> None:
+    """Refuses to change whom a run reaches that was counted, approved and launched, and is half written down."""
+    await store.change_meaning(uow, segment_id)
+    if await going_out(uow, segment_id):
+        raise failed(
+            "SEGMENT_IN_USE", "a campaign is going out to this segment: try again when it is written down"
+        )
 
 
 async def _kept(uow: UnitOfWork, segment_id: UUID) -> Segment:

@@ -19,6 +19,9 @@ _COLUMNS = (
 )
 
 
+_MEANING = "hashtextextended('campaign.segment/' || %s || '/' || %s, 0)"
+
+
 async def insert(uow: UnitOfWork, segment: Segment) -> bool:
     """Adds a segment; False when its name is taken."""
     now = uow.now()
@@ -84,6 +87,24 @@ async def live(uow: UnitOfWork) -> list[Segment]:
         (uow.tenant_id,),
     )
     return [_segment(row) for row in rows]
+
+
+async def hold_meaning(uow: UnitOfWork, segment_id: UUID) -> int | None:
+    """Keeps what a segment means until the commit and returns its version; None when it is no more.
+
+    Whoever changes what it means waits, see `change_meaning`; bringing its members up to date does not.
+    """
+    await uow.execute(f"SELECT pg_advisory_xact_lock_shared({_MEANING})", (uow.tenant_id, segment_id))
+    version: int | None = await uow.fetch_value(
+        "SELECT version FROM segment WHERE tenant_id = %s AND segment_id = %s AND archived_at IS NULL",
+        (uow.tenant_id, segment_id),
+    )
+    return version
+
+
+async def change_meaning(uow: UnitOfWork, segment_id: UUID) -> None:
+    """Waits for those who rely on what a segment means, and lets nobody begin to until the commit."""
+    await uow.execute(f"SELECT pg_advisory_xact_lock({_MEANING})", (uow.tenant_id, segment_id))
 
 
 async def lock_followed(uow: UnitOfWork) -> list[Segment]:

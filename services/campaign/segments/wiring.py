@@ -46,7 +46,9 @@ def registration(database: Database, channels: Channels) -> Registration:
     return Registration(
         segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"],
         segment_service_pb2_grpc.add_SegmentServiceServicer_to_server,
-        SegmentServicer(SegmentCases(database, Previews(database, channels), _USERS)),
+        SegmentServicer(
+            SegmentCases(database, Previews(database, channels), _USERS, campaigns.is_going_out_to)
+        ),
     )
 
 

@@ -149,7 +149,8 @@ class SegmentServiceServicer:
     def UpdateSegment(self, request, context):
         """Changes a segment. Of a system segment only `is_active` may change. Errors:
         SYSTEM_OBJECT_READ_ONLY, VERSION_CONFLICT, UNKNOWN_SEGMENT_FIELD,
-        INVALID_SEGMENT_RULE, ALREADY_EXISTS (name).
+        INVALID_SEGMENT_RULE, ALREADY_EXISTS (name), SEGMENT_IN_USE (rule or branches
+        while a run to it is still being written down).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,8 +174,8 @@ class SegmentServiceServicer:
     def RefreshSegment(self, request, context):
         """Evaluates a dynamic segment anew and brings its cache up to date; counts a
         static one, and evaluates its rule again only with `rebuild`. Emits
-        segment.refreshed. Error: INVALID_SEGMENT_RULE (rebuild of a list without
-        rule).
+        segment.refreshed. Errors: INVALID_SEGMENT_RULE (rebuild of a list without
+        rule), SEGMENT_IN_USE (rebuild while a run to it is still being written down).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -199,7 +200,8 @@ class SegmentServiceServicer:
 
     def AddSegmentMembers(self, request, context):
         """Adds contacts to a static segment; those that are in it stay. Errors:
-        VALIDATION_FAILED (dynamic), NOT_FOUND.
+        VALIDATION_FAILED (dynamic), NOT_FOUND, SEGMENT_IN_USE (while a run to it is
+        still being written down).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
