@@ -2,6 +2,7 @@
 
 import re
 
+from tests.browsing import chromium, complaints, overflow
 from tests.sandbox.kit import Kit, mail, raw
 
 
@@ -92,3 +93,18 @@ async def test_what_is_not_there_is_a_404(kit: Kit) -> None:
     for path in ("/messages/77", "/messages/77/body", "/messages/77/source"):
         async with kit.session.get(kit.url + path) as response:
             assert response.status == 404
+
+
+async def test_pages_fit_narrow_screens_in_both_schemes_and_everybody_can_use_them(kit: Kit) -> None:
+    await kit.send(mail(kit.gateway.url, "a.rather.long.address.of.somebody+tagged@b.example"))
+    await kit.quiet()
+    async with chromium() as browser:
+        for scheme in ("light", "dark"):
+            context = await browser.new_context(
+                viewport={"width": 360, "height": 800}, color_scheme=scheme, bypass_csp=True
+            )
+            page = await context.new_page()
+            for path in ("/", "/messages/1", "/inboxes", "/webhooks"):
+                await page.goto(kit.url + path)
+                assert (await overflow(page), await complaints(page)) == (0, []), (scheme, path)
+            await context.close()
