@@ -42,6 +42,7 @@ from services.consent.consents.contact_consent import ContactConsents
 from services.consent.consents.handlers import Consents
 from services.consent.consents.inbound import InboundTexts
 from services.consent.consents.servicer import ConsentServicer
+from services.consent.decisions.cases import DecisionCases
 from services.consent.decisions.handlers import Evaluator
 from services.consent.decisions.lawbook import built_in
 from services.consent.decisions.servicer import ComplianceServicer
@@ -59,6 +60,7 @@ from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.fresh_links import FreshLinks
 from services.consent.preferences.handlers import Preferences
 from services.consent.preferences.servicer import PreferenceServicer
+from services.consent.preferences.tokens import Tokens
 from services.consent.privacy.wiring import parts as privacy_parts
 from services.consent.settings import ConsentSettings
 from services.consent.suppression.handlers import Suppressions
@@ -149,12 +151,12 @@ async def build(
                 Registration(
                     preference_service_pb2.DESCRIPTOR.services_by_name["PreferenceService"],
                     preference_service_pb2_grpc.add_PreferenceServiceServicer_to_server,
-                    PreferenceServicer(choices, preferences, confirming, fresh),
+                    PreferenceServicer(choices, preferences, Tokens(preferences, confirming), fresh),
                 ),
                 Registration(
                     compliance_service_pb2.DESCRIPTOR.services_by_name["ComplianceService"],
                     compliance_service_pb2_grpc.add_ComplianceServiceServicer_to_server,
-                    ComplianceServicer(database, evaluator),
+                    ComplianceServicer(DecisionCases(database, evaluator)),
                 ),
                 Registration(
                     events_pb2.DESCRIPTOR.services_by_name["EventService"],

@@ -3,13 +3,13 @@
 from typing import Any
 
 from angarium.campaign.v1 import automation_service_pb2 as pb
-from angarium.campaign.v1.automation_service_pb2_grpc import AutomationServiceServicer as Base
+from angarium.campaign.v1.automation_service_pb2_grpc import AutomationServiceServicer
 from services.campaign.automations.handlers import Automations
 from services.campaign.automations.starts import Runs
 from services.campaign.carts.handlers import Carts
 
 
-class AutomationServicer(Base):
+class AutomationServicer(AutomationServiceServicer):
     """What is done for contacts by itself."""
 
     def __init__(self, automations: Automations, runs: Runs, carts: Carts) -> None:

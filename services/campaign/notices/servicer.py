@@ -3,11 +3,11 @@
 from typing import Any
 
 from angarium.campaign.v1 import notice_service_pb2 as pb
-from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceServicer as Base
+from angarium.campaign.v1.notice_service_pb2_grpc import NoticeServiceServicer
 from services.campaign.notices.listing import NoticeLists
 
 
-class NoticeServicer(Base):
+class NoticeServicer(NoticeServiceServicer):
     """Shows notices."""
 
     def __init__(self, lists: NoticeLists) -> None:

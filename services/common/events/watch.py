@@ -8,14 +8,11 @@ from typing import Any
 from angarium.common.v1 import events_pb2, events_pb2_grpc
 from services.common.db.database import Database
 from services.common.events.feeds import Feeds
-from services.common.rpc.context import current_caller, tenant
-
-NEW_TOKEN_EVERY = timedelta(hours=1)
-"""How often a feed in which nothing happens gives a newer token, so that the old one does not fall out of what is kept."""
+from services.common.events.watching import NEW_TOKEN_EVERY, Watching
 
 
 class EventServicer(events_pb2_grpc.EventServiceServicer):
-    """Serves WatchEvents; a person sees the events of their tenant, a service those of the tenant it names or of all."""
+    """Serves WatchEvents over the outbox of one service."""
 
     def __init__(
         self,
@@ -25,23 +22,11 @@ class EventServicer(events_pb2_grpc.EventServiceServicer):
         feeds: Feeds | None = None,
         new_token_every: timedelta = NEW_TOKEN_EVERY,
     ) -> None:
-        self._feeds = feeds or Feeds(database, service)
-        self._new_token_seconds = new_token_every.total_seconds()
+        self._watching = Watching(database, service, feeds=feeds, new_token_every=new_token_every)
 
     async def WatchEvents(
         self, request: events_pb2.WatchEventsRequest, context: Any
     ) -> AsyncIterator[events_pb2.WatchEventsResponse]:
-        caller = current_caller()
-        tenant_id = caller.tenant_id if caller.kind == "service" else tenant()
-        position = await self._feeds.start(request.resume_token, from_start=request.from_start)
-        async with aclosing(
-            self._feeds.pages(tenant_id, position, set(request.types), self._new_token_seconds)
-        ) as pages:
-            async for page in pages:
-                for row in page.rows:
-                    yield events_pb2.WatchEventsResponse(
-                        event=events_pb2.EventEnvelope.FromString(row.envelope),
-                        resume_token=self._feeds.token(row.position),
-                    )
-                if not page.rows:
-                    yield events_pb2.WatchEventsResponse(resume_token=self._feeds.token(page.position))
+        async with aclosing(self._watching.watch(request)) as responses:
+            async for response in responses:
+                yield response

@@ -4,11 +4,10 @@ from typing import Any
 
 from angarium.consent.v1 import preference_service_pb2 as pb
 from angarium.consent.v1 import preference_service_pb2_grpc
-from services.common.security.tokens import InvalidToken
-from services.consent.consents.confirm_handlers import ConfirmCalls
 from services.consent.preferences.choices import ContactChoices
 from services.consent.preferences.fresh_links import FreshLinks
 from services.consent.preferences.handlers import Preferences
+from services.consent.preferences.tokens import Tokens
 
 
 class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
@@ -18,12 +17,12 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
         self,
         choices: ContactChoices,
         preferences: Preferences,
-        confirming: ConfirmCalls,
+        tokens: Tokens,
         fresh_links: FreshLinks,
     ) -> None:
         self._choices = choices
         self._preferences = preferences
-        self._confirming = confirming
+        self._tokens = tokens
         self._fresh_links = fresh_links
 
     async def GetPreferences(
@@ -70,10 +69,7 @@ class PreferenceServicer(preference_service_pb2_grpc.PreferenceServiceServicer):
         return await self._preferences.issue(request)
 
     async def ResolveToken(self, request: pb.ResolveTokenRequest, context: Any) -> pb.ResolveTokenResponse:
-        try:
-            return await self._preferences.resolve(request)
-        except InvalidToken:
-            return await self._confirming.resolve(request.token)
+        return await self._tokens.resolve(request)
 
     async def RequestFreshLink(
         self, request: pb.RequestFreshLinkRequest, context: Any

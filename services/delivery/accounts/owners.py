@@ -8,6 +8,11 @@ from services.common.security.permissions import PLATFORM_ADMIN
 from services.delivery.accounts.domain import PLATFORM
 
 
+def account_owner() -> UUID:
+    """Returns the caller's tenant, or what stands for the platform when a service names none."""
+    return current_caller().tenant_id or PLATFORM
+
+
 def owner() -> UUID:
     """Returns the caller's tenant, or what stands for the platform for its administrators."""
     caller = current_caller()

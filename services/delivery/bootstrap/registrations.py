@@ -39,6 +39,7 @@ from services.common.rpc.client import Channels
 from services.common.security.envelope import Envelope
 from services.common.security.tokens import TokenSigner
 from services.common.service import Registration
+from services.delivery.accounts.cases import AccountCases
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.accounts.servicer import ProviderServicer
 from services.delivery.costs.cards import RateCards
@@ -85,7 +86,7 @@ def of_messages(
         Registration(
             lane_service_pb2.DESCRIPTOR.services_by_name["LaneService"],
             lane_service_pb2_grpc.add_LaneServiceServicer_to_server,
-            LaneServicer(lanes, lanes.clock),
+            LaneServicer(lanes),
         ),
         Registration(
             message_service_pb2.DESCRIPTOR.services_by_name["MessageService"],
@@ -185,7 +186,7 @@ def of_the_outside(
         Registration(
             provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
             provider_service_pb2_grpc.add_ProviderServiceServicer_to_server,
-            ProviderServicer(accounts, cards),
+            ProviderServicer(AccountCases(accounts, cards)),
         ),
         Registration(
             receipt_service_pb2.DESCRIPTOR.services_by_name["ReceiptService"],

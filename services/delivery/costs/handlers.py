@@ -13,6 +13,7 @@ from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
 from services.common.money import Money
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
@@ -92,8 +93,19 @@ async def page(
     return answer
 
 
-async def upsert(uow: UnitOfWork, owner: UUID, message: cost_pb.RateCard) -> cost_pb.UpsertRateCardResponse:
+async def upsert(
+    database: Database, owner: UUID, request: cost_pb.UpsertRateCardRequest
+) -> cost_pb.UpsertRateCardResponse:
     """Sets a rate from an instant on."""
+
+    async def effect(uow: UnitOfWork) -> cost_pb.UpsertRateCardResponse:
+        return await _upsert(uow, owner, request.rate_card)
+
+    async with database.tenant(owner) as uow:
+        return await keyed(uow, "CostService.UpsertRateCard", request, cost_pb.UpsertRateCardResponse, effect)
+
+
+async def _upsert(uow: UnitOfWork, owner: UUID, message: cost_pb.RateCard) -> cost_pb.UpsertRateCardResponse:
     if message.provider not in provider_names():
         raise invalid("rate_card.provider", f"is one of {', '.join(sorted(provider_names()))}")
     account_id = UUID(message.provider_account_id) if message.provider_account_id else None

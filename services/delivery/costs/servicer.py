@@ -5,7 +5,6 @@ from typing import Any
 from angarium.delivery.v1 import cost_service_pb2 as pb
 from angarium.delivery.v1 import cost_service_pb2_grpc as grpc_pb
 from services.common.db.database import Database
-from services.common.idempotency import once
 from services.delivery.accounts.owners import owner
 from services.delivery.costs import handlers
 
@@ -22,15 +21,4 @@ class CostServicer(grpc_pb.CostServiceServicer):
     async def UpsertRateCard(
         self, request: pb.UpsertRateCardRequest, context: Any
     ) -> pb.UpsertRateCardResponse:
-        mine = owner()
-        async with self._database.tenant(mine) as uow:
-            answer, repeated = await once(
-                uow,
-                method="CostService.UpsertRateCard",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.UpsertRateCardResponse,
-                effect=lambda: handlers.upsert(uow, mine, request.rate_card),
-            )
-        answer.deduplicated = repeated
-        return answer
+        return await handlers.upsert(self._database, owner(), request)

@@ -15,7 +15,7 @@ from services.common.errors import invalid, not_found
 from services.common.ids import uuid7
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.common.net.guard import Guard, UnsafeUrl
-from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.common.paging import cut, page_size, position
 from services.common.security.envelope import Envelope
 from services.common.security.hashing import address_hash_candidates
 from services.common.security.keys import KeySet
@@ -41,9 +41,16 @@ class Devices:
 
 
 async def register(
-    deps: Devices, uow: UnitOfWork, subject: Subject, request: pb.RegisterDeviceRequest
+    deps: Devices, tenant_id: UUID, subject: Subject, request: pb.RegisterDeviceRequest
 ) -> Device:
     """Stores a device, or that it is still there; its token belongs to this person from now on."""
+    async with deps.database.tenant(tenant_id) as uow:
+        return await _register(deps, uow, subject, request)
+
+
+async def _register(
+    deps: Devices, uow: UnitOfWork, subject: Subject, request: pb.RegisterDeviceRequest
+) -> Device:
     platform = Platform(request.platform)
     kind = domain.kind_of(platform, request.token_kind)
     token = _token(deps.guard, kind, request)
@@ -75,34 +82,30 @@ async def register(
 
 
 async def unregister(
-    deps: Devices, uow: UnitOfWork, contact_id: UUID, request: pb.UnregisterDeviceRequest
+    deps: Devices, tenant_id: UUID, contact_id: UUID, request: pb.UnregisterDeviceRequest
 ) -> bool:
     """Removes a device of a contact; returns whether it was there."""
-    contact_id = await merged.kept(uow, contact_id)
-    if request.WhichOneof("device") == "device_id":
-        return await store.remove(uow, contact_id, UUID(request.device_id))
-    named = request.device_token
-    # Tokens of APNs are known in small letters; nobody says here of which service this one is.
-    spellings = {named.token, named.token.lower()}
-    hashes = [digest for token in spellings for digest in _hashes(deps, uow, token)]
-    return await store.remove_token(uow, contact_id, named.app_id, hashes)
+    async with deps.database.tenant(tenant_id) as uow:
+        contact_id = await merged.kept(uow, contact_id)
+        if request.WhichOneof("device") == "device_id":
+            return await store.remove(uow, contact_id, UUID(request.device_id))
+        named = request.device_token
+        # Tokens of APNs are known in small letters; nobody says here of which service this one is.
+        spellings = {named.token, named.token.lower()}
+        hashes = [digest for token in spellings for digest in _hashes(deps, uow, token)]
+        return await store.remove_token(uow, contact_id, named.app_id, hashes)
 
 
-async def page(uow: UnitOfWork, contact_id: UUID, request: pb.ListDevicesRequest) -> pb.ListDevicesResponse:
+async def page(
+    deps: Devices, tenant_id: UUID, contact_id: UUID, request: pb.ListDevicesRequest
+) -> pb.ListDevicesResponse:
     """Returns a page of a contact's devices."""
-    contact_id = await merged.kept(uow, contact_id)
     size = page_size(request.page_size)
-    parameters = parameters_hash(request)
-    key = PageToken.decode(request.page_token, parameters, length=1)
-    try:
-        after = UUID(key[0]) if key else None
-    except ValueError:
-        raise bad_token() from None
-    found = await store.page(uow, contact_id, after, size + 1)
-    answer = pb.ListDevicesResponse(devices=[convert.device(one) for one in found[:size]])
-    if len(found) > size:
-        answer.next_page_token = PageToken.encode([found[size - 1].device_id], parameters)
-    return answer
+    async with deps.database.tenant(tenant_id) as uow:
+        contact_id = await merged.kept(uow, contact_id)
+        found = await store.page(uow, contact_id, position(request, request.page_token), size + 1)
+    shown, token = cut(request, found, size, lambda one: one.device_id)
+    return pb.ListDevicesResponse(devices=[convert.device(one) for one in shown], next_page_token=token)
 
 
 def forgetting_job() -> Job:

@@ -19,20 +19,15 @@ class DeviceServicer(grpc_pb.DeviceServiceServicer):
     async def RegisterDevice(
         self, request: pb.RegisterDeviceRequest, context: Any
     ) -> pb.RegisterDeviceResponse:
-        subject = own(tenant(), request.contact_id)
-        async with self._devices.database.tenant(tenant()) as uow:
-            found = await handlers.register(self._devices, uow, subject, request)
+        found = await handlers.register(self._devices, tenant(), own(tenant(), request.contact_id), request)
         return pb.RegisterDeviceResponse(device=convert.device(found))
 
     async def UnregisterDevice(
         self, request: pb.UnregisterDeviceRequest, context: Any
     ) -> pb.UnregisterDeviceResponse:
         subject = own(tenant(), request.contact_id)
-        async with self._devices.database.tenant(tenant()) as uow:
-            was_registered = await handlers.unregister(self._devices, uow, subject.id, request)
+        was_registered = await handlers.unregister(self._devices, tenant(), subject.id, request)
         return pb.UnregisterDeviceResponse(was_registered=was_registered)
 
     async def ListDevices(self, request: pb.ListDevicesRequest, context: Any) -> pb.ListDevicesResponse:
-        subject = own(tenant(), request.contact_id)
-        async with self._devices.database.tenant(tenant()) as uow:
-            return await handlers.page(uow, subject.id, request)
+        return await handlers.page(self._devices, tenant(), own(tenant(), request.contact_id).id, request)

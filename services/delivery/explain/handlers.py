@@ -47,6 +47,15 @@ class Explanations:
     default_zone: ZoneInfo
 
 
+async def explain(
+    deps: Explanations, caller: Caller, tenant_id: UUID, request: pb.ExplainSendRequest
+) -> Explained:
+    """Returns why a message went or did not, or what would become of one that is only thought of."""
+    if request.WhichOneof("subject") == "what_if":
+        return await what_if(deps, tenant_id, request.what_if)
+    return await message(deps, caller, tenant_id, UUID(request.message_id))
+
+
 async def message(deps: Explanations, caller: Caller, tenant_id: UUID, message_id: UUID) -> Explained:
     """Returns why a message went or did not; NOT_FOUND also for another tenant's or branch's."""
     known = deps.acceptance

@@ -1,7 +1,6 @@
 """ExplainService: why messages went or did not, and the account of a run."""
 
 from typing import Any
-from uuid import UUID
 
 from angarium.delivery.v1 import explain_service_pb2 as pb
 from angarium.delivery.v1 import explain_service_pb2_grpc as grpc_pb
@@ -17,11 +16,7 @@ class ExplainServicer(grpc_pb.ExplainServiceServicer):
         self._deps = deps
 
     async def ExplainSend(self, request: pb.ExplainSendRequest, context: Any) -> pb.ExplainSendResponse:
-        if request.WhichOneof("subject") == "what_if":
-            found = await handlers.what_if(self._deps, tenant(), request.what_if)
-        else:
-            found = await handlers.message(self._deps, current_caller(), tenant(), UUID(request.message_id))
-        return convert.explained(found)
+        return convert.explained(await handlers.explain(self._deps, current_caller(), tenant(), request))
 
     async def GetRunAccount(self, request: pb.GetRunAccountRequest, context: Any) -> pb.GetRunAccountResponse:
         return await runs.account(self._deps.acceptance.database, tenant(), request)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -78,17 +78,18 @@ class Inboxes:
         self._database.wake(WAKE)
         return shown[0]
 
-    async def start(self, tenant_id: UUID, contact_id: UUID, resume_token: str) -> tuple[UUID, int]:
-        """Returns whose inbox it is by now and where watching begins: after the token's change, or after the last."""
+    async def watch(
+        self, tenant_id: UUID, contact_id: UUID, resume_token: str, ready: Callable[[], Awaitable[None]]
+    ) -> AsyncGenerator[pb.WatchInboxResponse, None]:
+        """Yields changes of an inbox as they happen: those after the token's, or after the last.
+
+        `ready` is called once, before the first change: from then on nothing is missed.
+        """
         async with self._database.tenant(tenant_id) as uow:
             contact_id = await merged.kept(uow, contact_id)
             last = await store.position(uow, contact_id)
-        return contact_id, _position(resume_token, last) if resume_token else last
-
-    async def watch(
-        self, tenant_id: UUID, contact_id: UUID, position: int
-    ) -> AsyncIterator[pb.WatchInboxResponse]:
-        """Yields changes of an inbox after a position as they happen."""
+        position = _position(resume_token, last) if resume_token else last
+        await ready()
         async with self._hub.watching((tenant_id, contact_id), position) as watcher:
             while True:
                 watcher.woken.clear()

@@ -1,6 +1,8 @@
 """InboxService: what a contact or staff member finds inside an app."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +47,9 @@ class InboxServicer(grpc_pb.InboxServiceServicer):
     async def WatchInbox(
         self, request: pb.WatchInboxRequest, context: Any
     ) -> AsyncIterator[pb.WatchInboxResponse]:
-        tenant_id, contact_id = tenant(), own(tenant(), request.contact_id).id
-        contact_id, position = await self._inboxes.start(tenant_id, contact_id, request.resume_token)
-        # From here on nothing is missed, and the caller learns it before anything happens.
-        await context.send_initial_metadata(())
-        async for change in self._inboxes.watch(tenant_id, contact_id, position):
-            yield change
+        asked = own(tenant(), request.contact_id).id
+        # The caller learns that nothing is missed from here on before anything happens.
+        ready = partial(context.send_initial_metadata, ())
+        async with aclosing(self._inboxes.watch(tenant(), asked, request.resume_token, ready)) as changes:
+            async for change in changes:
+                yield change

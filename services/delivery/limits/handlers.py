@@ -10,6 +10,7 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid, not_found
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import Caller
@@ -29,8 +30,19 @@ class LimitCases:
     clock: Clock
 
 
-async def put(uow: UnitOfWork, caller: Caller, message: pb.RateLimitRule) -> pb.SetRateLimitRuleResponse:
+async def put(
+    deps: LimitCases, caller: Caller, request: pb.SetRateLimitRuleRequest
+) -> pb.SetRateLimitRuleResponse:
     """Sets a rule, or replaces the one of its place."""
+
+    async def effect(uow: UnitOfWork) -> pb.SetRateLimitRuleResponse:
+        return await _put(uow, caller, request.rule)
+
+    async with deps.database.system() as uow:
+        return await keyed(uow, "LimitService.SetRateLimitRule", request, pb.SetRateLimitRuleResponse, effect)
+
+
+async def _put(uow: UnitOfWork, caller: Caller, message: pb.RateLimitRule) -> pb.SetRateLimitRuleResponse:
     owner = _owner(Scope(message.scope), message.subject_id, message.tenant_id)
     wanted = convert.new_rule(message, owner, uuid7(), caller.subject, uow.now())
     if wanted.spans[0].seconds > LONGEST:
@@ -47,8 +59,19 @@ async def put(uow: UnitOfWork, caller: Caller, message: pb.RateLimitRule) -> pb.
     return pb.SetRateLimitRuleResponse(rule=convert.rule(after))
 
 
-async def delete(uow: UnitOfWork, rule_id: str) -> pb.DeleteRateLimitRuleResponse:
+async def delete(deps: LimitCases, request: pb.DeleteRateLimitRuleRequest) -> pb.DeleteRateLimitRuleResponse:
     """Deletes a rule."""
+
+    async def effect(uow: UnitOfWork) -> pb.DeleteRateLimitRuleResponse:
+        return await _delete(uow, request.rate_limit_rule_id)
+
+    async with deps.database.system() as uow:
+        return await keyed(
+            uow, "LimitService.DeleteRateLimitRule", request, pb.DeleteRateLimitRuleResponse, effect
+        )
+
+
+async def _delete(uow: UnitOfWork, rule_id: str) -> pb.DeleteRateLimitRuleResponse:
     found = await store.delete(uow, UUID(rule_id))
     if found is None:
         raise not_found("rate limit rule", rule_id)
@@ -103,9 +126,20 @@ async def status(
 
 
 async def reset(
-    deps: LimitCases, uow: UnitOfWork, caller: Caller, request: pb.ResetRateLimitRequest
+    deps: LimitCases, caller: Caller, request: pb.ResetRateLimitRequest
 ) -> pb.ResetRateLimitResponse:
     """Lets the windows of a subject begin anew."""
+
+    async def effect(uow: UnitOfWork) -> pb.ResetRateLimitResponse:
+        return await _reset(deps, uow, caller, request)
+
+    async with deps.database.system() as uow:
+        return await keyed(uow, "LimitService.ResetRateLimit", request, pb.ResetRateLimitResponse, effect)
+
+
+async def _reset(
+    deps: LimitCases, uow: UnitOfWork, caller: Caller, request: pb.ResetRateLimitRequest
+) -> pb.ResetRateLimitResponse:
     scope, channel = Scope(request.scope), Channel(request.channel)
     tenant_id, subject_id = _subject(caller, scope, request.subject_id, request.tenant_id)
     if scope is Scope.CONTACT:

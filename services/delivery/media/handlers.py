@@ -9,7 +9,8 @@ from services.common import audit
 from services.common.db.database import Database
 from services.common.errors import invalid, not_found
 from services.common.net.guard import Guard
-from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.common.paging import cut, page_size, position
+from services.common.security.tokens import ExpiredToken, InvalidToken
 from services.delivery.media import convert, store
 from services.delivery.media.assets import Assets
 from services.delivery.media.files import LARGEST, MEGABYTE, Kind
@@ -73,18 +74,11 @@ async def get(deps: MediaCases, tenant_id: UUID, media_id: UUID) -> pb.MediaAsse
 
 async def page(deps: MediaCases, tenant_id: UUID, request: pb.ListMediaRequest) -> pb.ListMediaResponse:
     """Returns a page of assets."""
-    size, parameters = page_size(request.page_size), parameters_hash(request)
-    last = PageToken.decode(request.page_token, parameters, length=1)
-    try:
-        before = UUID(last[0]) if last else None
-    except ValueError:
-        raise bad_token() from None
+    size = page_size(request.page_size)
     async with deps.database.tenant(tenant_id) as uow:
-        found = await store.page(uow, int(request.kind), before, size + 1)
-    answer = pb.ListMediaResponse(media=[deps.shown(tenant_id, one) for one in found[:size]])
-    if len(found) > size:
-        answer.next_page_token = PageToken.encode([found[size - 1].media_id], parameters)
-    return answer
+        found = await store.page(uow, int(request.kind), position(request, request.page_token), size + 1)
+    page, token = cut(request, found, size, lambda one: one.media_id)
+    return pb.ListMediaResponse(media=[deps.shown(tenant_id, one) for one in page], next_page_token=token)
 
 
 async def remove(deps: MediaCases, tenant_id: UUID, media_id: UUID) -> bool:
@@ -104,8 +98,12 @@ async def remove(deps: MediaCases, tenant_id: UUID, media_id: UUID) -> bool:
 
 
 async def opened(deps: MediaCases, token: str) -> AsyncIterator[pb.ReadMediaResponse]:
-    """Yields what a URL's token names, a megabyte at a time."""
-    content_type, checksum, content = await deps.assets.opened(token)
+    """Yields what a URL's token names, a megabyte at a time; NOT_FOUND for a token that names nothing, or no more."""
+    try:
+        content_type, checksum, content = await deps.assets.opened(token)
+    except (InvalidToken, ExpiredToken):
+        # Whoever asks is told no more than that there is nothing here.
+        raise not_found(_RESOURCE, "token") from None
     yield pb.ReadMediaResponse(
         content_type=content_type, size_bytes=len(content), checksum=checksum, chunk=content[:MEGABYTE]
     )

@@ -6,9 +6,7 @@ from uuid import UUID
 
 from angarium.delivery.v1 import media_service_pb2 as pb
 from angarium.delivery.v1 import media_service_pb2_grpc as grpc_pb
-from services.common.errors import not_found
 from services.common.rpc.context import tenant
-from services.common.security.tokens import ExpiredToken, InvalidToken
 from services.delivery.media import handlers
 from services.delivery.media.handlers import MediaCases
 
@@ -37,12 +35,8 @@ class MediaServicer(grpc_pb.MediaServiceServicer):
     async def ReadMedia(
         self, request: pb.ReadMediaRequest, context: Any
     ) -> AsyncIterator[pb.ReadMediaResponse]:
-        try:
-            async for part in handlers.opened(self._cases, request.media_token):
-                yield part
-        except (InvalidToken, ExpiredToken):
-            # Whoever asks is told no more than that there is nothing here.
-            raise not_found("media", "token") from None
+        async for part in handlers.opened(self._cases, request.media_token):
+            yield part
 
     async def RenderRichContent(
         self, request: pb.RenderRichContentRequest, context: Any

@@ -37,6 +37,21 @@ class _Read:
         return sum(block.read.repeated for block in self.blocks)
 
 
+async def answered(
+    deps: Acceptance, caller: Caller, tenant_id: UUID, batch: pb.SendBatchRequest
+) -> pb.StreamMessagesResponse:
+    """Accepts a batch of a stream; one that is refused is told of in its place, and the stream goes on."""
+    answer = pb.StreamMessagesResponse(idempotency_key=batch.idempotency_key)
+    try:
+        answer.result.CopyFrom(await send_batch(deps, caller, tenant_id, batch))
+    except Exception as error:
+        known = as_service_error(error)
+        if known is None:
+            raise
+        answer.error.CopyFrom(to_status(known, "delivery"))
+    return answer
+
+
 async def send_batch(
     deps: Acceptance, caller: Caller, tenant_id: UUID, request: pb.SendBatchRequest
 ) -> pb.SendBatchResponse:

@@ -6,9 +6,7 @@ from typing import Any, Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
 from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
-from services.common.errors import as_service_error
 from services.common.rpc.context import current_caller, tenant
-from services.common.rpc.status import to_status
 from services.delivery.messages import batching, control, queries, rescheduling
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.singles import Singles
@@ -36,18 +34,8 @@ class MessageServicer(grpc_pb.MessageServiceServicer):
     async def StreamMessages(
         self, request_iterator: AsyncIterator[pb.StreamMessagesRequest], context: Any
     ) -> AsyncIterator[pb.StreamMessagesResponse]:
-        caller, tenant_id = current_caller(), tenant()
         async for request in request_iterator:
-            batch = request.batch
-            answer = pb.StreamMessagesResponse(idempotency_key=batch.idempotency_key)
-            try:
-                answer.result.CopyFrom(await batching.send_batch(self._acceptance, caller, tenant_id, batch))
-            except Exception as error:
-                known = as_service_error(error)
-                if known is None:
-                    raise
-                answer.error.CopyFrom(to_status(known, "delivery"))
-            yield answer
+            yield await batching.answered(self._acceptance, current_caller(), tenant(), request.batch)
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: Any) -> pb.GetMessageResponse:
         return await queries.get_message(self._acceptance, self._tracks, current_caller(), tenant(), request)

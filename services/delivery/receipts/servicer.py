@@ -5,8 +5,7 @@ from typing import Any
 from angarium.delivery.v1 import receipt_service_pb2 as pb
 from angarium.delivery.v1 import receipt_service_pb2_grpc as grpc_pb
 from services.common.clock import Clock
-from services.common.rpc.context import current_caller
-from services.delivery.accounts.domain import PLATFORM
+from services.delivery.accounts.owners import account_owner
 from services.delivery.engagement.handlers import Engagement
 from services.delivery.inbound.handlers import InboundTexts
 from services.delivery.receipts.handlers import Receipts
@@ -30,13 +29,12 @@ class ReceiptServicer(grpc_pb.ReceiptServiceServicer):
         self, request: pb.RecordReceiptsRequest, context: Any
     ) -> pb.RecordReceiptsResponse:
         # Without a tenant it is an account of the platform, or a bounce mail that says itself whose it is.
-        return await self._receipts.record(current_caller().tenant_id or PLATFORM, request)
+        return await self._receipts.record(account_owner(), request)
 
     async def RecordInboundMessage(
         self, request: pb.RecordInboundMessageRequest, context: Any
     ) -> pb.RecordInboundMessageResponse:
-        tenant_id = current_caller().tenant_id or PLATFORM
-        return await self._texts.record(tenant_id, request, self._clock.now())
+        return await self._texts.record(account_owner(), request, self._clock.now())
 
     async def RecordEngagement(
         self, request: pb.RecordEngagementRequest, context: Any

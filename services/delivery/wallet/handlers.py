@@ -8,11 +8,12 @@ from uuid import UUID
 
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from services.common import audit
-from services.common.errors import already_exists, invalid, not_found
+from services.common.errors import already_exists, denied, invalid, not_found
 from services.common.idempotency import once
 from services.common.ids import uuid7
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.common.masks import apply_mask
+from services.common.rpc.context import Caller, tenant
 from services.common.security.tokens import ExpiredToken, InvalidToken, Purpose
 from services.delivery.wallet import apple, convert, google, offers, qr, sealing, store
 from services.delivery.wallet.domain import Kind, Pass, State, ends
@@ -120,6 +121,15 @@ async def void(deps: Wallets, tenant_id: UUID, request: pb.VoidWalletPassRequest
                 after={"state": "voided", "reason": request.reason},
             )
     return len(voided)
+
+
+async def get(deps: Wallets, caller: Caller, request: pb.GetWalletPassRequest) -> pb.GetWalletPassResponse:
+    """Returns a pass by its id, or what a link leads to; links are opened by the gateway, for nobody else."""
+    if request.WhichOneof("key") == "pass_id":
+        return await by_id(deps, tenant(), UUID(request.pass_id))
+    if caller.service != "gateway":
+        raise denied("links are opened by the gateway")
+    return await by_token(deps, request.download_token, request.preferred_kind)
 
 
 async def by_id(deps: Wallets, tenant_id: UUID, pass_id: UUID) -> pb.GetWalletPassResponse:

@@ -1,11 +1,9 @@
 """WalletService: passes of tickets, and the codes that prove them."""
 
 from typing import Any
-from uuid import UUID
 
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from angarium.delivery.v1 import wallet_service_pb2_grpc as grpc_pb
-from services.common.errors import denied
 from services.common.rpc.context import current_caller, tenant
 from services.delivery.wallet import blocks, handlers, offers
 from services.delivery.wallet.wallets import Wallets
@@ -48,11 +46,7 @@ class WalletServicer(grpc_pb.WalletServiceServicer):
         return await blocks.update_event(self._wallets, tenant(), request)
 
     async def GetWalletPass(self, request: pb.GetWalletPassRequest, context: Any) -> pb.GetWalletPassResponse:
-        if request.WhichOneof("key") == "pass_id":
-            return await handlers.by_id(self._wallets, tenant(), UUID(request.pass_id))
-        if current_caller().service != "gateway":
-            raise denied("links are opened by the gateway")
-        return await handlers.by_token(self._wallets, request.download_token, request.preferred_kind)
+        return await handlers.get(self._wallets, current_caller(), request)
 
     async def CreateTicketQr(
         self, request: pb.CreateTicketQrRequest, context: Any

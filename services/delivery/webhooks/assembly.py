@@ -11,6 +11,7 @@ from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
 from services.common.service import Registration
 from services.delivery.webhooks.calls import Caller
+from services.delivery.webhooks.cases import WebhookCases
 from services.delivery.webhooks.fanout import Fanout
 from services.delivery.webhooks.handlers import Webhooks
 from services.delivery.webhooks.messages import MessageBodies
@@ -46,7 +47,7 @@ def assemble(
         registration=Registration(
             webhook_service_pb2.DESCRIPTOR.services_by_name["WebhookService"],
             webhook_service_pb2_grpc.add_WebhookServiceServicer_to_server,
-            WebhookServicer(Webhooks(database, vault, guard, clock), caller, requested),
+            WebhookServicer(WebhookCases(Webhooks(database, vault, guard, clock), caller, requested)),
         ),
         outbound=outbound,
     )

@@ -161,5 +161,5 @@ def accounts_of(outside: Outside, mine: DeliverySettings) -> Accounts:
         for one in outside.house.service.registrations
         if one.descriptor.name == "ProviderService"
     ]
-    accounts: Accounts = found._accounts  # type: ignore[attr-defined]
+    accounts: Accounts = found._accounts._accounts  # type: ignore[attr-defined]
     return accounts
