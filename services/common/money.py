@@ -32,6 +32,15 @@ class CurrencyMismatchError(ValueError):
     """Amounts of two currencies were added or compared (GEN-20)."""
 
 
+def currency_code(text: str) -> str:
+    """Returns a currency of ISO 4217, present or past; ValueError for anything else."""
+    from babel.numbers import is_currency  # what counts money need not load the languages of the world
+
+    if not is_currency(text):
+        raise ValueError("must be a currency of ISO 4217, such as EUR")
+    return text
+
+
 def exponent(currency: str) -> int:
     """Returns how many decimal places the minor unit of a currency has."""
     return _EXPONENTS.get(currency, 2)

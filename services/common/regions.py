@@ -32,6 +32,13 @@ def region_code(text: str) -> str:
     return code
 
 
+def country_code(text: str) -> str:
+    """Returns a code of ISO 3166-1 (`DE`); ValueError for anything else."""
+    if text not in countries():
+        raise ValueError("must be a country of ISO 3166, such as DE")
+    return text
+
+
 @cache
 def countries() -> frozenset[str]:
     """Returns every code of ISO 3166-1 that the zone data knows."""

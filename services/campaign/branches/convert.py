@@ -1,5 +1,6 @@
 """Between branches and the contract."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,11 @@ from services.campaign.tenants.convert import budget
 from services.campaign.tenants.domain import Tenant
 from services.common.errors import Violation, invalid_many
 from services.common.money import Money
+from services.common.regions import country_code
 from services.common.zones import zone
 
 FIELDS = ("name", "marketing_enabled", "monthly_budget_limit", "time_zone", "region_code")
+_READ: Mapping[str, Callable[[str], object]] = {"time_zone": zone, "region_code": country_code}
 
 
 def branch_from_proto(message: pb.BranchSettings) -> Branch:
@@ -60,11 +63,12 @@ def branch_to_proto(branch: Branch, currency: str, spent: Decimal | None = None)
 
 def _readable(branch: Branch) -> Branch:
     violations = [] if branch.name.strip() else [Violation("branch.name", "is needed")]
-    if branch.time_zone:
+    for name, read in _READ.items():
         try:
-            zone(branch.time_zone)
+            if value := getattr(branch, name):
+                read(value)
         except ValueError as error:
-            violations.append(Violation("branch.time_zone", str(error)))
+            violations.append(Violation(f"branch.{name}", str(error)))
     if violations:
         raise invalid_many(violations)
     return branch

@@ -1,6 +1,6 @@
 """Between tenants, settings and the contract."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,8 @@ from services.campaign.tenants.domain import CREDENTIAL, MarketingSettings, Tena
 from services.common.addresses import canonical_email, parse_phone
 from services.common.errors import Violation, invalid, invalid_many
 from services.common.masks import FIELD, apply_mask
-from services.common.money import Money
+from services.common.money import Money, currency_code
+from services.common.regions import country_code
 from services.common.zones import zone
 
 LISTS = (
@@ -30,6 +31,11 @@ PLAIN = tuple(
 )
 FIELDS = (*PLAIN, *LISTS, "monthly_budget_limit")
 TENANT_FIELDS = ("name", "currency_code", "region_code", "default_time_zone", "default_language_code")
+_READ: Mapping[str, Callable[[str], object]] = {
+    "currency_code": currency_code,
+    "region_code": country_code,
+    "default_time_zone": zone,
+}
 _ADDRESSES = ("email_from_address", "reply_to_address")
 _PHONES = ("whatsapp_business_number", "sms_callback_number")
 
@@ -59,15 +65,12 @@ def changed_tenant(current: Tenant, message: pb.Tenant, paths: list[str], defaul
 
 
 def _readable(tenant: Tenant) -> Tenant:
-    violations = [
-        Violation(f"tenant.{name}", "is needed")
-        for name in ("name", "currency_code", "region_code")
-        if not getattr(tenant, name).strip()
-    ]
-    try:
-        zone(tenant.default_time_zone)
-    except ValueError as error:
-        violations.append(Violation("tenant.default_time_zone", str(error)))
+    violations = [] if tenant.name.strip() else [Violation("tenant.name", "is needed")]
+    for name, read in _READ.items():
+        try:
+            read(getattr(tenant, name))
+        except ValueError as error:
+            violations.append(Violation(f"tenant.{name}", str(error)))
     if violations:
         raise invalid_many(violations)
     return tenant

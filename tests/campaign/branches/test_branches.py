@@ -66,7 +66,13 @@ async def test_a_new_branch_markets_has_no_budget_and_the_tenants_zone_and_count
     read = await stub.GetBranchSettings(pb.GetBranchSettingsRequest(branch_id=branch.branch_id))
     assert read.branch == branch
     assert await refusal(made(campaign, branch_id=branch.branch_id)) == "ALREADY_EXISTS"
-    for wrong in ({"name": ""}, {"time_zone": "Nowhere"}, {"region_code": "GER"}, {"branch_id": "x"}):
+    for wrong in (
+        {"name": ""},
+        {"time_zone": "Nowhere"},
+        {"region_code": "GER"},
+        {"region_code": "UK"},
+        {"branch_id": "x"},
+    ):
         assert await refusal(made(campaign, **wrong)) == "VALIDATION_FAILED"
 
 

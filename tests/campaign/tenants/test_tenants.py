@@ -67,7 +67,9 @@ async def test_a_tenant_is_made_once_with_its_settings_and_one_event_of_each(cam
         {"name": ""},
         {"currency_code": "euro"},
         {"currency_code": ""},
+        {"currency_code": "ERU"},
         {"region_code": "D"},
+        {"region_code": "UK"},
         {"default_time_zone": "Berlin"},
     ],
 )
