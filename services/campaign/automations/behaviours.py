@@ -75,6 +75,7 @@ _RESTING: Final = """
 SELECT k.cart_ref, k.contact_id, k.items, k.amount::text, k.currency FROM cart k
 WHERE k.tenant_id = %(tenant_id)s AND k.state = 1 AND k.contact_id IS NOT NULL
     AND k.last_activity_at <= %(before)s AND k.last_activity_at > %(since)s
+    AND EXISTS (SELECT FROM contact c WHERE c.tenant_id = k.tenant_id AND c.contact_id = k.contact_id AND c.state < 3)
     AND NOT EXISTS (SELECT FROM automation_run r WHERE r.tenant_id = k.tenant_id
         AND r.automation_id = %(automation_id)s AND r.trigger_key = k.cart_ref AND r.contact_id = k.contact_id)
 ORDER BY k.last_activity_at LIMIT %(limit)s

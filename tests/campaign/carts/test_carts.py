@@ -136,6 +136,32 @@ async def test_a_cart_that_rests_starts_one_run_and_its_purchase_ends_it(shop: S
     assert (await state(shop, run.run_id), shown.run.error) == ("cancelled", "cart_completed")
 
 
+@pytest.mark.parametrize("state", [3, 4])
+async def test_a_cart_whose_contact_is_gone_starts_nothing_however_often_the_job_looks(
+    shop: Served, state: int
+) -> None:
+    start = await noon(shop)
+    await automation(shop, behavior={"type": "TYPE_CART_ABANDONED"}, actions=WAIT, cooldown_days=0)
+    person = await contact(shop)
+    await record(shop, person, "left")
+    # Erased or merged in the moment in which the cart was told of.
+    async with shop.service.database.tenant(shop.tenant_id) as uow:
+        await uow.execute(
+            "UPDATE contact SET state = %(state)s, merged_into = %(into)s, external_id = NULL,"
+            " erased_at = CASE WHEN %(state)s = 3 THEN now() END WHERE tenant_id = %(tenant)s AND contact_id = %(person)s",
+            {
+                "state": state,
+                "into": uuid4() if state == 4 else None,
+                "tenant": shop.tenant_id,
+                "person": person,
+            },
+        )
+    clock(shop).set(start + timedelta(hours=3))
+    for _ in range(2):
+        await run_job(shop, "abandoned-carts")
+    assert await runs_of(shop) == []
+
+
 @pytest.mark.req("JOB-16")
 async def test_carts_that_rested_too_long_start_nothing_and_expire_after_thirty_days(shop: Served) -> None:
     start = await noon(shop)
