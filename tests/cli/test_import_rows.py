@@ -216,3 +216,22 @@ def test_a_region_is_a_code_and_a_name_of_a_country_is_none() -> None:
     problem = problem_of(region_code="Germany")
     assert (problem.column, problem.code) == ("region_code", "invalid_region_code")
     assert "US-FL" in problem.reason
+
+
+def test_rows_of_one_file_that_say_the_same_of_a_consent_mean_the_same_and_a_bad_one_teaches_nothing() -> (
+    None
+):
+    header = ["external_id", "email", "consent_email", "consent_source", "consent_at", "consent_evidence"]
+    reader = RowReader(layout_of(header), NOW)
+    said = ("yes", "form", "2026-01-02T03:04:05Z", "page 1")
+    bad = reader.read(Row(2, ["c-1", "no address", *said]))
+    first = reader.read(Row(3, ["c-2", "b@example.com", *said]))
+    second = reader.read(Row(4, ["c-3", "c@example.com", *said]))
+    other = reader.read(Row(5, ["c-4", "d@example.com", *said[:3], "page 2"]))
+    assert isinstance(bad, list)
+    assert [problem.column for problem in bad] == ["email"]
+    found = [one for one in (first, second, other) if isinstance(one, ContactRow)]
+    assert [len(one.consents) for one in found] == [1, 1, 1]
+    pages = [one.consents[0].evidence["evidence"] for one in found]
+    assert pages == ["page 1", "page 1", "page 2"]
+    assert {one.consents[0].event_time.seconds for one in found} == {1767323045}

@@ -9,12 +9,14 @@ from google.rpc import error_details_pb2
 
 from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
+from services.common.db.connection import ScopedConnection
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.consent.directory.domain import KnownContact
 from tests.consent.kit import EMAIL, MARKETING, SMS, WHATSAPP, Tenant, evidence, grant_request, reason, stamp
 from tests.consent.test_consents import opt_out, revocation
 from tests.consent.test_double_opt_in import confirm, resend, token_of
+from tests.consent.test_ledger import verify
 
 GRANTED, REVOKED = consent_pb2.Consent.STATE_GRANTED, consent_pb2.Consent.STATE_REVOKED
 PERSON = consent_pb2.CONSENT_SOURCE_WEB_FORM
@@ -112,6 +114,79 @@ async def test_bad_rows_are_named_and_good_ones_taken(salon: Tenant) -> None:
         error.status.details[0].Unpack(info)
         reasons.append(info.reason)
     assert reasons == ["NOT_FOUND", "CONTACT_ERASED"]
+
+
+@pytest.mark.req("CON-27", "GEN-31")
+async def test_a_row_with_what_no_calendar_and_no_json_has_costs_no_other_row(salon: Tenant) -> None:
+    good, early, endless = [await salon.contact() for _ in range(3)]
+    long_ago = row(salon, early)
+    long_ago.event_time.seconds = -(10**12)
+    answer = await take(
+        salon, long_ago, row(salon, endless, evidence=evidence(score=float("inf"))), row(salon, good)
+    )
+    assert counts(answer) == (1, 0, 0, 2)
+    assert bad_fields(answer) == {0: {"event_time"}, 1: {"evidence"}}
+    with pytest.raises(ServiceError) as refused:
+        await salon.staff().grant(grant_request(endless, evidence=evidence(score=float("nan"))))
+    assert [one.field for one in refused.value.violations] == ["evidence"]
+
+
+@pytest.mark.req("CON-27", "CON-2")
+async def test_people_with_and_without_a_history_share_a_block_and_keep_their_own_proofs(
+    salon: Tenant,
+) -> None:
+    staff, now = salon.staff(), salon.consent.clock.now()
+    new, granted, opted_out, suppressed = [await salon.contact() for _ in range(4)]
+    await salon.grant(granted)
+    await staff.call(staff.consents.OptOut, opt_out(opted_out))
+    await staff.suppress(salon.address(suppressed), EMAIL, scope=2)
+    people = (new, granted, opted_out, suppressed)
+    rows = [row(salon, one, at=now, evidence=evidence(form=str(place))) for place, one in enumerate(people)]
+    rows += [row(salon, new, REVOKED, now, channel=SMS), row(salon, "somebody@example.com", at=now)]
+    assert counts(await take(salon, *rows)) == (3, 1, 2, 0)
+    request = pb.ListConsentsRequest(contact_id=str(new))
+    found = {one.channel: one for one in (await staff.call(staff.consents.ListConsents, request)).consents}
+    assert dict(found[EMAIL].evidence) == {"form": "0"}
+    assert found[EMAIL].grant_time == stamp(now)
+    assert (found[SMS].state, found[SMS].revoke_time) == (REVOKED, stamp(now))
+    trail = pb.ListConsentAuditRequest(contact_id=str(new))
+    entries = (await staff.call(staff.consents.ListConsentAudit, trail)).entries
+    assert {(one.channel, one.new_value, one.sequence) for one in entries} == {
+        (EMAIL, "granted", 1),
+        (SMS, "revoked", 2),
+    }
+    assert [dict(one.evidence) for one in entries if one.channel == EMAIL] == [{"form": "0"}]
+    verified = await verify(salon)
+    assert not verified.findings
+    told = await salon.consent.rows(
+        "SELECT item_count FROM outbox WHERE type = 'consent.updated' ORDER BY id"
+    )
+    assert told[-1] == (3,)
+
+
+@pytest.mark.req("CON-27", "ARC-9")
+async def test_a_block_is_imported_in_as_many_round_trips_for_a_hundred_people_as_for_ten(
+    salon: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips: list[int] = []
+    run = ScopedConnection.run
+
+    async def counted(self: ScopedConnection, statements: Any, *, commit: bool = False) -> Any:
+        if self.info.user.startswith("angarium_consent") and any(
+            "consent" in str(one.query) for one in statements
+        ):
+            trips.append(len(statements))
+        return await run(self, statements, commit=commit)
+
+    found = []
+    for number in (10, 100):
+        contacts = [await salon.contact() for _ in range(number)]
+        monkeypatch.setattr(ScopedConnection, "run", counted)
+        trips.clear()
+        assert counts(await take(salon, *(row(salon, one) for one in contacts))) == (number, 0, 0, 0)
+        monkeypatch.setattr(ScopedConnection, "run", run)
+        found.append(list(trips))
+    assert found[0] == found[1]
 
 
 @pytest.mark.req("CON-27")

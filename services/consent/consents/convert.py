@@ -37,6 +37,7 @@ MAX_ADDRESS = 320
 MAX_WORDING = 100
 _JURISDICTION = re.compile(JURISDICTION)
 _NO_JSON = "holds a number that is not finite, which JSON does not have"
+_UNREADABLE = (SerializeToJsonError, ValueError)
 _ID_LENGTH, _ID_BYTES = 36, 16
 _FIRST_MICROS = micros_of(datetime(1, 1, 1, tzinfo=UTC))
 
@@ -47,7 +48,7 @@ def evidence_of(evidence: Struct) -> dict[str, Any] | None:
         raise invalid("evidence", "must be at most 4 KB")
     try:
         return MessageToDict(evidence) or None
-    except SerializeToJsonError:
+    except _UNREADABLE:
         raise invalid("evidence", _NO_JSON) from None
 
 
@@ -201,7 +202,7 @@ def _terms(row: consent_service_pb2.ConsentImportRow) -> tuple[Terms, list[Viola
     branch_id, evidence, unreadable = _id(row.branch_id), None, []
     try:
         evidence = proofs.text_of(MessageToDict(row.evidence))
-    except SerializeToJsonError:
+    except _UNREADABLE:
         unreadable = [Violation("evidence", _NO_JSON)]
     terms = Terms(
         channel=CHANNEL.word(row.channel),
