@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from cli.contacts.showing import COLUMNS
 from cli.importing.header import layout_of
 from cli.importing.problems import FileRefused
 from cli.importing.reader import DELIMITERS, MOST_LINES, BrokenRow, CsvReader, Row
@@ -192,3 +193,20 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
     reader = CsvReader(io.BytesIO(example.encode()))
     assert not layout_of(reader.header).unknown
     assert all(isinstance(row, Row) for row in reader)
+
+
+@pytest.mark.req("CAM-26")
+def test_what_an_export_wrote_is_understood_by_an_import() -> None:
+    layout = layout_of([*COLUMNS, "attributes.plan"])
+    assert {COLUMNS[position]: name for name, position in layout.fields.items()} == {
+        "external_id": "external_id",
+        "email": "email",
+        "phone": "phone",
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "language_code": "language",
+        "time_zone": "time_zone",
+        "region_code": "region_code",
+        "branch_id": "branch",
+        "tags": "tags",
+    }
