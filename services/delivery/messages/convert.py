@@ -174,6 +174,8 @@ class Reader:
             good.append(recipient)
         found.caller_ids = bool(given)
         found.packed = [packed(one) for one in good]
+        if extras.may_hold_no_number(b"".join(found.packed)):
+            good = _with_numbers(found, good, errors)
         return Read(found, good, errors, repeated)
 
     def _id(self, recipient: pb.Recipient) -> bytes | None:
@@ -243,6 +245,23 @@ class Reader:
             return self._fallback(address)
         except _Bad as bad:
             raise _Bad("fallback_address", bad.text, bad.reason) from None
+
+
+def _with_numbers(
+    found: Recipients, good: Sequence[pb.Recipient], errors: list[BadRecipient]
+) -> list[pb.Recipient]:
+    """Takes those out whose variables hold what is no number, and returns the others."""
+    kept = []
+    for place, recipient in enumerate(good):
+        if extras.holds_no_number(recipient.variables):
+            bad = BadRecipient(found.positions[place], "variables", extras.NO_NUMBER, "VALIDATION_FAILED")
+            errors.append(bad)
+        else:
+            kept.append(place)
+    errors.sort(key=lambda one: one.place)
+    for column in (found.ids, found.contacts, found.languages, found.positions, found.packed):
+        column[:] = [column[place] for place in kept]  # type: ignore[index]
+    return [good[place] for place in kept]
 
 
 class _Bad(Exception):

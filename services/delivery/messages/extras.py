@@ -1,5 +1,6 @@
 """What a content may carry beside its template: notes, addresses of media, a reply address, a window (DEL-60)."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -18,6 +19,8 @@ MOST_VARIABLES: Final = 64 * 1024
 SHORTEST_WINDOW: Final = timedelta(minutes=1)
 LONGEST_WINDOW: Final = timedelta(days=30)
 _WITH_MEDIA: Final = frozenset({Channel.SMS, Channel.WHATSAPP})
+_NO_NUMBER: Final = re.compile(rb"\x11.{6}[\xf0-\xff][\x7f\xff]", re.DOTALL)
+"""A `Value.number_value` whose exponent is all ones."""
 _CERTAINLY_SMALL: Final = 8
 """Text of JSON is at most so many times as long as its Struct is packed; six bytes may stand for one character."""
 
@@ -26,7 +29,27 @@ def is_larger(struct: Struct, most: int) -> bool:
     """Returns whether a Struct is longer than `most` bytes as JSON; small ones are not written out for it."""
     if struct.ByteSize() * _CERTAINLY_SMALL <= most:
         return False
-    return len(orjson.dumps(MessageToDict(struct))) > most
+    try:
+        return len(orjson.dumps(MessageToDict(struct))) > most
+    except ValueError:
+        return False  # it is no JSON at all, which is told by itself
+
+
+NO_NUMBER: Final = "holds a number that JSON does not know"
+
+
+def may_hold_no_number(packed: bytes) -> bool:
+    """Returns whether packed Structs may hold a number that is none; a quick look, which may be mistaken."""
+    return _NO_NUMBER.search(packed) is not None
+
+
+def holds_no_number(struct: Struct) -> bool:
+    """Returns whether a Struct holds what is no number, or an endless one: JSON has no word for either."""
+    try:
+        MessageToDict(struct)
+    except ValueError:
+        return True
+    return False
 
 
 def problems(request: pb.MessageContent, channel: Channel) -> Iterator[tuple[str, str]]:
@@ -38,6 +61,8 @@ def problems(request: pb.MessageContent, channel: Channel) -> Iterator[tuple[str
             yield "content.reply_to", "is not an e-mail address"
     if request.HasField("metadata") and is_larger(request.metadata, MOST_NOTES):
         yield "content.metadata", "must be at most 4 KB"
+    if request.HasField("metadata") and holds_no_number(request.metadata):
+        yield "content.metadata", NO_NUMBER
     if request.HasField("duplicate_window"):
         window = request.duplicate_window.ToTimedelta()
         if not SHORTEST_WINDOW <= window <= LONGEST_WINDOW:

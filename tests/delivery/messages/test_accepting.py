@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -312,6 +313,27 @@ async def test_bad_recipients_are_refused_one_by_one_and_the_others_accepted(hou
     }
     assert len(answer.message_ids) == 8
     assert [bool(id) for id in answer.message_ids] == [True] + [False] * 7
+
+
+@pytest.mark.req("DEL-110", "DEL-116")
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("size", [1, 20_000])
+async def test_numbers_that_json_does_not_know_are_refused_and_the_others_of_their_block_accepted(
+    house: House, number: float, size: int
+) -> None:
+    odd = recipient(1)
+    odd.variables.update({"text": "x" * size, "deep": {"list": [1, number]}})
+    # What only looks like such a number is a text.
+    good = recipient(0)
+    good.variables["note"] = "\x11      \xf0\x7f \x11\x00\x00\x00\x00\x00\x00\x7f\x7f"
+    answer = await house.send_block(house.content(), [good, odd, recipient(2)])
+    assert (answer.accepted_count, [error.index for error in answer.errors]) == (2, [1])
+    refusal = await refused(house.send_one(house.content(), odd))
+    assert refusal[1:] == ("VALIDATION_FAILED", ["recipient.variables"])
+    content = house.content()
+    content.metadata.update({"text": "x" * size, "number": number})
+    assert (await refused(house.send_one(content, recipient(3))))[2][-1] == "content.metadata"
+    assert await house.states() == {"pending": 2}
 
 
 @pytest.mark.req("DEL-61", "DEL-110")
