@@ -34,7 +34,7 @@ from services.campaign.segments import store as segments
 from services.campaign.segments.domain import Activity
 from services.campaign.segments.handlers import memberships
 from services.campaign.settings import CampaignSettings
-from services.campaign.triggers import anchors, history
+from services.campaign.triggers import anchors, people_gone
 from services.campaign.triggers.domain import HistoryState, TriggerType
 from services.common.contact_data.collections import BLOCK, Rows, Scanned, audit_trail
 from services.common.contact_data.erasing import ContactData
@@ -96,7 +96,7 @@ async def erase(
     bought = await orders.forget_buyer(uow, person.contact_id)
     held_passes = await passes.forget(uow, person.contact_id)
     waited = await anchors.erase(uow, person.contact_id)
-    fired = await history.forget(uow, person.contact_id, person.tombstone_id)
+    fired = await people_gone.forget(uow, person.contact_id, person.tombstone_id)
     ran = await automations.forget(uow, means, person.contact_id)
     held = await carts.forget(uow, person.contact_id)
     used = await coupons.forget(uow, person.contact_id, person.tombstone_id)

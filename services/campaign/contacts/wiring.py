@@ -5,6 +5,8 @@ from typing import Final
 
 from angarium.campaign.v1 import contact_service_pb2, contact_service_pb2_grpc
 from services.campaign import merges
+from services.campaign.automations import merging as automations
+from services.campaign.automations.means import means_of
 from services.campaign.contacts import facts, merge_store, merging
 from services.campaign.contacts.cases import ContactCases
 from services.campaign.contacts.servicer import ContactServicer
@@ -13,6 +15,7 @@ from services.campaign.orders import store as orders
 from services.campaign.referrals import merging as referrals
 from services.campaign.settings import CampaignSettings
 from services.campaign.staff.cases import StaffCases
+from services.campaign.triggers import people_gone as triggers
 from services.common.contact_data import merged
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
@@ -26,7 +29,15 @@ MERGES_KEPT: Final = timedelta(days=90)
 
 def registration(database: Database, settings: CampaignSettings) -> Registration:
     """Returns the RPC service of contacts."""
-    moves: list[merging.Move] = [facts.move, orders.move, referrals.Move(notices.of(settings)), merges.move]
+    writing = notices.of(settings)
+    moves: list[merging.Move] = [
+        facts.move,
+        orders.move,
+        referrals.Move(writing),
+        triggers.Merging(writing),
+        automations.Merging(means_of(settings)),
+        merges.move,
+    ]
     return Registration(
         contact_service_pb2.DESCRIPTOR.services_by_name["ContactService"],
         contact_service_pb2_grpc.add_ContactServiceServicer_to_server,

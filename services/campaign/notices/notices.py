@@ -9,7 +9,7 @@ import orjson
 
 from services.campaign.intake.sealing import array
 from services.campaign.notices import cancellations, store
-from services.campaign.notices.domain import LARGEST_KEY, WORTH, Notice, Reader
+from services.campaign.notices.domain import LARGEST_KEY, WORTH, Notice, Reader, Source
 from services.campaign.notices.requests import message_id
 from services.campaign.notices.store import Meant
 from services.common.addresses import canonical_email, parse_phone
@@ -70,13 +70,13 @@ class Notices:
     async def _cancel_some(self, uow: UnitOfWork, meant: Meant, reason: str) -> int:
         """Ends some of what a key stands for: delivery is told of each message."""
         ended = await store.cancel(uow, meant, reason)
-        handed = [
-            message_id(one.notice_id, one.due_at, channel)
-            for one in ended
-            if one.is_on_its_way
-            for channel in one.channels
-        ]
-        await cancellations.add_messages(uow, [*handed, *await store.sent(uow, meant)], reason)
+        await cancellations.add_messages(uow, [*_handed(ended), *await store.sent(uow, meant)], reason)
+        return len(ended)
+
+    async def cancel_keys(self, uow: UnitOfWork, source: Source, keys: Sequence[str], reason: str) -> int:
+        """Ends what waits of a source under its own keys, here and on its way to delivery; returns how many."""
+        ended = await store.cancel_keys(uow, str(source), keys, reason) if keys else []
+        await cancellations.add_messages(uow, _handed(ended), reason)
         return len(ended)
 
     async def move(
@@ -140,6 +140,16 @@ class Notices:
             one.campaign_id,
             one.automation_run_id,
         )
+
+
+def _handed(ended: Sequence[store.Ended]) -> list[UUID]:
+    """Returns the messages that may be, or are about to be at delivery."""
+    return [
+        message_id(one.notice_id, one.due_at, channel)
+        for one in ended
+        if one.is_on_its_way
+        for channel in one.channels
+    ]
 
 
 def _check(one: Notice) -> None:

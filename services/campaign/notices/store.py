@@ -201,6 +201,33 @@ async def cancel(uow: UnitOfWork, meant: Meant, reason: str) -> list[Ended]:
     return [Ended(*row) for row in rows]
 
 
+_CANCEL_KEYS: Final = """
+UPDATE notice AS n SET state = 'cancelled', reason = %(reason)s, sealed = NULL, updated_at = %(now)s
+FROM (
+    SELECT notice_id FROM notice
+    WHERE tenant_id = %(tenant_id)s AND source = %(source)s AND key = ANY(%(keys)b::text[]) AND state = 'waiting'
+    ORDER BY notice_id FOR UPDATE
+) AS held
+WHERE n.tenant_id = %(tenant_id)s AND n.notice_id = held.notice_id
+RETURNING n.notice_id, n.due_at, n.channels, n.attempts > 0
+"""
+
+
+async def cancel_keys(uow: UnitOfWork, source: str, keys: Sequence[str], reason: str) -> list[Ended]:
+    """Ends what waits of a source under keys of its own, and returns it."""
+    rows = await uow.fetch_all(
+        _CANCEL_KEYS,
+        {
+            "tenant_id": uow.tenant_id,
+            "source": source,
+            "keys": list(keys),
+            "reason": reason,
+            "now": uow.now(),
+        },
+    )
+    return [Ended(*row) for row in rows]
+
+
 async def sent(uow: UnitOfWork, meant: Meant) -> list[UUID]:
     """Returns the messages that were handed over and may still wait at delivery."""
     rows = await uow.fetch_all(_SENT, _named(uow, meant))

@@ -181,6 +181,20 @@ async def withdraw(
     return [_entry(row) for row in rows]
 
 
+_DOUBLES: Final = """
+SELECT mine.history_id FROM trigger_history AS mine
+JOIN trigger_history AS other USING (tenant_id, trigger_type, occurrence_key)
+WHERE mine.tenant_id = %(tenant_id)s AND mine.contact_id = %(merged)s AND mine.state = 1 AND other.contact_id = %(kept)s
+ORDER BY mine.history_id FOR UPDATE OF mine
+"""
+
+
+async def doubles(uow: UnitOfWork, merged_id: UUID, kept_id: UUID) -> list[UUID]:
+    """Locks what is on its way to one contact about occurrences that another has too, and returns it."""
+    rows = await uow.fetch_all(_DOUBLES, {"tenant_id": uow.tenant_id, "merged": merged_id, "kept": kept_id})
+    return [history_id for (history_id,) in rows]
+
+
 _OF_CONTACT: Final = """
 tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s AND trigger_type = ANY(%(types)s::int2[])
     AND (%(reference_id)s::text IS NULL OR reference_id = %(reference_id)s)

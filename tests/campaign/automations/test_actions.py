@@ -344,6 +344,24 @@ async def test_runs_follow_a_contact_that_becomes_part_of_another(shop: Served) 
     assert (await run_of(shop, run)).run.contact_id == kept
 
 
+async def test_of_two_runs_of_one_cause_one_is_left_when_their_contacts_are_one_now(shop: Served) -> None:
+    made = await automation(shop, actions=[SEND])
+    kept, merged = await contact(shop), await contact(shop)
+    first, second = await trigger(shop, made.automation_id, kept, merged, key="both")
+    await advance(shop)
+    async with shop.service.database.tenant(shop.tenant_id) as uow:
+        # As one planned time starts them, under one name.
+        await uow.execute(
+            "UPDATE automation_run SET trigger_key = 'noon' WHERE tenant_id = %s", (shop.tenant_id,)
+        )
+    await shop.person(ContactServiceStub).MergeContacts(
+        contact_service_pb2.MergeContactsRequest(keep_contact_id=kept, merge_contact_id=merged)
+    )
+    assert [found for _, _, _, found in await notices(shop, first)] == ["waiting"]
+    assert [found for _, _, _, found in await notices(shop, second)] == ["cancelled"]
+    assert [run.run_id for run in await runs_of(shop)] == [first]
+
+
 @pytest.mark.req("LIF-70", "LIF-71")
 async def test_a_crash_undoes_a_step_and_its_move_and_a_repeat_has_one_effect(shop: Served) -> None:
     made = await automation(shop, actions=[TAG, SEND])

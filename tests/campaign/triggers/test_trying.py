@@ -20,6 +20,8 @@ from angarium.campaign.v1 import trigger_service_pb2 as pb
 from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.template_service_pb2_grpc import TemplateServiceStub
+from angarium.common.v1 import contact_data_pb2
+from angarium.common.v1.contact_data_pb2_grpc import ContactDataServiceStub
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
@@ -294,6 +296,49 @@ async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -
     await salon.look()
     [message] = salon.sent()
     assert message.recipient.contact_id == str(anna)
+
+
+async def test_what_is_on_its_way_to_somebody_who_is_erased_ends_and_gives_its_code_back(
+    salon: Salon,
+) -> None:
+    await salon.use(T.POST_VISIT_THANK_YOU)
+    await own_code(salon)
+    await salon.contact("anna")
+    await salon.visit("anna", "v1")
+    salon.at(hours=2)
+    await salon.look(hand_over=False)
+    assert await codes(salon) == [("ONLY", "held")]
+    request: Any = contact_data_pb2.EraseContactDataRequest(
+        contact_id=str(salon.contacts["anna"]), tombstone_id=str(uuid4()), privacy_request_id=str(uuid4())
+    )
+    service: Any = salon.served.caller(ContactDataServiceStub, "consent")
+    while (await service.EraseContactData(request)).remaining_count:
+        pass
+    await salon.hand_over()
+    assert salon.sent() == []
+    name = T.POST_VISIT_THANK_YOU.word
+    assert await salon.history() == [(name, "skipped", "contact_erased")]
+    assert await salon.told() == [("trigger.skipped", name, "contact_erased")]
+    assert await codes(salon) == [("ONLY", "free")]
+
+
+async def test_one_person_gets_once_what_two_contacts_were_to_get_who_are_one_now(salon: Salon) -> None:
+    await salon.use(T.BIRTHDAY_WISH)
+    for name in ("anna", "double"):
+        await salon.set(await salon.contact(name), birth_month=11, birth_day=21)
+    await salon.make()
+    salon.at(hours=21)
+    await salon.look(hand_over=False)
+    stub = salon.served.person(ContactServiceStub)
+    await stub.MergeContacts(
+        contact_service_pb2.MergeContactsRequest(
+            keep_contact_id=str(salon.contacts["anna"]), merge_contact_id=str(salon.contacts["double"])
+        )
+    )
+    await salon.hand_over()
+    [message] = salon.sent()
+    assert message.recipient.contact_id == str(salon.contacts["anna"])
+    assert await salon.history() == [(T.BIRTHDAY_WISH.word, "sent", "")]
 
 
 async def test_a_template_that_a_trigger_sends_by_is_not_deleted(salon: Salon) -> None:
