@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import protovalidate
@@ -10,6 +11,7 @@ from google.protobuf.message import Message
 
 from buf.validate import validate_pb2
 from services.common.errors import Violation, invalid_many
+from services.common.rpc import plainness
 
 Check = Callable[[Message], None]
 
@@ -21,22 +23,23 @@ def check_of(message_type: type[Message]) -> Check | None:
 
     The rules are compiled here, so that a rule that cannot be understood stops the start.
     """
+    plain = plainness.of(message_type.DESCRIPTOR)
     if not _has_rules(message_type.DESCRIPTOR, set()):
-        return None
+        return None if plain is None else partial(check, plain=plain)
     protovalidate.collect_violations(message_type())
-    return check
+    return check if plain is None else partial(check, plain=plain)
 
 
-def check(message: Message) -> None:
+def check(message: Message, plain: plainness.Plain | None = None) -> None:
     """Raises invalid with every violated field and its path."""
-    violations = protovalidate.collect_violations(message)
+    violations = [
+        Violation(field_path(violation.proto.field), violation.proto.message or "is not valid")
+        for violation in protovalidate.collect_violations(message)
+    ]
+    if plain is not None:
+        violations += plain.violations(message)
     if violations:
-        raise invalid_many(
-            [
-                Violation(field_path(violation.proto.field), violation.proto.message or "is not valid")
-                for violation in violations
-            ]
-        )
+        raise invalid_many(violations)
 
 
 def field_path(path: Any) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -79,6 +79,19 @@ async def noon(served: Served) -> datetime:
     """A day on, so that each test has times of its own."""
     clock(served).advance(timedelta(days=1))
     return clock(served).now()
+
+
+@pytest.mark.req("GEN-7")
+async def test_ids_are_made_by_the_service_in_the_order_of_time_whatever_neighbours_call_things(
+    shop: Served,
+) -> None:
+    people = [await contact(shop, external_id=name) for name in ("4711", "a/b c", "é" * 100)]
+    made = await automation(shop, behavior={"type": "TYPE_CART_ABANDONED"}, actions=WAIT)
+    ids = [UUID(one) for one in (*people, made.automation_id)]
+    assert [one.version for one in ids] == [7] * 4
+    assert ids == sorted(ids)
+    await record(shop, people[0], "cart 1/2")
+    assert (await cart(shop, "cart 1/2")).contact_id == ids[0]
 
 
 @pytest.mark.req("LIF-26", "LIF-7")
