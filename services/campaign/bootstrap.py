@@ -13,8 +13,8 @@ from services.campaign.automations import sending as automation_sending
 from services.campaign.automations import wiring as automations
 from services.campaign.campaigns import store as campaign_store
 from services.campaign.campaigns import wiring as campaigns
-from services.campaign.confirmations import handlers as confirmations
-from services.campaign.confirmations.worker import ConfirmationWorker
+from services.campaign.consent_links import handlers as consent_links
+from services.campaign.consent_links.worker import ConsentLinkWorker
 from services.campaign.contact_data import data
 from services.campaign.contacts import wiring as contacts
 from services.campaign.coupons import wiring as coupons
@@ -90,7 +90,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                         feedback.keep,
                         referrals.keep,
                         followups.keep,
-                        confirmations.forget_old,
+                        consent_links.forget_old,
                         intake.forget_old,
                         rules.forget_old,
                         notice_wiring.forget_old,
@@ -120,7 +120,7 @@ async def build(settings: CampaignSettings, *, clock: Clock | None = None) -> As
                 Loop("relay", relay.loop),
                 Loop("consumer", consumer.loop),
                 Loop("jobs", jobs.loop),
-                Loop("confirmations", ConfirmationWorker(database, channels).loop),
+                Loop("consent-links", ConsentLinkWorker(database, channels).loop),
                 *campaigns.loops(database, channels, settings),
                 *inbound.loops,
                 *notice_wiring.loops(database, channels, notice_wiring.of(settings), LISTENERS),

@@ -8,7 +8,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1.delivery_events_pb2 import MessagesEngaged
 from services.campaign.activities import handlers as activities
 from services.campaign.automations import wiring as automations
-from services.campaign.confirmations import handlers as confirmations
+from services.campaign.consent_links import handlers as consent_links
 from services.campaign.contacts import copies
 from services.campaign.contacts.wishes import Wishes
 from services.campaign.coupons import messages as coupons
@@ -46,8 +46,8 @@ def _both(first: Handler, second: Handler) -> Handler:
 HANDLERS: Mapping[str, Handler] = {
     **segments.HANDLERS,
     **segments.following(copies.HANDLERS),
-    "consent.confirmation_requested": confirmations.requested,  # type: ignore[dict-item]
-    "preferences.fresh_link_requested": confirmations.fresh_link_requested,  # type: ignore[dict-item]
+    "consent.confirmation_requested": consent_links.confirmation_requested,  # type: ignore[dict-item]
+    "preferences.fresh_link_requested": consent_links.fresh_link_requested,  # type: ignore[dict-item]
     "message.accepted": ledger.accepted,  # type: ignore[dict-item]
     "message.sent": _both(ledger.sent, coupons.sent),  # type: ignore[arg-type]  # each names its own payload
     "message.delivered": ledger.reached,  # type: ignore[dict-item]

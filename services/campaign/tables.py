@@ -8,7 +8,7 @@ from services.campaign.branches import tables as branches
 from services.campaign.budgets import tables as budgets
 from services.campaign.campaigns import tables as campaigns
 from services.campaign.carts import tables as carts
-from services.campaign.confirmations import tables as confirmations
+from services.campaign.consent_links import tables as consent_links
 from services.campaign.contacts import tables as contacts
 from services.campaign.coupons import tables as coupons
 from services.campaign.experiments import tables as experiments
@@ -41,7 +41,7 @@ __all__ = [
     "budgets",
     "campaigns",
     "carts",
-    "confirmations",
+    "consent_links",
     "contacts",
     "coupons",
     "experiments",

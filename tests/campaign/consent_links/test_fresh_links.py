@@ -13,7 +13,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import consent_events_pb2
 from angarium.consent.v1 import preference_service_pb2 as pb
 from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStub
-from services.campaign.confirmations import handlers
+from services.campaign.consent_links import handlers
 from services.campaign.templates.catalogue import catalogue
 from services.common.security.tokens import Purpose, TokenSigner
 from services.consent.addresses import Hasher
@@ -21,7 +21,7 @@ from services.consent.directory import store as directory_store
 from services.consent.directory.domain import KnownContact
 from services.consent.preferences import links
 from services.consent.settings import ConsentSettings
-from tests.campaign.confirmations.conftest import Pair, until
+from tests.campaign.consent_links.conftest import Pair, until
 from tests.campaign.templates.given import active_template, content, variable, version
 from tests.gateway.conftest import open_door
 

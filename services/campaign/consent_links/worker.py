@@ -21,8 +21,8 @@ from angarium.consent.v1.preference_service_pb2_grpc import PreferenceServiceStu
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as delivery_pb
 from angarium.delivery.v1.message_service_pb2_grpc import MessageServiceStub
-from services.campaign.confirmations import store
-from services.campaign.confirmations.store import Due
+from services.campaign.consent_links import store
+from services.campaign.consent_links.store import Due
 from services.campaign.contacts import store as contacts
 from services.campaign.contacts.domain import Contact, ContactState
 from services.campaign.templates import resolving as templates
@@ -69,7 +69,7 @@ class _Link:
     """Language for somebody of whom none is known."""
 
 
-class ConfirmationWorker:
+class ConsentLinkWorker:
     """Hands askings over; any number of processes may."""
 
     def __init__(self, database: Database, channels: Channels) -> None:
@@ -80,7 +80,7 @@ class ConfirmationWorker:
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Works until stop is set and what is in hand is finished."""
-        await repeat(self.step, stop, "confirmations")
+        await repeat(self.step, stop, "consent-links")
 
     async def step(self) -> bool:
         """Hands over what is due; False when nothing is."""

@@ -14,10 +14,10 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
-from services.campaign.confirmations.worker import LEASE
+from services.campaign.consent_links.worker import LEASE
 from services.campaign.templates.catalogue import catalogue
 from services.common.errors import ServiceError, unavailable
-from tests.campaign.confirmations.conftest import Pair, until
+from tests.campaign.consent_links.conftest import Pair, until
 from tests.campaign.templates.given import active_template, content, variable, version
 
 EMAIL, SMS = enums_pb2.CHANNEL_EMAIL, enums_pb2.CHANNEL_SMS

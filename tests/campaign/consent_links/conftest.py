@@ -18,8 +18,8 @@ from angarium.consent.v1 import consent_events_pb2, consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1.consent_service_pb2_grpc import ConsentServiceStub
 from services.campaign.bootstrap import build as build_campaign
-from services.campaign.confirmations import handlers
-from services.campaign.confirmations.worker import ConfirmationWorker
+from services.campaign.consent_links import handlers
+from services.campaign.consent_links.worker import ConsentLinkWorker
 from services.campaign.settings import CampaignSettings
 from services.common.clock import FixedClock
 from services.common.rpc.client import Channels
@@ -41,7 +41,7 @@ class Pair:
     consent: Served
     campaign: Served
     delivery: FakeDelivery
-    worker: ConfirmationWorker
+    worker: ConsentLinkWorker
     clock: FixedClock
 
     async def upsert(self, **fields: Any) -> str:
@@ -98,7 +98,7 @@ class Pair:
         payload.expire_time.FromDatetime(self.clock.now() + timedelta(hours=72))
         for _ in range(times):
             async with self.campaign.service.database.tenant(self.campaign.tenant_id) as uow:
-                await handlers.requested(uow, None, payload)  # type: ignore[arg-type]
+                await handlers.confirmation_requested(uow, None, payload)  # type: ignore[arg-type]
 
     async def states(self) -> list[tuple[str, str | None]]:
         async with self.campaign.service.database.system() as uow:
@@ -138,7 +138,7 @@ async def make_pair(
             )
             await create_tenant(campaign)
             channels = await stack.enter_async_context(Channels(settings, name="campaign"))
-            worker = ConfirmationWorker(campaign.service.database, channels)
+            worker = ConsentLinkWorker(campaign.service.database, channels)
             return Pair(consent, campaign, delivery, worker, clock)
 
         yield make

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import consent_events_pb2
-from services.campaign.confirmations import store
+from services.campaign.consent_links import store
 from services.common.db.uow import UnitOfWork
 
 KEPT = timedelta(days=90)
@@ -16,7 +16,7 @@ async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:
     return await store.delete_old(uow, now - KEPT, limit)
 
 
-async def requested(
+async def confirmation_requested(
     uow: UnitOfWork, _: EventEnvelope, payload: consent_events_pb2.ConsentConfirmationRequested
 ) -> None:
     """Notes one message per asking; the loop hands it over, because links and addresses are asked for by RPC."""
