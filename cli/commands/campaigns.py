@@ -2,10 +2,10 @@
 
 import typer
 
-from cli.campaigns import forecasting, planning, reading, sending
+from cli.campaigns import changing, forecasting, planning, reading, sending
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
-for _part in (reading, planning, forecasting, sending):
+for _part in (reading, planning, changing, forecasting, sending):
     app.registered_commands += _part.app.registered_commands
 
 

@@ -1,20 +1,18 @@
 """`angarium segments`: audiences by rule and by list, what they mean and how they are evaluated."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from cli import options
 from cli.output import Output
-from cli.state_folder import StateFolder
+from cli.segments import changing
+from cli.segments.asking import Tenant, ask
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
+app.registered_commands += changing.app.registered_commands
 
-T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Named = Annotated[str, typer.Argument(help="Id or name of the segment.", metavar="SEGMENT")]
 RuleFile = Annotated[
     Path,
@@ -43,7 +41,7 @@ def list_segments(tenant: Tenant = "", state: options.State = None, as_json: opt
     from cli.segments import calls
 
     out = Output(as_json=as_json)
-    found = _ask(tenant, state, calls.every)
+    found = ask(tenant, state, calls.every)
     shown = [_shown(one) for one in found]
     out.table(
         ("segment", "name", "kind", "contacts", "counted"),
@@ -91,7 +89,7 @@ def create(
         is_dynamic=not static,
     )
     request = pb.CreateSegmentRequest(segment=segment, idempotency_key=str(uuid7()))
-    made = _ask(tenant, state, lambda stub: stub.CreateSegment(request)).segment
+    made = ask(tenant, state, lambda stub: stub.CreateSegment(request)).segment
     out.line(f"[bold]{made.name}[/] is {made.segment_id}, with {made.contact_count:,} contacts.")
     out.result(_shown(made))
 
@@ -122,7 +120,7 @@ def preview(
     request = pb.PreviewSegmentRequest(
         rule=rules.read(file), branch_ids=branch or [], sample_size=sample or 1
     )
-    found = _ask(tenant, state, lambda stub: stub.PreviewSegment(request))
+    found = ask(tenant, state, lambda stub: stub.PreviewSegment(request))
     channels = [
         {
             "channel": enums_pb2.Channel.Name(one.channel).removeprefix("CHANNEL_").lower(),
@@ -165,13 +163,13 @@ def explain(
     out = Output(as_json=as_json)
     rule = rules.read(Path(what)) if Path(what).is_file() else None
 
-    async def ask(stub: Any) -> Any:
+    async def work(stub: Any) -> Any:
         if rule is not None:
             return await stub.ExplainSegment(pb.ExplainSegmentRequest(rule=rule))
         segment = await calls.named(stub, what)
         return await stub.ExplainSegment(pb.ExplainSegmentRequest(segment_id=segment.segment_id))
 
-    found = _ask(tenant, state, ask)
+    found = ask(tenant, state, work)
     out.text("SQL:", found.sql)
     out.table(
         ("step", "table", "index", "expected", "found", "ms"),
@@ -228,7 +226,7 @@ def refresh(
 
     out = Output(as_json=as_json)
 
-    async def ask(stub: Any) -> Any:
+    async def work(stub: Any) -> Any:
         found = await calls.named(stub, segment)
         return await stub.RefreshSegment(
             pb.RefreshSegmentRequest(
@@ -236,7 +234,7 @@ def refresh(
             )
         )
 
-    found = _ask(tenant, state, ask)
+    found = ask(tenant, state, work)
     out.line(
         f"[bold]{found.segment.name}[/] has {found.segment.contact_count:,} contacts: "
         f"{found.added_count:,} came, {found.removed_count:,} left."
@@ -273,7 +271,7 @@ def members(
 
     out = Output(as_json=as_json)
 
-    async def ask(stub: Any) -> Any:
+    async def work(stub: Any) -> Any:
         found = await calls.named(stub, segment)
         if add:
             await stub.AddSegmentMembers(
@@ -289,7 +287,7 @@ def members(
             )
         return await calls.contacts(stub, found.segment_id, most)
 
-    people = [_person(one) for one in _ask(tenant, state, ask)]
+    people = [_person(one) for one in ask(tenant, state, work)]
     out.table(("contact", "name", "email", "phone"), [tuple(one.values()) for one in people])
     out.result({"contacts": people})
 
@@ -305,41 +303,22 @@ def delete(
 
     out = Output(as_json=as_json)
 
-    async def ask(stub: Any) -> Any:
+    async def work(stub: Any) -> Any:
         found = await calls.named(stub, segment)
         await stub.DeleteSegment(
             pb.DeleteSegmentRequest(segment_id=found.segment_id, idempotency_key=str(uuid7()))
         )
         return found
 
-    found = _ask(tenant, state, ask)
+    found = ask(tenant, state, work)
     out.line(f"[bold]{found.name}[/] is deleted.")
     out.result({"segment": found.segment_id, "deleted": True})
 
 
-def _ask(tenant: str, state: Path | None, work: Callable[[Any], Awaitable[T]]) -> T:
-    from cli.segments import calls
-
-    async def run() -> T:
-        async with calls.stub(StateFolder.at(state), options.tenant(tenant)) as stub:
-            return await work(stub)
-
-    return asyncio.run(run())
-
-
 def _shown(one: Any) -> dict[str, Any]:
-    from cli.operating.calls import instant
-    from cli.segments import rules
+    from cli.segments import showing
 
-    kind = "system" if one.kind == 1 else "dynamic" if one.is_dynamic else "static"
-    return {
-        "segment": one.segment_id,
-        "name": one.name,
-        "kind": kind if one.is_active else f"{kind}, off",
-        "contacts": one.contact_count,
-        "counted": instant(one.refresh_time) if one.HasField("refresh_time") else None,
-        "rule": rules.shown(one.rule) if one.HasField("rule") else None,
-    }
+    return showing.segment(one)
 
 
 def _person(one: Any) -> dict[str, Any]:

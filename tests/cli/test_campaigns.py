@@ -90,6 +90,27 @@ async def test_a_campaign_is_planned_approved_and_stopped_from_a_terminal(
     assert (answer.code, "everybody got it" in answer.err) == (1, True)
 
 
+@pytest.mark.req("CAM-57", "CAM-58")
+async def test_a_draft_is_changed_by_what_a_file_names_and_deleted(
+    ask: Ask, stage: Stage, tmp_path: Path
+) -> None:
+    campaign = (await stage.draft(daily_limit=5)).campaign_id
+    file = tmp_path / "change.json"
+    file.write_text(json.dumps({"name": "Autumn", "dailyLimit": 0}))
+    answer = await ask("change", campaign, str(file))
+    assert "Autumn was changed. It is draft." in answer.out, answer.err
+    changed = await stage.get(campaign)
+    assert (changed.name, changed.daily_limit, changed.target_all_contacts) == ("Autumn", 0, True)
+    file.write_text(json.dumps({"state": "STATE_SENT"}))
+    answer = await ask("change", campaign, str(file))
+    assert (answer.code, "cannot be updated" in answer.err) == (1, True), answer.err
+    file.write_text("{}")
+    assert (await ask("change", campaign, str(file))).code == 2
+    assert (await ask("delete", campaign)).code == 0
+    answer = await ask("delete", campaign)
+    assert (answer.code, "not found" in answer.err) == (1, True)
+
+
 async def test_a_draft_is_stopped_and_a_test_needs_somebody(ask: Ask, stage: Stage) -> None:
     campaign = (await stage.draft()).campaign_id
     assert (await ask("test", campaign)).code == 2

@@ -61,8 +61,23 @@ async def test_an_operator_looks_at_a_rule_saves_it_and_sees_who_is_in_it(
     assert by_hand.code == 0, by_hand.err
     shown = await ask("members", "By hand", "--add", str(other.contact_id), "--json")
     assert [one["name"] for one in shown.document["contacts"]] == ["Bert"]
+    file.write_text(
+        '[rule]\njoin = "and"\nconditions = [{ field = "visit_count", op = "lt", value = 100 }]\n'
+    )
+    changed = await ask("change", "Lapsed", "--rule", str(file), "--name", "All", "--json")
+    assert (changed.code, changed.document["contacts"], changed.document["name"]) == (0, 2, "All"), (
+        changed.err
+    )
+    assert (await ask("change", "All", "--off", "--json")).document["kind"] == "dynamic, off"
+    assert (await ask("change", "All", "--on", "--name", "Lapsed", "--json")).document["kind"] == "dynamic"
+    nothing = await ask("change", "Lapsed")
+    assert (nothing.code, "--rule" in nothing.err) == (2, True)
+    left_out = await ask("holdout", "Lapsed", "--percent", "2.5")
+    assert "Campaigns leave 2.5 % of Lapsed out." in left_out.out, left_out.err
+    assert (await ask("holdout", "Lapsed", "--json")).document["percent"] == 2.5
+    assert "Nobody of all contacts is left out." in (await ask("holdout")).out
     refreshed = await ask("refresh", "Lapsed", "--json")
-    assert (refreshed.document["contacts"], refreshed.document["added"]) == (1, 0)
+    assert (refreshed.document["contacts"], refreshed.document["added"]) == (2, 0)
     gone = await ask("delete", "By hand")
     assert gone.code == 0, gone.err
     unknown = await ask("refresh", "By hand")
