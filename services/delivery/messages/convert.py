@@ -20,12 +20,14 @@ from services.common.rpc.status import to_status
 from services.delivery.columns import id_bytes
 from services.delivery.messages import extras
 from services.delivery.messages.domain import (
+    LONGEST_SCHEDULE,
     Category,
     Channel,
     Content,
     Lane,
     Origin,
     Recipients,
+    Refused,
     default_expiry,
 )
 
@@ -47,10 +49,12 @@ def content(request: pb.MessageContent, version_id: UUID, now: datetime, *, name
     """Returns what a block shares, with the defaults of lane, origin, due time and expiry filled in."""
     lane = Lane(request.priority or enums_pb2.PRIORITY_NORMAL)
     is_scheduled = request.HasField("schedule_time")
-    due_at = _instant(request.schedule_time) if is_scheduled else now
-    expire_at = (
-        _instant(request.expire_time) if request.HasField("expire_time") else default_expiry(lane, due_at)
-    )
+    due_at = _instant(request.schedule_time, "schedule_time") if is_scheduled else now
+    if request.HasField("expire_time"):
+        expire_at = _instant(request.expire_time, "expire_time")
+    else:
+        # What is planned beyond every time is refused, and there is no instant behind it.
+        expire_at = default_expiry(lane, min(due_at, now + 2 * LONGEST_SCHEDULE))
     return Content(
         content_id=uuid7().bytes,
         channel=Channel(request.channel),
@@ -77,9 +81,7 @@ def content(request: pb.MessageContent, version_id: UUID, now: datetime, *, name
         rule=request.cause.rule,
         trigger_type=request.trigger_type,
         automation_run_id=_uuid(request.automation_run_id),
-        duplicate_window=request.duplicate_window.ToTimedelta()
-        if request.HasField("duplicate_window")
-        else None,
+        duplicate_window=_window(request),
         media_urls=tuple(request.media_urls),
         metadata=request.metadata.SerializeToString(deterministic=True)
         if request.HasField("metadata")
@@ -352,8 +354,20 @@ def metadata_of(packed: bytes) -> Struct | None:
     return found.metadata if found.HasField("metadata") else None
 
 
-def _instant(value: Timestamp) -> datetime:
-    return value.ToDatetime(tzinfo=UTC)
+def _instant(value: Timestamp, field: str) -> datetime:
+    try:
+        return value.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Refused((f"content.{field}", "is no time that can be told")) from None
+
+
+def _window(request: pb.MessageContent) -> timedelta | None:
+    if not request.HasField("duplicate_window"):
+        return None
+    try:
+        return request.duplicate_window.ToTimedelta()
+    except (ValueError, OverflowError):
+        raise Refused(("content.duplicate_window", "is no time that can be told")) from None
 
 
 def _uuid(text: str) -> UUID | None:

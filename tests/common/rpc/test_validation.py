@@ -33,4 +33,20 @@ def test_a_good_message_passes_and_one_without_rules_is_not_checked() -> None:
     check(EchoRequest(text="fine", items=[echo_pb2.Item(name="a")]))
     assert check_of(EchoResponse) is None
     assert check_of(EchoRequest) is check
-    assert check_of(audit_pb2.ListAuditEntriesRequest) is check
+    assert check_of(audit_pb2.ListAuditEntriesRequest) is not None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos"),
+    [(-62_135_596_801, 0), (253_402_300_800, 0), (2**62, 0), (0, -1), (0, 1_000_000_000)],
+)
+def test_a_time_that_cannot_be_told_is_refused_by_its_field(seconds: int, nanos: int) -> None:
+    request = audit_pb2.ListAuditEntriesRequest()
+    request.start_time.seconds, request.start_time.nanos = seconds, nanos
+    look = check_of(audit_pb2.ListAuditEntriesRequest)
+    assert look is not None
+    with pytest.raises(ServiceError) as caught:
+        look(request)
+    assert [one.field for one in caught.value.violations] == ["start_time"]
+    request.start_time.seconds, request.start_time.nanos = 253_402_300_799, 999_999_999
+    look(request)

@@ -315,6 +315,25 @@ async def test_bad_recipients_are_refused_one_by_one_and_the_others_accepted(hou
     assert [bool(id) for id in answer.message_ids] == [True] + [False] * 7
 
 
+@pytest.mark.req("DEL-61", "DEL-110")
+async def test_times_that_cannot_be_told_are_refused_item_by_item(house: House) -> None:
+    good, no_time, endless = (pb.BatchItem(content=house.content(), recipient=recipient(n)) for n in range(3))
+    no_time.content.schedule_time.seconds = 2**62
+    # The last instant of all: nothing can expire behind it.
+    endless.content.schedule_time.seconds = 253_402_300_799
+    answer = await house.messages.SendBatch(
+        pb.SendBatchRequest(items=[good, no_time, endless], idempotency_key="key"),
+        metadata=house.as_service(),
+    )
+    assert (answer.accepted_count, [error.index for error in answer.errors]) == (1, [1, 2])
+    fields = []
+    for error in answer.errors:
+        bad = error_details_pb2.BadRequest()
+        [detail.Unpack(bad) for detail in error.status.details if detail.Is(bad.DESCRIPTOR)]
+        fields.append(bad.field_violations[0].field)
+    assert fields == [f"items[{n}].content.schedule_time" for n in (1, 2)]
+
+
 @pytest.mark.req("DEL-110", "DEL-116")
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("size", [1, 20_000])
