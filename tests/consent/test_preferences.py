@@ -402,7 +402,7 @@ async def test_of_many_first_updates_at_once_one_wins_and_the_others_learn_of_it
     assert len(await history(salon, contact)) == 1
 
 
-@pytest.mark.req("CON-117")
+@pytest.mark.req("CON-117", "GEN-39")
 async def test_a_change_holds_for_the_next_decision(salon: Tenant) -> None:
     contact = await salon.contact()
     await salon.grant(contact)
