@@ -9,7 +9,8 @@ from services.common.db.uow import UnitOfWork
 
 # Each filter with its parameter; those that are empty are left out, so that the planner sees what is asked.
 _CONDITIONS: Final = {
-    "prefix": 'lower(name) COLLATE "C" ^@ lower(%(prefix)s)',
+    # A range, because an index that policies stand before finds no prefix; U+10FFFF comes after everything.
+    "prefix": "name_folded >= lower(%(prefix)s::text) AND name_folded < lower(%(prefix)s::text) || chr(1114111)",
     "email": "email_canonical = %(email)s",
     "phone": "phone = %(phone)s",
     "tag": "tags @> ARRAY[%(tag)s::text]",

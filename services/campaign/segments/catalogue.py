@@ -190,7 +190,7 @@ FIELDS: Mapping[str, Field] = {
     "language": Field(Kind.TEXT, _WORDS, "c.language_code", says="BCP 47, as stored."),
     "branch_id": Field(Kind.UUID, _WORDS, "c.branch_id", "ix_contact_branch", says="Home branch."),
     "assigned_staff_id": Field(Kind.TEXT, _WORDS, "c.assigned_staff_id", "ix_contact_staff"),
-    "name": Field(Kind.FOLDED, _LETTERS, '(lower(c.name) COLLATE "C")'),
+    "name": Field(Kind.FOLDED, _LETTERS, "c.name_folded", "ix_contact_name"),
     # Stored in lower case and in E.164: folding what is looked for is enough, and the plain indexes find it.
     "email": Field(Kind.FOLDED, _LETTERS, "c.email_canonical", "ix_contact_email"),
     "phone": Field(Kind.FOLDED, _LETTERS, "c.phone", "ix_contact_phone", says="E.164."),

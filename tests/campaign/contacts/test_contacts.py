@@ -1,6 +1,7 @@
 """Contacts come in one by one or in blocks, are matched by id only, and leave as hashes."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ from angarium.campaign.v1 import campaign_events_pb2, contact_pb2, contact_servi
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.common.v1 import enums_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
+from services.campaign.contacts import listing
+from services.campaign.contacts.domain import Filter
 from services.common.errors import ServiceError
 from services.common.security.hashing import address_hash
 from tests.house import Served
@@ -213,3 +216,21 @@ async def test_delivery_learns_where_contacts_and_staff_can_be_reached_and_nobod
         with pytest.raises(ServiceError) as refused:
             await stub.ResolveRecipients(request)
         assert refused.value.reason == "PERMISSION_DENIED"
+
+
+async def test_a_name_is_found_by_how_it_begins_without_looking_at_all_others(campaign: Served) -> None:
+    found = ("ärmel Ott", "ÄRGER", "ärger", "Arno", "ärz😀", "zoe")
+    await batch(campaign, [contact(f"p-{number}", name=name) for number, name in enumerate(found)])
+    async with campaign.service.database.tenant(campaign.tenant_id) as uow:
+        wanted = Filter(name_prefix="ARN")
+        assert [one.name for one in await listing.page(uow, wanted, None, 9)] == ["Arno"]
+        wanted = Filter(name_prefix="ärZ")
+        assert [one.name for one in await listing.page(uow, wanted, None, 9)] == ["ärz😀"]
+        names = {one.name for one in await listing.page(uow, Filter(name_prefix="ärM"), None, 9)}
+        assert names == {"ärmel Ott"}
+        query, params = listing._listed(uow, Filter(name_prefix="Ada"))
+        await uow.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        rows = await uow.fetch_all(f"EXPLAIN {query}", params, prepare=False)
+    plan = "\n".join(line for (line,) in rows)
+    assert "ix_contact_name" in plan, plan
+    assert re.search(r"Index Cond: .*name_folded >= 'ada'", plan), plan
