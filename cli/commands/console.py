@@ -26,7 +26,7 @@ _STAFF = tuple(role for role in Role if role not in (Role.CONTACT, Role.NEIGHBOU
 
 `angarium console` – as an administrator of the platform: lanes and accounts of all tenants
 
-`angarium console --tenant 0190… --role branch_manager --branch north --subject maya --ttl 8h`
+`angarium console --tenant 0190… --role branch_manager --branch 0191… --subject maya --ttl 8h`
 
 `angarium console --tenant 0190… --json | jq -r .url` – for a script that opens a browser
 """
@@ -62,6 +62,7 @@ def console(
     from gateway.console.people import NobodyOfStaff, person_of
 
     tenant_id = options.uuid("--tenant", tenant) if tenant else None
+    branches = [str(options.uuid("--branch", one)) for one in branch or ()]
     settings = client_settings(StateFolder.at(state), ConsoleSettings)
     bearer = given_token()
     if not bearer:
@@ -73,7 +74,7 @@ def console(
             )
         from services.common.security.jwt import issue_person
 
-        bearer = issue_person(settings, tenant_id, subject, roles, branch or (), duration(ttl))
+        bearer = issue_person(settings, tenant_id, subject, roles, branches, duration(ttl))
     try:
         person = person_of(bearer)
         ticket = _ticket(settings.token_keys, bearer)

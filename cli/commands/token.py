@@ -43,7 +43,7 @@ def token() -> None:
 
 `angarium token create --tenant 0190… --role super_owner --ttl 8h` – the owner of one tenant for a day's work
 
-`angarium token create --tenant 0190… --role branch_manager --branch north --branch south`
+`angarium token create --tenant 0190… --role branch_manager --branch 0191… --branch 0192…`
 
 `grpcurl -plaintext -H "authorization: Bearer $(angarium token create --role platform_admin)" …`
 """
@@ -58,7 +58,7 @@ def create(
     ] = "",
     branch: Annotated[
         list[str] | None,
-        typer.Option(help="Branch the role is limited to; may be repeated.", show_default=False),
+        typer.Option(help="Id of a branch the role is limited to; may be repeated.", show_default=False),
     ] = None,
     ttl: Annotated[str, typer.Option(help="How long it is good for: 900s, 15m, 8h, 30d.")] = "15m",
     state: options.State = None,
@@ -73,6 +73,7 @@ def create(
     tenant_id = _uuid("--tenant", tenant) if tenant else None
     if tenant_id is None and role is not Role.PLATFORM_ADMIN:
         usage(f"Role {role} belongs to a tenant.", "Name it: --tenant <id>")
+    branches = [str(_uuid("--branch", one)) for one in branch or ()]
     if role is Role.CONTACT and not subject:
         usage("A contact's token needs the contact.", "Name it: --subject <contact id>")
     from cli.client import client_settings
@@ -90,7 +91,7 @@ def create(
     elif tenant_id is not None and role is Role.NEIGHBOUR:
         signed = jwt.issue_neighbour(settings, tenant_id, subject or "neighbour", life)
     else:
-        signed = jwt.issue_person(settings, tenant_id, subject or "cli", (str(role),), branch or (), life)
+        signed = jwt.issue_person(settings, tenant_id, subject or "cli", (str(role),), branches, life)
     out = Output(as_json=as_json)
     if not as_json:
         print(signed)

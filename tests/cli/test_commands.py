@@ -20,6 +20,7 @@ from cli.supervisor.pids import SUPERVISOR, PidFiles
 from tests.cli.conftest import Angarium
 
 TENANT = "0190a0b0-0000-7000-8000-000000000001"
+HARBOUR, MARKET = "0190a0b0-0000-7000-8000-00000000000b", "0190a0b0-0000-7000-8000-00000000000c"
 
 
 def _seconds_of_children() -> float:
@@ -86,7 +87,7 @@ def test_a_token_carries_tenant_role_and_branches_and_expires(angarium: Angarium
     drawn = secrets.load_or_draw(state.secrets)
     answer = angarium(
         *("token", "create", "--tenant", TENANT, "--role", "branch_manager", "--subject", "asha"),
-        *("--branch", "north", "--branch", "south", "--ttl", "8h"),
+        *("--branch", HARBOUR, "--branch", MARKET, "--ttl", "8h"),
     )
     assert answer.code == 0, answer.err
     claims = jwt.decode(
@@ -95,7 +96,9 @@ def test_a_token_carries_tenant_role_and_branches_and_expires(angarium: Angarium
     assert claims["tenant"] == TENANT
     assert claims["sub"] == "asha"
     assert claims["roles"] == ["branch_manager"]
-    assert claims["branches"] == ["north", "south"]
+    assert claims["branches"] == [HARBOUR, MARKET]
+    named = angarium("token", "create", "--tenant", TENANT, "--role", "branch_manager", "--branch", "north")
+    assert (named.code, "--branch 'north' is no id" in named.err) == (2, True)
     life = datetime.fromtimestamp(claims["exp"], UTC) - datetime.now(UTC)
     assert timedelta(hours=7, minutes=59) < life <= timedelta(hours=8)
 

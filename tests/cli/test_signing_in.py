@@ -20,6 +20,7 @@ NAMES = (
 )
 ENVIRONMENT = {name.upper(): str(COMPLETE[name]) for name in NAMES}
 TENANT = str(uuid4())
+HARBOUR = str(uuid4())
 
 
 def ask(angarium: Angarium, *words: str, **changes: str) -> Answer:
@@ -35,12 +36,12 @@ def read(url: str) -> tickets.Ticket:
 def test_an_address_is_for_one_person_with_the_roles_and_the_time_that_were_asked_for(
     angarium: Angarium,
 ) -> None:
-    words = ("--role", "branch_manager", "--branch", "north", "--subject", "maya", "--ttl", "8h", "--json")
+    words = ("--role", "branch_manager", "--branch", HARBOUR, "--subject", "maya", "--ttl", "8h", "--json")
     answer = ask(angarium, "--tenant", TENANT, *words)
     assert answer.code == 0, answer.err
     ticket = read(answer.document["url"])
     assert (ticket.person.subject, ticket.person.tenant_id) == ("maya", TENANT)
-    assert (ticket.person.roles, ticket.person.branches) == ({"branch_manager"}, {"north"})
+    assert (ticket.person.roles, ticket.person.branches) == ({"branch_manager"}, {HARBOUR})
     left = ticket.person.expires - datetime.now(UTC)
     assert timedelta(hours=7, minutes=58) < left <= timedelta(hours=8)
     assert ticket.expires - datetime.now(UTC) <= tickets.VALIDITY

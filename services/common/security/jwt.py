@@ -145,7 +145,8 @@ def _issued_caller(claims: Mapping[str, Any]) -> Caller:
     known = roles & STAFF_ROLES
     if tenant_id is None and PLATFORM_ADMIN not in known:
         raise ValueError("a tenant is missing")
-    return Caller("person", subject, tenant_id, known, _words(claims, "branches"))
+    branches = frozenset(str(UUID(word)) for word in _words(claims, "branches"))
+    return Caller("person", subject, tenant_id, known, branches)
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

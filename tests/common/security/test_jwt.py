@@ -22,6 +22,9 @@ TENANT = uuid4()
 GIVEN = settings()
 
 
+BRANCHES = str(uuid4()), str(uuid4())
+
+
 def claims(**changes: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
     whole: dict[str, Any] = {
@@ -32,7 +35,7 @@ def claims(**changes: Any) -> dict[str, Any]:
         "exp": now + timedelta(minutes=5),
         "tenant": str(TENANT),
         "roles": ["branch_manager"],
-        "branches": ["b-1", "b-2"],
+        "branches": [*BRANCHES],
     }
     whole.update(changes)
     return {name: value for name, value in whole.items() if value is not None}
@@ -55,7 +58,7 @@ def test_a_person_is_read_from_verified_claims() -> None:
     caller = TokenVerifier(GIVEN).verify(signed())
     assert (caller.kind, caller.subject, caller.tenant_id) == ("person", "person-1", TENANT)
     assert caller.roles == {"branch_manager"}
-    assert caller.branch_ids == {"b-1", "b-2"}
+    assert caller.branch_ids == {*BRANCHES}
     assert caller.service is None
 
 
@@ -82,7 +85,8 @@ def test_words_that_are_not_our_roles_are_dropped() -> None:
         {"tenant": None},
         {"roles": "super_owner"},
         {"roles": [1]},
-        {"branches": {"b-1": True}},
+        {"branches": {BRANCHES[0]: True}},
+        {"branches": ["north"]},
         {"roles": ["contact"]},
         {"roles": ["contact"], "contact_id": "x"},
         {"roles": ["contact", "super_owner"], "contact_id": str(uuid4())},
