@@ -164,6 +164,7 @@ PASSING: Final = frozenset(
         "DEADLINE_EXCEEDED",
         "DEPENDENCY_UNAVAILABLE",
         "INTERNAL",
+        "PROVIDER_ERROR",
         "RATE_LIMITED",
         "VERSION_CONFLICT",
     }

@@ -12,7 +12,7 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from services.common import audit
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import aborted, not_found
+from services.common.errors import aborted, failed, not_found
 from services.common.ids import uuid7
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.security.envelope import Envelope, fingerprint
@@ -162,9 +162,12 @@ async def verify(deps: Accounts, tenant_id: UUID, account_id: str) -> Verificati
     except ConfigurationError as error:
         return Verification(False, str(error))
     except TimeoutError:
-        found = Verification(False, "the provider did not answer in time", provider_fault=True)
+        words = "the provider did not answer in time"
+        found = Verification(False, words, provider_fault=True, is_answer=False)
     seen = Observation(int(found.ok), int(found.provider_fault and not found.ok), "verification_failed")
     await deps.circuits.checked(account, seen, masked(found.details), found.quota)
+    if not found.is_answer:
+        raise failed("PROVIDER_ERROR", "the provider said nothing about the account", provider=account.provider)
     return found
 
 

@@ -272,12 +272,13 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a live check of credentials found."""
+    """What a live check of credentials found; `is_answer` is false where the provider said nothing about them."""
 
     ok: bool
     details: str = ""
     provider_fault: bool = False
     quota: int | None = None
+    is_answer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

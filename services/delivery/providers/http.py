@@ -12,7 +12,7 @@ from yarl import URL
 
 from services.common.net import proxy
 from services.common.net.dates import asked_wait
-from services.delivery.providers.base import Account, Code, Outcome, Result
+from services.delivery.providers.base import Account, Code, Outcome, Result, Verification
 
 PIECE: Final = 64 * 1024
 ANSWER: Final = 1 << 20
@@ -226,6 +226,11 @@ class Answer:
             provider_fault=provider_fault,
             latency=latency,
         )
+
+    def unverified(self, words: str) -> Verification:
+        """What it says of an account that it does not vouch for: refused, or nothing at all."""
+        said = not self.failure and self.status not in (0, 408, 425, 429) and self.status < 500
+        return Verification(False, words, provider_fault=True, is_answer=said)
 
     def retry_after(self) -> timedelta | None:
         """How long the provider asks to wait, at most an hour; None when it says nothing."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from angarium.delivery.v1 import template_review_service_pb2 as pb
 from services.common.db.database import Database
-from services.common.errors import ServiceError, failed, invalid, not_found, unavailable
+from services.common.errors import ServiceError, failed, invalid, not_found
 from services.delivery.accounts import store
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.messages.domain import Category, Channel, MessageClass, class_of
@@ -78,7 +78,7 @@ def _refusal(error: SubmissionError) -> ServiceError:
     if error.code in (Code.CREDENTIALS, "unsupported"):
         return failed("PROVIDER_NOT_CONFIGURED", str(error))
     if error.is_temporary:
-        return unavailable("provider")
+        return failed("PROVIDER_ERROR", "the provider could not take the question")
     return invalid("body", f"the provider refused it: {error}", "TEMPLATE_INVALID")
 
 

@@ -31,7 +31,7 @@ from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.campaigns import store
 from services.campaign.templates.catalogue import catalogue
 from services.campaign.templates.domain import WHATSAPP
-from services.common.errors import ServiceError, unavailable
+from services.common.errors import ServiceError, failed
 from services.common.jobs import JobCounts, JobRunner
 from tests.campaign.campaigns.conftest import Stage
 from tests.campaign.templates.given import active_template, template, variable, version
@@ -219,7 +219,7 @@ async def test_what_was_handed_in_elsewhere_or_lost_on_the_way_is_looked_up(stag
     found = await hand_in(stage, known.template_id)
     assert found.approval.state == int(State.APPROVED)
     assert [one.state for one in found.content.approvals] == [int(State.APPROVED)]
-    stage.delivery.shelf.error = unavailable("provider")
+    stage.delivery.shelf.error = failed("PROVIDER_ERROR", "the provider could not take the question")
     other = await active_template(
         stage.served,
         "other",
@@ -228,7 +228,7 @@ async def test_what_was_handed_in_elsewhere_or_lost_on_the_way_is_looked_up(stag
     )
     with pytest.raises(ServiceError) as away:
         await hand_in(stage, other.template_id)
-    assert away.value.reason == "DEPENDENCY_UNAVAILABLE"
+    assert away.value.reason == "PROVIDER_ERROR"
 
 
 def approval(language: str, state: State, business: str = "meta:1") -> Approval:

@@ -9,6 +9,7 @@ import grpc.aio
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import provider_service_pb2 as pb
@@ -237,15 +238,26 @@ async def test_the_platforms_accounts_are_kept_by_its_administrators(outside: Ou
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
 
 
-@pytest.mark.req("DEL-36")
-async def test_verifying_asks_the_provider_and_says_what_it_said(outside: Outside) -> None:
+@pytest.mark.req("DEL-36", "SEC-94")
+async def test_a_provider_that_says_nothing_about_an_account_is_an_error_and_counts_against_it(
+    outside: Outside,
+) -> None:
     closed = sendgrid_account(config={"base_url": "http://127.0.0.1:9", "from_address": "a@b.example"})
     created = await create(outside, closed, API_KEY)
-    answer = await outside.providers.VerifyProviderAccount(
-        pb.VerifyProviderAccountRequest(provider_account_id=created.provider_account.provider_account_id),
-        metadata=outside.house.as_person(),
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await outside.providers.VerifyProviderAccount(
+            pb.VerifyProviderAccountRequest(provider_account_id=created.provider_account.provider_account_id),
+            metadata=outside.house.as_person(),
+        )
+    assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+    info = error_details_pb2.ErrorInfo()
+    status: Any = rpc_status.from_call(refused.value)  # type: ignore[arg-type]  # an aio call has what is read
+    assert any(detail.Unpack(info) for detail in status.details)
+    assert (info.reason, info.metadata["code"], info.metadata["provider"]) == (
+        "PROVIDER_ERROR",
+        "MARKETING_052",
+        "sendgrid",
     )
-    assert not answer.is_ok
     found = await get(outside, created.provider_account.provider_account_id)
     assert found.last_error
     rows = await outside.house.rows(

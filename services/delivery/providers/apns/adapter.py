@@ -127,7 +127,7 @@ class Apns:
         if reason in codes.GONE or (not self._topic and reason in ("BadTopic", "TopicDisallowed")):
             return Verification(True, "the key is accepted")
         words = reason if reason in codes.MEANINGS else f"status {answer.status}"
-        return Verification(False, f"the key could not be checked: {words}", provider_fault=True)
+        return answer.unverified(f"the key could not be checked: {words}")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """APNs cannot be asked for a message."""

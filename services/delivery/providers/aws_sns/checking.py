@@ -24,10 +24,10 @@ async def verified(account: Account, service: Service, logs: DeliveryLogs | None
         return await _end_user_messaging(account, service)
     limits = await _ask(service, "GetSMSAttributes")
     if limits.status != 200:
-        return _wrong(words_of(limits) or "the key was refused")
+        return limits.unverified(words_of(limits) or "the key was refused")
     out = await _ask(service, "ListPhoneNumbersOptedOut")
     if out.status != 200:
-        return _wrong(f"the list of opted-out numbers cannot be read: {words_of(out)}")
+        return out.unverified(f"the list of opted-out numbers cannot be read: {words_of(out)}")
     words = ["the key is accepted"]
     if limit := _LIMIT.search(limits.body):
         words.append(f"at most {limit[1].decode()} US dollars a month")
@@ -45,10 +45,10 @@ async def verified(account: Account, service: Service, logs: DeliveryLogs | None
 async def _end_user_messaging(account: Account, service: Service) -> Verification:
     limits = await _call(service, "DescribeSpendLimits")
     if limits.status != 200:
-        return _wrong(words_of(limits) or "the key was refused")
+        return limits.unverified(words_of(limits) or "the key was refused")
     out = await _call(service, "DescribeOptedOutNumbers", OptOutListName=OPT_OUTS, MaxResults=100)
     if out.status != 200:
-        return _wrong(f"the list of opted-out numbers cannot be read: {words_of(out)}")
+        return out.unverified(f"the list of opted-out numbers cannot be read: {words_of(out)}")
     name, topic = account.text("configuration_set"), account.text("topic_arn")
     if name:
         found = await _call(service, "DescribeConfigurationSets", ConfigurationSetNames=[name])

@@ -100,7 +100,7 @@ class Fcm:
         if result is Result.ACCEPTED:
             return Verification(True, "the service account may send for the project")
         words = "was refused" if code == Code.CREDENTIALS else f"could not be checked: {code}"
-        return Verification(False, f"the service account {words}", provider_fault=True)
+        return answer.unverified(f"the service account {words}")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """FCM cannot be asked for a message."""

@@ -66,7 +66,7 @@ class Gupshup:
         if answer.status == 200:
             return Verification(True, "the key is accepted")
         outcome = _outcome(UUID(int=0), answer, 0.0)
-        return Verification(False, outcome.reason or "the key was refused", provider_fault=True)
+        return answer.unverified(outcome.reason or "the key was refused")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Gupshup knows no reference of ours; its webhooks name messages by its own."""

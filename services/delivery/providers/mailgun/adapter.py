@@ -82,12 +82,12 @@ class Mailgun:
             return Verification(False, f"{_STATE} {masked(str(state))}", provider_fault=True)
         address = self._account.text("from_address")
         if found.status not in (401, 403) or not address:
-            return Verification(False, _words(found) or "the domain was refused", provider_fault=True)
+            return found.unverified(_words(found) or "the domain was refused")
         probe = {"from": address, "to": address, "subject": "Verification", "text": "Verification"}
         answer = await self._post(*multipart([*probe.items(), ("o:testmode", "yes")]))
         if answer.status == 200:
             return Verification(True, "the key may send mail")
-        return Verification(False, _words(answer) or "the key was refused", provider_fault=True)
+        return answer.unverified(_words(answer) or "the key was refused")
 
     async def verify_sender(self, address: str) -> Verification:
         """Asks for the account's domain, which what is sent must come from: it, one above it or one below."""

@@ -76,7 +76,7 @@ class Meta:
             name, quality = str(found.get("verified_name") or ""), str(found.get("quality_rating") or "")
             return Verification(True, masked(f"the number is {name}, quality {quality or 'unknown'}"))
         outcome = _outcome(UUID(int=0), answer, 0.0)
-        return Verification(False, outcome.reason or "the token was refused", provider_fault=True)
+        return answer.unverified(outcome.reason or "the token was refused")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Meta cannot be asked for a message; its webhooks tell of those it took."""

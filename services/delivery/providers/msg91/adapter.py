@@ -110,7 +110,7 @@ class Msg91:
         answer = await self._connection.get(BALANCE, {"authkey": self._key, "type": "4", "response": "json"})
         if answer.status == 200 and answer.json().get("type") != "error":
             return Verification(True, "the key is accepted")
-        return Verification(False, f"the key was refused ({answer.status})", provider_fault=True)
+        return answer.unverified(f"the key was refused ({answer.status})")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """MSG91 knows no reference of ours; its reports name requests and numbers."""

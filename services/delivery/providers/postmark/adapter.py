@@ -72,12 +72,12 @@ class Postmark:
         """Checks the token and the streams; the sender's signature shows with the first message only."""
         server = await self._connection.get("/server", headers=JSON)
         if server.status != 200:
-            return Verification(False, _words(server) or "the token was refused", provider_fault=True)
+            return server.unverified(_words(server) or "the token was refused")
         for stream in dict.fromkeys((self._stream, self._broadcast_stream)):
             found = await self._connection.get(f"/message-streams/{stream}", headers=JSON)
             if found.status != 200 or found.json().get("ArchivedAt"):
                 words = _words(found) or f"there is no stream {stream}"
-                return Verification(False, words, provider_fault=True)
+                return found.unverified(words)
         return Verification(True, "the token and the streams are accepted")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:

@@ -73,7 +73,7 @@ class SendGrid:
         """Checks the key's scopes, and the sender identity by a request that SendGrid validates without sending."""
         scopes = await self._connection.get("/v3/scopes")
         if scopes.status != 200:
-            return Verification(False, _words(scopes) or "the key was refused", provider_fault=True)
+            return scopes.unverified(_words(scopes) or "the key was refused")
         if "mail.send" not in (scopes.json().get("scopes") or ()):
             return Verification(False, "the key may not send mail", provider_fault=True)
         address = self._account.text("from_address")
@@ -93,8 +93,8 @@ class SendGrid:
         answer = await self._post(orjson.dumps(probe))
         if answer.status in ACCEPTED:
             return Verification(True, "the key may send mail, and the sender is accepted")
-        is_refused = answer.status in (400, 403)
-        return Verification(False, _words(answer) or "the sender was refused", provider_fault=not is_refused)
+        words = _words(answer) or "the sender was refused"
+        return Verification(False, words) if answer.status in (400, 403) else answer.unverified(words)
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Asks Email Activity, where the account has it; the feed lags behind by minutes, so ask late."""

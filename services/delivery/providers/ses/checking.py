@@ -17,7 +17,7 @@ async def verified(account: Account, service: Service) -> Verification:
     """What a live check found; the first thing that is wrong."""
     found = await service.get("/v2/email/account")
     if found.status != 200:
-        return _wrong(words_of(found) or "the key was refused")
+        return found.unverified(words_of(found) or "the key was refused")
     state = found.json()
     if state.get("SendingEnabled") is False:
         return _wrong(f"sending is switched off ({state.get('EnforcementStatus') or 'paused'})")

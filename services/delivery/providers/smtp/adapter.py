@@ -78,7 +78,8 @@ class Smtp:
         try:
             wire = await self._pool.open()
         except ConnectError as error:
-            return Verification(False, str(error), provider_fault=True)
+            is_answer = error.code is Code.CREDENTIALS
+            return Verification(False, str(error), provider_fault=True, is_answer=is_answer)
         await wire.quit()
         return Verification(True, f"connected to {self._pool.host}:{self._pool.port}")
 

@@ -112,7 +112,7 @@ class Twilio:
         if answer.status == 200:
             return Verification(True, "the credentials are accepted")
         outcome = self._outcome(UUID(int=0), answer, 0.0)
-        return Verification(False, outcome.reason or "the credentials were refused", provider_fault=True)
+        return answer.unverified(outcome.reason or "the credentials were refused")
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """Looks for lost messages by number, text and time; only the process that sent them knows these."""

@@ -74,7 +74,7 @@ class Wati:
         if answer.status == 200:
             return Verification(True, "the token is accepted")
         reason = f"the token was refused ({answer.status})" if answer.status else "WATI did not answer"
-        return Verification(False, reason, provider_fault=True)
+        return answer.unverified(reason)
 
     async def look_up(self, message_ids: Sequence[UUID]) -> dict[UUID, Lookup]:
         """WATI cannot be asked for a message by our reference; its webhooks tell of those it took."""

@@ -162,7 +162,8 @@ class ProviderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyProviderAccount(self, request, context):
-        """Checks the credentials at the provider now.
+        """Checks the credentials at the provider now; PROVIDER_ERROR when it says
+        nothing about them: unreachable, overloaded, out of order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
