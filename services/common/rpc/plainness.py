@@ -17,6 +17,8 @@ _LINES: Final = frozenset({"name", "names", "title", "label"})
 _TEXTS: Final = frozenset({"description", "reason", "note", "notes"})
 _IN_A_LINE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _IN_A_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ANYWHERE: Final = re.compile(r"\x00")
+"""No text that is stored may hold it, whatever else its field lets in."""
 _FEW: Final = 200
 """Messages in a field that are looked at one by one."""
 _ENUM: Final = FieldDescriptor.TYPE_ENUM
@@ -87,8 +89,8 @@ def _of(descriptor: Any, known: dict[str, Plain]) -> Plain:
         return known[descriptor.full_name]
     plain = known[descriptor.full_name] = Plain()
     for one in descriptor.fields:
-        if one.type == _STRING and (pattern := _pattern(one)):
-            plain.texts.append((one.name, one.is_repeated, pattern))
+        if one.type == _STRING:
+            plain.texts.append((one.name, one.is_repeated, _pattern(one)))
         elif _is_open(one):
             # In a list nothing stands for "as by default".
             known_numbers = frozenset(one.enum_type.values_by_number) - ({0} if one.is_repeated else set())
@@ -105,7 +107,7 @@ def _has_any(descriptor: Any, seen: set[str]) -> bool:
         return False
     seen.add(descriptor.full_name)
     return any(
-        (one.type == _STRING and _pattern(one) is not None)
+        one.type == _STRING
         or _is_open(one)
         or _is_time(one) is not None
         or (_is_entered(one) and _has_any(one.message_type, seen))
@@ -113,9 +115,9 @@ def _has_any(descriptor: Any, seen: set[str]) -> bool:
     )
 
 
-def _pattern(one: Any) -> re.Pattern[str] | None:
+def _pattern(one: Any) -> re.Pattern[str]:
     last = one.name.rpartition("_")[2]
-    return _IN_A_LINE if last in _LINES else _IN_A_TEXT if last in _TEXTS else None
+    return _IN_A_LINE if last in _LINES else _IN_A_TEXT if last in _TEXTS else _ANYWHERE
 
 
 def _is_time(one: Any) -> IsTime | None:

@@ -19,6 +19,9 @@ MOST_VARIABLES: Final = 64 * 1024
 SHORTEST_WINDOW: Final = timedelta(minutes=1)
 LONGEST_WINDOW: Final = timedelta(days=30)
 _WITH_MEDIA: Final = frozenset({Channel.SMS, Channel.WHATSAPP})
+_WORDS: Final = (
+    "correlation_key", "correlation_id", "source", "variant_key", "trigger_type", "reply_to", "subject_override",
+)  # fmt: skip
 _NO_NUMBER: Final = re.compile(rb"\x11.{6}[\xf0-\xff][\x7f\xff]", re.DOTALL)
 """A `Value.number_value` whose exponent is all ones."""
 _CERTAINLY_SMALL: Final = 8
@@ -54,6 +57,7 @@ def holds_no_number(struct: Struct) -> bool:
 
 def problems(request: pb.MessageContent, channel: Channel) -> Iterator[tuple[str, str]]:
     """Yields what is wrong with a content beside its times and purpose, by field."""
+    yield from _texts(request)
     if request.reply_to:
         try:
             canonical_email(request.reply_to)
@@ -74,6 +78,15 @@ def problems(request: pb.MessageContent, channel: Channel) -> Iterator[tuple[str
     for place, url in enumerate(request.media_urls):
         if text := _wrong_url(url):
             yield f"content.media_urls[{place}]", text
+
+
+def _texts(request: pb.MessageContent) -> Iterator[tuple[str, str]]:
+    """Yields texts that cannot be stored; the rules of requests look at those of single messages only."""
+    for name in _WORDS:
+        if "\0" in getattr(request, name):
+            yield f"content.{name}", "must not hold control characters"
+    if "\0" in request.cause.event_id + request.cause.rule:
+        yield "content.cause", "must not hold control characters"
 
 
 def _wrong_url(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.empty_pb2 import Empty
 
 from angarium.common.v1 import audit_pb2
 from services.common.errors import ServiceError
@@ -31,9 +32,17 @@ def test_a_list_that_is_too_long_is_named_itself() -> None:
 
 def test_a_good_message_passes_and_one_without_rules_is_not_checked() -> None:
     check(EchoRequest(text="fine", items=[echo_pb2.Item(name="a")]))
-    assert check_of(EchoResponse) is None
-    assert check_of(EchoRequest) is check
+    assert check_of(Empty) is None
     assert check_of(audit_pb2.ListAuditEntriesRequest) is not None
+
+
+def test_no_text_may_hold_what_no_text_can_be_stored_with() -> None:
+    look = check_of(EchoResponse)
+    assert look is not None
+    look(EchoResponse(text="two\nlines"))
+    with pytest.raises(ServiceError) as caught:
+        look(EchoResponse(text="a\0b"))
+    assert [one.field for one in caught.value.violations] == ["text"]
 
 
 @pytest.mark.parametrize(

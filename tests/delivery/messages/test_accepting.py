@@ -334,6 +334,22 @@ async def test_times_that_cannot_be_told_are_refused_item_by_item(house: House) 
     assert fields == [f"items[{n}].content.schedule_time" for n in (1, 2)]
 
 
+@pytest.mark.req("DEL-110")
+@pytest.mark.parametrize("field", ["correlation_key", "correlation_id", "source"])
+async def test_a_text_that_cannot_be_stored_is_refused_by_its_field(house: House, field: str) -> None:
+    content = house.content()
+    setattr(content, field, "a\0b")
+    refusal = await refused(house.send_one(content, recipient()))
+    assert refusal == (grpc.StatusCode.INVALID_ARGUMENT, "VALIDATION_FAILED", [f"content.{field}"])
+    items = [
+        pb.BatchItem(content=one, recipient=recipient(n)) for n, one in enumerate([house.content(), content])
+    ]
+    answer = await house.messages.SendBatch(
+        pb.SendBatchRequest(items=items, idempotency_key="key"), metadata=house.as_service()
+    )
+    assert (answer.accepted_count, [error.index for error in answer.errors]) == (1, [1])
+
+
 @pytest.mark.req("DEL-110", "DEL-116")
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("size", [1, 20_000])
