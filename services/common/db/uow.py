@@ -58,6 +58,8 @@ class UnitOfWork:
         self._violations: dict[str, Callable[[], Exception]] = {}
         self._callbacks: list[Callback] = []
         self._staged: set[str] = set()
+        self._sent = 0
+        self._finished = False
 
     def now(self) -> datetime:
         """Returns the instant of the clock the database was opened with."""
@@ -95,6 +97,10 @@ class UnitOfWork:
     async def run_together(self, *statements: tuple[Query, Params]) -> list[Result]:
         """Runs several statements in one round trip; each sees what those before it did, the first error ends it."""
         return await self.connection.run([_statement(query, params) for query, params in statements])
+
+    async def finish(self, *statements: tuple[Query, Params]) -> list[Result]:
+        """Runs the last statements, sends what was deferred and commits, all in one round trip; nothing may follow."""
+        return await self._finish([_statement(query, params) for query, params in statements])
 
     async def stream(
         self, query: Query, params: Params = (), *, size: int = 1000
@@ -193,15 +199,11 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Sends deferred statements, events and COMMIT together; the transaction's block does this at its end."""
-        statements = list(self.deferred)
-        if self.events:
-            statements.append(outbox.insert(self.events))
-        status = self.connection.pgconn.transaction_status
-        if status == TransactionStatus.INERROR:
-            # COMMIT would quietly roll back: somebody swallowed the error of a statement.
-            raise RuntimeError("a statement of this transaction failed and its error was not raised")
-        if statements or status != TransactionStatus.IDLE:
-            await self.connection.run(statements, commit=True)
+        if self._finished:
+            if len(self.deferred) + len(self.events) > self._sent:
+                raise RuntimeError("the transaction was finished before all of it was said")
+            return
+        await self._finish(())
 
     def after_commit(self, callback: Callback) -> None:
         """Adds a callback that runs once the transaction is durable."""
@@ -213,6 +215,21 @@ class UnitOfWork:
             result = callback()
             if inspect.isawaitable(result):
                 await result
+
+    async def _finish(self, last: Sequence[Statement]) -> list[Result]:
+        statements = [*last, *self.deferred]
+        if self.events:
+            statements.append(outbox.insert(self.events))
+        status = self.connection.pgconn.transaction_status
+        if status == TransactionStatus.INERROR:
+            # COMMIT would quietly roll back: somebody swallowed the error of a statement.
+            raise RuntimeError("a statement of this transaction failed and its error was not raised")
+        found: list[Result] = []
+        if statements or status != TransactionStatus.IDLE:
+            found = await self.connection.run(statements, commit=True)
+        self._sent = len(self.deferred) + len(self.events)
+        self._finished = True
+        return found[: len(last)]
 
     async def _run(self, query: Query, params: Params, prepare: bool | None) -> Result:
         [result] = await self.connection.run([_statement(query, params, prepare)])

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from prometheus_client import REGISTRY
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 
 from services.common.errors import already_exists
@@ -202,3 +203,31 @@ async def test_slow_round_trips_and_the_use_of_the_pool_are_measured_without_val
     assert (REGISTRY.get_sample_value("angarium_database_slow_round_trips_total", labels) or 0) >= 1
     assert "pg_sleep" in caplog.text
     assert "secret value" not in caplog.text
+
+
+async def test_the_last_statements_are_answered_and_committed_with_what_was_deferred(single):
+    tenant = uuid4()
+    async with single.tenant(tenant) as uow:
+        uow.defer(INSERT, (tenant, uuid4(), "deferred"))
+        inserted, seen = await uow.finish((INSERT, (tenant, uuid4(), "last")), ("SELECT name FROM thing", ()))
+        assert uow.connection.info.transaction_status == TransactionStatus.IDLE
+    assert (inserted.rowcount, seen.rows) == (1, [("last",)])
+    assert await count(single, tenant) == 2
+
+
+async def test_what_is_said_after_the_end_of_a_transaction_is_refused_and_not_forgotten(single):
+    tenant = uuid4()
+    with pytest.raises(RuntimeError, match="finished"):  # noqa: PT012 - the transaction is what ends by it
+        async with single.tenant(tenant) as uow:
+            await uow.finish((INSERT, (tenant, uuid4(), "first")))
+            uow.defer(INSERT, (tenant, uuid4(), "second"))
+    assert await count(single, tenant) == 1
+
+
+async def test_a_last_statement_that_fails_takes_the_transaction_with_it(single):
+    tenant = uuid4()
+    with pytest.raises(psycopg.errors.DivisionByZero):  # noqa: PT012 - the transaction is what ends by it
+        async with single.tenant(tenant) as uow:
+            await uow.execute(INSERT, (tenant, uuid4(), "first"))
+            await uow.finish(("SELECT 1 / 0", ()))
+    assert await count(single, tenant) == 0
