@@ -1,13 +1,14 @@
 """Wake-ups between processes: LISTEN and NOTIFY beside the transactions, never inside them.
 
 A NOTIFY inside a transaction makes every such commit of the database wait for one lock. So a commit only sets a
-flag here; one connection per process then notifies, at most once per pause. A process that dies between its commit
-and the wake-up loses nothing: whoever waits also polls.
+flag here; one connection per process then notifies: at once of what was not told for a pause, else when the pause is
+over. A process that dies between its commit and the wake-up loses nothing: whoever waits also polls.
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -18,7 +19,10 @@ from services.common.retry import backoff
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.02
+"""So long the same word for the same topic is told once; other words do not wait for it."""
+
+_NOTIFY = "SELECT pg_notify(%s, word) FROM unnest(%s::text[]) AS word"
 
 Connect = Callable[[], Awaitable[ScopedConnection]]
 
@@ -30,7 +34,8 @@ class Wakeups:
         self._channel = channel
         self._connect = connect
         self._waiting: defaultdict[str, set[asyncio.Queue[str]]] = defaultdict(set)
-        self._pending: dict[tuple[str, str], None] = {}
+        self._pending: dict[str, None] = {}
+        self._told: dict[str, float] = {}
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._notifying = False
@@ -39,7 +44,7 @@ class Wakeups:
     def wake(self, topic: str, payload: str = "") -> None:
         """Wakes whoever listens to the topic, here at once and in other processes within milliseconds."""
         self._deliver(topic, payload)
-        self._pending[topic, payload] = None
+        self._pending[f"{topic}:{payload}"] = None
         self._wanted.set()
         if not self._notifying:
             self._notifying = True
@@ -93,10 +98,28 @@ class Wakeups:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            pending, self._pending = self._pending, {}
-            for topic, payload in pending:
-                await connection.execute("SELECT pg_notify(%s, %s)", (self._channel, f"{topic}:{payload}"))
-            await asyncio.sleep(_PAUSE_SECONDS)
+            if words := self._due():
+                await connection.execute(_NOTIFY, (self._channel, words))
+            if self._pending:
+                await self._until_next()
+
+    def _due(self) -> list[str]:
+        """Returns the words that were not told for a pause, and forgets which were told before that."""
+        now = time.monotonic()
+        self._told = {word: at for word, at in self._told.items() if now - at < PAUSE_SECONDS}
+        words = [word for word in self._pending if word not in self._told]
+        for word in words:
+            del self._pending[word]
+            self._told[word] = now
+        return words
+
+    async def _until_next(self) -> None:
+        """Waits until a word that waits may be told again, or until there is another one."""
+        first = min(self._told.get(word, 0.0) for word in self._pending)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(first + PAUSE_SECONDS - time.monotonic()):
+                await self._wanted.wait()
+        self._wanted.set()
 
     async def _receive(self, connection: ScopedConnection) -> None:
         await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
