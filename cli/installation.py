@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from cli import secrets
 from cli.embedded.stack import EmbeddedStack
@@ -13,6 +14,8 @@ from cli.supervisor import AlreadyRunning, GrpcHealth, HttpOk, Program, Role, Sa
 from cli.supervisor.pids import SUPERVISOR, PidFiles
 
 _STORES = ("postgres", "valkey")
+_STANDS_BACK: Mapping[str, str] = {"NICENESS": "10"}
+"""Of roles that work on what nobody waits for: campaigns, and what is counted of them."""
 _ORPHAN_GRACE = 10.0
 
 
@@ -96,8 +99,8 @@ class Installation:
         roles += [
             self._service("consent", names),
             self._service("delivery", names, calls=("consent",), mode="serve"),
-            self._service("campaign", names, calls=("consent", "delivery")),
-            self._service("analytics", names),
+            self._service("campaign", names, calls=("consent", "delivery"), more=_STANDS_BACK),
+            self._service("analytics", names, more=_STANDS_BACK),
             self._gateway(names),
         ]
         doors: tuple[str, ...] = ("gateway",)
@@ -127,13 +130,19 @@ class Installation:
         )
 
     def _service(
-        self, name: str, stores: tuple[str, ...], *, calls: tuple[str, ...] = (), mode: str = "all"
+        self,
+        name: str,
+        stores: tuple[str, ...],
+        *,
+        calls: tuple[str, ...] = (),
+        mode: str = "all",
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> Role:
         return Role(
             name,
             _python(
                 f"services.{name}",
-                lambda: self.environments.service(name, self.database(), self.redis_url),
+                lambda: {**self.environments.service(name, self.database(), self.redis_url), **more},
                 mode,
             ),
             ready=GrpcHealth(self.address(name)),
@@ -150,6 +159,7 @@ class Installation:
                 lambda: {
                     **self.environments.service("delivery", self.database(), self.redis_url, role=role),
                     "WORKER_DUTY": duty,
+                    **(_STANDS_BACK if duty == "campaigns" else {}),
                 },
                 "work",
             ),

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from services.common import collector, logs, telemetry
+from services.common.niceness import stand_back
 from services.common.rpc.health import Health
 from services.common.rpc.server import RunningServer, start_server
 from services.common.service import Loop, Service
@@ -48,6 +49,7 @@ def run(name: str, settings_class: type[S], build: Build[S]) -> None:
     settings = load(settings_class)
     if not settings.service_name:
         settings = settings.model_copy(update={"service_name": name})
+    stand_back(settings.niceness)
     if command != "work" and settings.rpc_processes > 1:
         sys.exit(Processes(settings, build, command).run())
     sys.exit(asyncio.run(_Process(settings, build, command).run()))

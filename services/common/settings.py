@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource, SettingsConfigDict
 
+from services.common.niceness import MOST
 from services.common.security.keys import KeySet
 
 Environment = Literal["development", "test", "staging", "production"]
@@ -220,6 +221,8 @@ class CommonSettings(CallingSettings):
     bind_address: Address
     rpc_processes: Annotated[int, Field(ge=1, le=64)] = 1
     rpc_max_running: Positive = 1000
+    # Work that nobody waits for leaves the core to work that somebody waits for.
+    niceness: Annotated[int, Field(ge=0, le=MOST)] = 0
     db_host: Word
     db_port: Port = 5432
     db_name: Word
