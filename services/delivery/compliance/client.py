@@ -12,9 +12,9 @@ from angarium.consent.v1 import compliance_service_pb2 as pb
 from angarium.consent.v1 import compliance_service_pb2_grpc as grpc_pb
 from angarium.consent.v1.preference_service_pb2 import Frequency
 from services.common.rpc.client import Channels, as_tenant
+from services.common.turns import in_turns
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Category, Channel
-from services.delivery.turns import in_turns
 
 MAX_ITEMS: Final = 1000
 MOST_KEPT: Final = 200
@@ -86,6 +86,9 @@ class Decision(NamedTuple):
     """Every check that ran, in order; only where it was asked for."""
 
 
+_FORESEEN: Final = Decision(Outcome.ALLOW)
+
+
 class Kept(NamedTuple):
     """A decision as consent kept it."""
 
@@ -98,7 +101,7 @@ class Compliance(Protocol):
     """Decides for blocks of people."""
 
     async def preview(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
-        """Forecasts; nothing is stored and no cap is held."""
+        """Forecasts whether messages would go, and if not why; nothing is stored and no cap is held."""
 
     async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
         """Decides for messages about to leave, with the usage given."""
@@ -122,7 +125,11 @@ class ConsentCompliance:
         request.items.extend(
             [pb.EvaluationItem(contact_id=one.contact_id, address=one.address) for one in people]
         )
-        return await self._ask(tenant_id, request)
+        response = await self._evaluated(tenant_id, request)
+        # A forecast is asked for what it holds back; the rest of a block is alike.
+        return [
+            _FORESEEN if one.outcome == pb.OUTCOME_ALLOW else _decision(one) for one in response.decisions
+        ]
 
     async def decide(self, tenant_id: UUID, question: Question, people: Sequence[Person]) -> list[Decision]:
         """Decides for messages about to leave, with the usage given."""
@@ -144,20 +151,27 @@ class ConsentCompliance:
         with as_tenant(tenant_id):
             answer = await self._stub.ListDecisions(request)
         found = [
-            Kept(one.create_time.ToDatetime(tzinfo=UTC), _decision(one.decision), one.branch_id)
+            Kept(one.create_time.ToDatetime(tzinfo=UTC), _explained(one.decision), one.branch_id)
             for one in answer.decisions
         ]
         return found[::-1]
 
     async def _ask(self, tenant_id: UUID, request: pb.EvaluateSendBatchRequest) -> list[Decision]:
-        with as_tenant(tenant_id):
-            response = await self._stub.EvaluateSendBatch(request)
-        if len(response.decisions) != len(request.items):
-            raise ValueError("consent answered for another number of people")
+        response = await self._evaluated(tenant_id, request)
+        read = _explained if request.context.explain else _decision
         decisions: list[Decision] = []
         async for part in in_turns(response.decisions):
-            decisions += [_decision(one) for one in part]
+            decisions += [read(one) for one in part]
         return decisions
+
+    async def _evaluated(
+        self, tenant_id: UUID, request: pb.EvaluateSendBatchRequest
+    ) -> pb.EvaluateSendBatchResponse:
+        with as_tenant(tenant_id):
+            response: pb.EvaluateSendBatchResponse = await self._stub.EvaluateSendBatch(request)
+        if len(response.decisions) != len(request.items):
+            raise ValueError("consent answered for another number of people")
+        return response
 
 
 @lru_cache(1024)
@@ -195,17 +209,18 @@ def _item(one: Person) -> pb.EvaluationItem:
 
 
 def _decision(one: pb.Decision) -> Decision:
-    checks = tuple(Check(int(check.check), int(check.outcome), check.detail) for check in one.checks)
     if one.outcome == pb.OUTCOME_ALLOW:
-        return Decision(
-            Outcome.ALLOW, "", None, one.unsubscribe_token, one.time_zone, one.decision_id, checks=checks
-        )
+        return Decision(Outcome.ALLOW, "", None, one.unsubscribe_token, one.time_zone, one.decision_id)
     reason = _WORDS.get(one.reason, "unspecified")
     if one.outcome == pb.OUTCOME_DEFER:
         until = one.defer_time.ToDatetime(tzinfo=UTC) if one.HasField("defer_time") else None
         frequency = _FREQUENCIES.get(one.digest_frequency, "")
-        return Decision(
-            Outcome.DEFER, reason, until, decision_id=one.decision_id, frequency=frequency, checks=checks
-        )
+        return Decision(Outcome.DEFER, reason, until, decision_id=one.decision_id, frequency=frequency)
     # Unknown outcomes of a newer consent service are no allow.
-    return Decision(Outcome.DENY, reason, decision_id=one.decision_id, checks=checks)
+    return Decision(Outcome.DENY, reason, decision_id=one.decision_id)
+
+
+def _explained(one: pb.Decision) -> Decision:
+    """Returns a decision with its checks."""
+    checks = tuple(Check(int(check.check), int(check.outcome), check.detail) for check in one.checks)
+    return _decision(one)._replace(checks=checks)

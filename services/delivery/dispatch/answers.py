@@ -11,6 +11,7 @@ from services.common.privacy import mask_email, mask_phone
 from services.common.security.hashing import address_hash
 from services.common.security.keys import KeySet
 from services.common.templating.sms import count_sms
+from services.common.turns import in_turns
 from services.delivery import providers
 from services.delivery.accounts.domains import Heard, domain_of
 from services.delivery.accounts.health import Lesson, Observation
@@ -23,7 +24,6 @@ from services.delivery.dispatch.rendering import Rendered
 from services.delivery.messages.announce import Report
 from services.delivery.messages.domain import Channel, State
 from services.delivery.providers.base import masked, stored_name
-from services.delivery.turns import in_turns
 
 BY_DOMAIN: Final = "smtp"
 """The provider behind which the servers of recipients answer, each domain for itself."""

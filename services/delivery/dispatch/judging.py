@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.common.turns import in_turns
 from services.delivery.columns import id_text
 from services.delivery.compliance.client import Compliance, Decision, Outcome, Person, Question
 from services.delivery.digests.domain import DIGEST, expiry
@@ -13,7 +14,6 @@ from services.delivery.dispatch.loading import Item, Stop
 from services.delivery.fallbacks.planning import is_allowed
 from services.delivery.messages.domain import Category, Channel, Origin, State, judged_as
 from services.delivery.templates.cache import Template
-from services.delivery.turns import in_turns
 
 ALLOWED: Final = Decision(Outcome.ALLOW)
 """What was said of a reply when the text it answers came."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope
+from services.common.turns import in_turns
 from services.delivery import columns
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.devices.reach import devices_of
@@ -19,7 +20,6 @@ from services.delivery.messages.domain import CHUNK, WAITING, Category, Channel,
 from services.delivery.messages.sealing import Record, aad_of_chunk, aad_of_content
 from services.delivery.providers import Device
 from services.delivery.subjects import Subject, of_staff
-from services.delivery.turns import in_turns
 
 # By the ids themselves, never between the lowest and the highest: those of one block of a run lie scattered among those of
 # all its blocks.

@@ -19,6 +19,7 @@ from services.common.errors import ServiceError
 from services.common.security.keys import KeySet
 from services.common.security.tokens import TokenSigner
 from services.common.telemetry import Span
+from services.common.turns import in_turns
 from services.delivery import providers
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.domain import PLATFORM
@@ -42,7 +43,6 @@ from services.delivery.limits.rates import RateLimits, Window
 from services.delivery.messages.domain import Channel, MessageClass, class_of
 from services.delivery.receipts import return_path
 from services.delivery.templates.cache import Template
-from services.delivery.turns import in_turns
 
 log = structlog.get_logger("dispatch")
 

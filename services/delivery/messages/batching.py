@@ -11,6 +11,7 @@ from services.common.ids import uuid7
 from services.common.reasons import code_of_decision
 from services.common.rpc.context import Caller
 from services.common.rpc.status import to_status
+from services.common.turns import give_way
 from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
 from services.delivery.messages import batches, duplicates, handlers, verdicts
@@ -63,8 +64,10 @@ async def send_batch(
             raise error or ValueError("a call without error was not read")
         batch_id = await _batch(request, read, caller)
         blocks = [_in_batch(block, batch_id) for block in read.blocks]
+        await give_way(read.total)
         found = await duplicates.settled(uow, deps.hash_keys, blocks)
         stored = [await handlers.stored(deps, uow, one.block, caller) for one in found]
+        await give_way(read.total)
         return _answer(read, found, stored, batch_id)
 
     async def _batch(request: pb.SendBatchRequest, read: _Read, caller: Caller) -> UUID | None:
@@ -103,7 +106,9 @@ async def _read(
             return await _distinct(deps, caller, tenant_id, request), None
         if not request.HasField("content") or not request.recipients:
             raise invalid("recipients", "content and recipients are needed, or items")
+        await give_way(len(request.recipients))
         block = await handlers.checked(deps, caller, tenant_id, request)
+        await give_way(len(request.recipients))
         block = await verdicts.judged(deps, caller, tenant_id, block)
         errors = [bad.status() for bad in block.read.bad]
         # A campaign has runs: its blocks are no batches.

@@ -17,6 +17,7 @@ from services.common.errors import invalid, not_found
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
+from services.common.turns import give_way
 from services.delivery.compliance.client import Check, Compliance
 from services.delivery.directory.client import Directory
 from services.delivery.explain import records
@@ -205,6 +206,7 @@ async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller
     if convert.has_texts(content):
         plain.append(convert.packed_content(content))
         places.append(aad_of_content(content.content_id))
+    await give_way(len(recipients.ids))
     sealed = await deps.envelope.seal_many(uow, plain, places)
     chunks = sealed[:chunk_count]
     new = await store.insert_block(
@@ -290,7 +292,9 @@ def _tell(uow: UnitOfWork, block: Block, new: Sequence[int]) -> None:
     uow.emit(announce.accepted(uow.tenant_id, content, told))
     campaign = str(content.campaign_id or "")
     if content.is_scheduled:
-        waiting = [recipients.ids[place] for place in new if block.verdict(place).state is State.PENDING]
+        waiting = told.ids
+        if block.verdicts is not None:
+            waiting = [recipients.ids[place] for place in new if block.verdict(place).state is State.PENDING]
         if waiting:
             uow.emit(announce.scheduled(uow.tenant_id, campaign, content.due_at, waiting))
     if block.verdicts is None:

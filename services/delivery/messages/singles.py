@@ -20,6 +20,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
 from services.common.rpc import deadline
 from services.common.rpc.context import Caller, bind, correlation_id
+from services.common.turns import urgent
 from services.delivery.compliance.client import Question
 from services.delivery.directory.client import has_addresses
 from services.delivery.messages import duplicates, expanding, handlers, lateness, verdicts
@@ -128,8 +129,9 @@ class Singles:
             while group.waiting:
                 size = _size(group.waiting)
                 calls, group.waiting = group.waiting[:size], group.waiting[size:]
-                if calls := await self._admitted(caller, calls):
-                    await self._accept(caller, tenant_id, calls)
+                with urgent():
+                    if calls := await self._admitted(caller, calls):
+                        await self._accept(caller, tenant_id, calls)
         finally:
             group.running -= 1
             if not group.running and not group.waiting:

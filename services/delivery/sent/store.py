@@ -11,12 +11,12 @@ from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.security.envelope import Envelope, SealedValueError
 from services.common.templating import CompiledContent
+from services.common.turns import in_turns
 from services.delivery import columns
 from services.delivery.dispatch.loading import Item
 from services.delivery.messages import secrets
 from services.delivery.sent import frames, records
 from services.delivery.sent.frames import Frame, Shown, Tracks
-from services.delivery.turns import in_turns
 
 _KNOWN: Final = 10_000
 _FRAMES: Final = 500
