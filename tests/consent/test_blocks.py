@@ -11,6 +11,7 @@ from angarium.common.v1 import enums_pb2 as common
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from bench.contacts import contact_id, fill
 from services.common.db.arrays import hashes, uuids
+from services.common.db.connection import ScopedConnection
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7
 from services.consent.decisions import store
@@ -28,22 +29,15 @@ async def test_a_block_needs_as_many_statements_for_a_thousand_people_as_for_one
     context = pb.EvaluationContext(channel=common.CHANNEL_EMAIL, category=common.CATEGORY_OFFER, purpose=SEND)
     statements: list[str] = []
 
-    run = UnitOfWork._run
+    run = ScopedConnection.run
 
-    async def counting(self: UnitOfWork, query: Any, params: Any, prepare: bool | None) -> Any:
-        statements.append(str(query))
-        return await run(self, query, params, prepare)
-
-    together = UnitOfWork.run_together
-
-    async def counting_together(self: UnitOfWork, *several: Any) -> Any:
-        statements.extend(str(query) for query, _ in several)
-        return await together(self, *several)
+    async def counting(self: ScopedConnection, several: Any, *, commit: bool = False) -> Any:
+        statements.extend(str(one.query) for one in several)
+        return await run(self, several, commit=commit)
 
     counts = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(UnitOfWork, "_run", counting)
-        patch.setattr(UnitOfWork, "run_together", counting_together)
+        patch.setattr(ScopedConnection, "run", counting)
         for size in (1, 10, 1000):
             items = [
                 pb.EvaluationItem(contact_id=str(one), address=tenant.address(one), message_id=str(uuid7()))
@@ -89,8 +83,9 @@ async def test_every_row_of_a_block_is_found_by_an_index_among_a_million_contact
         async with consent.database.tenant(tenant.tenant_id) as uow:
             await uow.fetch_all(*store.people(uow, contacts, channel, category, tenant.tenant_id, at))
             await uow.fetch_all(*store.category_hits(uow, contacts, channel, category))
-            await suppression_store.hits(uow, channel, digests, list(range(1000)), at)
-            await store.address_consents(uow, digests, list(range(1000)), channel, category, None, at)
+            places = list(range(1000))
+            await uow.fetch_all(*suppression_store.hits(uow, channel, digests, places, at))
+            await uow.fetch_all(*store.address_consents(uow, digests, places, channel, category, None, at))
     assert len(plans) == 4
     for plan in plans:
         assert "Index" in plan

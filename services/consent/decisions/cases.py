@@ -8,6 +8,7 @@ from services.common.db.database import Database
 from services.common.errors import not_found
 from services.common.paging import page_size
 from services.common.rpc.context import current_caller, tenant
+from services.common.turns import give_way
 from services.consent.decisions import convert, handlers
 from services.consent.decisions.handlers import Evaluator
 from services.consent.subjects import ensure_own, is_own
@@ -30,8 +31,11 @@ class DecisionCases:
         return pb.EvaluateSendResponse(decision=convert.single(answer, explain=request.context.explain))
 
     async def evaluate_batch(self, request: pb.EvaluateSendBatchRequest) -> pb.EvaluateSendBatchResponse:
-        """Decides about a block of messages."""
-        answer = await self._evaluator.evaluate(tenant(), convert.batch_block(request))
+        """Decides about a block of messages; long ones give way to single ones between reading, deciding, answering."""
+        block = convert.batch_block(request)
+        await give_way(len(request.items))
+        answer = await self._evaluator.evaluate(tenant(), block)
+        await give_way(len(request.items))
         return convert.batch(answer, explain=request.context.explain)
 
     async def get(self, request: pb.GetDecisionRequest) -> pb.GetDecisionResponse:

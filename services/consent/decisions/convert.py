@@ -1,13 +1,11 @@
 """Decisions between the contract and the domain."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from uuid import UUID
-
-from google.protobuf.message import Message
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
 from services.common.errors import Violation, invalid_many
+from services.common.wire import length, tag
 from services.consent.decisions.block import Block, EvaluationPurpose, UsageKey
 from services.consent.decisions.categories import CATEGORIES, STAFF, Channel
 from services.consent.decisions.facts import Decision
@@ -139,34 +137,17 @@ def batch(answer: Answer, *, explain: bool) -> pb.EvaluateSendBatchResponse:
             body = written[id(verdict)] = _decision(verdict, explain=explain).SerializeToString()
         token = tokens.get(place)
         if token is not None:
-            body += _TOKEN_TAG + _length(len(token)) + token.encode()
+            body += _TOKEN_TAG + length(len(token)) + token.encode()
         decision_id = ids.get(place)
         if decision_id is not None:
             body += _ID_TAG + str(decision_id).encode()
-        parts += (_DECISION_TAG, _length(len(body)), body)
+        parts += (_DECISION_TAG, length(len(body)), body)
     return pb.EvaluateSendBatchResponse.FromString(b"".join(parts))
 
 
-@lru_cache(maxsize=4096)
-def _length(number: int) -> bytes:
-    """Returns a length as the wire format writes it; those of a block are few."""
-    return _varint(number)
-
-
-def _varint(number: int) -> bytes:
-    if number < 0x80:
-        return bytes((number,))
-    return bytes((number & 0x7F | 0x80,)) + _varint(number >> 7)
-
-
-def _tag(message: type[Message], field: str) -> bytes:
-    """Returns what stands before a length-delimited field."""
-    return _varint(message.DESCRIPTOR.fields_by_name[field].number << 3 | 2)
-
-
-_DECISION_TAG = _tag(pb.EvaluateSendBatchResponse, "decisions")
-_TOKEN_TAG = _tag(pb.Decision, "unsubscribe_token")
-_ID_TAG = _tag(pb.Decision, "decision_id") + _varint(36)
+_DECISION_TAG = tag(pb.EvaluateSendBatchResponse, "decisions")
+_TOKEN_TAG = tag(pb.Decision, "unsubscribe_token")
+_ID_TAG = tag(pb.Decision, "decision_id") + length(_ID)
 
 
 def single(answer: Answer, *, explain: bool) -> pb.Decision:

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.common.db.arrays import HashArray
@@ -17,6 +19,7 @@ from services.common.errors import ServiceError, denied, failed, not_found
 from services.common.ids import uuid7s
 from services.common.rpc.context import Caller
 from services.common.security.tokens import Purpose, TokenSigner
+from services.common.turns import FEW, give_way, urgent
 from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, canonicals
 from services.consent.decisions import store
 from services.consent.decisions.block import (
@@ -46,6 +49,16 @@ logger = logging.getLogger(__name__)
 _CALLERS_FAULT = frozenset({"VALIDATION_FAILED", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED"})
 _LINKED_CHANNELS = frozenset({"email", "whatsapp"})
 _PHONE_CHANNELS = frozenset({"sms", "whatsapp"})
+
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+class _Lookup(NamedTuple):
+    """A statement about addresses of a block, and what notes its rows."""
+
+    statement: tuple[str, dict[str, Any]]
+    note: Callable[[Rows], None]
 
 
 class Evaluator:
@@ -80,7 +93,9 @@ class Evaluator:
                 NOT_FOUND with `strict`.
         """
         try:
-            return await self._evaluate(tenant_id, block, strict=strict)
+            # A few people are single messages, which somebody waits for; more are a campaign's.
+            with urgent() if len(block.contacts) <= FEW else nullcontext():
+                return await self._evaluate(tenant_id, block, strict=strict)
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -118,6 +133,7 @@ class Evaluator:
         )
         if people:
             _note_people(known, block, block.contacts, *(result.rows for result in people))
+        await give_way(len(block.contacts))
         texts = canonicals(block.channel, block.addresses, known.policy.region_code)
         places = [place for place, text in enumerate(texts) if text is not None]
         addresses = [text for text in texts if text is not None]
@@ -137,66 +153,80 @@ class Evaluator:
         keyed = hasher.blocks(tenant_id, channel, addresses)
         for place, digest in zip(places, keyed[0], strict=True):
             known.hashes[place] = digest
-        await self._find_contacts(uow, block, known, places, addresses)
+        # None of these follows from another, so they come in one round trip; they are noted in their order.
+        lookups = [
+            *self._people_behind(uow, block, known, keyed, places, addresses),
+            *self._entries(uow, block, known, keyed, places, addresses),
+        ]
+        results = await uow.run_together(*(lookup.statement for lookup in lookups))
+        for lookup, result in zip(lookups, results, strict=True):
+            lookup.note(result.rows)
         found = [
             None if given else contact for given, contact in zip(block.contacts, known.contacts, strict=True)
         ]
         if any(found):
             people = await uow.run_together(*_about(uow, block, found, known.at))
             _note_people(known, block, found, *(result.rows for result in people))
-        asked = list(keyed)
+
+    def _entries(
+        self,
+        uow: UnitOfWork,
+        block: Block,
+        known: Known,
+        keyed: Sequence[Sequence[bytes]],
+        places: list[int],
+        addresses: list[str],
+    ) -> Iterator[_Lookup]:
+        """Yields what finds entries and registries that list addresses."""
+        hasher, tenant_id, channel = self._hasher, uow.tenant_id or EVERYBODY, block.channel
+        asked: list[Sequence[bytes]] = list(keyed)
         if known.policy.has_any_channel_entries:
             asked += hasher.blocks(tenant_id, ANY_CHANNEL, addresses)
-        _note(
-            known,
-            await suppression_store.hits(uow, channel, *_columns(asked, places), known.at),
-        )
+        hits = suppression_store.hits(uow, channel, *_columns(asked, places), known.at)
+        yield _Lookup(hits, partial(_note_hits, known))
         if known.policy.has_platform_entries:
-            asked = hasher.blocks(EVERYBODY, channel, addresses) + hasher.blocks(
-                EVERYBODY, ANY_CHANNEL, addresses
-            )
-            _note(
-                known, await suppression_store.platform_hits(uow, channel, *_columns(asked, places), known.at)
-            )
+            asked = [
+                *hasher.blocks(EVERYBODY, channel, addresses),
+                *hasher.blocks(EVERYBODY, ANY_CHANNEL, addresses),
+            ]
+            hits = suppression_store.platform_hits(uow, channel, *_columns(asked, places), known.at)
+            yield _Lookup(hits, partial(_note_hits, known))
         if _needs_registries(block, known.policy):
-            asked = hasher.blocks(EVERYBODY, "sms", addresses)
-            hits = await store.dnd_hits(
-                uow, *_columns(asked, places), known.policy.dnd_registries, block.category
-            )
-            known.dnd_listed = hits
+            registries = known.policy.dnd_registries
             known.dnd_stale = _in_countries(places, addresses, known.policy.stale_registries)
+            asked = list(hasher.blocks(EVERYBODY, "sms", addresses))
+            listed = store.dnd_hits(uow, *_columns(asked, places), registries, block.category)
+            yield _Lookup(listed, partial(_note_listed, known))
 
-    async def _find_contacts(
-        self, uow: UnitOfWork, block: Block, known: Known, places: list[int], addresses: list[str]
-    ) -> None:
-        """Finds the contacts behind bare addresses, and the consents of those that have none."""
-        bare = [
-            (place, address)
-            for place, address in zip(places, addresses, strict=True)
-            if known.contacts[place] is None
-        ]
+    def _people_behind(
+        self,
+        uow: UnitOfWork,
+        block: Block,
+        known: Known,
+        keyed: Sequence[Sequence[bytes]],
+        places: list[int],
+        addresses: list[str],
+    ) -> Iterator[_Lookup]:
+        """Yields what finds the contacts behind bare addresses, and the consents of those that have none."""
+        bare = [number for number, place in enumerate(places) if known.contacts[place] is None]
         if not bare:
             return
-        bare_places = [place for place, _ in bare]
-        texts = [address for _, address in bare]
+        bare_places = [places[number] for number in bare]
+        own = [[hashes[number] for number in bare] for hashes in keyed]
         if known_by := directory_store.directory_channel(block.channel):
-            for keyed in self._hasher.blocks(uow.tenant_id or EVERYBODY, known_by, texts):
-                found = await directory_store.by_address(uow, known_by, keyed)
-                for place, digest in zip(bare_places, keyed, strict=True):
-                    if digest in found:
-                        known.contacts[place] = found[digest].bytes
+            listed = own
+            if known_by != block.channel:
+                texts = [addresses[number] for number in bare]
+                listed = self._hasher.blocks(uow.tenant_id or EVERYBODY, known_by, texts)
+            for hashes in listed:
+                behind = directory_store.behind(uow, known_by, hashes)
+                yield _Lookup(behind, partial(_note_contacts, known, bare_places, hashes))
         if store.needs_consent(block.channel, block.category):
-            asked = self._hasher.blocks(uow.tenant_id or EVERYBODY, block.channel, texts)
-            hashes, numbers = _columns(asked, bare_places)
-            known.address_consents = {
-                place: status
-                for place, status in (
-                    await store.address_consents(
-                        uow, hashes, numbers, block.channel, block.category, block.branch_id, known.at
-                    )
-                ).items()
-                if known.contacts[place] is None
-            }
+            asked, numbers = _columns(own, bare_places)
+            consents = store.address_consents(
+                uow, asked, numbers, block.channel, block.category, block.branch_id, known.at
+            )
+            yield _Lookup(consents, partial(_note_consents, known))
 
     async def _decide(self, uow: UnitOfWork, block: Block, known: Known) -> Answer:
         question = Question(
@@ -219,13 +249,15 @@ class Evaluator:
             if verdict is None:
                 verdict = shared[key] = _verdict(question, known, place, block, self._laws)
             verdicts.append(verdict)
+        await give_way(len(block.contacts))
         # Nobody gets a message by a selection: who is sent one is decided about again.
         is_linked = question.marketing and block.purpose is not EvaluationPurpose.SELECTION
         tokens = self._links(uow, block, known, verdicts) if is_linked else {}
+        await give_way(len(block.contacts))
         kept = [place for place, one in enumerate(verdicts) if block.purpose.keeps(one.decision.outcome)]
         ids = dict(zip(kept, uuid7s(len(kept)), strict=True)) if kept else {}
         if ids:
-            await _store(uow, block, known, verdicts, ids)
+            _store(uow, block, known, verdicts, ids)
         return Answer(verdicts, tokens, ids)
 
     def _links(self, uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict]) -> dict[int, str]:
@@ -304,8 +336,24 @@ def _columns(keyed: Sequence[Sequence[bytes]], places: Sequence[int]) -> tuple[H
     return hash_array([digest for hashes in keyed for digest in hashes]), list(places) * len(keyed)
 
 
-def _note(known: Known, hits: Sequence[suppression_store.Hit]) -> None:
-    for hit in hits:
+def _note_contacts(known: Known, places: Sequence[int], hashes: Sequence[bytes], rows: Rows) -> None:
+    found: dict[bytes, UUID] = dict(rows)
+    for place, digest in zip(places, hashes, strict=True):
+        if digest in found:
+            known.contacts[place] = found[digest].bytes
+
+
+def _note_consents(known: Known, rows: Rows) -> None:
+    """Notes consents of addresses behind which nobody was found."""
+    known.address_consents = {place: status for place, status in rows if known.contacts[place] is None}
+
+
+def _note_listed(known: Known, rows: Rows) -> None:
+    known.dnd_listed = {place for (place,) in rows}
+
+
+def _note_hits(known: Known, rows: Rows) -> None:
+    for hit in map(suppression_store.Hit._make, rows):
         every, marketing, groups = known.suppressed.get(hit.place, (None, None, None))
         reason = f"{hit.reason} (platform)" if hit.is_platform else hit.reason
         if hit.scope == "all":
@@ -340,7 +388,7 @@ def _in_countries(places: Sequence[int], numbers: Sequence[str], registries: Seq
     }
 
 
-async def _store(
+def _store(
     uow: UnitOfWork, block: Block, known: Known, verdicts: list[Verdict], ids: Mapping[int, UUID]
 ) -> None:
     """Stores the decisions about the places that have an id."""
@@ -355,7 +403,7 @@ async def _store(
     bare = [
         None if contact else known.hashes[place] or None for place, contact in zip(ids, contacts, strict=True)
     ]
-    await store.insert(
+    store.insert(
         uow,
         ids=list(ids.values()),
         contacts=uuid_array(contacts),

@@ -129,7 +129,7 @@ CROSS JOIN LATERAL (
 """
 
 
-async def address_consents(
+def address_consents(
     uow: UnitOfWork,
     hashes: HashArray,
     places: Sequence[int],
@@ -137,21 +137,17 @@ async def address_consents(
     category: Category,
     branch_id: UUID | None,
     at: datetime,
-) -> dict[int, str]:
-    """Returns the status of the row that decides for each bare address that has one, by place."""
-    rows = await uow.fetch_all(
-        _ADDRESS_CONSENTS,
-        {
-            "tenant_id": uow.tenant_id,
-            "hashes": hashes,
-            "places": ints(places),
-            "channel": channel,
-            "message_class": category.message_class,
-            "branch_id": branch_id,
-            "at": at,
-        },
-    )
-    return dict(rows)
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for the row that decides for each bare address that has one: place and status."""
+    return _ADDRESS_CONSENTS, {
+        "tenant_id": uow.tenant_id,
+        "hashes": hashes,
+        "places": ints(places),
+        "channel": channel,
+        "message_class": category.message_class,
+        "branch_id": branch_id,
+        "at": at,
+    }
 
 
 _DND_HITS = """
@@ -165,20 +161,16 @@ CROSS JOIN LATERAL (
 """
 
 
-async def dnd_hits(
-    uow: UnitOfWork, hashes: HashArray, places: Sequence[int], registries: Sequence[str], category: Category
-) -> set[int]:
-    """Returns the places of numbers that stand in one of these registries."""
-    rows = await uow.fetch_all(
-        _DND_HITS,
-        {
-            "hashes": hashes,
-            "places": ints(places),
-            "registries": list(registries),
-            "category": category.name,
-        },
-    )
-    return {place for (place,) in rows}
+def dnd_hits(
+    _: UnitOfWork, hashes: HashArray, places: Sequence[int], registries: Sequence[str], category: Category
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for the places of numbers that stand in one of these registries."""
+    return _DND_HITS, {
+        "hashes": hashes,
+        "places": ints(places),
+        "registries": list(registries),
+        "category": category.name,
+    }
 
 
 # Decisions of a block are few verdicts over many people: each verdict is sent once.
@@ -206,7 +198,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def insert(  # noqa: PLR0913 - the columns of a block
+def insert(  # noqa: PLR0913 - the columns of a block
     uow: UnitOfWork,
     *,
     ids: Sequence[UUID],
@@ -220,7 +212,7 @@ async def insert(  # noqa: PLR0913 - the columns of a block
     branch_id: UUID | None,
     at: datetime,
 ) -> None:
-    """Stores the decisions of a block and what they saw in one round trip; numbers name verdicts from 1."""
+    """Stores the decisions of a block and what they saw with the commit; numbers name verdicts from 1."""
     verdict_ids = [verdict.verdict_id(ids[0]) for verdict in verdicts]
     seen = {
         "tenant_id": uow.tenant_id,
@@ -228,31 +220,29 @@ async def insert(  # noqa: PLR0913 - the columns of a block
         "facts": [verdict.facts for verdict in verdicts],
         "jurisdictions": [verdict.jurisdictions for verdict in verdicts],
     }
-    await uow.run_together(
-        (_INSERT_VERDICTS, seen),
-        (
-            _INSERT,
-            {
-                "tenant_id": uow.tenant_id,
-                "ids": uuid_array([one.bytes for one in ids]),
-                "contacts": contacts,
-                "hashes": hashes,
-                "messages": messages,
-                "verdicts": ints(verdict_numbers),
-                "outcomes": [verdict.outcome for verdict in verdicts],
-                "reasons": [verdict.reason for verdict in verdicts],
-                "defer_untils": [verdict.defer_until for verdict in verdicts],
-                "checks": [verdict.checks for verdict in verdicts],
-                "details": [verdict.detail for verdict in verdicts],
-                "time_zones": [verdict.time_zone for verdict in verdicts],
-                "verdict_ids": verdict_ids,
-                "branch_id": branch_id,
-                "channel": channel,
-                "category": category.name,
-                "at": at,
-                "now": uow.now(),
-            },
-        ),
+    uow.defer(_INSERT_VERDICTS, seen)
+    uow.defer(
+        _INSERT,
+        {
+            "tenant_id": uow.tenant_id,
+            "ids": uuid_array([one.bytes for one in ids]),
+            "contacts": contacts,
+            "hashes": hashes,
+            "messages": messages,
+            "verdicts": ints(verdict_numbers),
+            "outcomes": [verdict.outcome for verdict in verdicts],
+            "reasons": [verdict.reason for verdict in verdicts],
+            "defer_untils": [verdict.defer_until for verdict in verdicts],
+            "checks": [verdict.checks for verdict in verdicts],
+            "details": [verdict.detail for verdict in verdicts],
+            "time_zones": [verdict.time_zone for verdict in verdicts],
+            "verdict_ids": verdict_ids,
+            "branch_id": branch_id,
+            "channel": channel,
+            "category": category.name,
+            "at": at,
+            "now": uow.now(),
+        },
     )
 
 

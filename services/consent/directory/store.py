@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.common.db.arrays import hashes as hash_array
@@ -87,7 +88,10 @@ CROSS JOIN LATERAL (
     ORDER BY contact_id LIMIT 1
 ) AS known
 """
-_HASH_COLUMNS = {"email": "email_hash", "sms": "sms_hash", "whatsapp": "sms_hash"}
+_BEHIND = {
+    channel: _BY_ADDRESS.format(column=column)
+    for channel, column in {"email": "email_hash", "sms": "sms_hash", "whatsapp": "sms_hash"}.items()
+}
 
 
 def directory_channel(channel: str) -> str | None:
@@ -95,13 +99,14 @@ def directory_channel(channel: str) -> str | None:
     return {"email": "email", "sms": "sms", "whatsapp": "sms"}.get(channel)
 
 
+def behind(uow: UnitOfWork, channel: str, hashes: Sequence[bytes]) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for the contacts behind hashes made for `directory_channel(channel)`: hash and contact."""
+    return _BEHIND[channel], {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes)}
+
+
 async def by_address(uow: UnitOfWork, channel: str, hashes: Sequence[bytes]) -> dict[bytes, UUID]:
     """Returns the contacts behind hashes made for `directory_channel(channel)`."""
-    rows = await uow.fetch_all(
-        _BY_ADDRESS.format(column=_HASH_COLUMNS[channel]),
-        {"tenant_id": uow.tenant_id, "hashes": hash_array(hashes)},
-    )
-    return dict(rows)
+    return dict(await uow.fetch_all(*behind(uow, channel, hashes)))
 
 
 async def hints(uow: UnitOfWork, contact_id: UUID) -> dict[str, str]:

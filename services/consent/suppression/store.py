@@ -214,34 +214,22 @@ CROSS JOIN LATERAL (
 """
 
 
-async def hits(
+def hits(
     uow: UnitOfWork, channel: str, hashes: HashArray, indexes: Sequence[int], at: datetime
-) -> list[Hit]:
-    """Returns the tenant's entries that hold at an instant for addresses of a block, each with its index."""
-    return await _hits(uow, _HITS, channel, hashes, indexes, at)
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for the tenant's entries that hold at an instant for addresses of a block, as `Hit`s."""
+    return _HITS, {"tenant_id": uow.tenant_id, **_asked(channel, hashes, indexes, at)}
 
 
-async def platform_hits(
-    uow: UnitOfWork, channel: str, hashes: HashArray, indexes: Sequence[int], at: datetime
-) -> list[Hit]:
-    """Returns the platform's entries in the same way."""
-    return await _hits(uow, _PLATFORM_HITS, channel, hashes, indexes, at)
+def platform_hits(
+    _: UnitOfWork, channel: str, hashes: HashArray, indexes: Sequence[int], at: datetime
+) -> tuple[str, dict[str, Any]]:
+    """Returns the statement for the platform's entries in the same way."""
+    return _PLATFORM_HITS, _asked(channel, hashes, indexes, at)
 
 
-async def _hits(
-    uow: UnitOfWork, query: str, channel: str, hashes: HashArray, indexes: Sequence[int], at: datetime
-) -> list[Hit]:
-    rows = await uow.fetch_all(
-        query,
-        {
-            "tenant_id": uow.tenant_id,
-            "channel": channel,
-            "hashes": hashes,
-            "indexes": ints(indexes),
-            "at": at,
-        },
-    )
-    return [Hit(*row) for row in rows]
+def _asked(channel: str, hashes: HashArray, indexes: Sequence[int], at: datetime) -> dict[str, Any]:
+    return {"channel": channel, "hashes": hashes, "indexes": ints(indexes), "at": at}
 
 
 async def holding(uow: UnitOfWork, channel: str, hashes: Sequence[bytes], at: datetime) -> list[StoredEntry]:
