@@ -106,18 +106,17 @@ async def suitable(
     Accounts with an open circuit are among them. One whose probe is due is usable for this caller only (DEL-76).
     """
     async with database.system() as uow:
-        rows = await uow.fetch_all(_SUITABLE, _suiting(tenant_id, channel, message_class))
-        found = _own_first(tenant_id, rows)
         now = uow.now()
-        due = [one for one in found if one.circuit != CLOSED and one.is_usable(now)]
-        if due:
-            taken = await take_probe(uow, due, now)
-            lost = {one.account_id for one in due} - taken
-            # Somebody else has its probe: it is an account all the same, and its time has not come.
-            found = [
-                replace(one, probe_at=now + PROBE_TIME) if one.account_id in lost else one for one in found
-            ]
-    return found
+        [read] = await uow.finish((_SUITABLE, _suiting(tenant_id, channel, message_class)))
+    found = _own_first(tenant_id, read.rows)
+    due = [one for one in found if one.circuit != CLOSED and one.is_usable(now)]
+    if not due:
+        return found
+    async with database.system() as uow:
+        taken = await take_probe(uow, due, now)
+    lost = {one.account_id for one in due} - taken
+    # Somebody else has its probe: it is an account all the same, and its time has not come.
+    return [replace(one, probe_at=now + PROBE_TIME) if one.account_id in lost else one for one in found]
 
 
 def _suiting(tenant_id: UUID, channel: Channel, message_class: MessageClass) -> dict[str, object]:

@@ -72,12 +72,12 @@ class Pass:
             await Reserving(self._deps, claim, RuleSet(())).load(self._hand, ids)
             await self._fail_all("channel_disabled")
             return timedelta()
-        suitable, usable = await self._accounts()
         limits = self._deps.limits
         rules = await limits.rules(claim.tenant_id)
         windows = limits.windows(rules, claim.tenant_id, claim.channel, claim.campaign_id)
         placing = Placing(self._deps, claim, windows)
-        places = await placing.room(len(ids))
+        # Both only look, in stores of their own.
+        (suitable, usable), places = await asyncio.gather(self._accounts(), placing.room(len(ids)))
         await Reserving(self._deps, claim, rules).load(self._hand, ids[: places.granted])
         if not suitable:
             await self._fail_all("provider_not_configured")

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
@@ -23,9 +23,8 @@ _ALWAYS: Final = datetime(9999, 1, 1, tzinfo=UTC)
 SMALL: Final = MAX_BLOCK // 2
 """Blocks smaller than this are worked on together with others of the same content."""
 
-# The lane's tenants take turns in the order of their ids, beginning after the one this worker served last.
-_CLAIM = """
-WITH first AS (
+# Both looks have an index to follow, and the second is taken only where the first found nothing.
+_READY = """
     SELECT b.tenant_id, b.block_id, b.expire_at <= %(now)s OR NOT (
         EXISTS (SELECT FROM lane_control l WHERE l.lane = b.lane AND l.tenant_id IN (b.tenant_id, %(everyone)s))
         OR EXISTS (
@@ -34,11 +33,17 @@ WITH first AS (
                 OR h.scope = 3 AND b.message_class = 2))
     ) AS may_go
     FROM dispatch_block b
-    WHERE b.status = 1 AND b.lane = %(lane)s AND b.tenant_id > %(after)s AND b.due_at <= %(due_by)s
+    WHERE b.status = 1 AND b.lane = %(lane)s AND b.tenant_id > {after} AND b.due_at <= %(due_by)s {unless}
     ORDER BY b.tenant_id, b.due_at
     LIMIT 1
     FOR UPDATE OF b SKIP LOCKED
-)
+"""
+
+# The lane's tenants take turns in the order of their ids, beginning after the one this worker served last.
+_CLAIM = f"""
+WITH next AS ({_READY.format(after="%(after)s", unless="")}),
+again AS ({_READY.format(after="%(everyone)s", unless="AND NOT EXISTS (SELECT FROM next)")}),
+first AS (SELECT * FROM next UNION ALL SELECT * FROM again)
 UPDATE dispatch_block b SET
     status = CASE WHEN f.may_go THEN 2 ELSE 0 END,
     due_at = CASE WHEN f.may_go THEN b.due_at ELSE b.expire_at END,
@@ -50,6 +55,9 @@ WHERE b.tenant_id = f.tenant_id AND b.block_id = f.block_id
 RETURNING f.may_go, b.tenant_id, b.block_id, b.epoch, b.lane, b.channel, b.group_key, b.message_class, b.waiting_since,
     uuid_send(b.block_id), b.message_count, ARRAY(SELECT uuid_send(i) FROM unnest(b.message_ids) AS i), b.campaign_id
 """
+
+# A claim that a crash forgets was never made: whatever the worker did with it is committed after it, and durably.
+_FORGETTABLE = "SET LOCAL synchronous_commit = off"
 
 _NEXT_TENANT = """
 SELECT tenant_id FROM dispatch_block WHERE status = 1 AND lane = %(lane)s AND tenant_id > %(after)s
@@ -194,7 +202,7 @@ async def claim(
 ) -> Claim | None:
     """Takes the oldest block of the lane's next tenant, with small ones like it; None when there is nothing to do.
 
-    Tenants in `apart_from` have enough in hand and are passed over. With `waited` only what is due for so long is taken.
+    It is the last thing its unit of work does. Tenants in `apart_from` have enough in hand and are passed over. With `waited` only what is due for so long is taken.
     """
     if apart_from:
         before = await _before_next(uow, lane, after, apart_from)
@@ -213,15 +221,12 @@ async def claim(
         "everyone": EVERY_TENANT,
         "due_by": _ALWAYS if waited is None else now - waited,
     }
-    while True:
-        row = await uow.fetch_one(_CLAIM, params)
-        if row is None:
-            if params["after"] == EVERY_TENANT:
-                return None
-            params["after"] = EVERY_TENANT
-            continue
-        if row[0]:
-            break
+    row: tuple[Any, ...] = (False,)
+    while not row[0]:
+        _, claimed = await uow.run_together((_FORGETTABLE, ()), (_CLAIM, params))
+        if not claimed.rows:
+            return None
+        row = claimed.rows[0]
     _, tenant_id, _, epoch, _, channel, group_key, kind, waiting_since, block_id, count, ids, campaign_id = (
         row
     )
@@ -237,17 +242,14 @@ async def claim(
         campaign_id,
     )
     if count < SMALL:
-        rows = await uow.fetch_all(
-            _CLAIM_MORE,
-            {
-                **params,
-                "tenant_id": tenant_id,
-                "group_key": group_key,
-                "small": SMALL,
-                "room": MAX_BLOCK - count,
-            },
-        )
-        found.blocks += [BlockRef(row[9], row[3], row[11]) for row in rows]
+        room = {
+            "tenant_id": tenant_id,
+            "group_key": group_key,
+            "small": SMALL,
+            "room": MAX_BLOCK - count,
+        }
+        [more] = await uow.finish((_CLAIM_MORE, {**params, **room}))
+        found.blocks += [BlockRef(row[9], row[3], row[11]) for row in more.rows]
     return found
 
 
