@@ -13,11 +13,20 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.common.events.event import Event
+from services.common.wire import length, repeated, tag
 from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Content, Recipients
 
 NANOS = Decimal(1_000_000_000)
+
+_ID = length(36)
+_ACCEPTED = tag(events.MessagesAccepted, "messages")
+_ACCEPTED_ID = tag(events.MessageAccepted, "message_id") + _ID
+_ACCEPTED_CONTACT = tag(events.MessageAccepted, "contact_id") + _ID
+_ACCEPTED_LANGUAGE = tag(events.MessageAccepted, "language_code")
+_SCHEDULED = tag(events.MessagesScheduled, "messages")
+_SCHEDULED_ID = tag(events.MessageScheduled, "message_id") + _ID
 
 
 class Sent(NamedTuple):
@@ -71,28 +80,28 @@ class Report(NamedTuple):
 
 def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event:
     """Returns `message.accepted` of a block."""
-    payload = events.MessagesAccepted(dimensions=_dimensions(content))
-    payload.messages.extend(
-        [
-            events.MessageAccepted(
-                message_id=id, contact_id=id_text(contact) if contact else "", language_code=language
-            )
-            for id, contact, language in zip(
-                id_texts(recipients.ids), recipients.contacts, recipients.languages, strict=True
-            )
-        ]
-    )
+    shared = events.MessagesAccepted(dimensions=_dimensions(content)).SerializeToString()
+    bodies = []
+    for id, contact, language in zip(
+        id_texts(recipients.ids), recipients.contacts, recipients.languages, strict=True
+    ):
+        body = _ACCEPTED_ID + id.encode()
+        if contact:
+            body += _ACCEPTED_CONTACT + id_text(contact).encode()
+        if language:
+            text = language.encode()
+            body += _ACCEPTED_LANGUAGE + length(len(text)) + text
+        bodies.append(body)
+    payload = events.MessagesAccepted.FromString(shared + repeated(_ACCEPTED, bodies))
     campaign = str(content.campaign_id) if content.campaign_id else ""
     return _event("message.accepted", tenant_id, campaign, payload, len(recipients.ids))
 
 
 def scheduled(tenant_id: UUID, campaign_id: str, due_at: datetime, ids: Iterable[bytes]) -> Event:
     """Returns `message.scheduled` of what waits for one time."""
-    payload = events.MessagesScheduled(
-        campaign_id=campaign_id,
-        due_time=timestamp(due_at),
-        messages=[events.MessageScheduled(message_id=id) for id in id_texts(list(ids))],
-    )
+    shared = events.MessagesScheduled(campaign_id=campaign_id, due_time=timestamp(due_at))
+    bodies = [_SCHEDULED_ID + id.encode() for id in id_texts(list(ids))]
+    payload = events.MessagesScheduled.FromString(shared.SerializeToString() + repeated(_SCHEDULED, bodies))
     return _event("message.scheduled", tenant_id, campaign_id, payload, len(payload.messages))
 
 

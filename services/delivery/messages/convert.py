@@ -157,10 +157,11 @@ class Reader:
             if index in unknown:
                 errors.append(unknown[index])
                 continue
+            message_id, contact_id = recipient.message_id, recipient.contact_id
             try:
-                id = self._id(recipient)
-                contact = self._contact(recipient)
-                self._check(recipient)
+                id = self._id(message_id) if message_id else None
+                contact = self._contact(contact_id) if contact_id else None
+                self._check(recipient, is_contact=bool(contact_id))
             except _Bad as bad:
                 errors.append(BadRecipient(index, bad.field, bad.text, bad.reason))
                 continue
@@ -180,13 +181,11 @@ class Reader:
             good = _with_numbers(found, good, errors)
         return Read(found, good, errors, repeated)
 
-    def _id(self, recipient: pb.Recipient) -> bytes | None:
-        if not recipient.message_id:
-            return None
+    def _id(self, text: str) -> bytes:
         if not self._caller_ids:
             raise _Bad("message_id", "is chosen by services only")
         try:
-            id = id_bytes(recipient.message_id)
+            id = id_bytes(text)
         except ValueError:
             raise _Bad("message_id", "must be a UUID") from None
         milliseconds = int.from_bytes(id[:6], "big")
@@ -194,24 +193,22 @@ class Reader:
             raise _Bad("message_id", "must be a UUIDv7 of this month")
         return id
 
-    def _contact(self, recipient: pb.Recipient) -> bytes | None:
-        if not recipient.contact_id:
-            return None
+    def _contact(self, text: str) -> bytes:
         if self._is_staff:
             raise _Bad("contact_id", "staff are not contacts")
         try:
-            return id_bytes(recipient.contact_id)
+            return id_bytes(text)
         except ValueError:
             raise _Bad("contact_id", "must be a UUID") from None
 
-    def _check(self, recipient: pb.Recipient) -> None:  # noqa: C901 - one look at each field, one after the other
+    def _check(self, recipient: pb.Recipient, *, is_contact: bool) -> None:  # noqa: C901 - one look at each field, one after the other
         # Each look at a field of a message costs a call, and a block has a thousand of them: nothing is looked at twice.
         address = recipient.address
         if address:
             known = self._address(address)
             if known is not address:
                 recipient.address = known
-        elif not recipient.contact_id and not recipient.staff_id:
+        elif not is_contact and not recipient.staff_id:
             raise _Bad("address", "a recipient has a contact or an address", "INVALID_RECIPIENT")
         if recipient.fallback_address:
             recipient.fallback_address = self._fallback_address(recipient.fallback_address)
@@ -319,6 +316,8 @@ _ADDRESS_RULES: Final = {
 def packed(recipient: pb.Recipient) -> bytes:
     """Packs a recipient for encryption; the ids stand in the row of the message already."""
     message_id, contact_id = recipient.message_id, recipient.contact_id
+    if not message_id and not contact_id:
+        return recipient.SerializeToString()
     recipient.message_id = recipient.contact_id = ""
     found = recipient.SerializeToString()
     recipient.message_id, recipient.contact_id = message_id, contact_id
