@@ -200,7 +200,8 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Sends deferred statements, events and COMMIT together; the transaction's block does this at its end."""
         if self._finished:
-            if len(self.deferred) + len(self.events) > self._sent:
+            more = len(self.deferred) + len(self.events) > self._sent
+            if more or self.connection.pgconn.transaction_status != TransactionStatus.IDLE:
                 raise RuntimeError("the transaction was finished before all of it was said")
             return
         await self._finish(())

@@ -224,6 +224,15 @@ async def test_what_is_said_after_the_end_of_a_transaction_is_refused_and_not_fo
     assert await count(single, tenant) == 1
 
 
+async def test_a_statement_after_the_end_of_a_transaction_is_undone_and_told(single):
+    tenant = uuid4()
+    with pytest.raises(RuntimeError, match="finished"):  # noqa: PT012 - the transaction is what ends by it
+        async with single.tenant(tenant) as uow:
+            await uow.finish((INSERT, (tenant, uuid4(), "first")))
+            await uow.execute(INSERT, (tenant, uuid4(), "second"))
+    assert await count(single, tenant) == 1
+
+
 async def test_a_last_statement_that_fails_takes_the_transaction_with_it(single):
     tenant = uuid4()
     with pytest.raises(psycopg.errors.DivisionByZero):  # noqa: PT012 - the transaction is what ends by it

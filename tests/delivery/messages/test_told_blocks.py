@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID, uuid4
 
 from angarium.common.v1 import enums_pb2
+from angarium.delivery.v1 import delivery_events_pb2 as events
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.ids import uuid7_bytes
 from services.delivery.columns import id_text, id_texts
@@ -25,21 +27,22 @@ def test_each_accepted_message_is_told_with_its_contact_and_its_language() -> No
     recipients = Recipients(ids, [contact.bytes, None, contact.bytes], ["ta-Taml-IN", "", "de"], [])
     event = announce.accepted(uuid4(), content(), recipients)
     assert event.count == 3
-    told = [(one.message_id, one.contact_id, one.language_code) for one in event.payload.messages]
-    assert told == [
+    payload = cast("events.MessagesAccepted", event.payload)
+    assert [(one.message_id, one.contact_id, one.language_code) for one in payload.messages] == [
         (str(UUID(bytes=ids[0])), str(contact), "ta-Taml-IN"),
         (str(UUID(bytes=ids[1])), "", ""),
         (str(UUID(bytes=ids[2])), str(contact), "de"),
     ]
-    assert event.payload.dimensions.channel == enums_pb2.CHANNEL_EMAIL
+    assert payload.dimensions.channel == enums_pb2.CHANNEL_EMAIL
 
 
 def test_a_block_of_a_campaign_that_waits_is_told_with_its_time() -> None:
     ids, campaign = uuid7_bytes(2), str(uuid4())
     event = announce.scheduled(uuid4(), campaign, NOW, ids)
-    assert event.payload.campaign_id == event.aggregate_id == campaign
-    assert event.payload.due_time.ToDatetime(tzinfo=UTC) == NOW
-    assert [one.message_id for one in event.payload.messages] == [str(UUID(bytes=id)) for id in ids]
+    payload = cast("events.MessagesScheduled", event.payload)
+    assert payload.campaign_id == event.aggregate_id == campaign
+    assert payload.due_time.ToDatetime(tzinfo=UTC) == NOW
+    assert [one.message_id for one in payload.messages] == [str(UUID(bytes=id)) for id in ids]
 
 
 def test_ids_of_a_block_read_as_each_does_alone() -> None:
