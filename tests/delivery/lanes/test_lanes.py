@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from angarium.delivery.v1 import lane_service_pb2 as pb
 from services.common.clock import SystemClock
+from services.common.db.connection import ScopedConnection, Statement
 from services.common.ids import uuid7
 from services.delivery.dispatch import store
 from services.delivery.lanes.handlers import Lanes, LaneWatch
@@ -350,6 +352,41 @@ async def test_twenty_thousand_blocks_of_one_tenant_put_nobody_else_off_by_more_
     for lane in (Lane.CRITICAL, Lane.NORMAL, Lane.LOW):
         assert await passes_until_served(lane, 1) <= 2
         assert await passes_until_served(lane, 3) <= 2 * 3
+
+
+@pytest.mark.req("DEL-63")
+async def test_a_claim_takes_two_round_trips_whoever_was_served_last_and_waits_for_no_disk(
+    house: House,
+) -> None:
+    await house.send_one(house.content(), recipient(1))
+    trips: list[str] = []
+    run = ScopedConnection.run
+
+    async def counting(self: ScopedConnection, several: Sequence[Statement], *, commit: bool = False) -> Any:
+        text = " ".join(str(one.query) for one in several)
+        if "dispatch_block" in text:
+            trips.append(text)
+        return await run(self, several, commit=commit)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScopedConnection, "run", counting)
+        async with house.service.database.system() as uow:
+            claim = await store.claim(
+                uow,
+                lane=Lane.NORMAL,
+                lease=timedelta(minutes=1),
+                after=UUID(int=2**128 - 1),
+                now=datetime.now(UTC),
+            )
+            # What is forgotten by a crash was never made: whatever a worker does with a claim is committed after it.
+            assert "synchronous_commit = off" in trips[0]
+    assert claim is not None
+    assert claim.tenant_id == house.tenant_id
+    assert len(trips) == 2
+    rows = await house.rows("SELECT status, lease_owner, epoch FROM dispatch_block")
+    assert rows == [(2, claim.owner, 1)]
+    async with house.service.database.system() as uow:
+        assert await uow.fetch_value("SHOW synchronous_commit") == "on"
 
 
 @pytest.mark.req("DEL-63")
