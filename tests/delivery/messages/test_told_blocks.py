@@ -17,8 +17,8 @@ from services.delivery.messages.domain import Content, Recipients
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def content(**fields: str) -> Content:
-    request = pb.MessageContent(channel=enums_pb2.CHANNEL_EMAIL, category=enums_pb2.CATEGORY_OFFER, **fields)
+def content() -> Content:
+    request = pb.MessageContent(channel=enums_pb2.CHANNEL_EMAIL, category=enums_pb2.CATEGORY_OFFER)
     return convert.content(request, uuid4(), NOW)
 
 
