@@ -1,8 +1,8 @@
 """What approvals give to the bootstrap."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-
-import structlog
+from uuid import UUID
 
 from angarium.campaign.v1 import whatsapp_template_service_pb2, whatsapp_template_service_pb2_grpc
 from angarium.delivery.v1.template_review_service_pb2_grpc import TemplateReviewServiceStub
@@ -10,15 +10,12 @@ from services.campaign.approvals import handlers, store
 from services.campaign.approvals.cases import ApprovalCases
 from services.campaign.approvals.servicer import WhatsAppTemplateServicer
 from services.common.db.database import Database
-from services.common.errors import ServiceError
-from services.common.jobs import Job, JobContext, JobCounts
+from services.common.jobs import Job, JobContext, JobCounts, apart
 from services.common.rpc.client import Channels
 from services.common.service import Registration
 
 JOB = "whatsapp-template-status"
 EVERY = timedelta(minutes=15)
-
-log = structlog.get_logger("approvals")
 
 
 def registration(database: Database, channels: Channels, users: handlers.Users) -> Registration:
@@ -43,13 +40,12 @@ def job(channels: Channels, users: handlers.Users) -> Job:
         for (tenant_id, account_id), names in waiting.items():
             if context.stopping:
                 break
-            try:
-                changed = await handlers.poll(context.database, reviews, tenant_id, account_id, names, users)
-            except ServiceError as error:
-                log.warning("templates could not be asked for", account=str(account_id), reason=error.reason)
-                counts = counts.plus(JobCounts(seen=len(names), failed=len(names)))
-            else:
-                counts = counts.plus(JobCounts(seen=len(names), done=changed))
+            work = ask(context, tenant_id, account_id, names)
+            counts = counts.plus(await apart(tenant_id, len(names), work))
         return counts
+
+    async def ask(context: JobContext, tenant_id: UUID, account_id: UUID, names: Sequence[str]) -> JobCounts:
+        changed = await handlers.poll(context.database, reviews, tenant_id, account_id, names, users)
+        return JobCounts(seen=len(names), done=changed)
 
     return Job(JOB, EVERY, run)

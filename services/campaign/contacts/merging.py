@@ -15,7 +15,7 @@ from services.common.contact_data import merged as merged_contacts
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import denied, invalid
-from services.common.jobs import Job, JobContext, JobCounts
+from services.common.jobs import Job, JobContext, JobCounts, apart
 from services.common.rpc.context import Caller, current_caller
 from services.common.security import permissions
 from services.common.security.keys import KeySet
@@ -106,13 +106,17 @@ def job(database: Database) -> Job:
     async def run(context: JobContext) -> JobCounts:
         async with database.system() as uow:
             tenants = await merge_store.waiting_tenants(uow)
-        moved = 0
+        counts = JobCounts(seen=len(tenants))
         for tenant_id in tenants:
-            found: int | None = 0
-            while found is not None and not context.stopping:
-                async with database.tenant(tenant_id) as uow:
-                    found = await merge_store.move_piece(uow)
-                moved += found or 0
-        return JobCounts(seen=len(tenants), done=moved)
+            counts = counts.plus(await apart(tenant_id, 0, follow(context, tenant_id)))
+        return counts
+
+    async def follow(context: JobContext, tenant_id: UUID) -> JobCounts:
+        moved, found = 0, 0
+        while found is not None and not context.stopping:
+            async with database.tenant(tenant_id) as uow:
+                found = await merge_store.move_piece(uow)
+            moved += found or 0
+        return JobCounts(done=moved)
 
     return Job("contact_merges", timedelta(hours=1), run)

@@ -20,7 +20,7 @@ from services.campaign.staff.domain import Filter, StaffMember
 from services.common.db.database import Database
 from services.common.errors import PASSING, ServiceError
 from services.common.ids import uuid7_of
-from services.common.loops import repeat
+from services.common.loops import apart, repeat
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
@@ -48,7 +48,7 @@ class AlertWorker:
         """Hands over what is due; False when nothing is."""
         async with self._database.system() as uow:
             due = await alerts.claim(uow, LEASE, AT_ONCE)
-        await asyncio.gather(*(self._settle(one) for one in due))
+        await asyncio.gather(*(apart(f"alert {one.alert_id}", self._settle(one), None) for one in due))
         return bool(due)
 
     async def _settle(self, due: DueAlert) -> None:

@@ -1,7 +1,6 @@
 """Telling delivery to hold queued marketing, or to let it go: after the commit, until it knows (CAM-22, GEN-3)."""
 
 import asyncio
-import logging
 from typing import Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -9,12 +8,9 @@ from angarium.delivery.v1 import message_service_pb2_grpc as grpc_pb
 from services.campaign.tenants import store
 from services.campaign.tenants.store import DueOrder, MarketingOrder
 from services.common.db.database import Database
-from services.common.errors import ServiceError
-from services.common.loops import repeat
+from services.common.loops import apart, repeat
 from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
-
-logger = logging.getLogger(__name__)
 
 REASON: Final = "marketing is switched off"
 
@@ -35,16 +31,19 @@ class MarketingOrders:
         async with self._database.system() as uow:
             due = await store.orders_due(uow)
         for order in due:
-            try:
-                await self._tell(order)
-            except ServiceError as error:
-                logger.warning("delivery could not be told of marketing: %s", error.reason)
-                async with self._database.tenant(order.tenant_id) as uow:
-                    await store.delay_order(uow, order.order, uow.now() + backoff(order.attempts + 1))
-            else:
-                async with self._database.tenant(order.tenant_id) as uow:
-                    await store.order_done(uow, order.order)
+            await apart(f"marketing of tenant {order.tenant_id}", self._carry_one(order), None)
         return bool(due)
+
+    async def _carry_one(self, due: DueOrder) -> None:
+        try:
+            await self._tell(due)
+        except Exception:
+            # It is told again later whatever the trouble was, and those behind it are told now.
+            async with self._database.tenant(due.tenant_id) as uow:
+                await store.delay_order(uow, due.order, uow.now() + backoff(due.attempts + 1))
+            raise
+        async with self._database.tenant(due.tenant_id) as uow:
+            await store.order_done(uow, due.order)
 
     async def _tell(self, due: DueOrder) -> None:
         selector = pb.MessageSelector(tenant_marketing=True)

@@ -13,9 +13,14 @@ from angarium.common.v1.contact_data_pb2 import EraseContactDataRequest
 from angarium.common.v1.contact_data_pb2_grpc import ContactDataServiceStub
 from services.campaign import merges
 from services.campaign.contacts import merge_store
+from services.campaign.contacts.merging import job
 from services.campaign.orders import store as orders
 from services.campaign.tables import META
+from services.common.clock import SystemClock
+from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError
+from services.common.ids import uuid7
+from services.common.jobs import JobRunner
 from tests.campaign.contacts.given import batch, events, get, upsert
 from tests.campaign.contacts.test_projections import ANNA, at
 from tests.campaign.orders.given import event, told
@@ -211,3 +216,25 @@ async def test_of_two_merges_of_the_same_people_at_once_one_wins_and_nothing_cou
     first, second = await get(campaign, external_id="1"), await get(campaign, external_id="2")
     assert first == second
     assert first.visit_count == 5
+
+
+@pytest.mark.req("CAM-79", "JOB-4")
+async def test_merges_of_one_tenant_in_trouble_do_not_stop_those_of_others(
+    campaign: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = campaign.service.database
+    tenants = sorted([campaign.tenant_id, uuid4()])
+    for tenant_id in tenants:
+        async with database.tenant(tenant_id) as uow:
+            await merge_store.note(uow, uuid7(), uuid7(), "anna")
+    move = merge_store.move_piece
+
+    async def breaks(uow: UnitOfWork) -> int | None:
+        if uow.tenant_id == tenants[0]:
+            raise ValueError
+        return await move(uow)
+
+    monkeypatch.setattr(merge_store, "move_piece", breaks)
+    await JobRunner(database, [job(database)], SystemClock()).run_now("contact_merges")
+    async with database.system() as uow:
+        assert await merge_store.waiting_tenants(uow) == tenants[:1]

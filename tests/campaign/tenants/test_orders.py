@@ -29,6 +29,25 @@ async def test_delivery_is_told_after_the_commit_until_it_knows(stage: Stage) ->
     assert told == [("hold", "tenant_marketing"), ("release", "tenant_marketing")]
 
 
+@pytest.mark.req("CAM-22", "JOB-4")
+async def test_trouble_with_one_order_does_not_stop_the_loop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = MarketingOrders(stage.database, stage.channels)
+    await stage.configure(marketing_enabled=False)
+
+    async def breaks(_: object) -> None:
+        raise ValueError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(orders, "_tell", breaks)
+        assert await orders.carry_out()
+    assert not await orders.carry_out()
+    stage.clock.advance(timedelta(minutes=1))
+    assert await orders.carry_out()
+    assert [word for word, _ in stage.delivery.told] == ["hold"]
+
+
 @pytest.mark.req("CAM-22")
 async def test_what_was_not_told_yet_gives_way_to_what_came_after(stage: Stage) -> None:
     orders = MarketingOrders(stage.database, stage.channels)
