@@ -15,6 +15,7 @@ from typing import Any
 import grpc
 import pytest
 
+from angarium.campaign.v1 import coupon_pb2
 from angarium.campaign.v1 import coupon_service_pb2 as coupon_pb
 from angarium.campaign.v1 import referral_service_pb2 as referral_pb
 from angarium.campaign.v1.coupon_service_pb2_grpc import CouponServiceStub
@@ -131,11 +132,13 @@ async def crowd(clone_database: Callable[[Iterable[str]], str], redis_url: str) 
         yield Crowd(served, channels, (("authorization", f"Bearer {token}"),))
 
 
-@pytest.mark.req("LIF-9", "LIF-77", "LIF-80", "LIF-109", "LIF-115", "W5", "REL-10")
+@pytest.mark.req("LIF-9", "LIF-77", "LIF-80", "LIF-109", "LIF-115", "W5", "REL-10", "REL-14")
 async def test_uses_of_coupons_and_referrals_are_never_more_than_may_be(crowd: Crowd) -> None:
     await _uses_and_holds_of_a_coupon(crowd)
     await _one_use_on_an_invoice(crowd)
     await _referrals_of_one_and_of_the_same_person(crowd)
+    await _one_effect_of_a_key(crowd)
+    await _one_end_of_a_reservation(crowd)
 
 
 async def _uses_and_holds_of_a_coupon(crowd: Crowd) -> None:
@@ -230,3 +233,45 @@ async def _referrals_of_one_and_of_the_same_person(crowd: Crowd) -> None:
     assert await crowd.value("SELECT count(DISTINCT referred_phone) FROM referral") == 6
     rewards = "SELECT count(*) FROM coupon WHERE contact_id IN (SELECT referred_contact_id FROM referral)"
     assert await crowd.value(rewards) == 6
+
+
+async def _one_effect_of_a_key(crowd: Crowd) -> None:
+    """A call is repeated at every door with its key: it has one effect, and one answer."""
+    wanted = coupon_pb2.Coupon(code="KEYED", name="Keyed", percentage=1000, max_total_uses=3)
+    request = coupon_pb.CreateCouponRequest(coupon=wanted, idempotency_key="the same")
+    answers: list[str] = []
+
+    async def create(door: int) -> None:
+        answer = await crowd.at(door, CouponServiceStub).CreateCoupon(request)
+        answers.append(answer.coupon.coupon_id)
+
+    ended = await crowd.ask([create] * DOORS)
+    # Who comes while the first one is under way is told so, and may repeat.
+    assert set(ended) <= {"done", "VERSION_CONFLICT"}
+    assert len(set(answers)) == 1
+    assert await crowd.value("SELECT count(*) FROM coupon WHERE code = 'KEYED'") == 1
+
+
+async def _one_end_of_a_reservation(crowd: Crowd) -> None:
+    """What is set aside is used or given back, whichever is first, and never both."""
+    made = await coupon(crowd.served, code="EITHER", max_total_uses=5)
+    who = order(await contact(crowd.served))
+    stub = crowd.at(0, CouponServiceStub)
+    held = (
+        await stub.ReserveCoupon(coupon_pb.ReserveCouponRequest(code="EITHER", order=who, order_ref="o"))
+    ).reservation.reservation_id
+
+    def end(place: int) -> Callable[[int], Awaitable[Any]]:
+        if place % 2:
+            release = coupon_pb.ReleaseCouponRequest(reservation_id=held)
+            return lambda door: crowd.at(door, CouponServiceStub).ReleaseCoupon(release)
+        redeem = coupon_pb.RedeemCouponRequest(reservation_id=held, order=who, invoice_id=f"either{place}")
+        return lambda door: crowd.at(door, CouponServiceStub).RedeemCoupon(redeem)
+
+    await crowd.ask([end(place) for place in range(DOORS)])
+    found = (await stub.GetCoupon(coupon_pb.GetCouponRequest(coupon_id=made.coupon_id))).coupon
+    redeemed = await crowd.value(
+        "SELECT count(*) FROM coupon_redemption WHERE coupon_id = %s", made.coupon_id
+    )
+    assert (found.current_uses, found.reserved_uses) == (redeemed, 0)
+    assert redeemed <= 1

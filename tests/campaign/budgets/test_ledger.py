@@ -2,8 +2,11 @@
 
 import asyncio
 import random
-from datetime import timedelta
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,6 +24,7 @@ from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.common.money import Money
 from tests.campaign.budgets.conftest import Ledger, euros
+from tests.campaign.campaigns.test_kills import environment
 
 
 @pytest.mark.req("CAM-74", "CAM-75", "CAM-4")
@@ -217,6 +221,28 @@ async def test_a_campaign_of_a_branch_is_held_when_the_branch_has_spent_its_budg
     assert refused.value.reason == "BUDGET_EXCEEDED"
     await ledger.limit("2", north)
     await ledger.stage.stub.ResumeCampaign(campaign_service.ResumeCampaignRequest(campaign_id=first))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.req("CAM-145", "REL-14")
+async def test_processes_at_once_reserve_a_budget_to_its_last_part_and_no_further(ledger: Ledger) -> None:
+    # The clocks of processes are the system's.
+    ledger.stage.clock.set(datetime.now(UTC))
+    await ledger.limit("1")
+    given = {**environment(ledger.stage), "TENANT": str(ledger.stage.served.tenant_id), "TIMES": "6"}
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.campaign.budgets.reserving_at_once"),
+            env=given,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[3],
+        )
+        for _ in range(4)
+    ]
+    outputs = await asyncio.gather(*(one.communicate() for one in processes))
+    told = Counter(line for out, _ in outputs for line in out.decode().split())
+    assert told == {"reserved": 11, "refused": 13}
+    assert await ledger.sums() == (Decimal("0.99"), Decimal(0))
 
 
 @pytest.mark.req("CAM-74", "CAM-145", "REL-10")

@@ -14,7 +14,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from tests.delivery.kit import House, recipient
 from tests.fakes.carrier import Carrier
-from tests.fakes.neighbours import ALLOW
+from tests.fakes.neighbours import ALLOW, deny
 
 FAST = {"LEASE_SECONDS": "2", "UNKNOWN_RECHECK_SECONDS": "1", "UNKNOWN_ABSENT_SECONDS": "1"}
 
@@ -24,7 +24,7 @@ async def kill(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-@pytest.mark.req("DEL-63", "DEL-78")
+@pytest.mark.req("DEL-63", "DEL-78", "REL-14")
 async def test_a_worker_killed_between_hand_over_and_record_loses_nothing_and_repeats_nothing(
     house: House,
 ) -> None:
@@ -45,6 +45,27 @@ async def test_a_worker_killed_between_hand_over_and_record_loses_nothing_and_re
             "message.accepted": 200, "message.unknown": 200, "message.sent": 200,
         }  # fmt: skip
         assert await house.rows("SELECT DISTINCT outcome, code FROM attempt") == [(4, "worker_lost")]
+
+
+@pytest.mark.req("DEL-68", "REL-14")
+async def test_processes_at_once_do_not_both_use_the_last_place_below_a_cap(house: House) -> None:
+    def rule(context: Any, item: Any) -> Any:
+        if context.purpose == consent_pb.EVALUATION_PURPOSE_SEND and item.usage.marketing_today >= 2:
+            return deny(consent_pb.DECISION_REASON_DAILY_CAP_REACHED)
+        return ALLOW
+
+    house.neighbours.consent.rule = rule
+    async with Carrier() as carrier:
+        await house.add_carrier(carrier.url)
+        person = recipient(1)
+        for number in range(12):
+            content = house.campaign_content(subject_override=f"Offer {number}")
+            await house.send_block(content, [recipient(1, contact_id=person.contact_id)])
+        for _ in range(3):
+            await house.start_worker_process(**FAST)
+        await house.until_states({"sent": 2, "skipped": 10}, seconds=60)
+        assert (len(carrier.taken), carrier.duplicates) == (2, 0)
+        assert await house.value("SELECT count(*) FROM send_slot") == 2
 
 
 @pytest.mark.req("DEL-63")
