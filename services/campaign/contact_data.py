@@ -54,8 +54,10 @@ def _empty(column: Column[object]) -> str:
     return "'{}'" if isinstance(column.type, (ARRAY, JSONB)) else "0"
 
 
+# What follows from other columns is cleared with them, and says nothing of its own in an export.
+_TOLD: Final = [column for column in CONTACT.columns if column.computed is None]
 _CLEARED: Final = ", ".join(
-    f"{column.name} = {_empty(column)}" for column in CONTACT.columns if column.name not in _KEPT
+    f"{column.name} = {_empty(column)}" for column in _TOLD if column.name not in _KEPT
 )
 
 # The row stays with its id alone, so that an erased contact is told from one that never was; contacts that became
@@ -207,7 +209,7 @@ def data(settings: CampaignSettings) -> ContactData:
         collections=(
             Rows(
                 "profile",
-                f"SELECT {', '.join(column.name for column in CONTACT.columns if column.name != 'tenant_id')} FROM contact"  # noqa: S608
+                f"SELECT {', '.join(column.name for column in _TOLD if column.name != 'tenant_id')} FROM contact"  # noqa: S608
                 " WHERE tenant_id = %(tenant_id)s AND contact_id = %(contact_id)s",
                 {"state": {int(state): state.name.lower() for state in ContactState}},
             ),
