@@ -14,6 +14,7 @@ from services.campaign.campaigns.domain import HARMLESS_FIELDS, Campaign
 from services.campaign.campaigns.findings import Checked, Findings
 from services.campaign.campaigns.states import LAUNCHED, Action, InvalidStatus, State, after
 from services.campaign.campaigns.trials import Trial, Trials
+from services.campaign.segments import handlers as segments
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.idempotency import once
@@ -44,10 +45,11 @@ class Calls:
         """Returns a campaign as the contract shows it."""
         return convert.campaign_to_proto(await queries.shown(uow, campaign))
 
-    def check_draft(self, draft: Campaign) -> None:
-        """Checks what a campaign that was not created says by itself."""
+    async def check_draft(self, draft: Campaign) -> None:
+        """Checks what a campaign that was not created says by itself, and that the caller sees its segment."""
         handlers.check_caller(draft, current_caller())
         self.checks.input(draft)
+        await self._see_segment(draft)
 
     @staticmethod
     async def checked(check: Callable[[], Awaitable[V]]) -> Checked[V]:
@@ -77,7 +79,7 @@ class Calls:
 
     async def checked_draft(self, draft: Campaign) -> Checked[Findings]:
         """Checks a draft that is about to be created."""
-        self.check_draft(draft)
+        await self.check_draft(draft)
         return await Checked.of(lambda: self.checks.draft(tenant(), draft))
 
     async def checked_change(
@@ -90,11 +92,19 @@ class Calls:
             wanted = handlers.changed(known, etag, changes)
             handlers.check_caller(wanted, current_caller())
             self.checks.input(wanted)
+            if wanted.segment_id != known.segment_id:
+                await self._see_segment(wanted)
             if known.state in LAUNCHED or not set(changes) - HARMLESS_FIELDS:
                 return known, wanted, None
             return known, wanted, await self.checks.draft(tenant(), handlers.as_draft(wanted))
 
         return await Checked.of(check)
+
+    async def _see_segment(self, campaign: Campaign) -> None:
+        """Refuses a segment that is not there for a caller limited to branches (SEC-6)."""
+        if campaign.segment_id is not None and current_caller().own_branches():
+            async with self.database.tenant(tenant()) as uow:
+                await segments.get(uow, campaign.segment_id)
 
     async def checked_submit(self, campaign_id: UUID) -> Checked[tuple[Campaign, Findings]]:
         """Checks a draft that is about to be submitted."""

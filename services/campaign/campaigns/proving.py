@@ -33,7 +33,7 @@ class Proving:
         """Counts who would get a campaign, and why others would not."""
         if request.HasField("draft"):
             campaign = campaigns.campaign_from_proto(request.draft, current_caller().subject)
-            self._calls.check_draft(campaign)
+            await self._calls.check_draft(campaign)
         else:
             campaign = await self._calls.read(UUID(request.campaign_id))
         return estimate_to_proto(await self._forecasts.estimate(tenant(), campaign))

@@ -13,9 +13,11 @@ from google.type.money_pb2 import Money
 from angarium.campaign.v1 import campaign_pb2
 from angarium.campaign.v1 import campaign_service_pb2 as pb
 from angarium.campaign.v1.campaign_service_pb2_grpc import CampaignServiceStub
+from angarium.campaign.v1.segment_service_pb2_grpc import SegmentServiceStub
 from angarium.common.v1 import enums_pb2
 from services.common.errors import ServiceError
 from tests.campaign.campaigns.conftest import Stage
+from tests.campaign.segments.asking import GT, rule, segment
 from tests.campaign.templates.given import content, variable, version
 
 State = campaign_pb2.Campaign
@@ -318,3 +320,15 @@ async def test_a_manager_of_a_branch_sees_and_makes_campaigns_of_that_branch(sta
     assert [one.campaign_id for one in (await stub.ListCampaigns(pb.ListCampaignsRequest())).campaigns] == [
         made.campaign.campaign_id
     ]
+    owner = stage.served.person(SegmentServiceStub)
+    wanted = segment("Theirs", rule("visit_count", GT, -1), branch_ids=[other])
+    fields |= {
+        "target_all_contacts": False,
+        "segment_id": (await owner.CreateSegment(wanted)).segment.segment_id,
+    }
+    beyond = campaign_pb2.Campaign(**fields, branch_ids=[mine])
+    for call in (
+        stub.CreateCampaign(pb.CreateCampaignRequest(campaign=beyond)),
+        stub.EstimateCampaign(pb.EstimateCampaignRequest(draft=beyond)),
+    ):
+        assert (await refused(call)).reason == "NOT_FOUND"
