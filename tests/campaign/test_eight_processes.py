@@ -15,7 +15,6 @@ from typing import Any
 import grpc
 import pytest
 
-from angarium.campaign.v1 import coupon_pb2
 from angarium.campaign.v1 import coupon_service_pb2 as coupon_pb
 from angarium.campaign.v1 import referral_service_pb2 as referral_pb
 from angarium.campaign.v1.coupon_service_pb2_grpc import CouponServiceStub
@@ -27,7 +26,7 @@ from services.common.errors import ServiceError
 from services.common.security.jwt import issue_person
 from services.common.security.keys import KeySet
 from tests.campaign.conftest import create_tenant
-from tests.campaign.coupons.given import contact, coupon, order
+from tests.campaign.coupons.given import contact, coupon, draft, order
 from tests.campaign.referrals.given import code_of, terms
 from tests.common.given import COMPLETE
 from tests.house import Served, _Calls, serving, settings_for
@@ -237,7 +236,7 @@ async def _referrals_of_one_and_of_the_same_person(crowd: Crowd) -> None:
 
 async def _one_effect_of_a_key(crowd: Crowd) -> None:
     """A call is repeated at every door with its key: it has one effect, and one answer."""
-    wanted = coupon_pb2.Coupon(code="KEYED", name="Keyed", percentage=1000, max_total_uses=3)
+    wanted = draft(code="KEYED", percentage=1000)
     request = coupon_pb.CreateCouponRequest(coupon=wanted, idempotency_key="the same")
     answers: list[str] = []
 
