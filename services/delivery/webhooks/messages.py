@@ -12,13 +12,14 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
+import structlog
 
 from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
 from services.common.db.sets import columns, unnest
 from services.common.db.uow import UnitOfWork
 from services.common.ids import uuid7s
-from services.common.security.envelope import Envelope, KeyGoneError
+from services.common.security.envelope import Envelope, KeyGoneError, SealedValueError
 from services.delivery.accounts.internal import WEBHOOKS
 from services.delivery.providers import MalformedReceiptError, Receipt, ReceiptKind
 from services.delivery.receipts import bodies
@@ -28,6 +29,8 @@ from services.delivery.webhooks import domain
 from services.delivery.webhooks.calls import Result
 from services.delivery.webhooks.domain import State
 from services.delivery.webhooks.queue import Body, Due
+
+log = structlog.get_logger("webhooks")
 
 ERASED: Final = "contact_erased"
 UNKNOWN: Final = "unknown_subscription"
@@ -127,11 +130,7 @@ class MessageBodies:
                 sealed.setdefault(one.tenant_id, set()).add(one.event_id)
         people = await _people(uow, [(tenant, id) for tenant, ids in sealed.items() for id in ids])
         for tenant_id, ids in sealed.items():
-            order = sorted(ids)
-            opened = await self._envelope.open_many(
-                uow, [found[id].body for id in order], [_place(id) for id in order], tenant_id=tenant_id
-            )
-            for id, packed in zip(order, opened, strict=True):
+            for id, packed in await self._opened(uow, tenant_id, {id: found[id].body for id in sorted(ids)}):
                 _, secret = people.get(id, (None, None))
                 try:
                     texts[id] = (
@@ -142,6 +141,21 @@ class MessageBodies:
                 except KeyGoneError:
                     continue
         return texts
+
+    async def _opened(
+        self, uow: UnitOfWork, tenant_id: UUID, sealed: Mapping[UUID, bytes]
+    ) -> list[tuple[UUID, bytes]]:
+        """Returns what can be opened: one that cannot holds nobody else's back."""
+        places = [_place(id) for id in sealed]
+        try:
+            opened = await self._envelope.open_many(uow, list(sealed.values()), places, tenant_id=tenant_id)
+            return list(zip(sealed, opened, strict=True))
+        except SealedValueError:
+            if len(sealed) == 1:
+                log.exception("a message to a subscription cannot be opened", tenant_id=str(tenant_id))
+                return []
+        parts = [await self._opened(uow, tenant_id, {id: body}) for id, body in sealed.items()]
+        return [one for part in parts for one in part]
 
     async def settle(self, uow: UnitOfWork, settled: Sequence[Settled]) -> None:
         """Tells what became of messages, as any provider tells; applying it follows."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+import structlog
 from google.protobuf.json_format import MessageToDict
 from yarl import URL
 
@@ -22,7 +23,7 @@ from services.common.events.event import Event
 from services.common.ids import uuid7
 from services.common.net.guard import Guard, UnsafeUrl
 from services.common.rpc.context import current_caller
-from services.common.security.envelope import Envelope, KeyGoneError
+from services.common.security.envelope import Envelope, KeyGoneError, SealedValueError
 from services.common.security.keys import KeySet
 from services.delivery.webhooks import domain, store
 from services.delivery.webhooks.catalogue import body
@@ -31,6 +32,8 @@ from services.delivery.webhooks.queue import Body, Done, Due
 from services.delivery.webhooks.sealing import Vault
 from services.delivery.webhooks.signing import SigningKeys
 from services.delivery.webhooks.store import Subscription
+
+log = structlog.get_logger("webhooks")
 
 MOST_BYTES: Final = 64 * 1024
 _PLACE: Final = b"webhook_call"
@@ -108,21 +111,29 @@ class RequestedCalls:
             known = found.get(one.event_id)
             if known is None or known.contact_id is None:
                 continue
-            place = _PLACE + one.event_id.bytes
-            secret = await _secret(uow, one.tenant_id, known.contact_id)
-            packed = await self._envelope.open(uow, known.body, place, tenant_id=one.tenant_id)
             try:
-                text = person_keys.unseal(secret, packed, place)
+                opened[one.event_id] = await self._opened(uow, one, known, known.contact_id)
             except KeyGoneError:
                 continue
-            headers = {}
-            if known.headers is not None:
-                sealed = _HEADERS + one.event_id.bytes
-                headers = orjson.loads(
-                    await self._envelope.open(uow, known.headers, sealed, tenant_id=one.tenant_id)
-                )
-            opened[one.event_id] = headers, text
+            except SealedValueError:
+                # It holds nobody else's back.
+                log.exception("a call cannot be opened", tenant_id=str(one.tenant_id))
         return opened
+
+    async def _opened(
+        self, uow: UnitOfWork, one: Due, known: Body, contact_id: UUID
+    ) -> tuple[dict[str, str], bytes]:
+        place = _PLACE + one.event_id.bytes
+        secret = await _secret(uow, one.tenant_id, contact_id)
+        packed = await self._envelope.open(uow, known.body, place, tenant_id=one.tenant_id)
+        text = person_keys.unseal(secret, packed, place)
+        headers: dict[str, str] = {}
+        if known.headers is not None:
+            sealed = _HEADERS + one.event_id.bytes
+            headers = orjson.loads(
+                await self._envelope.open(uow, known.headers, sealed, tenant_id=one.tenant_id)
+            )
+        return headers, text
 
     def settle(self, uow: UnitOfWork, settled: Sequence[tuple[Due, Done]]) -> None:
         """Tells what became of calls that ended."""

@@ -187,7 +187,12 @@ class Sender:
         return found
 
     async def _call(self, call: Call) -> Called:
-        result = await self._caller.call(call.target, str(call.due.event_id), call.body)
+        try:
+            result = await self._caller.call(call.target, str(call.due.event_id), call.body)
+        except Exception:
+            # Whatever one partner makes of a call, the others' are under way.
+            log.exception("a call broke", subscription_id=str(call.due.subscription_id))
+            result = Result(self._clock.now(), 0, "", timedelta(), "connection")
         if call.known.message_id is not None or call.known.contact_id is not None:
             # What a receiver says of a message may repeat what was written to a person.
             result = result.without_excerpt()

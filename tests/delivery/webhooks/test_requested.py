@@ -63,6 +63,17 @@ async def test_a_call_is_signed_sent_once_and_told_of(stand: Stand) -> None:
     assert signing.PREFIX == "whsec_"
 
 
+async def test_a_call_that_cannot_be_opened_holds_no_other_back(stand: Stand) -> None:
+    broken, good = str(uuid7()), str(uuid7())
+    for call_id in (broken, good):
+        await ask(stand, call_id)
+    async with stand.database.system() as uow:
+        await uow.execute("UPDATE webhook_event SET body = body || '\\x00' WHERE event_id = %s", (broken,))
+    await stand.send()
+    assert [headers["X-Webhook-Id"] for headers, _ in stand.partner.calls] == [good]
+    assert {one.call_id: one.is_delivered for one in await settled(stand)} == {broken: False, good: True}
+
+
 @pytest.mark.req("LIF-69")
 async def test_a_call_that_never_arrives_is_told_of_after_its_last_try(stand: Stand) -> None:
     stand.partner.answers(500)
