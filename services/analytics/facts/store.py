@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.analytics.facts.tables import HITS
 from services.analytics.rollups import engagement
-from services.analytics.rollups.deltas import BUCKET, apply_changes
+from services.analytics.rollups.deltas import BUCKET, COUNTED, apply_changes
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -92,7 +92,7 @@ async def add_accepted(
                 {values}
             FROM {named_unnest(fields)}
             ON CONFLICT (tenant_id, message_id) DO NOTHING
-            RETURNING *
+            RETURNING {", ".join(COUNTED)}
         ), {counted}
         SELECT count(*) FROM new
         """,
@@ -200,6 +200,7 @@ async def convert(uow: UnitOfWork, zone: str, messages: Columns) -> int:
     )
 
 
+_COUNTED = ", ".join(f"f.{name}" for name in COUNTED)
 _INPUT = {
     "message_id": "uuid",
     "campaign_id": "uuid",
@@ -238,7 +239,7 @@ def _old(fields: Iterable[str], changes: str) -> str:
     said = ", ".join(f"i.{name} AS new_{name}" for name in fields if name != "message_id")
     return f"""
         old AS (
-            SELECT f.*, {said}
+            SELECT f.message_id, {_COUNTED}, {said}
             FROM (SELECT * FROM input ORDER BY message_id) AS i CROSS JOIN LATERAL (
                 SELECT * FROM message_fact AS fact
                 WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id
@@ -256,7 +257,7 @@ def _new(fields: Iterable[str], assignments: str) -> str:
             UPDATE message_fact f SET {assignments} FROM (SELECT message_id, {said} FROM old) AS i
             WHERE f.tenant_id = %(tenant_id)s AND f.message_id = i.message_id
                 AND f.message_id = ANY (%(message_id)b::uuid[])
-            RETURNING f.*
+            RETURNING {_COUNTED}
         )"""
 
 
@@ -306,7 +307,7 @@ async def fold(
         WITH input AS (SELECT *{same} FROM {named_unnest(fields)}),
         {_old((*fields, *shared), changes)},
         {_new((*fields, *shared), assignments)},
-        {apply_changes("old", "new", spend=spend)}
+        {apply_changes("old", "new", spend=spend, are_alike=len(fields) == 1)}
         SELECT count(*) FROM new
         """
     params = {"tenant_id": uow.tenant_id, "zone": zone, **shared}

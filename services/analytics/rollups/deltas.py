@@ -27,18 +27,42 @@ SPEND_COUNTERS = ("cost", "attempts")
 _ENDLESS = "timestamptz '2000-01-01 00:00:00+00'"
 _BOUNCES = "CASE bounce_type WHEN 1 THEN 'hard' WHEN 2 THEN 'soft' WHEN 3 THEN 'block' ELSE 'unknown' END"
 _DIMENSIONS = ("channel", "message_class", "category", "template_name", "provider", "currency")
+COUNTED = (
+    *("tenant_id", "branch_id", *_DIMENSIONS, "campaign_id", "run_id", "variant_key", "rule", "is_counted"),
+    *(
+        "accepted_at",
+        "sent_at",
+        "delivered_at",
+        "read_at",
+        "bounced_at",
+        "failed_at",
+        "retried_at",
+        "skipped_at",
+    ),
+    *("expired_at", "cancelled_at", "unknown_at", "unsubscribed_at", "complained_at", "first_conversion_at"),
+    *("first_open_at", "first_click_at", "first_machine_open_at", "first_machine_click_at"),
+    *("opens", "machine_opens", "clicks", "machine_clicks", "bounce_type", "reason"),
+    *("costs", "cost_providers", "cost_periods", "cost_bearers", "cost_micros"),
+)
+"""What of a fact is looked at by whoever counts it."""
 
 
 @cache
-def apply_changes(old: str, new: str, *, spend: bool = False, weight: str = "1") -> str:
+def apply_changes(
+    old: str, new: str, *, spend: bool = False, weight: str = "1", are_alike: bool = False
+) -> str:
     """Returns CTEs that move facts from their rows in `old` to their rows in `new`; both are names of CTEs.
 
     Args:
         old: The facts as they were; empty when they were not there.
         new: The facts as they are.
         spend: Whether what was billed moves too; only prices and completed facts change that.
-        weight: Column of `new` that says for how many facts a row stands.
+        weight: Column of both that says for how many facts a row stands.
+        are_alike: Whether most of the facts are alike in all that is counted; then one of them counts for all.
     """
+    if are_alike:
+        groups = ", ".join(f"{side}_alike AS ({_alike(side)})" for side in (old, new))
+        return f"{groups}, {apply_changes(f'{old}_alike', f'{new}_alike', spend=spend, weight='weight')}"
     rollups = [
         _moved("fine", fine_counts, old, new, weight),
         f"fine AS ({upsert('rollup_fine', 'fine_delta', FINE_KEY, COLUMNS)})",
@@ -166,8 +190,13 @@ def upsert(
 
 
 def _moved(name: str, counts: Callable[[str, int, str], str], old: str, new: str, weight: str) -> str:
-    before = f"{counts(old, -1, '1')} UNION ALL " if old else ""
+    before = f"{counts(old, -1, weight)} UNION ALL " if old else ""
     return f"{name}_delta AS ({before}{counts(new, 1, weight)})"
+
+
+def _alike(source: str) -> str:
+    columns = ", ".join(COUNTED)
+    return f"SELECT {columns}, count(*) AS weight FROM {source} GROUP BY {columns}"
 
 
 def _days(source: str) -> str:
