@@ -8,7 +8,7 @@ from uuid import UUID
 from services.campaign.blocks.domain import Block, BlockState
 from services.campaign.ledger.addresses import address_sql
 from services.campaign.runs.store import RunKey
-from services.common.db.partitions import month_of
+from services.common.db.partitions import in_month_of
 from services.common.db.uow import UnitOfWork
 
 _BLOCK_COLUMNS = "run_id, block_no, variant, size, state, attempts, spelling, expires_at"
@@ -175,10 +175,10 @@ async def people(uow: UnitOfWork, block: Block, channel: int, *, attributes: boo
             SELECT * FROM contact WHERE tenant_id = r.tenant_id AND contact_id = r.contact_id LIMIT 1
         ) AS c ON true
         WHERE r.tenant_id = %s AND r.run_id = %s AND r.block_no = %s AND r.state = 1
-            AND r.recipient_id BETWEEN %s AND %s
+            AND {in_month_of(block.run_id, "r.recipient_id")}
         ORDER BY r.contact_id
         """,
-        (uow.tenant_id, block.run_id, block.number, *month_of(block.run_id)),
+        (uow.tenant_id, block.run_id, block.number),
     )
     return [Person(*row) for row in rows]
 

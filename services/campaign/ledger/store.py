@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.campaign.ledger.domain import RecipientState
 from services.campaign.tallies import store as tallies
-from services.common.db.partitions import month_of
+from services.common.db.partitions import in_month_of
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -33,8 +33,8 @@ async def without_address(uow: UnitOfWork, run_id: UUID, block_no: int) -> list[
     """Returns the lines of a chunk that were skipped as they were written."""
     rows = await uow.fetch_all(
         "SELECT recipient_id, contact_id, variant FROM campaign_recipient WHERE tenant_id = %s AND run_id = %s "
-        "AND block_no = %s AND recipient_id BETWEEN %s AND %s",
-        (uow.tenant_id, run_id, block_no, *month_of(run_id)),
+        f"AND block_no = %s AND {in_month_of(run_id, 'recipient_id')}",
+        (uow.tenant_id, run_id, block_no),
     )
     return [Skipped(line, contact, variant, NO_ADDRESS) for line, contact, variant in rows]
 
@@ -85,8 +85,8 @@ async def pending_of(uow: UnitOfWork, run_id: UUID, block_no: int) -> list[UUID]
     """Returns the pending lines of a block."""
     rows = await uow.fetch_all(
         "SELECT recipient_id FROM campaign_recipient WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
-        f"AND state = {int(PENDING)} AND recipient_id BETWEEN %s AND %s",
-        (uow.tenant_id, run_id, block_no, *month_of(run_id)),
+        f"AND state = {int(PENDING)} AND {in_month_of(run_id, 'recipient_id')}",
+        (uow.tenant_id, run_id, block_no),
     )
     return [recipient_id for (recipient_id,) in rows]
 
@@ -95,8 +95,8 @@ async def move_block(uow: UnitOfWork, run_id: UUID, block_no: int, state: Recipi
     """Moves the pending lines of a block on; the tally must be locked. Lines that went further stay there."""
     moved = await uow.execute(
         f"UPDATE campaign_recipient SET state = %s WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
-        f"AND state = {int(PENDING)} AND recipient_id BETWEEN %s AND %s",
-        (int(state), uow.tenant_id, run_id, block_no, *month_of(run_id)),
+        f"AND state = {int(PENDING)} AND {in_month_of(run_id, 'recipient_id')}",
+        (int(state), uow.tenant_id, run_id, block_no),
     )
     await tallies.move(uow, run_id, {PENDING: -moved, state: moved})
     return moved
@@ -106,21 +106,21 @@ async def give_variant(uow: UnitOfWork, run_id: UUID, block_no: int, variant: in
     """Gives the lines of a block that waited for a winner its variant."""
     await uow.execute(
         "UPDATE campaign_recipient SET variant = %s WHERE tenant_id = %s AND run_id = %s AND block_no = %s "
-        "AND variant = 0 AND recipient_id BETWEEN %s AND %s",
-        (variant, uow.tenant_id, run_id, block_no, *month_of(run_id)),
+        f"AND variant = 0 AND {in_month_of(run_id, 'recipient_id')}",
+        (variant, uow.tenant_id, run_id, block_no),
     )
 
 
 async def split_block(uow: UnitOfWork, run_id: UUID, block_no: int, keep: int, into: int) -> int:
     """Moves all but the first `keep` pending lines of a block into another; returns how many."""
-    low, high = month_of(run_id)
+    in_month = in_month_of(run_id, "recipient_id")
     return await uow.execute(
         f"""
         UPDATE campaign_recipient SET block_no = %(into)s
-        WHERE tenant_id = %(tenant_id)s AND recipient_id BETWEEN %(low)s AND %(high)s AND recipient_id = ANY (ARRAY(
+        WHERE tenant_id = %(tenant_id)s AND {in_month} AND recipient_id = ANY (ARRAY(
             SELECT recipient_id FROM campaign_recipient
             WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s AND block_no = %(block_no)s
-                AND state = {int(PENDING)} AND recipient_id BETWEEN %(low)s AND %(high)s
+                AND state = {int(PENDING)} AND {in_month}
             ORDER BY contact_id OFFSET %(keep)s
         ))
         """,
@@ -130,8 +130,6 @@ async def split_block(uow: UnitOfWork, run_id: UUID, block_no: int, keep: int, i
             "run_id": run_id,
             "block_no": block_no,
             "keep": keep,
-            "low": low,
-            "high": high,
         },
     )
 

@@ -14,17 +14,17 @@ def uuid7_floor(instant: datetime) -> UUID:
     return UUID(int=(milliseconds << 80) | _VERSION_AND_VARIANT)
 
 
-def month_of(id: UUID) -> tuple[UUID, UUID]:
-    """Returns the smallest and the greatest UUIDv7 of the month in which an id was made: those of its partition.
+def in_month_of(id: UUID, column: str) -> str:
+    """Returns the condition that ids of a column were made in the month of another one: those of its partition.
 
-    A statement that names these bounds looks at one partition and is planned for any row of it. Narrower ones may lie
-    beyond what the planner has seen of a table that grows, and then look as if they held nothing.
+    It is text, so that a plan knows it: one made for any bounds takes them for narrow ones, and reads all rows between
+    them. Narrow ones may lie beyond what the planner has seen of a table that grows, and look the same.
     """
     first = datetime.fromtimestamp((id.int >> 80) / 1000, UTC).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
     following = (first + timedelta(days=31)).replace(day=1)
-    return uuid7_floor(first), UUID(int=uuid7_floor(following).int - 1)
+    return f"{column} >= '{uuid7_floor(first)}'::uuid AND {column} < '{uuid7_floor(following)}'::uuid"
 
 
 async def ensure_month_partitions(uow: UnitOfWork, table: str, months_ahead: int = 2) -> int:

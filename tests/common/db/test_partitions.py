@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from services.common.db.partitions import (
     drop_partitions_before,
     ensure_month_partitions,
-    month_of,
+    in_month_of,
     uuid7_floor,
 )
 
@@ -57,9 +58,14 @@ async def test_only_partitioned_tables_of_the_schema_get_partitions(database, ta
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 2, 28, 23, tzinfo=UTC), datetime(2027, 12, 1, tzinfo=UTC)])
-async def test_the_month_of_an_id_is_that_of_its_partition(day):
-    low, high = month_of(uuid7_floor(day))
+async def test_the_month_of_an_id_is_that_of_its_partition(database, day):
     first = day.replace(day=1, hour=0)
     following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-    assert low == uuid7_floor(first)
-    assert high.int + 1 == uuid7_floor(following).int
+    ids = [uuid7_floor(first), uuid7_floor(day), UUID(int=uuid7_floor(following).int - 1)]
+    others = [UUID(int=uuid7_floor(first).int - 1), uuid7_floor(following)]
+    async with database.system() as uow:
+        found = await uow.fetch_all(
+            f"SELECT id FROM unnest(%s::uuid[]) AS made (id) WHERE {in_month_of(uuid7_floor(day), 'id')}",
+            ([*ids, *others],),
+        )
+    assert [id for (id,) in found] == ids
