@@ -168,6 +168,8 @@ class Stop(NamedTuple):
     """With a deferral to a digest: how often the person gets one."""
     expire_at: datetime | None = None
     """With a deferral to a digest: when it is not worth sending any more."""
+    detail: str = ""
+    """What of its template cannot be rendered, by the names in it; never a value."""
 
     @property
     def wants_fallback(self) -> bool:

@@ -126,7 +126,7 @@ async def stop(uow: UnitOfWork, stops: Sequence[Stop], *, actor: str, now: datet
                 one.item.message_id,
                 one.reason,
                 one.item.attempts,
-                one.code,
+                one.detail[:500] or one.code,
                 one.item.content.campaign_id,
             )
             for one in stops

@@ -90,7 +90,7 @@ class Renderer:
             try:
                 content = await self._compiled(template, language, subject, members[0])
             except TemplateError as error:
-                stops += [_failed(item, error.reason) for item in members]
+                stops += [_failed(item, error.reason, str(error)) for item in members]
                 continue
             try:
                 enclosed = await enclosures.of(self._media, tenant_id, members[0].content)
@@ -143,7 +143,7 @@ class Renderer:
             try:
                 item.slots = content.render_slots(variables, trail, zone)
             except TemplateError as error:
-                stops.append(_failed(item, error.reason))
+                stops.append(_failed(item, error.reason, str(error)))
             except Exception:
                 # Whatever a value does to a template, the others of its block go.
                 log.exception("a message broke its template", template=template.version.name)
@@ -174,9 +174,11 @@ def _is_too_large(item: Item, content: CompiledContent, template: Template) -> b
     return excess(shown, has_browser=has_browser) > 0
 
 
-def _failed(item: Item, reason: str) -> Stop:
+def _failed(item: Item, reason: str, detail: str = "") -> Stop:
     _FAILED.labels(reason.lower()).inc()
-    return Stop(item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True)
+    return Stop(
+        item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True, detail=detail
+    )
 
 
 def variables_of(item: Item, template: Template) -> dict[str, Any]:

@@ -219,6 +219,10 @@ async def test_a_message_that_cannot_be_rendered_fails_and_the_others_go(house: 
     assert await house.rows("SELECT DISTINCT reason, failure_code FROM message WHERE state = 11") == [
         ("template_render_failed", "template_render_failed")
     ]
+    # Whoever looks after it reads what is wrong with the template, and nothing of a person.
+    assert await house.rows("SELECT DISTINCT last_error FROM dead_letter") == [
+        ("formatDate needs a date or a time in ISO 8601",)
+    ]
 
 
 @pytest.mark.req("DEL-125", "DEL-61")
