@@ -11,7 +11,7 @@ from services.common.housekeeping import Step
 from services.delivery.accounts import domains, warmup
 from services.delivery.accounts import records as accounts
 from services.delivery.digests import store as digests
-from services.delivery.engagement import store as engagement
+from services.delivery.engagement import link_store as links
 from services.delivery.inbox import store as inbox
 from services.delivery.limits import slots
 from services.delivery.media import store as media
@@ -139,11 +139,11 @@ async def _references(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 
 async def _links(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    return await engagement.forget_links(uow, now - LINKS_KEPT, limit)
+    return await links.forget_links(uow, now - LINKS_KEPT, limit)
 
 
 async def _short_links(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    return await engagement.forget_short(uow, now - LINKS_KEPT, limit)
+    return await links.forget_short(uow, now - LINKS_KEPT, limit)
 
 
 async def _sources(uow: UnitOfWork, now: datetime, limit: int) -> int:

@@ -21,7 +21,7 @@ from services.common.security.tokens import (
     TokenSigner,
     read_message,
 )
-from services.delivery.engagement import measures, store
+from services.delivery.engagement import link_store, measures, store
 from services.delivery.engagement.classes import Kind
 from services.delivery.engagement.domain import Hit
 from services.delivery.engagement.links import is_code, read_click
@@ -86,7 +86,7 @@ class Engagement:
             return {}
         now = self._clock.now()
         async with self._database.system() as uow:
-            known = await store.short_links(uow, list(set(places.values())))
+            known = await link_store.short_links(uow, list(set(places.values())))
         found: dict[int, _Genuine | None] = {}
         for place, code in places.items():
             if code not in known:
@@ -128,7 +128,7 @@ class Engagement:
         if unknown or counted:
             async with self._database.tenant(tenant_id) as uow:
                 if unknown:
-                    targets = await store.targets(uow, unknown)
+                    targets = await link_store.targets(uow, unknown)
                 counted = [
                     one for one in counted if self._target(tenant_id, one.link_id, targets) is not None
                 ]

@@ -17,7 +17,7 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.security.tokens import InvalidToken, Purpose, TokenSigner
 from services.common.templating import CompiledContent, Trail
-from services.delivery.engagement import store
+from services.delivery.engagement import link_store
 from services.delivery.templates.cache import Template
 
 VALID_FOR: Final = timedelta(days=30)
@@ -84,7 +84,7 @@ class Links:
         if not wanted:
             return
         async with self._database.tenant(tenant_id) as uow:
-            await store.add_links(uow, [(_id(key).bytes, key, url) for key, url in wanted.items()])
+            await link_store.add_links(uow, [(_id(key).bytes, key, url) for key, url in wanted.items()])
         for key in wanted:
             self._known[tenant_id, _id(key)] = today
         while len(self._known) > KNOWN_LINKS:
@@ -93,7 +93,7 @@ class Links:
     async def shorten(self, tenant_id: UUID, links: Sequence[tuple[str, bytes, bytes]]) -> None:
         """Stores the short links of a block: code, message and link of each."""
         async with self._database.tenant(tenant_id) as uow:
-            await store.add_short(uow, links, self._clock.now() + VALID_FOR)
+            await link_store.add_short(uow, links, self._clock.now() + VALID_FOR)
 
     def urls(self, tenant_id: UUID, now: datetime | None = None) -> "Urls":
         """Returns the maker of URLs for a block of messages of a tenant."""

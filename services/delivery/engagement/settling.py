@@ -17,7 +17,7 @@ from services.common.errors import ServiceError
 from services.common.jobs import Job, JobContext, JobCounts
 from services.common.leases import Lease, wait_for, while_leased
 from services.delivery.columns import in_slices
-from services.delivery.engagement import announce, domain, measures, store
+from services.delivery.engagement import announce, domain, link_store, measures, store
 from services.delivery.engagement.announce import Told
 from services.delivery.engagement.classes import Class
 from services.delivery.engagement.domain import LONGEST_WINDOW, RULE_VERSION, Hit, Verdict
@@ -161,7 +161,7 @@ async def _finish(
     told += [Told(*one, judgements[one[1].hit_id]) for one in changed if one[1].hit_id in judgements]
     if told:
         links = {one.hit.link_id for one in told if one.hit.link_id is not None}
-        urls = await store.targets(uow, links) if links else {}
+        urls = await link_store.targets(uow, links) if links else {}
         announce.tell(uow, told, facts, urls)
 
 
