@@ -133,8 +133,9 @@ async def put(uow: UnitOfWork, people: Sequence[Person]) -> None:
         }
         for one in people
     ]
+    names = ", ".join(sorted({name for row in rows for name in row}))
     await uow.execute(
-        "INSERT INTO contact SELECT (jsonb_populate_record(NULL::contact, value)).* FROM jsonb_array_elements(%s)",
+        f"INSERT INTO contact ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::contact, %s)",
         (Jsonb(rows),),
     )
     reached = [
