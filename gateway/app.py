@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp
 
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
@@ -91,6 +91,8 @@ def build(
         exception_handlers={HTTPException: _http_problem, Exception: _failed},
         lifespan=_lifespan(settings, clock or SystemClock(), streams or Streams()),
     )
+    # It would be made of the host the request names (GAT-27), and no link of ours ends in a slash.
+    app.router.redirect_slashes = False
     patience = Patience(settings.request_seconds, settings.body_seconds)
     return Surroundings(app, patience, uses_tls=settings.uses_tls, endless=frozenset({live.PATH}))
 
@@ -153,10 +155,20 @@ def _lifespan(
 async def _http_problem(request: Request, error: Exception) -> Response:
     """Answers an unknown route or a wrong method, for people by a page and for machines by JSON."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == 405:
+        headers["Allow"] = ", ".join(_methods(request))
     if status in (404, 405) and "text/html" in request.headers.get("accept", ""):
-        return notices.not_found(request, status)
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+        answer = notices.not_found(request, status)
+        answer.headers.update(headers)
+        return answer
     return problem(status, REASONS.get(status, "INTERNAL"), headers=headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """Returns the methods of all routes at a path; the framework names those of the first."""
+    at_path = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in at_path for method in route.methods})
 
 
 async def _failed(request: Request, _: Exception) -> Response:

@@ -103,7 +103,7 @@ async def _refused(request: Request) -> Response:
     """Refuses a request that is not genuine, the same whatever is wrong with it; who guesses much is held off."""
     here = door.of(request)
     verdict = await here.limiter.check(
-        "intake-refused", here.clients.of(request), here.settings.rate_limit_max_requests
+        "intake-refused", here.clients.counted_as(request), here.settings.rate_limit_max_requests
     )
     here.log.warning("intake_refused")
     figures.REFUSED.labels("intake").inc()

@@ -17,7 +17,9 @@ MOST = 200
 async def show(request: Request) -> Response:
     """Shows the keys, the current one first; whoever checks many receipts may keep them for a while."""
     here = door.of(request)
-    verdict = await here.limiter.check("pages", here.clients.of(request), here.settings.pages_per_minute)
+    verdict = await here.limiter.check(
+        "pages", here.clients.counted_as(request), here.settings.pages_per_minute
+    )
     if not verdict.allowed:
         return problems.held_off(verdict)
     try:

@@ -15,7 +15,9 @@ MAX_TOKEN = 256
 async def show(request: Request) -> Response:
     """Answers the URL of an asset; one that is known by its tag need not travel again."""
     here = door.of(request)
-    verdict = await here.limiter.check("media", here.clients.of(request), here.settings.media_per_minute)
+    verdict = await here.limiter.check(
+        "media", here.clients.counted_as(request), here.settings.media_per_minute
+    )
     if not verdict.allowed:
         return held_off(verdict)
     token = request.path_params["token"].partition(".")[0]

@@ -95,7 +95,7 @@ async def session_of(request: Request) -> Session | None:
 async def too_often(request: Request, what: str, limit: int) -> Response | None:
     """Returns the page for somebody who comes too often; None for all others."""
     console = console_of(request)
-    verdict = await console.limiter.check(f"console-{what}", console.clients.of(request), limit)
+    verdict = await console.limiter.check(f"console-{what}", console.clients.counted_as(request), limit)
     if verdict.allowed:
         return None
     answer = notice(429, "Too often", "Wait a moment, then go on.")

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.console import (
@@ -23,6 +25,11 @@ _EVENT: Final = "/console/events/{event_id:uuid}"
 _LETTERS: Final = "/console/dead-letters"
 
 
+async def _without_slash(_: Request) -> Response:
+    """Leads who typed one slash too many to the console; to no host, because a request may name any."""
+    return RedirectResponse("/console", status_code=308)
+
+
 def routes() -> list[BaseRoute]:
     """Returns the routes; whatever changes something is a form of a session, or the sign-in itself."""
     return [
@@ -32,6 +39,7 @@ def routes() -> list[BaseRoute]:
         Route("/console/sign-in/{ticket}", sign_in.show, methods=_READ),
         Route("/console/sign-out", acted(sign_in.leave), methods=["POST"]),
         Route("/console", shown(overview.show), methods=_READ),
+        Route("/console/", _without_slash, methods=_READ),
         Route("/console/lanes/pause", acted(overview.pause_lane), methods=["POST"]),
         Route("/console/lanes/resume", acted(overview.resume_lane), methods=["POST"]),
         Route("/console/providers/reset", acted(overview.close_circuit), methods=["POST"]),

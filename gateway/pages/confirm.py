@@ -41,8 +41,8 @@ async def submit(request: Request) -> Response:
     here = door.of(request)
     token = request.path_params["token"]
     fields = await visits.fields_of(request)
-    if fields is None:
-        return notices.not_found(request)
+    if isinstance(fields, Response):
+        return fields
     if (refused := await visits.form_refused(request, "confirm-form", fields)) is not None:
         return refused
     try:

@@ -32,8 +32,8 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Takes the answer; what is missing is said beside its field."""
     fields = await visits.fields_of(request, most_bytes=MAX_FORM_BYTES)
-    if fields is None:
-        return notices.not_found(request)
+    if isinstance(fields, Response):
+        return fields
     if (refused := await visits.form_refused(request, "feedback-form", fields)) is not None:
         return refused
     try:

@@ -20,25 +20,32 @@ LONGEST_ADDRESS = 320
 
 def offer(request: Request) -> Response:
     """Returns the page for a genuine link whose time passed, with the form that asks for a fresh one."""
+    return _form(request, 410)
+
+
+def _form(request: Request, status: int, *, wrong: str = "") -> Response:
+    """Returns the page with the form; with what was typed when it is no address at all."""
     language = texts.accepted(request.headers.get("accept-language", ""))
     return page(
         "expired",
         title=texts.of(language)["expired_title"],
         language=language,
-        status=410,
+        status=status,
         field=FIELD,
+        is_wrong=status == 422,
+        typed=wrong[:LONGEST_ADDRESS],
         longest=LONGEST_ADDRESS,
         form_token=door.of(request).forms.issue(request.path_params["token"]),
     )
 
 
 async def submit(request: Request, fields: Mapping[str, str]) -> Response:
-    """Has a fresh link sent to the address, if consent knows it; what is no address at all gets the same answer."""
+    """Has a fresh link sent to the address, if consent knows it, which no answer tells; what is no address at all is said."""
     if (refused := await visits.form_refused(request, "fresh-link-form", dict(fields))) is not None:
         return refused
     address = fields[FIELD].strip()
     if not 0 < len(address) <= LONGEST_ADDRESS:
-        return _asked(request)
+        return _form(request, 422, wrong=address)
     try:
         await door.of(request).preferences.RequestFreshLink(
             consent_pb2.RequestFreshLinkRequest(
@@ -52,8 +59,9 @@ async def submit(request: Request, fields: Mapping[str, str]) -> Response:
     except ServiceError as error:
         if error.reason == "RATE_LIMITED":
             return _too_often(request, error.retry_after)
-        if error.reason != "INVALID_RECIPIENT":
-            return notices.refusal(request, error)
+        if error.reason == "INVALID_RECIPIENT":
+            return _form(request, 422, wrong=address)
+        return notices.refusal(request, error)
     return _asked(request)
 
 

@@ -53,9 +53,9 @@ def held_off(request: Request, verdict: Verdict) -> HTMLResponse:
     return answer
 
 
-def form_outdated(request: Request) -> HTMLResponse:
+def form_outdated(request: Request, status: int = 400) -> HTMLResponse:
     """Returns the page for a form that was not shown by us for this link."""
-    return notice(request, 400, "form_title", "form")
+    return notice(request, status, "form_title", "form")
 
 
 def refusal(

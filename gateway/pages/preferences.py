@@ -30,8 +30,8 @@ async def submit(request: Request) -> Response:
     """Saves what the form changes, or stops all marketing when that button was pressed."""
     token = request.path_params["token"]
     fields = await visits.fields_of(request, most=MAX_FIELDS)
-    if fields is None:
-        return notices.not_found(request)
+    if isinstance(fields, Response):
+        return fields
     if fresh_links.FIELD in fields:
         return await fresh_links.submit(request, fields)
     if (refused := await visits.form_refused(request, "preference-form", fields)) is not None:

@@ -34,8 +34,8 @@ async def show(request: Request) -> Response:
 async def submit(request: Request) -> Response:
     """Stops them; a repeat tells the same."""
     fields = await visits.fields_of(request)
-    if fields is None:
-        return notices.not_found(request)
+    if isinstance(fields, Response):
+        return fields
     if (refused := await visits.form_refused(request, "stop-form", fields)) is not None:
         return refused
     try:

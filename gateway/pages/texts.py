@@ -1,6 +1,7 @@
 """The words of the pages, in the languages of the product (GEN-23)."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 Texts = Mapping[str, str]
 
 DEFAULT = "en"
+
+_WEIGHT = re.compile(r"(?:q\s*=\s*([01](?:\.\d{0,3})?))?")
 
 
 @cache
@@ -27,9 +30,17 @@ def of(language: str) -> Texts:
 
 
 def accepted(header: str) -> str:
-    """Returns the first language of an Accept-Language header that the pages have."""
+    """Returns the language of an Accept-Language header that the pages have and the visitor likes best (RFC 9110)."""
+    best, liked = DEFAULT, 0.0
     for part in header.split(","):
-        base = part.split(";")[0].strip().split("-")[0].lower()
-        if base in _all():
-            return base
-    return DEFAULT
+        tag, _, weight = part.partition(";")
+        base = tag.strip().split("-")[0].lower()
+        if base in _all() and (quality := _quality(weight)) > liked:
+            best, liked = base, quality
+    return best
+
+
+def _quality(weight: str) -> float:
+    """Returns the number of `q=0.8`, 1 without one, 0 for what is none."""
+    found = _WEIGHT.fullmatch(weight.strip().lower())
+    return float(found[1] or 1) if found else 0.0

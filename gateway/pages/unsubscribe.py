@@ -44,8 +44,8 @@ async def submit(request: Request) -> Response:
     """Stops marketing: at once for a mail client's one-click post, by the form's choice for the page."""
     token = request.path_params["token"]
     fields = await visits.fields_of(request)
-    if fields is None:
-        return notices.not_found(request)
+    if isinstance(fields, Response):
+        return fields
     if fields.get("List-Unsubscribe") == ONE_CLICK:
         return await _one_click(request, token)
     if fresh_links.FIELD in fields:

@@ -24,13 +24,13 @@ async def refused(request: Request) -> Response | None:
 
 async def fields_of(
     request: Request, *, most: int = MAX_FIELDS, most_bytes: int = MAX_FORM_BYTES
-) -> dict[str, str] | None:
-    """Returns the fields of a posted form; None for a link or a form longer than any of ours."""
+) -> dict[str, str] | Response:
+    """Returns the fields of a posted form, or the page for a link or a form that is none of ours."""
     if len(request.path_params["token"]) > MAX_TOKEN:
-        return None
+        return notices.not_found(request)
     body = await bodies.read(request, most_bytes)
     if body is None:
-        return None
+        return notices.form_outdated(request, 413)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     parser: FormParser | MultiPartParser
     if kind == "multipart/form-data":
@@ -40,7 +40,7 @@ async def fields_of(
     try:
         form = await parser.parse()
     except MultiPartException:
-        return None
+        return notices.form_outdated(request)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
@@ -69,5 +69,5 @@ async def form_refused(request: Request, form: str, fields: dict[str, str]) -> R
 
 async def _too_often(request: Request, what: str, limit: int) -> Response | None:
     here = door.of(request)
-    verdict = await here.limiter.check(what, here.clients.of(request), limit)
+    verdict = await here.limiter.check(what, here.clients.counted_as(request), limit)
     return None if verdict.allowed else notices.held_off(request, verdict)

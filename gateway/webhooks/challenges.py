@@ -5,13 +5,15 @@ from starlette.responses import Response
 
 from gateway import door
 from gateway.problems import problem, unavailable
-from gateway.webhooks import meta
+from gateway.webhooks import meta, receive
 from services.common.errors import ServiceError
 
 
 async def answer_challenge(request: Request) -> Response:
     """Confirms a webhook to whoever sets it up and names the account's token; changes nothing (GAT-24)."""
     here = door.of(request)
+    if not receive.knows(request.path_params["provider"]):
+        return problem(404, "NOT_FOUND")
     if request.path_params["provider"] != "meta":
         return problem(405, "METHOD_NOT_ALLOWED", headers={"Allow": "POST"})
     try:

@@ -55,6 +55,11 @@ TEXTS: dict[str, Callable[[bytes], Told]] = {
 ANSWERS = {"twilio": (b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>', "text/xml")}
 
 
+def knows(provider: str) -> bool:
+    """Returns whether webhooks of a provider are understood."""
+    return provider in VERIFIERS or provider in notices.PROVIDERS
+
+
 async def receive(request: Request) -> Response:
     """Takes one webhook call: 200 once stored, 401 when not genuine, 503 when it could not be stored."""
     return await _take(request, request.path_params["provider"])
@@ -67,7 +72,7 @@ async def receive_twilio(request: Request) -> Response:
 
 async def _take(request: Request, provider: str) -> Response:
     here = door.of(request)
-    if provider not in VERIFIERS and provider not in notices.PROVIDERS:
+    if not knows(provider):
         return problem(404, "NOT_FOUND")
     body = await bodies.read(request, here.settings.webhook_max_bytes)
     if body is None:

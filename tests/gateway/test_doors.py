@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import aiohttp
 import pytest
+import yarl
+from multidict import CIMultiDict
 
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway.tracking import PIXEL
@@ -18,6 +20,7 @@ from tests.common.given import COMPLETE
 from tests.contract.descriptors import methods
 from tests.gateway.conftest import ACCOUNT, FIELDS, TENANT, Gateway, open_door
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AWAY = "127.0.0.1:1"
 """Nobody listens there."""
 
@@ -136,6 +139,43 @@ async def test_what_is_not_there_is_said_to_people_by_a_page_and_to_machines_by_
             assert (answer.status, answer.content_type) == (status, kind)
 
 
+@pytest.mark.req("GAT-53")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/unsubscribe/good", "GET, HEAD, POST"),
+        ("/webhooks/meta/token", "GET, HEAD, POST"),
+        ("/v1/events", "POST"),
+        ("/track/open/good", "GET, HEAD"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+async def test_a_wrong_method_is_told_all_that_are_right(
+    gateway: Gateway, path: str, allowed: str, accept: str
+) -> None:
+    async with gateway.session.options(gateway.url + path, headers={"Accept": accept}) as answer:
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+
+
+@pytest.mark.req("GAT-5")
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+async def test_there_is_nothing_for_a_provider_nobody_knows(gateway: Gateway, verb: str) -> None:
+    async with gateway.session.request(verb, f"{gateway.url}/webhooks/nobody/token") as answer:
+        assert answer.status == 404
+
+
+@pytest.mark.req("GAT-27", "GAT-30")
+@pytest.mark.parametrize("path", ["/track/click/good/", "/unsubscribe/good/", "//console/", "//example.org/"])
+async def test_no_answer_leads_to_the_host_that_a_request_names(gateway: Gateway, path: str) -> None:
+    headers = {"Host": "elsewhere.example"}
+    url = yarl.URL(gateway.url + path, encoded=True)
+    async with gateway.session.get(url, headers=headers, allow_redirects=False) as answer:
+        assert answer.status == 404
+        assert "Location" not in answer.headers
+    async with gateway.get("/console/", headers=headers) as answer:
+        assert (answer.status, answer.headers["Location"]) == (308, "/console")
+
+
 @pytest.mark.req("GAT-35")
 @pytest.mark.parametrize(("accept", "shown"), [("application/json", '"INTERNAL"'), ("text/html", "<h1>")])
 async def test_what_nobody_foresaw_is_answered_without_a_word_of_it(
@@ -174,3 +214,54 @@ async def test_a_client_is_who_the_trusted_proxy_says_and_nobody_else_is_believe
             async with session.get(f"{url}/feedback/good", headers=headers) as answer:
                 statuses.append(answer.status)
     assert statuses == [200, 200, 429, 429]
+
+
+@pytest.mark.req("GAT-27", "GAT-34")
+@pytest.mark.parametrize(
+    ("forwarded", "counted"),
+    [
+        # A proxy that adds a line of its own behind the one a client made up.
+        ([f"198.51.100.{last}" for last in range(4)], "203.0.113.9"),
+        # One subscriber of IPv6 has more addresses than anybody can count.
+        (None, "2001:db8:1:2:{}::7"),
+        (None, "[2001:db8:1:2::{}]:4711"),
+        # Some proxies name the port as well, and each connection has another one.
+        (None, "203.0.113.9:400{}"),
+        (None, "::ffff:203.0.113.9"),
+    ],
+)
+async def test_visits_of_one_client_are_counted_together_however_it_is_named(
+    gateway: Gateway, forwarded: list[str] | None, counted: str
+) -> None:
+    statuses = []
+    async with open_door(gateway.clock, **gateway.behind, pages_per_minute=2) as (url, session):
+        for number in range(4):
+            lines = [forwarded[number]] if forwarded else []
+            headers = CIMultiDict(("X-Forwarded-For", one) for one in [*lines, counted.format(number)])
+            async with session.get(f"{url}/feedback/good", headers=headers) as answer:
+                statuses.append(answer.status)
+    assert statuses == [200, 200, 429, 429]
+
+
+async def test_subscribers_of_ipv6_are_told_apart(gateway: Gateway) -> None:
+    statuses = []
+    async with open_door(gateway.clock, **gateway.behind, pages_per_minute=1) as (url, session):
+        for number in range(3):
+            headers = {"X-Forwarded-For": f"2001:db8:1:{number}::7"}
+            async with session.get(f"{url}/feedback/good", headers=headers) as answer:
+                statuses.append(answer.status)
+    assert statuses == [200] * 3
+
+
+@pytest.mark.req("GAT-20", "GAT-32")
+@pytest.mark.parametrize(
+    "path",
+    ["/unsubscribe/good", "/preferences/good", "/consent/confirm/good", "/stop/good", "/feedback/good"],
+)
+async def test_a_form_that_is_none_of_ours_is_told_what_is_wrong_with_it(gateway: Gateway, path: str) -> None:
+    many = "&".join(f"f{number}=1" for number in range(200))
+    broken = {"Content-Type": "multipart/form-data"}
+    for body, headers, status in (("a=" + "x" * 70_000, {}, 413), (many, FORM, 400), ("x", broken, 400)):
+        async with gateway.post(path, data=body, headers=headers) as answer:
+            assert answer.status == status
+            assert "Please open the link again" in await answer.text()

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
+from gateway.pages.texts import accepted
 from services.common.languages import LANGUAGES
 from tests.gateway.conftest import Gateway
 
@@ -46,15 +48,28 @@ async def test_the_page_of_an_expired_link_has_a_form_and_opening_it_asks_for_no
 
 @pytest.mark.req("GAT-33")
 @pytest.mark.parametrize("path", PAGES)
-async def test_whatever_is_typed_in_the_answer_is_the_same(gateway: Gateway, path: str) -> None:
-    typed = ("ada@example.com", " nobody@example.com ", "nonsense", "", "x" * 400, "<b>@example.com")
+async def test_whoever_is_asked_for_the_answer_is_the_same(gateway: Gateway, path: str) -> None:
+    typed = ("ada@example.com", " nobody@example.com ")
     answers = {await posted(gateway, path, one) for one in typed}
     [(status, text, wait)] = answers
     assert (status, wait) == (200, "")
     assert "If we know this address, a new link is on its way to it." in text
     asked = [(one.token, one.address, one.language_code) for one in gateway.consent.fresh]
-    assert asked == [("expired", one.strip(), "en") for one in (typed[0], typed[1], typed[5])]
+    assert asked == [("expired", one.strip(), "en") for one in typed]
     assert all(one.idempotency_key for one in gateway.consent.fresh)
+
+
+@pytest.mark.req("GAT-33")
+@pytest.mark.parametrize("typed", ["nonsense", "", "x" * 400, '"><b>'])
+async def test_what_is_no_address_is_said_beside_the_field_and_keeps_what_was_typed(
+    gateway: Gateway, typed: str
+) -> None:
+    status, text, _ = await posted(gateway, PAGES[0], typed)
+    assert status == 422
+    assert 'aria-invalid="true"' in text
+    assert "neither an e-mail address nor a phone number" in text
+    assert f'value="{escape(typed[:320])}"' in text
+    assert "If we know this address" not in text
 
 
 @pytest.mark.req("GAT-33", "GAT-32")
@@ -121,3 +136,20 @@ async def test_a_mail_clients_post_to_an_expired_link_asks_for_nothing(gateway: 
     ) as answer:
         assert answer.status == 410
     assert gateway.consent.fresh == []
+
+
+@pytest.mark.req("GAT-31")
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("fr;q=0.2, de-AT;q=0.9, en;q=0.5", "de"),
+        ("tlh, ja;q=0.4", "ja"),
+        ("de;q=0, es", "es"),
+        ("de;q=high, pt;q=0.001", "pt"),
+        ("fr, de", "fr"),
+        ("*", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_visitors_language_is_the_one_liked_best_of_those_there_are(header: str, language: str) -> None:
+    assert accepted(header) == language
