@@ -1,8 +1,10 @@
 """Starts the consent service on a database of its own, with a clock that the test moves."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any
 
 import grpc.aio
+import psycopg
 import pytest
 from redis.asyncio import Redis
 
@@ -47,3 +49,14 @@ async def consent(
 async def salon(consent: RunningConsent) -> Tenant:
     """A tenant with marketing on."""
     return await consent.tenant()
+
+
+@pytest.fixture
+def tamper(consent: RunningConsent) -> Callable[..., int]:
+    """Changes the tables behind the service's back, as somebody with all rights of the database can."""
+
+    def run(statement: str, *params: Any) -> int:
+        with psycopg.connect(consent.owner_url) as connection:
+            return connection.execute(statement, params).rowcount
+
+    return run

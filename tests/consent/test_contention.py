@@ -12,8 +12,8 @@ import pytest
 
 from services.common.db.testing import database_environment
 from tests.common.given import COMPLETE, RECEIPT_KEYS
+from tests.consent.chaining import verify
 from tests.consent.kit import EMAIL, RunningConsent
-from tests.consent.test_ledger import verify
 
 PROCESSES, ROUNDS = 4, 60
 

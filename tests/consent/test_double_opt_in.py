@@ -2,25 +2,32 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from angarium.consent.v1 import consent_events_pb2, consent_pb2, suppression_service_pb2
-from angarium.consent.v1 import consent_service_pb2 as pb
 from angarium.consent.v1 import preference_service_pb2 as preference_pb
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
-from services.common.jobs import JobRunner
 from services.common.security.tokens import Purpose
 from services.consent.consents import confirmation
 from services.consent.consents.confirmation import Confirmation
-from services.consent.jobs import jobs
+from tests.consent.confirming import (
+    EXPIRED,
+    MINUTES,
+    asked,
+    confirm,
+    end_what_is_over,
+    link,
+    resend,
+    resolve,
+    token_of,
+    trail,
+)
 from tests.consent.kit import (
     EMAIL,
     SMS,
-    Calls,
     RunningConsent,
     Tenant,
     evidence,
@@ -28,7 +35,6 @@ from tests.consent.kit import (
     reason,
     stamp,
 )
-from tests.consent.preferring import switch
 from tests.consent.test_consents import (
     GRANTED,
     PENDING,
@@ -40,61 +46,11 @@ from tests.consent.test_consents import (
     revocation,
 )
 
-EXPIRED = consent_pb2.Consent.STATE_EXPIRED
-MINUTES = timedelta(minutes=1)
-
 
 @pytest.fixture
 async def salon(consent: RunningConsent) -> Tenant:
     """A tenant that asks for double opt-in on e-mail."""
     return await consent.tenant(double_opt_in_channels=[EMAIL])
-
-
-def gateway(tenant: Tenant) -> Calls:
-    """The gateway names no tenant: only the link says whose it is."""
-    calls = tenant.service("gateway")
-    calls.metadata = calls.metadata[:1]
-    return calls
-
-
-async def link(tenant: Tenant, consent_id: str) -> pb.GetConfirmationLinkResponse:
-    caller = tenant.service("campaign")
-    request = pb.GetConfirmationLinkRequest(consent_id=consent_id)
-    return await caller.call(caller.consents.GetConfirmationLink, request)  # type: ignore[no-any-return]
-
-
-async def token_of(tenant: Tenant, consent_id: str) -> str:
-    return (await link(tenant, consent_id)).url.rpartition("/")[2]
-
-
-async def confirm(tenant: Tenant, token: str, **changes: Any) -> pb.ConfirmConsentResponse:
-    calls = gateway(tenant)
-    request = pb.ConfirmConsentRequest(token=token, **changes)
-    return await calls.call(calls.consents.ConfirmConsent, request)  # type: ignore[no-any-return]
-
-
-async def resend(calls: Calls, consent_id: str, **changes: Any) -> consent_pb2.Consent:
-    request = pb.ResendConsentConfirmationRequest(consent_id=consent_id, **changes)
-    return (await calls.call(calls.consents.ResendConsentConfirmation, request)).consent  # type: ignore[no-any-return]
-
-
-async def asked(consent: RunningConsent) -> list[consent_events_pb2.ConsentConfirmationRequested]:
-    return await events(
-        consent, "consent.confirmation_requested", consent_events_pb2.ConsentConfirmationRequested
-    )
-
-
-async def end_what_is_over(consent: RunningConsent) -> int:
-    """Runs the job that ends consents, and returns how many it ended."""
-    counts = await JobRunner(consent.database, jobs(), consent.clock).run_now("consent_expiry")
-    assert counts is not None
-    return counts.done
-
-
-async def trail(consent: RunningConsent) -> list[tuple[str | None, str | None]]:
-    return await consent.rows(  # type: ignore[return-value]
-        "SELECT old_value, new_value FROM consent_audit WHERE field_changed = 'email_consent' ORDER BY sequence"
-    )
 
 
 @pytest.mark.req("CON-57", "CON-17", "EVT-112")
@@ -179,49 +135,6 @@ async def test_only_the_newest_link_confirms(salon: Tenant) -> None:
     assert (await confirm(salon, await token_of(salon, pending.consent_id))).consent.state == GRANTED
 
 
-@pytest.mark.req("CON-31", "CON-57")
-async def test_a_new_address_of_somebody_who_had_agreed_waits_for_its_owner(salon: Tenant) -> None:
-    contact, branch = await salon.contact(), str(uuid4())
-    first = await salon.grant(contact)
-    old = await token_of(salon, first.consent_id)
-    await confirm(salon, old)
-    await salon.settle(double_opt_in_channels=[])
-    await salon.grant(contact, branch_id=branch)
-    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == ["allow", "allow"]
-    salon.consent.clock.advance(MINUTES)
-    answer = await switch(salon, contact, EMAIL, on=True, address="ana.new@example.com")
-    assert (answer.consent.consent_id, answer.consent.state) == (first.consent_id, PENDING)
-    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == [
-        "consent_pending",
-        "consent_pending",
-    ]
-    assert (await confirm(salon, old)).consent.state == PENDING
-    confirmed = await confirm(salon, await token_of(salon, first.consent_id))
-    assert confirmed.consent.state == GRANTED
-    assert [reason(await salon.decide(contact, branch_id=one)) for one in ("", branch)] == [
-        "allow",
-        "consent_pending",
-    ]
-
-
-@pytest.mark.req("CON-31", "CON-57", "CON-18")
-async def test_a_second_new_address_voids_the_link_that_went_to_the_first(salon: Tenant) -> None:
-    contact = await salon.contact()
-    answer = await switch(salon, contact, EMAIL, on=True, address="tpyo@example.com")
-    to_the_first = await token_of(salon, answer.consent.consent_id)
-    await switch(salon, contact, EMAIL, on=True, address="typo@example.com")
-    assert (await confirm(salon, to_the_first)).consent.state == PENDING
-    await switch(salon, contact, EMAIL, on=True, address="third@example.com")
-    with pytest.raises(ServiceError) as refused:
-        await switch(salon, contact, EMAIL, on=True, address="fourth@example.com")
-    assert (refused.value.reason, refused.value.retry_after) == ("RATE_LIMITED", timedelta(hours=72))
-    assert [one.confirmation_count for one in await asked(salon.consent)] == [1, 2, 3]
-    told = await salon.consent.rows("SELECT count(*) FROM outbox WHERE type = 'preferences.address_added'")
-    assert told == [(3,)]
-    newest = await token_of(salon, answer.consent.consent_id)
-    assert (await confirm(salon, newest)).consent.state == GRANTED
-
-
 @pytest.mark.req("CON-57")
 async def test_a_link_from_before_a_withdrawal_does_not_confirm_what_is_asked_anew(salon: Tenant) -> None:
     contact = await salon.contact()
@@ -236,66 +149,6 @@ async def test_a_link_from_before_a_withdrawal_does_not_confirm_what_is_asked_an
     assert (anew.consent_id, anew.confirmation_count) == (pending.consent_id, 1)
     assert (await confirm(salon, old)).consent.state == PENDING
     assert (await confirm(salon, await token_of(salon, anew.consent_id))).consent.state == GRANTED
-
-
-@pytest.mark.req("CON-18", "CON-57")
-async def test_nobody_is_asked_more_than_three_times_or_within_ten_minutes(salon: Tenant) -> None:
-    contact, staff = await salon.contact(), salon.staff()
-    pending = await salon.grant(contact)
-    consent_id = pending.consent_id
-    with pytest.raises(ServiceError) as soon:
-        await resend(staff, consent_id)
-    assert soon.value.reason == "RATE_LIMITED"
-    assert soon.value.retry_after == timedelta(minutes=10)
-    # A repeated grant is bound by the same rule, and is not an error.
-    assert await salon.grant(contact) == pending
-    salon.consent.clock.advance(10 * MINUTES)
-    assert (await salon.grant(contact)).confirmation_count == 2
-    salon.consent.clock.advance(9 * MINUTES)
-    assert (await salon.grant(contact)).confirmation_count == 2
-    salon.consent.clock.advance(MINUTES)
-    assert (await resend(staff, consent_id)).confirmation_count == 3
-    salon.consent.clock.advance(timedelta(hours=1))
-    with pytest.raises(ServiceError) as enough:
-        await resend(staff, consent_id)
-    assert enough.value.retry_after == timedelta(hours=71)
-    assert (await salon.grant(contact)).confirmation_count == 3
-    assert [one.confirmation_count for one in await asked(salon.consent)] == [1, 2, 3]
-
-
-@pytest.mark.req("CON-18", "GEN-29")
-async def test_a_repeated_call_asks_once_and_what_does_not_wait_is_not_asked(salon: Tenant) -> None:
-    contact, staff = await salon.contact(), salon.staff()
-    pending = await salon.grant(contact)
-    salon.consent.clock.advance(10 * MINUTES)
-    first = await resend(staff, pending.consent_id, idempotency_key="once")
-    assert await resend(staff, pending.consent_id, idempotency_key="once") == first
-    assert len(await asked(salon.consent)) == 2
-    await confirm(salon, await token_of(salon, pending.consent_id))
-    for call in (resend(staff, pending.consent_id), link(salon, pending.consent_id)):
-        with pytest.raises(ServiceError) as refused:
-            await call
-        assert refused.value.reason == "VALIDATION_FAILED"
-        assert [one.field for one in refused.value.violations] == ["consent_id"]
-    with pytest.raises(ServiceError) as unknown:
-        await resend(staff, str(uuid7()))
-    assert unknown.value.reason == "NOT_FOUND"
-
-
-@pytest.mark.req("CON-57", "CON-98", "JOB-31")
-async def test_what_is_not_confirmed_in_time_expires(salon: Tenant) -> None:
-    contact = await salon.contact()
-    pending = await salon.grant(contact)
-    token = await token_of(salon, pending.consent_id)
-    salon.consent.clock.advance(timedelta(hours=72))
-    with pytest.raises(ServiceError) as over:
-        await confirm(salon, token)
-    assert over.value.reason == "TOKEN_EXPIRED"
-    assert reason(await salon.decide(contact)) == "consent_expired"
-    assert await end_what_is_over(salon.consent) == 1
-    assert await trail(salon.consent) == [(None, "pending"), ("pending", "expired")]
-    again = await salon.grant(contact)
-    assert (again.state, again.confirmation_count) == (PENDING, 1)
 
 
 @pytest.mark.req("CON-57")
@@ -358,11 +211,6 @@ async def test_voiding_the_links_of_a_contact_voids_its_confirmation_too(salon: 
     with pytest.raises(ServiceError) as erased:
         await confirm(salon, fresh)
     assert {voided.value.reason, erased.value.reason} == {"INVALID_TOKEN"}
-
-
-async def resolve(tenant: Tenant, token: str) -> preference_pb.ResolveTokenResponse:
-    calls = gateway(tenant)
-    return await calls.call(calls.preferences.ResolveToken, preference_pb.ResolveTokenRequest(token=token))  # type: ignore[no-any-return]
 
 
 @pytest.mark.req("CON-35", "CON-65")
@@ -435,64 +283,6 @@ async def test_what_waits_is_not_granted_by_a_second_grant_without_double_opt_in
     claimed = grant_request(contact, SMS, source=consent_pb2.CONSENT_SOURCE_DOUBLE_OPT_IN)
     for untrusted in (salon.staff(), salon.as_contact(contact)):
         assert (await untrusted.grant(claimed)).consent.state == PENDING
-
-
-@pytest.mark.req("CON-57", "GEN-35", "CON-107")
-async def test_an_address_of_nobody_known_is_kept_encrypted_while_it_is_asked_and_no_longer(
-    salon: Tenant,
-) -> None:
-    address = "stranger@example.com"
-    pending = (await salon.service("campaign").grant(grant_request(address))).consent
-    found = await link(salon, pending.consent_id)
-    assert (found.address, found.contact_id) == (address, "")
-    (dump,) = await salon.consent.rows("SELECT c::text FROM consent AS c")
-    assert "stranger" not in dump[0]
-    assert b"stranger".hex() not in dump[0]
-    (outbox,) = await salon.consent.rows(
-        "SELECT envelope FROM outbox WHERE type = 'consent.confirmation_requested'"
-    )
-    assert b"stranger" not in bytes(outbox[0])
-    salon.consent.clock.advance(10 * MINUTES)
-    again = await resend(salon.staff(), pending.consent_id)
-    assert (await link(salon, again.consent_id)).address == address
-    await confirm(salon, await token_of(salon, pending.consent_id))
-    assert await salon.consent.rows("SELECT sealed_address, status FROM consent") == [(None, "granted")]
-    assert reason(await salon.decide(None, address=address)) == "allow"
-    for ending in ("withdrawn", "expired"):
-        other = f"{ending}@example.com"
-        await salon.service("campaign").grant(grant_request(other))
-        if ending == "withdrawn":
-            caller = salon.staff()
-            wish = pb.OptOutRequest(
-                subject=consent_pb2.Subject(address=other),
-                channel=EMAIL,
-                source=consent_pb2.OPT_OUT_SOURCE_CUSTOMER_REQUEST,
-            )
-            await caller.call(caller.consents.OptOut, wish)
-        else:
-            salon.consent.clock.advance(timedelta(hours=73))
-            await end_what_is_over(salon.consent)
-        assert not await salon.consent.rows("SELECT FROM consent WHERE sealed_address IS NOT NULL")
-
-
-@pytest.mark.req("SEC-4", "SEC-6", "CON-18")
-async def test_a_contact_asks_for_its_own_confirmation_only(consent: RunningConsent, salon: Tenant) -> None:
-    one, other = await salon.contact(), await salon.contact()
-    pending = await salon.grant(one)
-    consent.clock.advance(10 * MINUTES)
-    stranger = await consent.tenant()
-    for caller in (salon.as_contact(other), stranger.staff()):
-        with pytest.raises(ServiceError) as refused:
-            await resend(caller, pending.consent_id)
-        assert refused.value.reason == "NOT_FOUND"
-    assert (await resend(salon.as_contact(one), pending.consent_id)).confirmation_count == 2
-    for caller in (salon.staff(), salon.as_contact(one), salon.service("analytics")):
-        with pytest.raises(ServiceError) as denied:
-            await caller.call(
-                caller.consents.GetConfirmationLink,
-                pb.GetConfirmationLinkRequest(consent_id=pending.consent_id),
-            )
-        assert denied.value.reason == "PERMISSION_DENIED"
 
 
 @pytest.mark.req("CON-57", "CON-60")

@@ -13,10 +13,10 @@ from services.common.db.connection import ScopedConnection
 from services.common.errors import ServiceError
 from services.common.ids import uuid7
 from services.consent.directory.domain import KnownContact
+from tests.consent.chaining import verify
+from tests.consent.confirming import confirm, resend, token_of
 from tests.consent.kit import EMAIL, MARKETING, SMS, WHATSAPP, Tenant, evidence, grant_request, reason, stamp
 from tests.consent.test_consents import opt_out, revocation
-from tests.consent.test_double_opt_in import confirm, resend, token_of
-from tests.consent.test_ledger import verify
 
 GRANTED, REVOKED = consent_pb2.Consent.STATE_GRANTED, consent_pb2.Consent.STATE_REVOKED
 PERSON = consent_pb2.CONSENT_SOURCE_WEB_FORM

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import itertools
 import json
-import subprocess
 from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import jwt
 import psycopg
 import pytest
 
 from angarium.consent.v1 import consent_pb2, consent_service_pb2, ledger_service_pb2
-from services.common.errors import ServiceError
 from services.common.jobs import JobRunner
-from services.common.settings import SettingsError, read
 from services.consent.consents.trail import Change
 from services.consent.jobs import jobs
 from services.consent.ledger import chain, erasure, verifying_store
-from services.consent.ledger.canonical import canonical, number
 from services.consent.ledger.verifying import Verification
-from services.consent.settings import ConsentSettings
-from tests.common.given import COMPLETE, RECEIPT_KEYS
+from tests.consent.chaining import faults, long_chain, opt_out, receipt, verify
 from tests.consent.kit import (
     DAY,
     EMAIL,
-    HOUR,
-    MARKETING,
     SMS,
     RunningConsent,
     Tenant,
@@ -48,70 +36,6 @@ ALTERED, MISSING, MOVED, HEAD = (
     ledger_service_pb2.LEDGER_FAULT_MOVED,
     ledger_service_pb2.LEDGER_FAULT_HEAD,
 )
-
-
-async def verify(
-    tenant: Tenant, contact_id: UUID | None = None
-) -> ledger_service_pb2.VerifyConsentLedgerResponse:
-    """The last response of a verification, with the findings of all."""
-    request = ledger_service_pb2.VerifyConsentLedgerRequest(contact_id=str(contact_id or ""))
-    calls = tenant.staff()
-    responses = [
-        one async for one in calls.ledger.VerifyConsentLedger(request, metadata=calls.metadata, timeout=60)
-    ]
-    assert [one.is_finished for one in responses] == [False] * (len(responses) - 1) + [True]
-    last = responses[-1]
-    found = [finding for one in responses for finding in one.findings]
-    del last.findings[:]
-    last.findings.extend(found)
-    return last
-
-
-def faults(found: ledger_service_pb2.VerifyConsentLedgerResponse) -> list[tuple[int, int]]:
-    return sorted((finding.fault, finding.sequence) for finding in found.findings)
-
-
-async def opt_out(tenant: Tenant, contact_id: UUID) -> None:
-    calls = tenant.staff()
-    request = consent_service_pb2.OptOutRequest(
-        subject=consent_pb2.Subject(contact_id=str(contact_id)),
-        source=consent_pb2.OPT_OUT_SOURCE_CUSTOMER_REQUEST,
-    )
-    await calls.call(calls.consents.OptOut, request)
-
-
-async def revoke(tenant: Tenant, contact_id: UUID, channel: int = EMAIL) -> None:
-    calls = tenant.staff()
-    request = consent_service_pb2.RevokeConsentRequest(
-        subject=consent_pb2.Subject(contact_id=str(contact_id)),
-        channel=channel,
-        message_class=MARKETING,
-        source=consent_pb2.CONSENT_SOURCE_STAFF,
-        reason="asked on the phone",
-    )
-    await calls.call(calls.consents.RevokeConsent, request)
-
-
-async def long_chain(tenant: Tenant) -> UUID:
-    """A contact with a chain of six entries."""
-    contact_id = await tenant.contact()
-    for _ in range(3):
-        await tenant.grant(
-            contact_id, SMS, ip_address="203.0.113.7", user_agent="Browser", evidence=evidence()
-        )
-        await revoke(tenant, contact_id, SMS)
-    return contact_id
-
-
-@pytest.fixture
-def tamper(consent: RunningConsent) -> Callable[..., int]:
-    """Changes the tables behind the service's back, as somebody with all rights of the database can."""
-
-    def run(statement: str, *params: Any) -> int:
-        with psycopg.connect(consent.owner_url) as connection:
-            return connection.execute(statement, params).rowcount
-
-    return run
 
 
 async def test_every_change_of_a_person_lengthens_one_chain(salon: Tenant) -> None:
@@ -290,130 +214,6 @@ async def test_an_erased_person_leaves_a_stand_in_and_a_chain_that_still_holds(
     assert faults(await verify(salon)) == [(ALTERED, 1)]
 
 
-def test_a_published_entry_has_the_published_hash() -> None:
-    """The vector of docs/consent.md: whoever recomputes it elsewhere gets the same bytes."""
-    vector = json.loads((Path(__file__).parent / "ledger_vector.json").read_text())
-    previous = "00" * 32
-    for entry in vector["entries"]:
-        personal = canonical(entry["personal"])
-        commitment = hashlib.sha256(bytes.fromhex(entry["salt"]) + personal.encode()).hexdigest()
-        assert entry["entry"]["commitment"] == commitment
-        assert entry["entry"]["previous_hash"] == previous
-        previous = hashlib.sha256(canonical(entry["entry"]).encode()).hexdigest()
-        assert entry["entry_hash"] == previous
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (-0.0, "0"),
-        (1.0, "1"),
-        (1e21, "1e+21"),
-        (1e20, "100000000000000000000"),
-        (123456789.125, "123456789.125"),
-        (1e-6, "0.000001"),
-        (1e-7, "1e-7"),
-        (5e-324, "5e-324"),
-        (1.7976931348623157e308, "1.7976931348623157e+308"),
-        (333333333.33333329, "333333333.3333333"),
-        (-4.5e-9, "-4.5e-9"),
-    ],
-)
-def test_numbers_are_written_as_the_standard_says(value: float, text: str) -> None:
-    assert number(value) == text
-
-
-def test_canonical_json_is_that_of_the_standard() -> None:
-    value = {
-        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
-        "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
-        "literals": [None, True, False],
-        "\U0001f600": 1,
-        "\ufb33": 2,
-    }
-    assert canonical(value) == (
-        '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
-        '"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/","\U0001f600":1,"\ufb33":2}'
-    )
-
-
-async def receipt(
-    tenant: Tenant, subject: consent_pb2.Subject
-) -> ledger_service_pb2.ExportConsentReceiptResponse:
-    calls = tenant.staff()
-    return await calls.call(
-        calls.ledger.ExportConsentReceipt, ledger_service_pb2.ExportConsentReceiptRequest(subject=subject)
-    )
-
-
-async def public_keys(tenant: Tenant) -> list[ledger_service_pb2.ReceiptKey]:
-    stub = tenant.staff().ledger
-    return list((await stub.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest())).keys)
-
-
-async def test_a_receipt_is_checked_by_others_tools(salon: Tenant, tmp_path: Path) -> None:
-    contact_id = await long_chain(salon)
-    found = await receipt(salon, consent_pb2.Subject(contact_id=str(contact_id)))
-    keys = {key.key_id: key for key in await public_keys(salon)}
-    assert list(keys) == ["r2", "r1"]
-    stub = salon.staff().ledger
-    first = await stub.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest(page_size=1))
-    request = ledger_service_pb2.ListReceiptKeysRequest(page_size=1, page_token=first.next_page_token)
-    second = await stub.ListReceiptKeys(request)
-    assert [one.key_id for one in (*first.keys, *second.keys)] == ["r2", "r1"]
-    assert not second.next_page_token
-
-    header, empty, signature = found.signature.split(".")
-    assert not empty
-    whole = f"{header}.{_base64(found.document)}.{signature}"
-    key = jwt.PyJWK.from_json(keys[found.key_id].jwk).key
-    decoded = jwt.api_jws.decode_complete(whole, key, algorithms=["EdDSA"])
-    assert decoded["payload"] == found.document
-    assert decoded["header"] == {"alg": "EdDSA", "kid": "r2", "typ": "angarium-consent-receipt+json"}
-
-    assert _openssl(tmp_path, keys[found.key_id].pem, found.signed_bytes, found.raw_signature)
-    assert not _openssl(tmp_path, keys[found.key_id].pem, found.signed_bytes + b"x", found.raw_signature)
-    assert not _openssl(tmp_path, keys["r1"].pem, found.signed_bytes, found.raw_signature)
-    assert found.signed_bytes == f"{header}.{_base64(found.document)}".encode()
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _openssl(folder: Path, pem: str, data: bytes, signature: bytes) -> bool:
-    for name, content in (("key.pem", pem.encode()), ("data", data), ("signature", signature)):
-        (folder / name).write_bytes(content)
-    command = "openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in data -sigfile signature"
-    return subprocess.run(command.split(), cwd=folder, capture_output=True, check=False).returncode == 0
-
-
-async def test_a_receipt_holds_all_that_its_hashes_are_made_of(salon: Tenant) -> None:
-    contact_id = await long_chain(salon)
-    found = await receipt(salon, consent_pb2.Subject(contact_id=str(contact_id)))
-    document = json.loads(found.document)
-    assert found.document.decode() == canonical(document)
-    assert document["subject"] == {"contact_id": str(contact_id)}
-    [only] = document["chains"]
-    assert only["is_whole"] is True
-    previous = "00" * 32
-    for place, one in enumerate(only["entries"], 1):
-        salted = bytes.fromhex(one["salt"]) + canonical(one["personal"]).encode()
-        assert one["entry"]["commitment"] == hashlib.sha256(salted).hexdigest()
-        assert (one["entry"]["previous_hash"], one["entry"]["sequence"]) == (previous, place)
-        previous = hashlib.sha256(canonical(one["entry"]).encode()).hexdigest()
-        assert one["entry_hash"] == previous
-    assert only["entries"][0]["personal"]["ip_address"] == "203.0.113.7"
-
-
-async def test_a_receipt_of_a_broken_chain_says_so(salon: Tenant, tamper: Callable[..., int]) -> None:
-    contact_id = await long_chain(salon)
-    tamper("UPDATE consent.consent_audit SET new_value = 'granted' WHERE sequence = 6")
-    found = await receipt(salon, consent_pb2.Subject(contact_id=str(contact_id)))
-    assert json.loads(found.document)["chains"][0]["is_whole"] is False
-
-
 async def test_a_bare_address_has_a_chain_of_its_own_and_keeps_it(salon: Tenant) -> None:
     await salon.service("campaign").grant(grant_request("ann@example.com", EMAIL))
     found = await receipt(salon, consent_pb2.Subject(address="Ann@Example.com"))
@@ -421,73 +221,6 @@ async def test_a_bare_address_has_a_chain_of_its_own_and_keeps_it(salon: Tenant)
     assert len(document["chains"]) == 1
     assert "ann@" not in found.document.decode()
     assert not (await verify(salon)).findings
-
-
-async def at(
-    tenant: Tenant, contact_id: UUID, when: Any, channel: int = SMS, branch: UUID | None = None
-) -> Any:
-    calls = tenant.staff()
-    request = ledger_service_pb2.GetConsentAtRequest(
-        subject=consent_pb2.Subject(contact_id=str(contact_id)),
-        channel=channel,
-        message_class=MARKETING,
-        branch_id=str(branch or ""),
-        at_time=stamp(when),
-    )
-    return await calls.call(calls.ledger.GetConsentAt, request)
-
-
-async def test_the_past_is_told_with_the_entry_that_decided(salon: Tenant) -> None:
-    clock = salon.consent.clock
-    contact_id = await salon.contact()
-    start = clock.now()
-    clock.advance(HOUR)
-    await salon.grant(contact_id, SMS, wording_version="v7", jurisdiction="DE", evidence=evidence(form="f1"))
-    granted = clock.now()
-    clock.advance(HOUR)
-    await opt_out(salon, contact_id)
-    clock.advance(HOUR)
-    before, held, after = (
-        await at(salon, contact_id, start),
-        await at(salon, contact_id, granted + timedelta(minutes=1)),
-        await at(salon, contact_id, clock.now()),
-    )
-    assert (before.has_consent, before.state, len(before.entries)) == (False, 0, 0)
-    assert not before.HasField("deciding_entry")
-    assert held.has_consent
-    assert (held.deciding_entry.wording_version, held.deciding_entry.jurisdiction) == ("v7", "DE")
-    assert dict(held.deciding_entry.evidence) == {"form": "f1"}
-    assert not held.marketing_opted_out
-    assert (after.has_consent, after.marketing_opted_out) == (False, True)
-    assert [entry.new_value for entry in after.entries] == ["granted", "revoked"]
-    with pytest.raises(ServiceError, match="at_time"):
-        await at(salon, contact_id, clock.now() + HOUR)
-
-
-async def test_a_contact_reads_its_own_past_and_no_other(salon: Tenant) -> None:
-    contact_id, other = await salon.contact(), await salon.contact()
-    await salon.grant(contact_id, SMS)
-    calls = salon.as_contact(other)
-    request = ledger_service_pb2.GetConsentAtRequest(
-        subject=consent_pb2.Subject(contact_id=str(contact_id)),
-        channel=SMS,
-        message_class=MARKETING,
-        at_time=stamp(salon.consent.clock.now()),
-    )
-    with pytest.raises(ServiceError):
-        await calls.call(calls.ledger.GetConsentAt, request)
-
-
-async def test_entries_are_never_dated_before_those_they_follow(salon: Tenant) -> None:
-    contact_id = await salon.contact()
-    await salon.grant(contact_id, SMS)
-    salon.consent.clock.advance(-HOUR)
-    await revoke(salon, contact_id, SMS)
-    [(first, second)] = await salon.consent.rows(
-        "SELECT min(created_at) FILTER (WHERE sequence = 1), min(created_at) FILTER (WHERE sequence = 2)"
-        " FROM consent_audit"
-    )
-    assert first == second
 
 
 async def test_a_block_of_a_thousand_people_is_appended_in_a_fixed_number_of_statements(
@@ -571,23 +304,3 @@ async def test_the_chain_of_an_erased_person_is_removed_whole_after_two_years(sa
     found = await verify(salon)
     assert (found.checked_chains, found.checked_entries, len(found.findings)) == (1, 6, 0)
     assert (await verify(salon, kept)).checked_entries == 6
-
-
-@pytest.mark.req("GEN-43")
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        (
-            {"receipt_keys": f"r1:{base64.b64encode(bytes(range(33))).decode()}"},
-            "RECEIPT_KEYS: each key must be 32",
-        ),
-        ({"receipt_keys": COMPLETE["hash_keys"]}, "RECEIPT_KEYS: shares a key"),
-        ({"receipt_keys": ""}, "RECEIPT_KEYS"),
-    ],
-)
-def test_keys_of_receipts_that_cannot_be_are_refused_at_the_start(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
-        read(
-            ConsentSettings,
-            **{**COMPLETE, "service_name": "consent", "receipt_keys": RECEIPT_KEYS, **changes},
-        )

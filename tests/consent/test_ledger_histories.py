@@ -21,8 +21,8 @@ from angarium.consent.v1 import consent_pb2, consent_service_pb2, ledger_service
 from services.common.errors import ServiceError
 from services.common.jobs import JobRunner
 from services.consent.jobs import jobs
+from tests.consent.chaining import verify
 from tests.consent.kit import EMAIL, MARKETING, SMS, TRANSACTIONAL, Tenant, evidence, stamp
-from tests.consent.test_ledger import verify
 
 SOURCES = (
     consent_pb2.CONSENT_SOURCE_WEB_FORM,

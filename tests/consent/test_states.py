@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from angarium.consent.v1 import consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
 from services.common.errors import ServiceError
+from tests.consent.confirming import confirm, end_what_is_over, resend, token_of
 from tests.consent.kit import SMS, RunningConsent, Tenant, evidence, grant_request, stamp
 from tests.consent.test_consents import STAFF, WEB_FORM, opt_out, revocation
-from tests.consent.test_double_opt_in import confirm, end_what_is_over, resend, token_of
 from tests.consent.test_inbound import text
 
 TABLE = {
