@@ -1,12 +1,14 @@
 """How far a process stands back for others on its machine."""
 
 import os
-from contextlib import suppress
+import time
 from pathlib import Path
 from typing import Final
 
 MOST: Final = 19
 _OF_SESSION: Final = Path("/proc/self/autogroup")
+_TRIES: Final = 20
+_PAUSE_SECONDS: Final = 0.13
 
 
 def stand_back(niceness: int) -> None:
@@ -19,6 +21,18 @@ def stand_back(niceness: int) -> None:
         return
     os.nice(niceness)
     if os.getsid(0) == os.getpid():
-        # Containers may not write it, and have shares of their own.
-        with suppress(OSError):
+        _raise_of_session(niceness)
+
+
+def _raise_of_session(niceness: int) -> None:
+    """Raises the niceness of the session; containers may not do so, and have shares of their own."""
+    for _ in range(_TRIES):
+        try:
             _OF_SESSION.write_text(str(niceness))
+        except BlockingIOError:
+            # The kernel takes ten such wishes a second from all unprivileged processes together.
+            time.sleep(_PAUSE_SECONDS)
+        except OSError:
+            return
+        else:
+            return
