@@ -133,6 +133,8 @@ async def put(uow: UnitOfWork, people: Sequence[Person]) -> None:
         }
         for one in people
     ]
+    if not rows:
+        return
     names = ", ".join(sorted({name for row in rows for name in row}))
     await uow.execute(
         f"INSERT INTO contact ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::contact, %s)",

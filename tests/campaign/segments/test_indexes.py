@@ -30,6 +30,7 @@ RARE: dict[str, tuple[Op, Any]] = {
     "anniversary_month": (Op.EQ, 2),
     "branch_id": (Op.EQ, str(BRANCHES[0])),
     "assigned_staff_id": (Op.EQ, "anna"),
+    "name": (Op.EQ, "Rare OTT"),
     "email": (Op.EQ, "Rare@Example.com"),
     "phone": (Op.EQ, "+49301"),
     "package_expires_in_days": (Op.LT, 9),
@@ -54,6 +55,7 @@ async def test_what_few_contacts_answer_is_found_by_the_index_the_catalogue_name
         anniversary_month=2,
         branch_id=str(BRANCHES[0]),
         assigned_staff_id="anna",
+        name="Rare Ott",
         email_canonical="rare@example.com",
         phone="+49301",
     )
@@ -68,6 +70,7 @@ async def test_what_few_contacts_answer_is_found_by_the_index_the_catalogue_name
             anniversary_month=7,
             branch_id=str(BRANCHES[1]),
             assigned_staff_id="bert",
+            name=f"Ann {number}",
             email_canonical=f"p{number}@example.com",
             phone=f"+4930{number:06d}",
         )
