@@ -10,13 +10,14 @@ import pytest
 from tests.contract.descriptors import ROOT, SERVICES
 
 DOMAINS = sorted((ROOT / "services").glob("*/**/domain.py"))
-AREA_FILES = ("servicer", "convert", "handlers", "domain", "store", "tables")
+AREA_FILES = ("servicer", "cases", "convert", "handlers", "domain", "store", "tables")
 FORBIDDEN = {
     "servicer": {"store", "tables"},
-    "handlers": {"servicer"},
-    "store": {"handlers", "servicer"},
-    "tables": {"handlers", "servicer", "store"},
-    "convert": {"handlers", "servicer", "tables"},
+    "cases": {"servicer", "tables"},
+    "handlers": {"cases", "servicer"},
+    "store": {"cases", "handlers", "servicer"},
+    "tables": {"cases", "handlers", "servicer", "store"},
+    "convert": {"cases", "handlers", "servicer", "tables"},
 }
 
 
