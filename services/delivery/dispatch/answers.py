@@ -91,8 +91,18 @@ class Answers:
         return Answered(outcomes, reports, seen, tariff, lesson)
 
     def _outcome(self, item: Item, answer: providers.Outcome, parcel: Parcel, now: datetime) -> Outcome:
+        if answer.result is providers.Result.ACCEPTED:
+            return Outcome(
+                item,
+                Result.ACCEPTED,
+                State.SENT,
+                answer.code,
+                masked(answer.reason) if answer.reason else "",
+                stored_name(answer.provider_message_id),
+                segments=_segments(item, parcel.rendered),
+            )
         result = _RESULTS[answer.result]
-        if answer.code == providers.Code.CREDENTIALS and result is not Result.ACCEPTED:
+        if answer.code == providers.Code.CREDENTIALS:
             # The account is at fault, not the message: it moves on and keeps its tries (DEL-77).
             later = OTHER_ACCOUNT if parcel.alternatives else SAME_ACCOUNT
             due = min(now + later, item.expire_at)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
@@ -74,8 +75,7 @@ class Handover:
     items: list[Item]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one message, and the state that makes of it."""
 
     item: Item
@@ -256,14 +256,19 @@ async def announce_accepted(
         await asyncio.sleep(0)
         if tariff is not None:
             price = tariff.price
+            amounts = {segments: price.of(segments) for segments in {one.segments for one in outcomes}}
+            budgeted = {
+                content: is_budgeted(*content)
+                for content in {(one.item.content.category, one.item.content.origin) for one in outcomes}
+            }
             costs = [
                 Cost(
                     one.item.message_id,
                     one.item.attempt,
                     price.currency,
-                    price.of(one.segments),
+                    amounts[one.segments],
                     one.item.content.branch_id,
-                    is_budgeted(one.item.content.category, one.item.content.origin),
+                    budgeted[one.item.content.category, one.item.content.origin],
                 )
                 for one in outcomes
             ]
@@ -313,7 +318,11 @@ def announce_refused(
 
 
 def _by_campaign(outcomes: Sequence[Outcome]) -> Mapping[str, list[Outcome]]:
-    grouped: defaultdict[str, list[Outcome]] = defaultdict(list)
+    grouped: defaultdict[UUID | None, list[Outcome]] = defaultdict(list)
+    of_content: dict[int, list[Outcome]] = {}
     for one in outcomes:
-        grouped[str(one.item.content.campaign_id or "")].append(one)
-    return grouped
+        content = one.item.content
+        if (found := of_content.get(id(content))) is None:
+            found = of_content[id(content)] = grouped[content.campaign_id]
+        found.append(one)
+    return {str(campaign_id or ""): members for campaign_id, members in grouped.items()}

@@ -5,7 +5,6 @@ have and takes a slot for each; the consent service then decides with the counts
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -69,8 +68,7 @@ class Usage(NamedTuple):
 NOTHING: Final = Usage()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A message that wants a slot of its contact; `day_start` is midnight in the contact's zone."""
 
     message_id: bytes

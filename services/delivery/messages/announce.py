@@ -3,13 +3,15 @@
 Events of a campaign's messages are ordered by the campaign, all others by the tenant.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.money_pb2 import Money
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.common.events.event import Event
@@ -27,6 +29,10 @@ _ACCEPTED_CONTACT = tag(events.MessageAccepted, "contact_id") + _ID
 _ACCEPTED_LANGUAGE = tag(events.MessageAccepted, "language_code")
 _SCHEDULED = tag(events.MessagesScheduled, "messages")
 _SCHEDULED_ID = tag(events.MessageScheduled, "message_id") + _ID
+_SENT = tag(events.MessagesSent, "messages")
+_SENT_ID = tag(events.MessageSent, "message_id") + _ID
+_COSTS = tag(events.CostsRecorded, "costs")
+_COST_ID = tag(events.CostRecorded, "message_id") + _ID
 
 
 class Sent(NamedTuple):
@@ -110,21 +116,17 @@ def sent(
 ) -> Event:
     """Returns `message.sent` of what one account took."""
     when = timestamp(at)
-    payload = events.MessagesSent(
-        campaign_id=campaign_id,
-        provider=provider,
-        provider_account_id=str(account_id),
-        messages=[
-            events.MessageSent(
-                message_id=id_text(one.message_id),
-                attempt=one.attempt,
-                send_time=when,
-                segments=one.segments,
-                provider_message_id=one.provider_message_id,
-            )
-            for one in messages
-        ],
+
+    def rest(attempt: int, segments: int, reference: str) -> Message:
+        return events.MessageSent(
+            attempt=attempt, send_time=when, segments=segments, provider_message_id=reference
+        )
+
+    shared = events.MessagesSent(
+        campaign_id=campaign_id, provider=provider, provider_account_id=str(account_id)
     )
+    bodies = _named(_SENT_ID, messages, rest)
+    payload = events.MessagesSent.FromString(shared.SerializeToString() + repeated(_SENT, bodies))
     return _event("message.sent", tenant_id, campaign_id, payload, len(messages))
 
 
@@ -205,21 +207,24 @@ def costs(
     is_platform_cost: bool = False,
 ) -> Event:
     """Returns `message.cost_recorded` of estimates, or of the prices that replace them."""
-    payload = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
-    for one in messages:
-        cost = payload.costs.add(
-            message_id=id_text(one.message_id),
-            attempt=one.attempt,
-            billing_period=period,
+
+    def rest(
+        attempt: int, currency: str, amount: Decimal, branch_id: UUID | None, is_budgeted: bool
+    ) -> Message:
+        units = int(amount)
+        return events.CostRecorded(
+            attempt=attempt,
+            cost=Money(currency_code=currency, units=units, nanos=int((amount - units) * NANOS)),
             is_actual=is_actual,
+            billing_period=period,
             is_platform_cost=is_platform_cost,
-            branch_id=str(one.branch_id or ""),
-            is_budgeted=one.is_budgeted,
+            branch_id=str(branch_id or ""),
+            is_budgeted=is_budgeted,
         )
-        units = int(one.amount)
-        cost.cost.currency_code = one.currency
-        cost.cost.units = units
-        cost.cost.nanos = int((one.amount - units) * NANOS)
+
+    shared = events.CostsRecorded(provider=provider, campaign_id=campaign_id)
+    bodies = _named(_COST_ID, messages, rest)
+    payload = events.CostsRecorded.FromString(shared.SerializeToString() + repeated(_COSTS, bodies))
     return _event("message.cost_recorded", tenant_id, campaign_id, payload, len(messages))
 
 
@@ -245,6 +250,18 @@ def reported(
         ]
     )
     return _event(f"recipient.{kind}", tenant_id, campaign_id, payload, len(payload.reports))
+
+
+def _named(mark: bytes, told: Sequence[Sent] | Sequence[Cost], rest: Callable[..., Message]) -> list[bytes]:
+    """Returns messages that tell an id and a rest; most rests of a block are alike, and each is written once."""
+    written: dict[tuple[Any, ...], bytes] = {}
+    bodies = []
+    for id, one in zip(id_texts([one.message_id for one in told]), told, strict=True):
+        said = one[1:]
+        if (body := written.get(said)) is None:
+            body = written[said] = rest(*said).SerializeToString()
+        bodies.append(mark + id.encode() + body)
+    return bodies
 
 
 def timestamp(instant: datetime) -> Timestamp:
