@@ -10,7 +10,7 @@ from services.common.db.uow import UnitOfWork
 
 async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.MessagesSent) -> None:
     """Gives the codes of messages that went out to their contacts."""
-    if payload.campaign_id:
+    if payload.campaign_id and await pool.has_codes(uow):
         await pool.issue(uow, [UUID(one.message_id) for one in payload.messages])
 
 

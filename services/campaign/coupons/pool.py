@@ -133,6 +133,14 @@ async def take(
     return found
 
 
+async def has_codes(uow: UnitOfWork) -> bool:
+    """Returns whether the tenant has a code at all; most have none, and their messages need not be looked at."""
+    found: bool = await uow.fetch_value(
+        "SELECT EXISTS (SELECT FROM coupon_code WHERE tenant_id = %s)", (uow.tenant_id,)
+    )
+    return found
+
+
 async def issue(uow: UnitOfWork, messages: Sequence[UUID]) -> int:
     """Gives the codes of messages that went out to their contacts, for good."""
     return await uow.execute(_ISSUE, _named(uow, messages))

@@ -1,6 +1,6 @@
 """What delivery tells about messages, block by block, as lines of the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -54,8 +54,10 @@ async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.Messag
     await settling.apply(
         uow,
         _once(
-            Move(UUID(one.message_id), RecipientState.SENT, sent_at=_instant(one.send_time))
-            for one in payload.messages
+            Move(UUID(one.message_id), RecipientState.SENT, sent_at=at)
+            for one, at in zip(
+                payload.messages, _instants(one.send_time for one in payload.messages), strict=True
+            )
         ),
     )
 
@@ -120,9 +122,9 @@ async def costs_recorded(uow: UnitOfWork, _envelope: EventEnvelope, payload: eve
     assert uow.tenant_id is not None  # noqa: S101 - an event is handled for its tenant
     owner = await tenants.tenant(uow, uow.tenant_id)
     prices = [
-        (one, price.amount)
+        (one, Money.from_proto(one.cost).amount)
         for one in payload.costs
-        if owner is not None and (price := Money.from_proto(one.cost)).currency == owner.currency_code
+        if owner is not None and one.cost.currency_code == owner.currency_code
     ]
     if owner is None or not prices:
         return
@@ -145,6 +147,16 @@ def _price(one: events.CostRecorded, amount: Decimal) -> Price:
 def _once(moves: Iterable[Move]) -> list[Move]:
     """Returns the last move of each line, as an update takes each line once."""
     return list({move.recipient_id: move for move in moves}.values())
+
+
+def _instants(stamps: Iterable[Timestamp]) -> Iterator[datetime]:
+    """Yields instants; those of a block are most often one, and reading it once is enough."""
+    known: dict[tuple[int, int], datetime] = {}
+    for stamp in stamps:
+        key = (stamp.seconds, stamp.nanos)
+        if (instant := known.get(key)) is None:
+            instant = known[key] = _instant(stamp)
+        yield instant
 
 
 def _instant(stamp: Timestamp) -> datetime:

@@ -35,9 +35,15 @@ class Moved(NamedTuple):
     lines: int
 
 
+_SAID = {"state": "int2", "reason": "text", "sent_at": "timestamptz", "delivered_at": "timestamptz"}
+_GIVEN = f"SELECT * FROM {named_unnest({'id': 'uuid', **_SAID})}"
+_ALIKE = (
+    f"SELECT id, {', '.join(f'%({name})s::{kind} AS {name}' for name, kind in _SAID.items())}"
+    f" FROM {named_unnest({'id': 'uuid'})}"
+)
 _APPLY = f"""
 WITH given AS MATERIALIZED (
-    SELECT * FROM {named_unnest({"id": "uuid", "state": "int2", "reason": "text", "sent_at": "timestamptz", "delivered_at": "timestamptz"})}
+    {{}}
 ), old AS MATERIALIZED (
     SELECT recipient_id, state, reason, sent_at, delivered_at FROM campaign_recipient
     WHERE tenant_id = %(tenant_id)s AND recipient_id = ANY (%(id)b::uuid[])
@@ -62,6 +68,7 @@ WITH given AS MATERIALIZED (
 )
 SELECT run_id, before, after, count(*) FROM changed WHERE before <> after GROUP BY run_id, before, after
 """
+_APPLY_EACH, _APPLY_ALIKE = _APPLY.format(_GIVEN), _APPLY.format(_ALIKE)
 
 
 async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
@@ -71,18 +78,17 @@ async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
     """
     if not moves:
         return []
-    ids = [move.recipient_id for move in moves]
-    rows = await uow.fetch_all(
-        _APPLY,
-        {
-            "id": ids,
-            "state": [int(move.state) for move in moves],
-            "reason": [move.reason for move in moves],
-            "sent_at": [move.sent_at for move in moves],
-            "delivered_at": [move.delivered_at for move in moves],
-            "tenant_id": uow.tenant_id,
-        },
-    )
+    values: dict[str, object] = {
+        "id": [move.recipient_id for move in moves],
+        "tenant_id": uow.tenant_id,
+    }
+    said = [(int(state), *rest) for _, state, *rest in moves]
+    # What a block of messages has in common is sent once.
+    if said.count(said[0]) == len(said):
+        rows = await uow.fetch_all(_APPLY_ALIKE, {**values, **dict(zip(_SAID, said[0], strict=True))})
+    else:
+        columns = map(list, zip(*said, strict=True))
+        rows = await uow.fetch_all(_APPLY_EACH, {**values, **dict(zip(_SAID, columns, strict=True))})
     moved = [
         Moved(run_id, RecipientState(before), RecipientState(after), lines)
         for run_id, before, after, lines in rows
