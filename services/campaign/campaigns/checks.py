@@ -100,7 +100,8 @@ class Checks:
 
     async def _priced(self, tenant_id: UUID, campaign: Campaign, found: Findings) -> Findings:
         check_switches(campaign, found)
-        found = replace(found, cost=await self.cost(tenant_id, campaign, found, found.reachable))
+        price = await self.price(tenant_id, campaign, found, found.reachable)
+        found = replace(found, cost=price or Decimal(0), is_unpriced=price is None)
         budgets.check_room(found.owner, found.periods, found.shares(found.cost))
         return found
 
@@ -120,7 +121,7 @@ class Checks:
                 wrong.append(error.reason.lower())
         return wrong
 
-    async def cost(
+    async def price(
         self,
         tenant_id: UUID,
         campaign: Campaign,
@@ -128,8 +129,8 @@ class Checks:
         messages: int,
         *,
         countries: Mapping[str, int] | None = None,
-    ) -> Decimal:
-        """Returns what a number of messages would cost, by country where that is known; nothing without a rate."""
+    ) -> Decimal | None:
+        """Returns what a number of messages would cost, by country where that is known; None without a rate."""
         if not messages:
             return Decimal(0)
         request = pb.QuoteCostRequest(
@@ -149,8 +150,8 @@ class Checks:
             # Without a budget to hold, an estimate may be lacking; with one it may not.
             if any(one.limit is not None for one in found.periods):
                 raise
-            return Decimal(0)
+            return None
         if not answer.HasField("cost"):
-            return Decimal(0)
+            return None
         price = Money.from_proto(answer.cost)
-        return price.amount if price.currency == found.owner.currency_code else Decimal(0)
+        return price.amount if price.currency == found.owner.currency_code else None

@@ -47,6 +47,8 @@ class Findings:
     """How its audience is spread over the branches it names."""
     kind: Kind = Kind.ONE_TIME
     cost: Decimal = Decimal(0)
+    is_unpriced: bool = False
+    """Whether no rate says what it costs."""
     segment_version: int | None = None
     """Version of the segment that was counted."""
 
@@ -70,9 +72,15 @@ class Findings:
         """Returns what deserves a look."""
         if self.kind is Kind.TRIGGER:
             return []
+        found = []
         if not self.audience:
-            return ["empty_audience"]
-        return [] if self.reachable else ["nobody_has_an_address"]
+            found.append("empty_audience")
+        elif not self.reachable:
+            found.append("nobody_has_an_address")
+        # What costs nobody knows what, no budget holds.
+        if self.is_unpriced and any(one.limit is not None for one in self.periods):
+            found.append("no_rate")
+        return found
 
 
 class Checked(Generic[T]):

@@ -1,6 +1,7 @@
 """Estimates and dry runs of campaigns (CAM-70, W2, W8)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -43,9 +44,10 @@ class Forecasts:
         tally = Tally()
         async for tally in self._judges.go_through(tenant_id, campaign, findings):
             yield tally
-        cost = await self._checks.cost(
+        price = await self._checks.price(
             tenant_id, campaign, findings, tally.messages, countries=tally.countries
         )
+        findings, cost = replace(findings, is_unpriced=price is None), price or Decimal(0)
         yield Forecast(
             campaign,
             tally,

@@ -298,6 +298,23 @@ async def test_what_a_waiting_campaign_uses_stays(stage: Stage) -> None:
     await templates.DeleteTemplate(request)
 
 
+@pytest.mark.req("CAM-97", "CAM-70", "W2")
+async def test_what_costs_nobody_knows_what_is_told_where_a_budget_should_hold_it(stage: Stage) -> None:
+    await stage.contacts(2)
+    stage.delivery.rate = None
+    assert list((await stage.create()).warnings) == []
+    await stage.configure(monthly_budget_limit=Money(currency_code="EUR", units=5))
+    made = await stage.create()
+    assert list(made.warnings) == ["no_rate"]
+    found = [
+        step
+        async for step in stage.stub.DryRunCampaign(
+            pb.DryRunCampaignRequest(campaign_id=made.campaign.campaign_id)
+        )
+    ]
+    assert list(found[-1].report.warnings) == ["no_rate"]
+
+
 @pytest.mark.req("GEN-11")
 async def test_a_manager_of_a_branch_sees_and_makes_campaigns_of_that_branch(stage: Stage) -> None:
     from services.common.security.jwt import issue_person
