@@ -35,7 +35,7 @@ class Legs:
     def __init__(self, adapters: Adapters, rates: RateLimits) -> None:
         self._adapters = adapters
         self._rates = rates
-        self._requests: dict[UUID, asyncio.Semaphore] = {}
+        self._requests: dict[tuple[UUID, int], asyncio.Semaphore] = {}
 
     async def wait_for_turn(self, legs: Sequence[Leg]) -> None:
         """Waits until each account's rate allows a request for each of its devices."""
@@ -79,9 +79,8 @@ class Legs:
         found: dict[tuple[UUID, UUID | None], providers.Outcome] = {}
         failure = "the provider did not say"
         if not isinstance(provider, str):
-            gate = self._requests.setdefault(
-                leg.account.account_id, asyncio.Semaphore(leg.account.max_concurrency)
-            )
+            most = leg.account.max_concurrency
+            gate = self._requests.setdefault((leg.account.account_id, most), asyncio.Semaphore(most))
             async with gate:
                 try:
                     async for lot in provider.send(making(leg.targets)):

@@ -78,7 +78,7 @@ class Sending:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._requests: dict[UUID, asyncio.Semaphore] = {}
+        self._requests: dict[tuple[UUID, int], asyncio.Semaphore] = {}
         self._legs = Legs(tools.adapters, tools.rates)
         self._answers = Answers(tools.clock, tools.policy, tools.hash_keys, tools.unknown_recheck)
 
@@ -190,7 +190,7 @@ class Sending:
             answers = {item.uuid: _incomplete(item.uuid, prepared.problem) for item in parcel.items}
         else:
             semaphore = self._requests.setdefault(
-                account.account_id, asyncio.Semaphore(account.max_concurrency)
+                (account.account_id, account.max_concurrency), asyncio.Semaphore(account.max_concurrency)
             )
             async with semaphore:
                 try:

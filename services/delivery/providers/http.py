@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -45,6 +46,9 @@ class Connection:
         # Who waits for a connection waits here, where no time runs out: its provider has nothing to do with it.
         self._room = asyncio.Semaphore(max(1, account.max_concurrency))
         self._session: aiohttp.ClientSession | None = None
+        self._under_way = 0
+        self._ended = asyncio.Event()
+        self._is_closing = False
 
     async def post(
         self,
@@ -69,8 +73,8 @@ class Connection:
         headers = {**headers, "Content-Length": str(len(content))}
         try:
             async with (
-                self._room,
-                self._open().post(
+                self._turn() as session,
+                session.post(
                     self._url(path), data=written.pieces(), headers=headers, allow_redirects=False
                 ) as response,
             ):
@@ -85,8 +89,8 @@ class Connection:
         """Asks for something; nothing changes by asking."""
         try:
             async with (
-                self._room,
-                self._open().get(
+                self._turn() as session,
+                session.get(
                     self._url(path), params=query, headers=headers, allow_redirects=False
                 ) as response,
             ):
@@ -95,10 +99,31 @@ class Connection:
             return Answer.failed(error, written=False)
 
     async def close(self) -> None:
-        """Closes kept-open connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Closes kept-open connections once what is under way has ended; a request that comes later closes its own."""
+        self._is_closing = True
+        if self._under_way:
+            await self._ended.wait()
+        await self._end()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Waits for a connection, and holds it for one request."""
+        async with self._room:
+            self._under_way += 1
+            self._ended.clear()
+            try:
+                yield self._open()
+            finally:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._ended.set()
+                    if self._is_closing:
+                        await self._end()
+
+    async def _end(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     def _url(self, path: str) -> URL:
         # As it is: what is signed must travel unchanged.

@@ -101,3 +101,27 @@ async def test_a_name_that_cannot_be_stored_leaves_no_doubt_about_its_message(ho
             await house.send_one(house.content(), recipient())
             await house.until(lambda: house.rows("SELECT 1 FROM handover WHERE finished_at IS NOT NULL"))
     assert await house.rows("SELECT state, provider_message_id FROM message") == [(7, "ab")]
+
+
+@pytest.mark.req("DEL-35", "DEL-78")
+async def test_changing_an_account_leaves_no_doubt_about_what_is_under_way(house: House) -> None:
+    async with Carrier() as carrier:
+        account = await house.add_carrier(carrier.url, max_concurrency=1)
+        carrier.gate.clear()
+        async with house.worker(provider_mode="live"):
+            await house.send_one(house.content(), recipient(0))
+            await asyncio.wait_for(carrier.arrived.wait(), 30)
+            await house.rows(
+                "UPDATE provider_account SET max_concurrency = 2, version = version + 1 WHERE account_id = %s",
+                account,
+            )
+
+            async def both() -> bool:
+                return carrier.requests == 2
+
+            # It counts for the next one at once.
+            await house.send_one(house.content(), recipient(1))
+            await house.until(both)
+            carrier.gate.set()
+            await house.until_states({"sent": 2})
+    assert await house.rows("SELECT * FROM attempt") == []

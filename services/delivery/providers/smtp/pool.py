@@ -41,6 +41,7 @@ class Pool:
         self.port = account.number("port", PORTS[self._security])
         self._slots = asyncio.Semaphore(max(1, account.max_concurrency))
         self._idle: list[tuple[float, Wire]] = []
+        self._is_closed = False
 
     @asynccontextmanager
     async def borrowed(self) -> AsyncIterator[Wire]:
@@ -55,7 +56,9 @@ class Pool:
             except BaseException:
                 wire.abort()
                 raise
-            if not wire.closed:
+            if self._is_closed:
+                await wire.quit()
+            elif not wire.closed:
                 self._idle.append((time.monotonic(), wire))
 
     def _reusable(self) -> Wire | None:
@@ -108,6 +111,7 @@ class Pool:
         )
 
     async def close(self) -> None:
-        """Says goodbye on idle connections."""
+        """Says goodbye on idle connections; the others end when they are given back."""
+        self._is_closed = True
         while self._idle:
             await self._idle.pop()[1].quit()
