@@ -55,7 +55,7 @@ async def _members(uow: UnitOfWork, automation: Automation, after: UUID | None) 
     segment = await segments.by_id(uow, definition.segment_id) if definition.segment_id else None
     if segment is None:
         return []
-    found = await of_segment(uow, segment, branch_ids=definition.branch_ids)
+    found = await of_segment(uow, segment, definition.branch_ids)
     rows = await uow.fetch_all(
         f"SELECT c.contact_id FROM contact c WHERE {found.where}"  # noqa: S608 - compiled
         " AND (%(s_after)s::uuid IS NULL OR c.contact_id > %(s_after)s::uuid) ORDER BY c.contact_id LIMIT %(s_limit)s",

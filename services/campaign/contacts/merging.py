@@ -112,7 +112,8 @@ def job(database: Database) -> Job:
         return counts
 
     async def follow(context: JobContext, tenant_id: UUID) -> JobCounts:
-        moved, found = 0, 0
+        moved = 0
+        found: int | None = 0
         while found is not None and not context.stopping:
             async with database.tenant(tenant_id) as uow:
                 found = await merge_store.move_piece(uow)
