@@ -1,6 +1,5 @@
 """Where a contact stands: one view derived from its rows, changed as a whole, and the flag of an opt-out cleared."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -103,7 +102,7 @@ async def test_do_not_disturb_is_the_flag_or_a_registry_that_lists_the_number(
     contact, staff = await salon.contact(), salon.staff()
     shared = consent.hasher.one(EVERYBODY, "sms", salon.phone(contact))
     known = KnownContact(contact, "active")
-    consent.campaign.contacts[contact] = replace(known, registry_hashes=(shared,))
+    consent.campaign.contacts[contact] = known._replace(registry_hashes=(shared,))
     assert not (await read(staff, contact)).is_dnd
     await update(staff, contact, is_dnd=True, reason="asked at the till")
     assert (await read(staff, contact)).is_dnd
