@@ -150,7 +150,7 @@ class BrokerIntake:
             in_hand: set[asyncio.Task[None]] = set()
 
             async def receive(message: AbstractIncomingMessage) -> None:
-                task = asyncio.ensure_future(self._handle(channel, message, over))
+                task = asyncio.ensure_future(self._receive(channel, message, over))
                 in_hand.add(task)
                 task.add_done_callback(in_hand.discard)
 
@@ -168,7 +168,7 @@ class BrokerIntake:
         if lost.is_set() and not stop.is_set():
             raise ConnectionError
 
-    async def _handle(
+    async def _receive(
         self, channel: AbstractChannel, message: AbstractIncomingMessage, over: asyncio.Event
     ) -> None:
         """Stores a message's event, then acknowledges it; unsettled ones come again with the next connection."""

@@ -87,18 +87,18 @@ class IntakeWorker:
             await asyncio.gather(follower, return_exceptions=True)
 
     async def run_until_idle(self) -> None:
-        """Handles what is due now and returns; for tests and tools."""
+        """Takes what is due now through its steps and returns; for tests and tools."""
         while await self.step():
             pass
 
     async def step(self) -> bool:
-        """Handles the next events of some aggregates; False when nothing was due."""
+        """Takes the next events of some aggregates through their steps; False when nothing was due."""
         async with self._database.system() as uow:
             rows = await queue.claim(uow, self._lease, AT_ONCE, MOST_EVENTS)
         if not rows:
             return False
         # One that meets trouble does not leave the others' aggregates leased.
-        due = await asyncio.gather(*(self._handle_row(row) for row in rows), return_exceptions=True)
+        due = await asyncio.gather(*(self._take_in_order(row) for row in rows), return_exceptions=True)
         back = [(row, at) for row, at in zip(rows, due, strict=True) if isinstance(at, datetime)]
         async with self._database.system() as uow:
             await queue.release(uow, back)
@@ -127,8 +127,8 @@ class IntakeWorker:
         finally:
             stopping.cancel()
 
-    async def _handle_row(self, row: Row) -> datetime | None:
-        """Handles events of one aggregate in their order; returns when it is to be looked at again, None once it is lost."""
+    async def _take_in_order(self, row: Row) -> datetime | None:
+        """Takes events of one aggregate through their steps, in their order; returns when it is to be looked at again, None once it is lost."""
         async with self._room:
             for event in row.events:
                 now = self._database.clock.now()
@@ -137,7 +137,7 @@ class IntakeWorker:
                 if waits > now:
                     return waits
                 try:
-                    again = await self._handle(row, event)
+                    again = await self._take(row, event)
                 except LeaseLostError:
                     logger.warning("inbound event %s is in other hands", event.event_id)
                     return None
@@ -147,7 +147,7 @@ class IntakeWorker:
                     row.handled = max(event.sequence, row.handled or 0)
             return self._database.clock.now()
 
-    async def _handle(self, row: Row, event: Open) -> datetime | None:
+    async def _take(self, row: Row, event: Open) -> datetime | None:
         """Takes an event through what it still lacks; returns when to try again, None when it is done or dead."""
         tenant_id = row.aggregate.tenant_id
         wanted = [step for step in self._steps if wants(step, event)] if event.payload is not None else []

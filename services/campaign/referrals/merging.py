@@ -28,7 +28,7 @@ class Move:
         self._notices = notices
 
     async def __call__(self, uow: UnitOfWork, merged_id: UUID, kept_id: UUID) -> None:
-        """Does so in the merge's transaction; who referred themselves, or was referred twice, counts no more."""
+        """Moves referrals in the merge's transaction; who referred themselves, or was referred twice, counts no more."""
         values = {"tenant_id": uow.tenant_id, "merged": merged_id, "kept": kept_id}
         for one in await store.between(uow, merged_id, kept_id):
             await rewards.take_back(uow, self._notices, one, SAME_PERSON)

@@ -40,7 +40,7 @@ async def follow(
 
 
 async def follow_behaviour(uow: UnitOfWork, contact_ids: Iterable[UUID]) -> None:
-    """Does so for contacts that did something, where that is all that changed."""
+    """Follows contacts that did something, in the segments that ask what people do."""
     await follow(
         uow,
         contact_ids,

@@ -37,7 +37,7 @@ async def lock(uow: UnitOfWork, run_id: UUID) -> None:
 
 
 async def lock_of_campaigns(uow: UnitOfWork, campaign_ids: Iterable[UUID]) -> None:
-    """Does so for every run of some campaigns, always in the same order."""
+    """Locks as `lock` does every run of some campaigns, always in the same order, so that nobody waits in a circle."""
     await uow.execute(
         f"SELECT {_BY_KEYS} FROM campaign_run_tally WHERE tenant_id = %s AND run_id IN "
         "(SELECT run_id FROM campaign_run WHERE tenant_id = %s AND campaign_id = ANY (%s)) "

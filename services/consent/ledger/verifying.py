@@ -46,7 +46,7 @@ class Verification:
         self._contact_id = contact_id
 
     async def run(self) -> AsyncGenerator[bool, None]:
-        """Does it, and yields whenever there is something to tell: at least every second; true once it is done."""
+        """Verifies, and yields whenever there is something to tell: at least every second; true once it is done."""
         work = asyncio.create_task(self._work(), name="verify-ledger")
         try:
             while not work.done():

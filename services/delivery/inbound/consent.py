@@ -42,7 +42,7 @@ class TextReader(Protocol):
     """Understands texts; a repeat changes nothing."""
 
     async def read(self, tenant_id: UUID, text: Text) -> Understood:
-        """Does what a text says."""
+        """Carries out what a text asks for, a stop or a start; returns how it was understood."""
 
 
 class ConsentTexts:
@@ -52,7 +52,7 @@ class ConsentTexts:
         self._stub = channels.stub(grpc_pb.ConsentServiceStub, "consent")
 
     async def read(self, tenant_id: UUID, text: Text) -> Understood:
-        """Does what a text says."""
+        """Lets consent carry out what a text asks for; returns how it was understood."""
         request = pb.HandleInboundTextRequest(
             channel=wire(text.channel),
             from_address=text.from_address,
