@@ -25,7 +25,7 @@ async def show(request: Request) -> Response:
     try:
         found = await here.ledger.ListReceiptKeys(ledger_service_pb2.ListReceiptKeysRequest(page_size=MOST))
     except ServiceError:
-        return problems.problem(503, "DEPENDENCY_UNAVAILABLE")
+        return problems.unavailable()
     return JSONResponse(
         {"keys": [json.loads(key.jwk) for key in found.keys]},
         headers={"Cache-Control": f"public, max-age={KEPT_SECONDS}"},

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from angarium.delivery.v1 import media_service_pb2
 from gateway import door
-from gateway.problems import held_off, problem
+from gateway.problems import held_off, problem, unavailable
 from services.common.errors import ServiceError
 
 KEPT_SECONDS = 31_536_000
@@ -26,11 +26,7 @@ async def show(request: Request) -> Response:
     try:
         content_type, tag, content = await _read(request, token)
     except ServiceError as error:
-        return (
-            problem(404, "NOT_FOUND")
-            if error.reason == "NOT_FOUND"
-            else problem(503, "DEPENDENCY_UNAVAILABLE")
-        )
+        return problem(404, "NOT_FOUND") if error.reason == "NOT_FOUND" else unavailable()
     headers = {"Cache-Control": f"public, max-age={KEPT_SECONDS}, immutable", "ETag": tag}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

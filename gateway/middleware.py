@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import figures, request_ids
 from gateway.pages import notices
-from gateway.problems import problem
+from gateway.problems import problem, unavailable
 from services.common import telemetry
 
 _log = structlog.get_logger("gateway")
@@ -147,7 +147,7 @@ def _late(scope: Scope) -> Response:
     """Returns the answer to a request that we could not finish in time: a page for people, JSON for machines."""
     if "text/html" in (_header(scope, b"accept") or ""):
         return notices.try_again(Request(scope))
-    return problem(503, "DEPENDENCY_UNAVAILABLE")
+    return unavailable()
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

@@ -29,4 +29,5 @@ async def test_anybody_fetches_the_keys_and_checks_a_receipt_with_them(gateway: 
 async def test_keys_that_cannot_be_had_now_are_no_empty_set(gateway: Gateway) -> None:
     async with gateway.get("/.well-known/jwks.json") as answer:
         assert answer.status == 503
+        assert answer.headers["Retry-After"]
         assert (await answer.json())["reason"] == "DEPENDENCY_UNAVAILABLE"

@@ -125,6 +125,7 @@ async def test_what_takes_too_long_behind_is_answered_so_that_one_comes_again(
         session.post(url + WEBHOOK, data=b"{}", headers={"Accept": accept}) as answer,
     ):
         assert answer.status == 503
+        assert answer.headers["Retry-After"]
         assert shown in await answer.text()
         gateway.delivery.gate.set()
 
