@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -71,13 +70,6 @@ async def loops(house: House, *names: str) -> AsyncIterator[None]:
     finally:
         stop.set()
         await asyncio.gather(*tasks)
-
-
-def free_port() -> int:
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port: int = chosen.getsockname()[1]
-        return port
 
 
 async def subscribe(url: str, place: str) -> None:

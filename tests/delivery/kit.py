@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,6 +34,7 @@ from services.delivery.bootstrap import build
 from services.delivery.settings import DeliverySettings
 from tests.common.given import COMPLETE
 from tests.fakes.neighbours import Neighbours, start_neighbours
+from tests.ports import free_port
 
 State = message_pb2.Message.State
 FINAL = {8, 9, 10, 11, 12, 13, 14}
@@ -230,9 +230,7 @@ class House:
 
     async def start_serving_process(self) -> str:
         """Another server of delivery on the same database; returns its address once it serves."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            address = f"127.0.0.1:{free.getsockname()[1]}"
+        address = f"127.0.0.1:{free_port()}"
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.delivery", "serve",
             env={**os.environ, **self.environment, "BIND_ADDRESS": address, "ENABLE_METRICS": "false"},

@@ -34,7 +34,7 @@ from services.common.rpc.server import start_server
 from services.common.service import Service
 from services.common.settings import read
 from tests.common.given import COMPLETE, RECEIPT_KEYS
-from tests.privacy.conftest import free_ports
+from tests.ports import free_ports
 
 SERVICES = ("consent", "campaign", "delivery")
 STATE = message_pb2.Message

@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from tests.ports import free_ports
+
 TOOLS: Final = Path(__file__).resolve().parents[2] / ".tools" / "rabbitmq"
 PACKAGES: Final = (
     "rabbitmq-server",
@@ -88,7 +90,7 @@ def open_rabbitmq(folder: Path) -> Iterator[str]:
     server = next(root.glob("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"), None)
     if server is None:
         raise NoRabbitError("the package has no server")
-    port, nodes, epmd = _free_ports(3)
+    port, nodes, epmd = free_ports(3)
     # The name server of nodes: RabbitMQ would start it by the packaged script, which knows /usr only.
     _epmd(root, epmd, "-daemon")
     with (folder / "out.log").open("w") as log:
@@ -160,11 +162,3 @@ def _epmd(root: Path, port: int, order: str) -> None:
         timeout=10,
         check=False,
     )
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

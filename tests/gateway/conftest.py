@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,6 +44,7 @@ from services.common.rpc.server import start_server
 from services.common.service import Registration, Service
 from services.common.settings import CommonSettings, read
 from tests.common.given import COMPLETE, ReadyDatabase
+from tests.ports import free_port
 
 FIELDS = set(GatewaySettings.model_fields)
 ACCOUNT = "0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
@@ -298,15 +297,6 @@ class Gateway:
 
     def post(self, path: str, **named: Any) -> Any:
         return self.session.post(self.url + path, allow_redirects=False, **named)
-
-
-def free_port() -> int:
-    """A port nobody listens on, below those the system gives away: no server that asks for any port takes it meanwhile."""
-    while True:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
 from gateway.webhooks import mailgun
 from gateway.webhooks.once import OneTimeTokens
 from services.common.errors import ServiceError
-from tests.gateway.conftest import Gateway, free_port
+from tests.gateway.conftest import Gateway
+from tests.ports import free_port
 
 KEY = "3ca1b2f0c5d4e6978a"
 TWELVE_HOURS = 12 * 3600

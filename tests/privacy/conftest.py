@@ -6,7 +6,6 @@ import asyncio
 import csv
 import importlib
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -41,6 +40,7 @@ from services.consent.directory.handlers import Directory
 from services.consent.directory.lookup import CampaignLookup
 from services.consent.privacy.wiring import Parts, parts
 from tests.common.given import COMPLETE, RECEIPT_KEYS
+from tests.ports import free_ports
 
 SERVICES = ("consent", "campaign", "delivery", "analytics")
 ANNA = {
@@ -61,16 +61,6 @@ class MovedClock(Clock):
 
     def now(self) -> datetime:
         return self._inner.now() + self.ahead
-
-
-def free_ports(count: int) -> list[int]:
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 @dataclass

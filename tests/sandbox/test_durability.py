@@ -5,22 +5,15 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
 import aiohttp
 import aiosmtplib
 
+from tests.ports import free_port
 from tests.sandbox.kit import KEY, Kit, mail, raw
 from tests.sandbox.standin import BounceBox, Gateway
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Killable:

@@ -17,9 +17,10 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import provider_service_pb2 as pb
 from sandbox.runner import started
 from sandbox.settings import Address, Settings
-from tests.delivery.emulated import AMAZON, TOPIC, confirmed, free_port, gateway, loops, subscribe
+from tests.delivery.emulated import AMAZON, TOPIC, confirmed, gateway, loops, subscribe
 from tests.delivery.kit import open_house, recipient
 from tests.delivery.outside import Outside, struct
+from tests.ports import free_port
 
 HTML = (
     '<p>Dear {{ name }}, see <a href="https://shop.example/spring">the shop</a>, '

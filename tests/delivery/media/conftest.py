@@ -14,7 +14,7 @@ from tests.common.given import COMPLETE
 from tests.delivery.kit import open_house
 from tests.delivery.media.studio import Studio
 from tests.e2e.city import serve_gateway
-from tests.privacy.conftest import free_ports
+from tests.ports import free_ports
 
 
 @pytest.fixture

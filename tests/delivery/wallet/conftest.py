@@ -28,7 +28,7 @@ from services.common.settings import read
 from tests.common.given import COMPLETE
 from tests.delivery.kit import House, open_house
 from tests.e2e.city import serve_gateway
-from tests.privacy.conftest import free_ports
+from tests.ports import free_ports
 
 PASS = pb.WalletPass
 EVENT = datetime(2027, 3, 27, 19, 30, tzinfo=UTC)
