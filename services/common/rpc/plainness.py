@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from buf.validate import validate_pb2
 from services.common.errors import Violation
@@ -27,19 +29,22 @@ _STRING: Final = FieldDescriptor.TYPE_STRING
 _NANOS: Final = 1_000_000_000
 
 
-def _is_instant(value: Any) -> bool:
+def _is_instant(value: Timestamp) -> bool:
     """Returns whether a Timestamp lies in the years 1 to 9999, which is all that can be read."""
     return -62_135_596_800 <= value.seconds < 253_402_300_800 and 0 <= value.nanos < _NANOS
 
 
-def _is_duration(value: Any) -> bool:
+def _is_duration(value: Duration) -> bool:
     """Returns whether a Duration is one of at most ten thousand years, its parts of one sign."""
     is_bounded = abs(value.seconds) <= 315_576_000_000 and abs(value.nanos) < _NANOS
     return is_bounded and value.seconds * value.nanos >= 0
 
 
 IsTime = Callable[[Any], bool]
-_TIMES: Final = {"google.protobuf.Timestamp": _is_instant, "google.protobuf.Duration": _is_duration}
+_TIMES: Final[dict[str, IsTime]] = {
+    "google.protobuf.Timestamp": _is_instant,
+    "google.protobuf.Duration": _is_duration,
+}
 
 
 @dataclass(slots=True)

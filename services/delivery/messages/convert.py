@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -258,8 +258,11 @@ def _with_numbers(
         else:
             kept.append(place)
     errors.sort(key=lambda one: one.place)
-    for column in (found.ids, found.contacts, found.languages, found.positions, found.packed):
-        column[:] = [column[place] for place in kept]  # type: ignore[index]
+    columns: tuple[list[Any], ...] = (
+        found.ids, found.contacts, found.languages, found.positions, found.packed,
+    )  # fmt: skip
+    for column in columns:
+        column[:] = [column[place] for place in kept]
     return [good[place] for place in kept]
 
 
