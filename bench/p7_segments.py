@@ -200,7 +200,9 @@ async def _count(database: Database, tenant_id: UUID, segment: Segment) -> int:
 async def _refresh(database: Database, tenant_id: UUID, segment: Segment) -> None:
     async with database.tenant(tenant_id) as uow:
         await uow.execute("SELECT set_config('statement_timeout', '5min', true)")
-        await handlers.refresh(uow, segment.segment_id)
+        locked = await store.by_id(uow, segment.segment_id, lock=True)
+        assert locked is not None  # nobody archives it
+        await handlers.refreshed(uow, locked)
 
 
 async def _time(work: Callable[[], Awaitable[Any]], rounds: int) -> float:
