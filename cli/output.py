@@ -144,6 +144,7 @@ def _document(error: BaseException) -> dict[str, Any] | None:
 
 _MENDS = {
     "DEPENDENCY_UNAVAILABLE": "See what is down: angarium status",
+    "PROVIDER_ERROR": "The provider cannot be reached or is out of order: see angarium providers list, and ask again later",
     "UNAUTHENTICATED": "Look at the secrets: angarium doctor",
     "COUPON_CODE_TAKEN": "Take another code; without --code one is made",
     "PERMISSION_DENIED": "Make a token with a role that may: angarium token create --help",

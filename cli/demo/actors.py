@@ -26,7 +26,7 @@ from services.common.security.permissions import PLATFORM_ADMIN, REGIONAL_MANAGE
 
 Answer = TypeVar("Answer")
 
-_AWAY = frozenset({"DEPENDENCY_UNAVAILABLE", "DEADLINE_EXCEEDED", "VERSION_CONFLICT"})
+_AWAY = frozenset({"DEPENDENCY_UNAVAILABLE", "DEADLINE_EXCEEDED", "PROVIDER_ERROR", "VERSION_CONFLICT"})
 _PATIENCE = 60.0
 
 
