@@ -1,14 +1,10 @@
 """Folds the events of the other services into facts: one function per event type."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeGuard
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.money_pb2 import Money
 
 from angarium.campaign.v1 import campaign_events_pb2 as campaign_pb2
 from angarium.common.v1.events_pb2 import EventEnvelope
@@ -19,10 +15,8 @@ from angarium.consent.v1.consent_pb2 import (
     OPT_OUT_SOURCE_UNSUBSCRIBE_LINK,
 )
 from angarium.delivery.v1 import delivery_events_pb2 as delivery_pb2
-from angarium.delivery.v1.message_pb2 import ORIGIN_TEST
 from services.analytics.directory import store as directory
-from services.analytics.facts import engagement, store
-from services.analytics.rollups.counters import Bearer
+from services.analytics.facts import convert, engagement, store
 from services.common.db.uow import UnitOfWork
 
 STOPPED_COLUMNS = {
@@ -57,36 +51,17 @@ async def accepted_together(
         alike = list(found)
         accepted_at: list[datetime] = []
         for envelope, payload in alike:
-            accepted_at += [_time(envelope.occur_time)] * len(payload.messages)
+            accepted_at += [convert.instant(envelope.occur_time)] * len(payload.messages)
         told = [message for _, payload in alike for message in payload.messages]
         messages: dict[str, list[Any]] = {
-            "message_id": _uuids(message.message_id for message in told),
-            "contact_id": _uuids(message.contact_id for message in told),
+            "message_id": convert.ids(message.message_id for message in told),
+            "contact_id": convert.ids(message.contact_id for message in told),
             "language": [message.language_code for message in told],
         }
         if told:
-            await store.add_accepted(uow, zone, _dimensions(alike[0][1].dimensions), messages, accepted_at)
-
-
-def _dimensions(shared: delivery_pb2.MessageDimensions) -> dict[str, Any]:
-    return {
-        "branch_id": _uuid(shared.branch_id),
-        "channel": shared.channel,
-        "message_class": shared.message_class,
-        "category": shared.category,
-        "origin": shared.origin,
-        "priority": shared.priority,
-        # Test sends count in cost only, staff messages in no marketing figure (ANA-58).
-        "is_counted": shared.origin != ORIGIN_TEST and not shared.is_staff,
-        "template_version_id": _uuid(shared.template_version_id),
-        "template_name": shared.template_name,
-        "campaign_id": _uuid(shared.campaign_id),
-        "run_id": _uuid(shared.run_id),
-        "variant_key": shared.variant_key,
-        "rule": shared.rule,
-        "trigger_type": shared.trigger_type,
-        "automation_run_id": _uuid(shared.automation_run_id),
-    }
+            await store.add_accepted(
+                uow, zone, convert.dimensions(alike[0][1].dimensions), messages, accepted_at
+            )
 
 
 async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesSent) -> None:
@@ -95,9 +70,9 @@ async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.
         uow,
         await directory.time_zone(uow),
         "sent_at",
-        _sent_columns(payload),
+        convert.sent_columns(payload),
         ", provider = i.provider, provider_account_id = i.account_id",
-        shared=_sent_shared(payload),
+        shared=convert.sent_shared(payload),
     )
 
 
@@ -121,8 +96,8 @@ async def sent_at_a_price(
 async def _sent_at_a_price(
     uow: UnitOfWork, taken: delivery_pb2.MessagesSent, costs: delivery_pb2.CostsRecorded
 ) -> None:
-    columns, shared = _shared({**_sent_columns(taken), **_cost_columns(costs)})
-    shared |= {**_sent_shared(taken), **_cost_shared(costs)}
+    columns, shared = _shared({**convert.sent_columns(taken), **convert.cost_columns(costs)})
+    shared |= {**convert.sent_shared(taken), **convert.cost_shared(costs)}
     await store.send_at_a_price(uow, await directory.time_zone(uow), columns, shared)
 
 
@@ -145,21 +120,6 @@ def _shared(columns: dict[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[s
     return {"message_id": columns["message_id"]}, {name: values[0] for name, values in others.items()}
 
 
-def _sent_columns(payload: delivery_pb2.MessagesSent) -> dict[str, list[Any]]:
-    return {
-        "message_id": _uuids(message.message_id for message in payload.messages),
-        "at": _times(message.send_time for message in payload.messages),
-    }
-
-
-def _sent_shared(payload: delivery_pb2.MessagesSent) -> dict[str, Any]:
-    return {
-        "campaign_id": _uuid(payload.campaign_id),
-        "provider": payload.provider,
-        "account_id": _uuid(payload.provider_account_id),
-    }
-
-
 async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb2.MessagesReached) -> None:
     """Notes which messages were delivered or read."""
     await store.reach(
@@ -167,9 +127,9 @@ async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb
         await directory.time_zone(uow),
         REACHED_COLUMNS[envelope.type],
         {
-            "message_id": _uuids(message.message_id for message in payload.messages),
-            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
-            "at": [_time(message.occur_time) for message in payload.messages],
+            "message_id": convert.ids(message.message_id for message in payload.messages),
+            "campaign_id": convert.ids(message.campaign_id for message in payload.messages),
+            "at": [convert.instant(message.occur_time) for message in payload.messages],
         },
     )
 
@@ -181,9 +141,9 @@ async def stopped(uow: UnitOfWork, envelope: EventEnvelope, payload: delivery_pb
         await directory.time_zone(uow),
         STOPPED_COLUMNS[envelope.type],
         {
-            "message_id": _uuids(message.message_id for message in payload.messages),
-            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
-            "at": [_time(message.occur_time) for message in payload.messages],
+            "message_id": convert.ids(message.message_id for message in payload.messages),
+            "campaign_id": convert.ids(message.campaign_id for message in payload.messages),
+            "at": [convert.instant(message.occur_time) for message in payload.messages],
             "reason": [message.reason for message in payload.messages],
             "code": [message.code for message in payload.messages],
         },
@@ -197,9 +157,9 @@ async def retried(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_p
         uow,
         await directory.time_zone(uow),
         {
-            "message_id": _uuids(message.message_id for message in payload.messages),
-            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
-            "at": [_time(message.occur_time) for message in payload.messages],
+            "message_id": convert.ids(message.message_id for message in payload.messages),
+            "campaign_id": convert.ids(message.campaign_id for message in payload.messages),
+            "at": [convert.instant(message.occur_time) for message in payload.messages],
         },
     )
 
@@ -212,9 +172,9 @@ async def tried_again(
         uow,
         await directory.time_zone(uow),
         {
-            "message_id": _uuids(message.message_id for message in payload.messages),
-            "campaign_id": _uuids(message.campaign_id for message in payload.messages),
-            "at": [_time(message.occur_time) for message in payload.messages],
+            "message_id": convert.ids(message.message_id for message in payload.messages),
+            "campaign_id": convert.ids(message.campaign_id for message in payload.messages),
+            "at": [convert.instant(message.occur_time) for message in payload.messages],
             "attempt": [message.attempt for message in payload.messages],
         },
     )
@@ -225,17 +185,17 @@ async def skipped_by_campaign(
 ) -> None:
     """Notes recipients that campaign never handed over; delivery has no event about them."""
     count = len(payload.recipients)
-    at = _time(envelope.occur_time)
+    at = convert.instant(envelope.occur_time)
     await store.reach(
         uow,
         await directory.time_zone(uow),
         "skipped_at",
         {
-            "message_id": _uuids(recipient.message_id for recipient in payload.recipients),
-            "campaign_id": [_uuid(payload.campaign_id)] * count,
-            "run_id": [_uuid(payload.run_id)] * count,
+            "message_id": convert.ids(recipient.message_id for recipient in payload.recipients),
+            "campaign_id": [convert.uuid_or_none(payload.campaign_id)] * count,
+            "run_id": [convert.uuid_or_none(payload.run_id)] * count,
             "variant_key": [recipient.variant_key for recipient in payload.recipients],
-            "contact_id": _uuids(recipient.contact_id for recipient in payload.recipients),
+            "contact_id": convert.ids(recipient.contact_id for recipient in payload.recipients),
             "channel": [payload.channel] * count,
             "at": [at] * count,
             "reason": [recipient.reason for recipient in payload.recipients],
@@ -252,7 +212,7 @@ async def bounced(
         uow,
         await directory.time_zone(uow),
         "bounced_at",
-        {**_reported(payload), "bounce_type": [report.bounce_type for report in payload.reports]},
+        {**convert.reported(payload), "bounce_type": [report.bounce_type for report in payload.reports]},
         ", bounce_type = i.bounce_type, code = i.code",
     )
 
@@ -261,7 +221,7 @@ async def complained(
     uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.RecipientsReported
 ) -> None:
     """Notes which messages were reported as spam."""
-    await store.reach(uow, await directory.time_zone(uow), "complained_at", _reported(payload))
+    await store.reach(uow, await directory.time_zone(uow), "complained_at", convert.reported(payload))
 
 
 async def opted_out(uow: UnitOfWork, _envelope: EventEnvelope, payload: consent_pb2.ContactOptedOut) -> None:
@@ -273,8 +233,8 @@ async def opted_out(uow: UnitOfWork, _envelope: EventEnvelope, payload: consent_
             "unsubscribed_at",
             {
                 "message_id": [UUID(payload.message_id)],
-                "campaign_id": [_uuid(payload.campaign_id)],
-                "at": [_time(payload.opt_out_time)],
+                "campaign_id": [convert.uuid_or_none(payload.campaign_id)],
+                "at": [convert.instant(payload.opt_out_time)],
             },
         )
 
@@ -283,29 +243,8 @@ async def costs_recorded(
     uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.CostsRecorded
 ) -> None:
     """Sets what attempts cost."""
-    columns, shared = _cost_columns(payload), _cost_shared(payload)
+    columns, shared = convert.cost_columns(payload), convert.cost_shared(payload)
     await store.record_costs(uow, await directory.time_zone(uow), columns, shared)
-
-
-def _cost_columns(payload: delivery_pb2.CostsRecorded) -> dict[str, list[Any]]:
-    return {
-        "message_id": _uuids(cost.message_id for cost in payload.costs),
-        "attempt": [cost.attempt for cost in payload.costs],
-        "cost": _amounts(cost.cost for cost in payload.costs),
-        "currency": [cost.cost.currency_code for cost in payload.costs],
-        "period": [cost.billing_period for cost in payload.costs],
-        "bearer": [_bearer(cost) for cost in payload.costs],
-    }
-
-
-def _bearer(cost: delivery_pb2.CostRecorded) -> Bearer:
-    if cost.is_platform_cost:
-        return Bearer.PLATFORM
-    return Bearer.BUDGET if cost.is_budgeted else Bearer.TENANT
-
-
-def _cost_shared(payload: delivery_pb2.CostsRecorded) -> dict[str, Any]:
-    return {"campaign_id": _uuid(payload.campaign_id), "provider": payload.provider}
 
 
 async def engaged(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_pb2.MessagesEngaged) -> None:
@@ -316,70 +255,6 @@ async def engaged(uow: UnitOfWork, _envelope: EventEnvelope, payload: delivery_p
         known = last.get(engagement_id)
         if known is None or known.judgement < hit.judgement:
             last[engagement_id] = hit
-    await engagement.fold_in(uow, await directory.time_zone(uow), [_row(hit) for hit in last.values()])
-
-
-def _row(hit: delivery_pb2.MessageEngaged) -> tuple[Any, ...]:
-    """Returns a hit as a row of `engagement.FIELDS`."""
-    return (
-        UUID(hit.engagement_id),
-        UUID(hit.message_id),
-        _uuid(hit.contact_id),
-        _uuid(hit.campaign_id),
-        hit.kind,
-        hit.engagement_class,
-        hit.class_reason,
-        hit.rule_version,
-        _uuid(hit.link_id),
-        hit.url,
-        hit.truncated_ip,
-        hit.user_agent_family,
-        _time(hit.occur_time),
-        hit.judgement,
+    await engagement.fold_in(
+        uow, await directory.time_zone(uow), [convert.hit_row(hit) for hit in last.values()]
     )
-
-
-def _reported(payload: delivery_pb2.RecipientsReported) -> dict[str, list[Any]]:
-    return {
-        "message_id": _uuids(report.message_id for report in payload.reports),
-        "campaign_id": _uuids(report.campaign_id for report in payload.reports),
-        "at": [_time(report.occur_time) for report in payload.reports],
-        "code": [report.code for report in payload.reports],
-    }
-
-
-def _uuid(text: str) -> UUID | None:
-    return UUID(text) if text else None
-
-
-def _uuids(texts: Iterable[str]) -> list[str | None]:
-    """Returns ids as they came, for PostgreSQL reads them in a third of the time that a UUID takes to be made."""
-    return [text or None for text in texts]
-
-
-def _time(stamp: Timestamp) -> datetime:
-    return stamp.ToDatetime(tzinfo=UTC)
-
-
-def _times(stamps: Iterable[Timestamp]) -> list[datetime]:
-    """Returns instants; those of a block are most often one, and reading it once is enough."""
-    known: dict[tuple[int, int], datetime] = {}
-    found = []
-    for stamp in stamps:
-        key = (stamp.seconds, stamp.nanos)
-        if (instant := known.get(key)) is None:
-            instant = known[key] = _time(stamp)
-        found.append(instant)
-    return found
-
-
-def _amounts(sums: Iterable[Money]) -> list[Decimal]:
-    """Returns amounts; those of a block are most often one."""
-    known: dict[tuple[int, int], Decimal] = {}
-    found = []
-    for money in sums:
-        key = (money.units, money.nanos)
-        if (amount := known.get(key)) is None:
-            amount = known[key] = money.units + Decimal(money.nanos).scaleb(-9)
-        found.append(amount)
-    return found
