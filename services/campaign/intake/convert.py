@@ -13,8 +13,8 @@ from angarium.campaign.v1 import event_intake_service_pb2 as pb
 from services.campaign.intake.catalogue import CANONICAL
 from services.campaign.intake.domain import IntakeKey, Outcome, Result, State
 from services.campaign.intake.door import MOST_EVENTS
-from services.campaign.intake.fields import stamped
 from services.campaign.intake.store import Filter, Stored
+from services.campaign.intake.values import stamped
 from services.common.errors import invalid
 
 _TEXTS: Final = (

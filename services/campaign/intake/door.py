@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from services.campaign.intake import fields
+from services.campaign.intake import fields, values
 from services.campaign.intake.catalogue import CANONICAL, INTERNAL, KINDS, RESTRICTED, fact_of
 from services.campaign.intake.fields import camel
 from services.campaign.intake.notation import Field
@@ -84,7 +84,7 @@ class _Envelope:
         value = self._given.get(name, self._given.get(camel(name)))
         return None if value == "" else value
 
-    def read(self, name: str, check: fields.Check, default: Any = None, *, required: bool = False) -> Any:
+    def read(self, name: str, check: values.Check, default: Any = None, *, required: bool = False) -> Any:
         """Returns a checked field, or the default."""
         value = self.raw(name)
         if value is None:
@@ -128,14 +128,14 @@ def admit(given: Any, terms: Terms) -> Admitted | Refused:
 def _event(envelope: _Envelope, shown: str, named: str, canonical: str, source: str) -> Admitted | Refused:
     event_id = envelope.read("event_id", _uuid, required=True)
     version = envelope.read("version", _version, 1)
-    occurred_at = envelope.read("occurred_at", fields.moment, "1970-01-01T00:00:00Z", required=True)
-    aggregate_id = envelope.read("aggregate_id", fields.identifier, "", required=True)
+    occurred_at = envelope.read("occurred_at", values.moment, "1970-01-01T00:00:00Z", required=True)
+    aggregate_id = envelope.read("aggregate_id", values.identifier, "", required=True)
     rest = {
-        name: envelope.read(name, fields.identifier, "")
+        name: envelope.read(name, values.identifier, "")
         for name in ("branch_ref", "aggregate_type", "correlation_id", "causation_id")
     }
-    sequence = envelope.read("sequence", fields.whole)
-    given = envelope.read("data", fields.mapping, {})
+    sequence = envelope.read("sequence", values.whole)
+    given = envelope.read("data", values.mapping, {})
     kind = KINDS.get(canonical)
     is_internal = kind is None and named.startswith(INTERNAL)
     data = dict(given) if kind is None else checked(canonical, given, envelope.violations)
@@ -194,13 +194,13 @@ def _check_links(data: Mapping[str, Any], violations: list[Violation]) -> None:
         link = one.get("pay_url")
         if not isinstance(link, str) or not link:
             continue
-        secrets = fields.tokens(link) if "//" in link else set()
+        secrets = values.tokens(link) if "//" in link else set()
         ids = {
             str(known).replace("-", "").lower()
             for known in (data.get("group_id"), data.get("event_ref"), *one.values())
         }
         if secrets and all(word.replace("-", "").lower() in ids for word in secrets):
-            violations.append(Violation(f"data.members[{index}].pay_url", fields.BARE_LINK))
+            violations.append(Violation(f"data.members[{index}].pay_url", values.BARE_LINK))
 
 
 def people_in(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
