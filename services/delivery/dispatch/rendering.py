@@ -176,9 +176,7 @@ def _is_too_large(item: Item, content: CompiledContent, template: Template) -> b
 
 def _failed(item: Item, reason: str, detail: str = "") -> Stop:
     _FAILED.labels(reason.lower()).inc()
-    return Stop(
-        item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True, detail=detail
-    )
+    return Stop(item, State.FAILED, "template_render_failed", reason.lower(), dead_letter=True, detail=detail)
 
 
 def variables_of(item: Item, template: Template) -> dict[str, Any]:
