@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from angarium.consent.v1 import compliance_service_pb2 as pb
-from services.common import paging
 from services.common.db.database import Database
-from services.common.errors import not_found
-from services.common.paging import page_size
-from services.common.rpc.context import current_caller, tenant
+from services.common.errors import denied, not_found
+from services.common.paging import cut, page_size, position
+from services.common.rpc.context import Caller, current_caller, tenant
 from services.common.turns import give_way
-from services.consent.decisions import convert, handlers
+from services.consent.decisions import convert, store
+from services.consent.decisions.block import Block, EvaluationPurpose
 from services.consent.decisions.handlers import Evaluator
 from services.consent.subjects import ensure_own, is_own
 from services.consent.words import OUTCOME, instant, uuid_or_none
@@ -25,7 +25,7 @@ class DecisionCases:
     async def evaluate(self, request: pb.EvaluateSendRequest) -> pb.EvaluateSendResponse:
         """Decides about one message; who asks in earnest is a service, and a contact asks about itself."""
         block = convert.single_block(request)
-        handlers.check_purpose(current_caller(), block)
+        _check_purpose(current_caller(), block)
         ensure_own(uuid_or_none(request.subject.contact_id))
         answer = await self._evaluator.evaluate(tenant(), block, strict=True)
         return pb.EvaluateSendResponse(decision=convert.single(answer, explain=request.context.explain))
@@ -39,9 +39,10 @@ class DecisionCases:
         return convert.batch(answer, explain=request.context.explain)
 
     async def get(self, request: pb.GetDecisionRequest) -> pb.GetDecisionResponse:
-        """Returns a decision that was kept; NOT_FOUND also for another contact's."""
-        found = await handlers.get_decision(self._database, tenant(), UUID(request.decision_id))
-        if not is_own(found.contact_id):
+        """Returns a decision; NOT_FOUND when there is none, it was kept its time, or it is another contact's."""
+        async with self._database.tenant(tenant()) as uow:
+            found = await store.by_id(uow, UUID(request.decision_id))
+        if found is None or not is_own(found.contact_id):
             raise not_found("decision", request.decision_id)
         return pb.GetDecisionResponse(decision=convert.stored(found))
 
@@ -49,16 +50,22 @@ class DecisionCases:
         """Returns a page of decisions that were kept, newest first."""
         ensure_own(uuid_or_none(request.contact_id))
         size = page_size(request.page_size)
-        rows = await handlers.list_decisions(
-            self._database,
-            tenant(),
-            contact_id=uuid_or_none(request.contact_id),
-            message_id=uuid_or_none(request.message_id),
-            outcome=OUTCOME.word(request.outcome) or None,
-            start=instant(request.start_time) if request.HasField("start_time") else None,
-            end=instant(request.end_time) if request.HasField("end_time") else None,
-            before=paging.position(request, request.page_token),
-            limit=size + 1,
-        )
-        page, token = paging.cut(request, rows, size, convert.decision_key)
+        async with self._database.tenant(tenant()) as uow:
+            rows = await store.page(
+                uow,
+                contact_id=uuid_or_none(request.contact_id),
+                message_id=uuid_or_none(request.message_id),
+                outcome=OUTCOME.word(request.outcome) or None,
+                start=instant(request.start_time) if request.HasField("start_time") else None,
+                end=instant(request.end_time) if request.HasField("end_time") else None,
+                before=position(request, request.page_token),
+                limit=size + 1,
+            )
+        page, token = cut(request, rows, size, convert.decision_key)
         return convert.stored_page(page, token)
+
+
+def _check_purpose(caller: Caller, block: Block) -> None:
+    """Raises PERMISSION_DENIED for anybody but a service who asks in earnest: people may ask for forecasts (SEC-44)."""
+    if block.purpose is not EvaluationPurpose.PREVIEW and caller.kind != "service":
+        raise denied(f"only services may ask with purpose {block.purpose.value}")

@@ -15,9 +15,8 @@ from services.common.db.arrays import hashes as hash_array
 from services.common.db.arrays import uuids as uuid_array
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import ServiceError, denied, failed, not_found
+from services.common.errors import ServiceError, failed, not_found
 from services.common.ids import uuid7s
-from services.common.rpc.context import Caller
 from services.common.security.tokens import Purpose, TokenSigner
 from services.common.turns import FEW, give_way, urgent
 from services.consent.addresses import ANY_CHANNEL, EVERYBODY, Hasher, canonicals
@@ -36,7 +35,7 @@ from services.consent.decisions.domain import decide
 from services.consent.decisions.facts import Deployment, Question, Usage
 from services.consent.decisions.lawbook import LawBook
 from services.consent.decisions.locations import number_regions
-from services.consent.decisions.verdicts import Answer, StoredDecision, StoredVerdict, Verdict, stored_verdict
+from services.consent.decisions.verdicts import Answer, StoredVerdict, Verdict, stored_verdict
 from services.consent.directory import store as directory_store
 from services.consent.directory.handlers import Directory
 from services.consent.policy import store as policy_store
@@ -416,44 +415,3 @@ def _store(
         branch_id=block.branch_id,
         at=known.at,
     )
-
-
-def check_purpose(caller: Caller, block: Block) -> None:
-    """Raises PERMISSION_DENIED for anybody but a service who asks in earnest: people may ask for forecasts (SEC-44)."""
-    if block.purpose is not EvaluationPurpose.PREVIEW and caller.kind != "service":
-        raise denied(f"only services may ask with purpose {block.purpose.value}")
-
-
-async def get_decision(database: Database, tenant_id: UUID, decision_id: UUID) -> StoredDecision:
-    """Returns a stored decision; NOT_FOUND when there is none, or it was kept its time."""
-    async with database.tenant(tenant_id) as uow:
-        found = await store.by_id(uow, decision_id)
-    if found is None:
-        raise not_found("decision", decision_id)
-    return found
-
-
-async def list_decisions(  # noqa: PLR0913 - one argument per filter
-    database: Database,
-    tenant_id: UUID,
-    *,
-    contact_id: UUID | None,
-    message_id: UUID | None,
-    outcome: str | None,
-    start: datetime | None,
-    end: datetime | None,
-    before: UUID | None,
-    limit: int,
-) -> list[StoredDecision]:
-    """Returns one page of stored decisions, newest first."""
-    async with database.tenant(tenant_id) as uow:
-        return await store.page(
-            uow,
-            contact_id=contact_id,
-            message_id=message_id,
-            outcome=outcome,
-            start=start,
-            end=end,
-            before=before,
-            limit=limit,
-        )
