@@ -20,10 +20,13 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid, invalid_many
 from services.common.idempotency import keyed
 from services.common.masks import apply_mask
-from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.common.paging import cut, page_size, position
 from services.common.rpc.context import tenant
 from services.common.rpc.status import item_status
 from services.common.security.keys import KeySet
+
+_UNSAVED = UUID(int=0)
+"""Stands for the id of a contact that has none yet; those of a list have theirs."""
 
 
 class ContactCases:
@@ -82,14 +85,12 @@ class ContactCases:
 
     async def page(self, request: pb.ListContactsRequest) -> pb.ListContactsResponse:
         """Lists contacts."""
-        size = page_size(request.page_size)
-        parameters = parameters_hash(request)
-        before = _place(PageToken.decode(request.page_token, parameters, length=1))
+        size, before = page_size(request.page_size), position(request, request.page_token)
         async with self._database.tenant(tenant()) as uow:
             region = (await tenants.tenant(uow, tenant())).region_code
             found = await handlers.page(uow, _filter(request, region), before, size + 1)
-            shown = await self._shown(uow, found[:size])
-        token = PageToken.encode([found[size - 1].contact_id], parameters) if len(found) > size else ""
+            page, token = cut(request, found, size, lambda one: one.contact_id or _UNSAVED)
+            shown = await self._shown(uow, page)
         return pb.ListContactsResponse(contacts=shown, next_page_token=token)
 
     async def export(
@@ -165,13 +166,10 @@ class ContactCases:
 
     async def segments(self, request: pb.ListContactSegmentsRequest) -> pb.ListContactSegmentsResponse:
         """Lists the segments a contact is in."""
-        size = page_size(request.page_size)
-        parameters = parameters_hash(request)
-        after = _place(PageToken.decode(request.page_token, parameters, length=1))
+        size, after = page_size(request.page_size), position(request, request.page_token)
         async with self._database.tenant(tenant()) as uow:
             found = await handlers.segments(uow, UUID(request.contact_id), after)
-        shown = found[:size]
-        token = PageToken.encode([shown[-1].segment_id], parameters) if len(found) > size else ""
+        shown, token = cut(request, found, size, lambda one: one.segment_id)
         return pb.ListContactSegmentsResponse(
             segments=[segment_to_proto(one) for one in shown], next_page_token=token
         )
@@ -206,13 +204,6 @@ def _ids(given: Sequence[str]) -> list[UUID]:
         return [UUID(contact_id) for contact_id in given]
     except ValueError:
         raise invalid("contact_ids", "must be UUIDs") from None
-
-
-def _place(last: tuple[str, ...] | None) -> UUID | None:
-    try:
-        return UUID(last[0]) if last else None
-    except ValueError:
-        raise bad_token() from None
 
 
 def _filter(request: pb.ListContactsRequest, region: str) -> Filter:

@@ -12,7 +12,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid, not_found
 from services.common.idempotency import keyed
 from services.common.ids import uuid7
-from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.common.paging import cut, page_size, position
 from services.common.rpc.context import Caller
 from services.delivery.limits import convert, ledger, slots, store
 from services.delivery.limits.convert import subject_of
@@ -88,19 +88,11 @@ async def _delete(uow: UnitOfWork, rule_id: str) -> pb.DeleteRateLimitRuleRespon
 
 async def page(deps: LimitCases, request: pb.ListRateLimitRulesRequest) -> pb.ListRateLimitRulesResponse:
     """Returns a page of rules."""
-    size = page_size(request.page_size)
-    parameters = parameters_hash(request)
-    key = PageToken.decode(request.page_token, parameters, length=1)
-    try:
-        after = UUID(key[0]) if key else None
-    except ValueError:
-        raise bad_token() from None
+    size, after = page_size(request.page_size), position(request, request.page_token)
     async with deps.database.system() as uow:
         found = await store.page(uow, request.channel, request.scope, after, size + 1)
-    answer = pb.ListRateLimitRulesResponse(rules=[convert.rule(one) for one in found[:size]])
-    if len(found) > size:
-        answer.next_page_token = PageToken.encode([found[size - 1].rule_id], parameters)
-    return answer
+    page, token = cut(request, found, size, lambda one: one.rule_id)
+    return pb.ListRateLimitRulesResponse(rules=[convert.rule(one) for one in page], next_page_token=token)
 
 
 async def status(

@@ -15,7 +15,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, invalid, invalid_many, not_found
 from services.common.ids import uuid7, uuid7s
 from services.common.net.guard import Guard, UnsafeUrl
-from services.common.paging import PageToken, bad_token, page_size, parameters_hash
+from services.common.paging import PageToken, cut, page_size, parameters_hash, position
 from services.common.rpc.context import current_caller
 from services.delivery.webhooks import convert, domain, signing, store
 from services.delivery.webhooks.calls import Target
@@ -145,34 +145,30 @@ async def page(
     uow: UnitOfWork, request: pb.ListWebhookSubscriptionsRequest
 ) -> pb.ListWebhookSubscriptionsResponse:
     """Returns a page of the caller's subscriptions, newest first."""
-    size, parameters = page_size(request.page_size), parameters_hash(request)
-    found = await store.page(uow, _after(request.page_token, parameters), size + 1)
-    answer = pb.ListWebhookSubscriptionsResponse(
-        webhook_subscriptions=[convert.subscription(one, uow.now()) for one in found[:size]]
+    size, before = page_size(request.page_size), position(request, request.page_token)
+    found = await store.page(uow, before, size + 1)
+    shown, token = cut(request, found, size, lambda one: one.subscription_id)
+    return pb.ListWebhookSubscriptionsResponse(
+        webhook_subscriptions=[convert.subscription(one, uow.now()) for one in shown], next_page_token=token
     )
-    if len(found) > size:
-        answer.next_page_token = PageToken.encode([found[size - 1].subscription_id], parameters)
-    return answer
 
 
 async def deliveries(
     uow: UnitOfWork, request: pb.ListWebhookDeliveriesRequest
 ) -> pb.ListWebhookDeliveriesResponse:
     """Returns a page of deliveries, newest first."""
-    size, parameters = page_size(request.page_size), parameters_hash(request)
+    size, before = page_size(request.page_size), position(request, request.page_token)
     wanted = Wanted(
         UUID(request.webhook_subscription_id) if request.webhook_subscription_id else None,
         int(request.state),
         request.event_type,
         UUID(request.event_id) if request.event_id else None,
     )
-    found = await store.deliveries(uow, wanted, _after(request.page_token, parameters), size + 1)
-    answer = pb.ListWebhookDeliveriesResponse(
-        webhook_deliveries=[convert.delivery(one) for one in found[:size]]
+    found = await store.deliveries(uow, wanted, before, size + 1)
+    shown, token = cut(request, found, size, lambda one: one.delivery_id)
+    return pb.ListWebhookDeliveriesResponse(
+        webhook_deliveries=[convert.delivery(one) for one in shown], next_page_token=token
     )
-    if len(found) > size:
-        answer.next_page_token = PageToken.encode([found[size - 1].delivery_id], parameters)
-    return answer
 
 
 async def redeliver(deps: Webhooks, uow: UnitOfWork, delivery_id: str) -> webhook_pb2.WebhookDelivery:
@@ -251,14 +247,6 @@ def _keys(secret: str) -> SigningKeys:
     if problem := signing.problem_of(secret):
         raise invalid("secret", problem)
     return SigningKeys.make(secret)
-
-
-def _after(token: str, parameters: bytes) -> UUID | None:
-    key = PageToken.decode(token, parameters, length=1)
-    try:
-        return UUID(key[0]) if key else None
-    except ValueError:
-        raise bad_token() from None
 
 
 def _owner(uow: UnitOfWork) -> UUID:
