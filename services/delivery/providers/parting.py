@@ -28,16 +28,19 @@ def refusal(one: Outgoing, forbidden: Collection[str] = ()) -> Outcome | None:
         return Outcome(
             one.message_id, Result.PERMANENT, Code.INVALID_RECIPIENT, str(error), recipient_fault=True
         )
-    if one.headers or one.unsubscribe_url:
+    if one.headers:
         if any(name.lower() in forbidden for name in one.headers):
             return refused(one, "a header is ours or the provider's")
-        try:
-            for value in filter(None, (one.unsubscribe_url, one.unsubscribe_mailto)):
-                token(value)
-        except HeaderError as error:
-            return refused(one, str(error))
         if any("\n" in value or "\r" in value for value in one.headers.values()):
             return refused(one, "a header is one line")
+    if one.headers or one.unsubscribe_url:
+        try:
+            if one.unsubscribe_url:
+                token(one.unsubscribe_url)
+            if one.unsubscribe_mailto:
+                token(one.unsubscribe_mailto)
+        except HeaderError as error:
+            return refused(one, str(error))
     return None
 
 
