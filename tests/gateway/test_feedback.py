@@ -100,7 +100,7 @@ async def test_a_comment_of_any_script_may_be_as_long_as_it_may_and_no_longer(ga
 
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     async with gateway.post(PATH, data=endless(), headers=headers) as answer:
-        assert answer.status == 404
+        assert answer.status == 413
     assert len(gateway.campaign.submitted) == 1
 
 
