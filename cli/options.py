@@ -20,6 +20,7 @@ State = Annotated[
         file_okay=False,
     ),
 ]
+Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
 

@@ -11,7 +11,6 @@ from cli import options
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Named = Annotated[
     str,
     typer.Argument(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from cli.output import CommandError
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
@@ -28,14 +29,7 @@ async def every(service: Any, **wanted: Any) -> list["pb.Template"]:
     """Returns all templates that a list shows."""
     from angarium.campaign.v1 import template_service_pb2 as pb
 
-    found: list[pb.Template] = []
-    token = ""
-    while True:
-        page = await service.ListTemplates(pb.ListTemplatesRequest(page_size=200, page_token=token, **wanted))
-        found += page.templates
-        token = page.next_page_token
-        if not token:
-            return found
+    return await listed(service.ListTemplates, pb.ListTemplatesRequest(**wanted), "templates")
 
 
 async def named(service: Any, word: str) -> "pb.Template":

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.authoring.asking import Tenant, ask
+from cli.authoring.asking import ask
 from cli.output import CommandError, Output
 
 app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
@@ -34,7 +34,7 @@ def platform(
     copy_to: Annotated[
         Path | None, typer.Option("--copy", help="New folder for a copy of it.", file_okay=False)
     ] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

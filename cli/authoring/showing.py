@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.authoring.asking import Named, Number, Tenant, ask
+from cli.authoring.asking import Named, Number, ask
 from cli.output import FAILURE, Output
 from cli.state_folder import StateFolder
 
@@ -29,7 +29,7 @@ def preview(
     contact: Annotated[str, typer.Option(help="Contact whose data is shown.")] = "",
     number: Number = 0,
     out_path: Annotated[Path | None, typer.Option("--out", help="File for the html.", dir_okay=False)] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -76,7 +76,7 @@ def preview(
 def spam(
     template: Named,
     number: Number = 0,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -126,7 +126,7 @@ def submit_whatsapp(
     language: Annotated[str, typer.Option(help="Language; else the fallback.")] = "",
     number: Number = 0,
     known: Annotated[bool, typer.Option("--known", help="Only look it up at the provider.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -174,7 +174,7 @@ def translations(
     push_file: Annotated[
         Path | None, typer.Option("--push", help="TOML to write first.", exists=True, dir_okay=False)
     ] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

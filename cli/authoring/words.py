@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cli.paging import listed
+
 AT_ONCE = 500
 
 
@@ -25,18 +27,8 @@ async def every(service: Any, language: str, prefix: str) -> list[Any]:
     """Returns all translations that a list shows."""
     from angarium.campaign.v1 import translation_service_pb2 as pb
 
-    found: list[Any] = []
-    token = ""
-    while True:
-        page = await service.ListTranslations(
-            pb.ListTranslationsRequest(
-                language_code=language, key_prefix=prefix, page_size=200, page_token=token
-            )
-        )
-        found += page.translations
-        token = page.next_page_token
-        if not token:
-            return found
+    request = pb.ListTranslationsRequest(language_code=language, key_prefix=prefix)
+    return await listed(service.ListTranslations, request, "translations")
 
 
 def shown(one: Any) -> dict[str, Any]:

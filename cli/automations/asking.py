@@ -14,7 +14,6 @@ from cli.paging import listed
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Named = Annotated[str, typer.Argument(help="Id of the automation, or its name.", metavar="AUTOMATION")]
 _MEND = "See what there is: angarium automations list"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.automations.asking import Named, Tenant, ask, every, named
+from cli.automations.asking import Named, ask, every, named
 from cli.output import CommandError, Output, usage
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -49,7 +49,7 @@ def list_automations(
     standing: Annotated[Standing | None, typer.Option(help="Only those that are so.")] = None,
     text: Annotated[str, typer.Option(help="Only with this in the name.")] = "",
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -82,7 +82,7 @@ def list_automations(
 def show(
     automation: Named,
     version: Annotated[int, typer.Option(help="An earlier version of what it does.", min=0)] = 0,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -120,7 +120,7 @@ def push(
     ],
     *,
     disabled: Annotated[bool, typer.Option("--disabled", help="A new one starts nothing yet.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -165,7 +165,7 @@ def push(
 """
 )
 def enable(
-    automation: Named, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    automation: Named, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Let an automation start runs."""
 
@@ -191,7 +191,7 @@ def disable(
     automation: Named,
     *,
     cancel_runs: Annotated[bool, typer.Option("--cancel-runs", help="End runs under way too.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.automations.asking import Named, Tenant, ask, named, runs
+from cli.automations.asking import Named, ask, named, runs
 from cli.output import FAILURE, CommandError, Output, usage
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -44,7 +44,7 @@ def trigger(
         list[str] | None, typer.Option(help="What it starts with, as name=value; several times.")
     ] = None,
     key: Annotated[str, typer.Option(help="Key that makes a repeat safe for a day.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -91,7 +91,7 @@ def list_runs(
     contact: Annotated[str, typer.Option(help="Only of this contact.")] = "",
     standing: Annotated[RunStanding | None, typer.Option(help="Only those that stand so.")] = None,
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -126,7 +126,9 @@ def list_runs(
 `angarium automations run 0194… --tenant 0190…` – every step with what became of it
 """
 )
-def run(run: RunId, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
+def run(
+    run: RunId, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
+) -> None:
     """Show a run step by step."""
     from cli.automations.showing import result_text, run_document, step_document
 
@@ -162,7 +164,7 @@ def run(run: RunId, tenant: Tenant = "", state: options.State = None, as_json: o
 """
 )
 def cancel(
-    run: RunId, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    run: RunId, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """End a run."""
     from cli.automations.showing import run_document

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict
 
-from cli.operating.calls import instant
+from cli.moments import instant, instant_of
 
 RUN_STATES: Final = ("", "running", "waiting", "completed", "failed", "cancelled", "skipped")
 STATES: Final = ("", "enabled", "disabled", "archived")
@@ -21,7 +21,7 @@ def document(one: Any) -> dict[str, Any]:
         "starts": starts(one),
         "version": one.version,
         "actions": len(one.actions),
-        "next": instant(one.next_time) if one.HasField("next_time") else None,
+        "next": instant_of(one, "next_time"),
     }
 
 
@@ -51,9 +51,9 @@ def run_document(one: Any) -> dict[str, Any]:
         "contact": one.contact_id or None,
         "state": RUN_STATES[one.state],
         "step": one.current_step if one.HasField("current_step") else None,
-        "due": instant(one.due_time) if one.HasField("due_time") else None,
+        "due": instant_of(one, "due_time"),
         "started": instant(one.start_time),
-        "ended": instant(one.finish_time) if one.HasField("finish_time") else None,
+        "ended": instant_of(one, "finish_time"),
         "error": one.error or None,
         "cause": one.trigger_key,
     }
@@ -66,7 +66,7 @@ def step_document(one: Any) -> dict[str, Any]:
         "place": one.place,
         "action": one.action,
         "state": _STEP_STATES[one.state],
-        "due": instant(one.due_time) if one.HasField("due_time") else None,
+        "due": instant_of(one, "due_time"),
         "tries": one.attempt_count,
         "result": MessageToDict(one.result),
         "messages": list(one.message_ids),

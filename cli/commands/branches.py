@@ -8,11 +8,11 @@ import typer
 from cli import options
 from cli.operating.tenancy import amount, money, new_key, owner
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Id = Annotated[str, typer.Argument(help="Id of the branch.")]
 
 
@@ -32,7 +32,7 @@ def branches() -> None:
 """,
 )
 def list_branches(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     archived: Annotated[bool, typer.Option("--archived", help="Archived ones too.")] = False,
     state: options.State = None,
     as_json: options.Json = False,
@@ -57,7 +57,7 @@ def list_branches(
 def create(
     name: Annotated[str, typer.Argument(help="Name.")],
     *,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     branch: Annotated[str, typer.Option("--id", help="Id (UUID); none means a new one.")] = "",
     zone: Annotated[str, typer.Option(help="Time zone; none means the tenant's.")] = "",
     country: Annotated[str, typer.Option(help="Country; none means the tenant's.")] = "",
@@ -86,7 +86,7 @@ def create(
 def set_branch(
     branch: Id,
     *,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     name: Annotated[str, typer.Option(help="Name.")] = "",
     marketing: Annotated[str, typer.Option(help="on or off.")] = "",
     budget: Annotated[str, typer.Option(help="Budget a month, such as '50 EUR', or none.")] = "",
@@ -125,7 +125,7 @@ def set_branch(
     epilog="**Example**\n\n`angarium branches archive 0190… --tenant 0190…` – for good; its figures stay"
 )
 def archive(
-    branch: Id, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    branch: Id, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Archive a branch: nothing is sent for it any more."""
     from angarium.campaign.v1 import settings_service_pb2 as pb
@@ -154,17 +154,10 @@ async def _all(folder: StateFolder, tenant: str, *, archived: bool) -> list[dict
     from angarium.campaign.v1 import settings_service_pb2 as pb
     from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 
-    found: list[dict[str, Any]] = []
-    token = ""
+    request = pb.ListBranchSettingsRequest(include_archived=archived)
     async with owner(folder, SettingsServiceStub, options.tenant(tenant)) as service:
-        while True:
-            page = await service.ListBranchSettings(
-                pb.ListBranchSettingsRequest(include_archived=archived, page_size=200, page_token=token)
-            )
-            found += [_shown(one) for one in page.branches]
-            token = page.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListBranchSettings, request, "branches")
+    return [_shown(one) for one in found]
 
 
 def _shown(one: Any) -> dict[str, Any]:

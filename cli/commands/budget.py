@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.operating.calls import instant
+from cli.moments import instant_of
 from cli.operating.tenancy import LEVELS, amount, owner
 from cli.output import FAILURE, Output
 from cli.state_folder import StateFolder
@@ -60,7 +60,7 @@ def _shown(found: Any) -> dict[str, Any]:
         "remaining": amount(found.remaining) if found.HasField("remaining") else None,
         "uncounted": amount(found.uncounted),
         "reached": LEVELS.get(found.level, ""),
-        "alerted": instant(found.alert_time) if found.HasField("alert_time") else None,
-        "exhausted": instant(found.exhaust_time) if found.HasField("exhaust_time") else None,
+        "alerted": instant_of(found, "alert_time"),
+        "exhausted": instant_of(found, "exhaust_time"),
         "alert_threshold": f"{found.alert_threshold_percent} %",
     }

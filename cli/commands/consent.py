@@ -28,8 +28,6 @@ _MEANINGS = {
     "head": "the end of the chain is not the one we wrote",
 }
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
-
 
 @app.callback()
 def consent() -> None:
@@ -51,7 +49,7 @@ Check one without us: `openssl pkeyutl -verify -pubin -inkey consent-receipt.pem
 def receipt(
     contact: Annotated[str, typer.Option(help="Id of the contact.")] = "",
     address: Annotated[str, typer.Option(help="E-mail address or phone number of somebody.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     out_path: Annotated[
         Path, typer.Option("--out", help="Where to; endings are put behind it.", dir_okay=False)
     ] = Path("consent-receipt"),
@@ -107,7 +105,7 @@ def receipt(
 """
 )
 def verify(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     contact: Annotated[str, typer.Option(help="Only the chain of this contact.")] = "",
     state: options.State = None,
     as_json: options.Json = False,

@@ -17,6 +17,7 @@ from cli.contacts.calls import every, found
 from cli.contacts.showing import document
 from cli.contacts.writing import Write, lines, table
 from cli.output import CommandError, Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -205,23 +206,13 @@ async def _show(folder: StateFolder, tenant_id: UUID | None, key: str) -> tuple[
 
 
 async def _list(
-    folder: StateFolder, tenant_id: UUID | None, limit: int, filters: dict[str, str]
+    folder: StateFolder, tenant_id: UUID | None, limit: int, filters: dict[str, Any]
 ) -> list[dict[str, Any]]:
     from angarium.campaign.v1 import contact_service_pb2 as pb
 
-    listed: list[dict[str, Any]] = []
-    token = ""
     async with calling(folder, tenant_id) as service:
-        while len(listed) < limit:
-            size = min(200, limit - len(listed))
-            page = await service.ListContacts(
-                pb.ListContactsRequest(page_size=size, page_token=token, **filters)
-            )
-            listed += [document(one) for one in page.contacts]
-            token = page.next_page_token
-            if not token:
-                break
-    return listed
+        found = await listed(service.ListContacts, pb.ListContactsRequest(**filters), "contacts", limit)
+    return [document(one) for one in found]
 
 
 async def _tag(

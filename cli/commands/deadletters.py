@@ -8,7 +8,9 @@ from uuid import UUID
 import typer
 
 from cli import options
+from cli.moments import instant, instant_of
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="
 _OWNER = "super_owner"
 _MOST = 10_000
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Reason = Annotated[str, typer.Option(help="Only with this reason, as the list shows it.")]
 Campaign = Annotated[str, typer.Option(help="Only of this campaign.")]
 Run = Annotated[str, typer.Option(help="Only of this run.")]
@@ -45,7 +46,7 @@ def dead_letters() -> None:
 )
 def list_letters(
     *,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     reason: Reason = "",
     campaign: Campaign = "",
     run: Run = "",
@@ -66,29 +67,15 @@ def list_letters(
     async def work(stub: Any) -> "list[DeadLetter]":
         from angarium.delivery.v1 import dead_letter_service_pb2 as pb
 
-        found: list[DeadLetter] = []
-        token = ""
-        while len(found) < limit:
-            answer = await stub.ListDeadLetters(
-                pb.ListDeadLettersRequest(
-                    filter=chosen,
-                    resolution=f"RESOLUTION_{resolution.upper()}",
-                    page_size=min(200, limit - len(found)),
-                    page_token=token,
-                )
-            )
-            found += answer.dead_letters
-            token = answer.next_page_token
-            if not token:
-                break
-        return found
+        request = pb.ListDeadLettersRequest(filter=chosen, resolution=f"RESOLUTION_{resolution.upper()}")
+        return await listed(stub.ListDeadLetters, request, "dead_letters", limit)
 
     found = asyncio.run(_call(state, tenant, work))
     out.table(
         ("message", "given up", "reason", "tries", "provider", "template", "last words"),
         [
             (
-                one.message_id, _instant(one.create_time), one.reason, one.attempt_count, one.provider,
+                one.message_id, instant(one.create_time), one.reason, one.attempt_count, one.provider,
                 one.template_name, one.last_error[:60],
             )
             for one in found
@@ -113,7 +100,7 @@ def list_letters(
 def retry(
     message: Annotated[str, typer.Argument(help="Id of a message; without it, a selection.")] = "",
     *,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     reason: Reason = "",
     campaign: Campaign = "",
     run: Run = "",
@@ -182,7 +169,7 @@ def retry(
 def discard(
     message: Annotated[str, typer.Argument(help="Id of the message.")],
     because: Annotated[str, typer.Option(help="Why; the audit trail keeps it.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -246,17 +233,10 @@ def _document(one: "DeadLetter") -> dict[str, Any]:
         "reason": one.reason,
         "last_error": one.last_error,
         "tries": one.attempt_count,
-        "given_up": _instant(one.create_time),
-        "expires": _instant(one.expire_time),
+        "given_up": instant(one.create_time),
+        "expires": instant(one.expire_time),
         "resolution": pb.DeadLetter.Resolution.Name(one.resolution).removeprefix("RESOLUTION_").lower(),
         "resolved_by": one.resolved_by or None,
-        "resolved": _instant(one.resolve_time) if one.HasField("resolve_time") else None,
+        "resolved": instant_of(one, "resolve_time"),
         "note": one.note or None,
     }
-
-
-def _instant(stamp: Any) -> str:
-    from datetime import UTC
-
-    text: str = stamp.ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds")
-    return text.removesuffix("+00:00") + "Z"

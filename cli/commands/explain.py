@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import options
+from cli.moments import instant, instant_of
 from cli.output import Output
 from cli.state_folder import StateFolder
 
@@ -89,13 +90,13 @@ def _heading(decision: "SendDecision") -> str:
     outcome = {1: "it went", 2: "it was refused", 3: "it was held back"}.get(decision.outcome, "nobody knows")
     because = f" for {_words(decision.reason)}" if decision.reason else ""
     moment = _MOMENTS.get(decision.moment, "Once")
-    return f"{moment}, {_instant(decision.decide_time)}, {outcome}{because}:"
+    return f"{moment}, {instant(decision.decide_time)}, {outcome}{because}:"
 
 
 def _sentence(gate: "Gate") -> str:
     name = _CHECKS.get(gate.check, _words(gate.check))
     fact = f": {gate.fact}" if gate.fact else ""
-    until = f", until {_instant(gate.defer_time)}" if gate.HasField("defer_time") else ""
+    until = f", until {instant(gate.defer_time)}" if gate.HasField("defer_time") else ""
     if gate.outcome == 1:
         return f"  [green]✓[/] {name} let it pass{fact}"
     if gate.outcome == 2:
@@ -120,7 +121,7 @@ def as_document(found: "ExplainSendResponse") -> dict[str, Any]:
         "decisions": [
             {
                 "moment": pb.SendDecision.Moment.Name(one.moment).removeprefix("MOMENT_").lower(),
-                "at": _instant(one.decide_time),
+                "at": instant(one.decide_time),
                 "outcome": outcome(one.outcome),
                 "reason": one.reason or None,
                 "gates": [
@@ -129,7 +130,7 @@ def as_document(found: "ExplainSendResponse") -> dict[str, Any]:
                         "check": gate.check,
                         "outcome": outcome(gate.outcome),
                         "fact": gate.fact or None,
-                        "until": _instant(gate.defer_time) if gate.HasField("defer_time") else None,
+                        "until": instant_of(gate, "defer_time"),
                     }
                     for gate in one.gates
                 ],
@@ -154,10 +155,3 @@ async def _explain(
 
 def _words(word: str) -> str:
     return word.replace("_", " ")
-
-
-def _instant(stamp: Any) -> str:
-    from datetime import UTC
-
-    text: str = stamp.ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds")
-    return text.removesuffix("+00:00") + "Z"

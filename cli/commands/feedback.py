@@ -9,12 +9,12 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cli import options
+from cli.moments import instant, instant_of
 from cli.output import Output, usage
 from cli.paging import listed
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Branch = Annotated[str, typer.Option(help="Only of this branch.")]
 Since = Annotated[str, typer.Option(help="Only from this day or instant on (UTC): 2026-11-01.")]
 Until = Annotated[str, typer.Option(help="Only before this day or instant (UTC).")]
@@ -50,7 +50,7 @@ def list_feedback(
     since: Since = "",
     until: Until = "",
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -80,7 +80,7 @@ def list_feedback(
 def handle(
     feedback_id: Annotated[str, typer.Argument(help="Id of the feedback.", metavar="FEEDBACK")],
     note: Annotated[str, typer.Argument(help="What was done about it.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -113,7 +113,7 @@ def summary(
     branch: Branch = "",
     since: Since = "",
     until: Until = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -176,14 +176,14 @@ async def _every(stub: Any, limit: int, filters: dict[str, Any]) -> list[Any]:
 
 def _range(branch: str, since: str, until: str) -> dict[str, Any]:
     """Returns branch and times as requests name them."""
-    named = {"start_time": _instant("--since", since), "end_time": _instant("--until", until)}
+    named = {"start_time": _since("--since", since), "end_time": _since("--until", until)}
     return {
         "branch_id": str(options.uuid("--branch", branch)) if branch else "",
         **{name: at for name, at in named.items() if at is not None},
     }
 
 
-def _instant(option: str, text: str) -> datetime | None:
+def _since(option: str, text: str) -> datetime | None:
     if not text:
         return None
     try:
@@ -194,7 +194,6 @@ def _instant(option: str, text: str) -> datetime | None:
 
 
 def _document(one: Any) -> dict[str, Any]:
-    from cli.operating.calls import instant
 
     return {
         "feedback": one.feedback_id,
@@ -206,7 +205,7 @@ def _document(one: Any) -> dict[str, Any]:
         "branch": one.branch_id or None,
         "visit": one.reference_id,
         "source": SOURCES.get(one.source, "unknown"),
-        "handled": instant(one.handle_time) if one.HasField("handle_time") else None,
+        "handled": instant_of(one, "handle_time"),
         "handled_by": one.handled_by or None,
         "handled_note": one.handled_note or None,
     }

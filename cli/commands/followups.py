@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cli import options
-from cli.operating.calls import instant
+from cli.moments import instant, instant_of
 from cli.output import CommandError, Output
 from cli.paging import listed
 from cli.state_folder import StateFolder
@@ -18,7 +18,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="
 
 T = TypeVar("T")
 Staff = Annotated[str, typer.Argument(help="Id of the staff member; see `angarium staff list`.")]
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 MENDS = {
     "NOT_FOUND": "See who works here: angarium staff list – and who the contacts are: angarium contacts list",
@@ -56,7 +55,7 @@ def list_followups(
     since: Annotated[str, typer.Option(help="Only of this day or later.")] = "",
     until: Annotated[str, typer.Option(help="Only of this day or earlier.")] = "",
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -101,7 +100,7 @@ def add(
     on: Annotated[str, typer.Option(help="The day, as 2027-01-31.")],
     at: Annotated[str, typer.Option(help="The time, as 16:30.")] = "",
     note: Annotated[str, typer.Option(help="What it is about.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -137,7 +136,7 @@ def inactive(
     *,
     days: Annotated[int, typer.Option(help="At least so many days since the last visit.", min=1)] = 30,
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -190,6 +189,6 @@ def _document(one: Any) -> dict[str, Any]:
         "due": instant(one.due_time),
         "note": one.note,
         "state": pb.Followup.State.Name(one.state).removeprefix("STATE_").lower(),
-        "reminded": instant(one.notify_time) if one.HasField("notify_time") else None,
-        "completed": instant(one.complete_time) if one.HasField("complete_time") else None,
+        "reminded": instant_of(one, "notify_time"),
+        "completed": instant_of(one, "complete_time"),
     }

@@ -3,20 +3,20 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli import options
+from cli.moments import instant, instant_of
 from cli.output import FAILURE, CommandError, Output, usage
+from cli.paging import listed
 from cli.secrets import SERVICES
 from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
-    from google.protobuf.timestamp_pb2 import Timestamp
-
     from angarium.common.v1.jobs_pb2 import Job, JobRun
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -162,14 +162,7 @@ async def _jobs_of(channels: Any, service: str, runs: int) -> list["Job"]:
     from angarium.common.v1 import jobs_pb2, jobs_pb2_grpc
 
     stub = channels.stub(jobs_pb2_grpc.JobServiceStub, service)
-    found: list[Job] = []
-    token = ""
-    while True:
-        answer = await stub.ListJobs(jobs_pb2.ListJobsRequest(run_count=runs, page_token=token))
-        found += answer.jobs
-        token = answer.next_page_token
-        if not token:
-            return found
+    return await listed(stub.ListJobs, jobs_pb2.ListJobsRequest(run_count=runs), "jobs")
 
 
 async def _run(
@@ -244,7 +237,7 @@ def _word(job: "Job") -> str:
 
 
 def _run_cells(run: "JobRun") -> tuple[Any, ...]:
-    ended = _instant(run.end_time) if run.HasField("end_time") else None
+    ended = instant_of(run, "end_time")
     counts = (run.seen_count, run.done_count, run.skipped_count, run.failed_count)
     return (f"{_state(run)} {run.error}".rstrip(), ended, *counts)
 
@@ -261,8 +254,8 @@ def _document(service: str, job: "Job") -> dict[str, Any]:
         "job": job.name,
         "period_seconds": job.period.ToTimedelta().total_seconds(),
         "time_of_day": job.time_of_day or None,
-        "due": _instant(job.due_time) if job.HasField("due_time") else None,
-        "last_success": _instant(job.success_time) if job.HasField("success_time") else None,
+        "due": instant_of(job, "due_time"),
+        "last_success": instant_of(job, "success_time"),
         "running": job.is_running,
         "requested": job.is_requested,
         "switched_off": job.is_switched_off,
@@ -276,15 +269,11 @@ def _run_document(run: "JobRun") -> dict[str, Any]:
     return {
         "run": run.job_run_id,
         "state": _state(run),
-        "started": _instant(run.start_time),
-        "ended": _instant(run.end_time) if run.HasField("end_time") else None,
+        "started": instant(run.start_time),
+        "ended": instant_of(run, "end_time"),
         "seen": run.seen_count,
         "done": run.done_count,
         "skipped": run.skipped_count,
         "failed": run.failed_count,
         "error": run.error,
     }
-
-
-def _instant(stamp: "Timestamp") -> str:
-    return stamp.ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00") + "Z"

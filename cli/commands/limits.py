@@ -6,8 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.operating.calls import CHANNELS, instant, number_of, period, seconds, stub, word_of
+from cli.moments import instant_of
+from cli.operating.calls import CHANNELS, number_of, period, seconds, stub, word_of
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -175,17 +177,9 @@ async def _rules(folder: StateFolder) -> list[dict[str, Any]]:
     from angarium.delivery.v1 import limit_service_pb2 as pb
     from angarium.delivery.v1 import limit_service_pb2_grpc as grpc_pb
 
-    found: list[dict[str, Any]] = []
-    token = ""
     async with stub(folder, grpc_pb.LimitServiceStub) as service:
-        while True:
-            answer = await service.ListRateLimitRules(
-                pb.ListRateLimitRulesRequest(page_size=200, page_token=token)
-            )
-            found += [_rule(one) for one in answer.rules]
-            token = answer.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListRateLimitRules, pb.ListRateLimitRulesRequest(), "rules")
+    return [_rule(one) for one in found]
 
 
 async def _set(folder: StateFolder, fields: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +212,7 @@ async def _status(folder: StateFolder, where: dict[str, Any]) -> list[dict[str, 
             "max": one.max_count,
             "current": one.current_count,
             "remaining": one.remaining_count,
-            "reset": instant(one.reset_time) if one.HasField("reset_time") else None,
+            "reset": instant_of(one, "reset_time"),
             "is_default": one.is_default,
         }
         for one in answer.windows

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Contact = Annotated[str, typer.Option(help="Id of the contact.")]
 VerifiedBy = Annotated[
     str,
@@ -49,7 +48,7 @@ def privacy() -> None:
 def export(
     contact: Contact,
     verified_by: VerifiedBy,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     csv: Annotated[bool, typer.Option("--csv", help="CSV files beside the JSON files.")] = False,
     wait: Wait = 0,
     out_path: Annotated[
@@ -97,7 +96,7 @@ def erase(  # noqa: PLR0917 - options, each named on the command line
     verified_by: VerifiedBy,
     reason: Annotated[str, typer.Option(help="Why, in a few words.")],
     confirm: Annotated[str, typer.Option(help="`erase <contact id>`; asked for when it is not given.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     wait: Wait = 0,
     receipt: Annotated[
         Path | None,
@@ -148,7 +147,7 @@ def status(
     request_id: Annotated[
         str, typer.Argument(help="Id of the request; without it, the newest are listed.")
     ] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     contact: Annotated[str, typer.Option(help="Only requests about this contact.")] = "",
     state: options.State = None,
     as_json: options.Json = False,
@@ -197,7 +196,7 @@ def status(
 def download(
     request_id: RequestId,
     out_path: Annotated[Path, typer.Option("--out", help="Where to.", dir_okay=False)],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

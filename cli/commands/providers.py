@@ -7,8 +7,10 @@ from uuid import UUID
 import typer
 
 from cli import options
-from cli.operating.calls import instant, stub
+from cli.moments import instant, instant_of
+from cli.operating.calls import stub
 from cli.output import FAILURE, Output
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -85,17 +87,9 @@ async def _health(folder: StateFolder, tenant_id: UUID | None) -> list[dict[str,
     from angarium.delivery.v1 import provider_service_pb2 as pb
     from angarium.delivery.v1 import provider_service_pb2_grpc as grpc_pb
 
-    found: list[dict[str, Any]] = []
-    token = ""
     async with stub(folder, grpc_pb.ProviderServiceStub, tenant_id) as service:
-        while True:
-            answer = await service.ListProviderHealth(
-                pb.ListProviderHealthRequest(page_size=200, page_token=token)
-            )
-            found += [_shown(one) for one in answer.provider_health]
-            token = answer.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListProviderHealth, pb.ListProviderHealthRequest(), "provider_health")
+    return [_shown(one) for one in found]
 
 
 async def _reset(folder: StateFolder, tenant_id: UUID | None, account_id: str) -> dict[str, Any]:
@@ -119,8 +113,8 @@ def _shown(one: Any) -> dict[str, Any]:
         "consecutive_failures": one.consecutive_failure_count,
         "taken": one.success_count,
         "failed": one.failure_count,
-        "probe": instant(one.probe_time) if one.HasField("probe_time") else None,
-        "checked": instant(one.check_time) if one.HasField("check_time") else None,
+        "probe": instant_of(one, "probe_time"),
+        "checked": instant_of(one, "check_time"),
         "quota_remaining": one.quota_remaining if one.HasField("quota_remaining") else None,
         "warm_up_used": one.warm_up_used_count,
         "warm_up_maximum": one.warm_up_maximum if one.HasField("warm_up_maximum") else None,

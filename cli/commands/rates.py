@@ -8,9 +8,11 @@ from uuid import UUID
 import typer
 
 from cli import options
-from cli.operating.calls import CHANNELS, instant, stub, word_of
+from cli.moments import instant
+from cli.operating.calls import CHANNELS, stub, word_of
 from cli.operating.rates import CLASSES, UNITS, Row, read
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -95,16 +97,9 @@ async def _list(folder: StateFolder, owner: UUID | None, provider: str) -> list[
     from angarium.delivery.v1 import cost_service_pb2 as pb
     from angarium.delivery.v1 import cost_service_pb2_grpc as grpc_pb
 
-    found: list[dict[str, Any]] = []
-    token = ""
     async with stub(folder, grpc_pb.CostServiceStub, owner) as service:
-        while True:
-            request = pb.ListRateCardsRequest(provider=provider, page_size=200, page_token=token)
-            answer = await service.ListRateCards(request)
-            found += [_shown(one) for one in answer.rate_cards]
-            token = answer.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListRateCards, pb.ListRateCardsRequest(provider=provider), "rate_cards")
+    return [_shown(one) for one in found]
 
 
 async def _put(folder: StateFolder, owner: UUID | None, rows: list[Row]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from cli import options
-from cli.operating.calls import instant
+from cli.moments import instant, instant_of
 from cli.output import CommandError, Output, usage
 from cli.paging import listed
 from cli.state_folder import StateFolder
@@ -17,7 +17,6 @@ from cli.state_folder import StateFolder
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
 T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)]
 Reason = Annotated[str, typer.Option(help="Why; kept with the referral and in the audit.")]
 MENDS = {
@@ -81,7 +80,7 @@ def terms(
     clawback_days: Annotated[
         int | None, typer.Option(help="Days in which a full refund takes rewards back.", min=0)
     ] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -125,7 +124,7 @@ def terms(
 )
 def code(
     contact: Annotated[str, typer.Argument(help="Id of the contact who refers.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -154,7 +153,7 @@ def list_referrals(
     standing: Annotated[Standing | None, typer.Option(help="Only those that stand so.")] = None,
     referrer: Annotated[str, typer.Option(help="Only those of this contact.")] = "",
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -187,7 +186,7 @@ def list_referrals(
 )
 def leaders(
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=100)] = 10,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -215,7 +214,7 @@ def leaders(
 def mark(
     referral: Annotated[str, typer.Argument(help="Id of the referral.")],
     reason: Reason,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -236,7 +235,7 @@ def mark(
 def clear(
     referral: Annotated[str, typer.Argument(help="Id of the referral.")],
     reason: Reason,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -313,7 +312,7 @@ def _document(one: Any) -> dict[str, Any]:
         "state": referral_pb2.Referral.State.Name(one.state).removeprefix("STATE_").lower(),
         "made": instant(one.create_time),
         "expires": instant(one.expire_time),
-        "counted": instant(one.convert_time) if one.HasField("convert_time") else None,
+        "counted": instant_of(one, "convert_time"),
         "first_invoice": one.first_invoice_id or None,
         "referrer_reward": one.referrer_reward.description or None,
         "referred_coupon": one.referred_reward.coupon_code or None,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
+from cli.moments import instant
 from cli.output import CommandError, Output, usage
 from cli.reports.asking import ask, download, time_range
 from cli.reports.showing import document, money, percent, verdict
@@ -16,7 +17,6 @@ from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="How many days up to today.")]
 First = Annotated[
     str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD; instead of --days.")
@@ -58,7 +58,7 @@ def reports() -> None:
 """
 )
 def metrics(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     days: Days = 7,
     first: First = "",
     last: Last = "",
@@ -99,7 +99,7 @@ def metrics(
 )
 def campaign(
     campaign: Annotated[str, typer.Argument(help="Id of the campaign.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     run: Annotated[str, typer.Option(help="Only this run.")] = "",
     state: options.State = None,
     as_json: options.Json = False,
@@ -149,7 +149,7 @@ def campaign(
 )
 def ab(
     campaign: Annotated[str, typer.Argument(help="Id of the campaign.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -195,7 +195,7 @@ def ab(
 """
 )
 def spend(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="First month; this month without it.")] = "",
     to: Annotated[str, typer.Option(metavar="YYYY-MM", help="Last month, included.")] = "",
     by: Annotated[Group, typer.Option(help="What to cut by.")] = Group.CHANNEL,
@@ -239,7 +239,7 @@ def spend(
 """
 )
 def compliance(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     days: Days = 30,
     first: First = "",
     last: Last = "",
@@ -288,14 +288,13 @@ def compliance(
 )
 def timeline(
     contact: Annotated[str, typer.Argument(help="Id of the contact.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many entries.")] = 50,
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
     """Show what happened with a contact."""
     from angarium.analytics.v1 import report_service_pb2 as pb
-    from cli.operating.calls import instant
 
     out = Output(as_json=as_json)
     request = pb.GetContactTimelineRequest(contact_id=str(options.uuid("contact", contact)), page_size=limit)
@@ -329,7 +328,7 @@ def export(  # noqa: PLR0917 - a command has as many options as there are report
             help="metrics, channels, types, templates, providers, cost, campaigns, campaign, ab, links, spend, compliance or timeline."
         ),
     ],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     days: Days = 30,
     first: First = "",
     last: Last = "",

@@ -31,7 +31,6 @@ _DURATION: Final = re.compile(r"(\d+)([smhd])")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 Rule = Annotated[str, typer.Argument(help="Name of the rule; see `angarium rules list`.")]
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 
 
 class Mode(StrEnum):
@@ -63,7 +62,7 @@ def list_rules(
     *,
     event: Annotated[str, typer.Option(help="Only what follows this type of event.")] = "",
     changed: Annotated[bool, typer.Option("--changed", help="Only rules the tenant has changed.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -105,7 +104,7 @@ def list_rules(
 """
 )
 def show(
-    rule: Rule, *, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    rule: Rule, *, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Show one rule with everything that it goes by."""
     shown = _document(_ask(tenant, state, lambda stub: _one(stub, rule)))
@@ -144,7 +143,7 @@ def override(
         list[str] | None, typer.Option(help="Once for each, in order of preference; or `platform`.")
     ] = None,
     mode: Annotated[Mode | None, typer.Option(help="A message on each channel, or on the first.")] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -192,7 +191,7 @@ def override(
 """
 )
 def reset(
-    rule: Rule, *, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    rule: Rule, *, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Make a rule what it is for everybody."""
     from angarium.campaign.v1 import notification_rule_service_pb2 as pb

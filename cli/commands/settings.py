@@ -12,8 +12,6 @@ from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
-
 
 @app.callback()
 def settings() -> None:
@@ -29,7 +27,7 @@ def settings() -> None:
 `angarium settings show --tenant 0190… --json | jq .settings.monthly_budget_limit`
 """
 )
-def show(tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
+def show(tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
     """Show the settings of a tenant."""
     out = Output(as_json=as_json)
     found = asyncio.run(_read(StateFolder.at(state), tenant))
@@ -54,7 +52,7 @@ def show(tenant: Tenant = "", state: options.State = None, as_json: options.Json
 )
 def set_settings(
     changes: Annotated[list[str], typer.Argument(help="field=value, one or more.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

@@ -8,11 +8,11 @@ import typer
 from cli import options
 from cli.operating.tenancy import new_key, owner
 from cli.output import Output
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Id = Annotated[str, typer.Argument(help="Id: the subject of the person's token.")]
 
 
@@ -32,7 +32,7 @@ def staff() -> None:
 """,
 )
 def list_staff(
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     role: Annotated[str, typer.Option(help="Only with this role.")] = "",
     branch: Annotated[str, typer.Option(help="Only who works for this branch, or for all.")] = "",
     active: Annotated[bool, typer.Option("--active", help="Leave out who does not work now.")] = False,
@@ -67,7 +67,7 @@ def save(
     staff_id: Id,
     *,
     name: Annotated[str, typer.Option(help="Name.")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     role: Annotated[list[str] | None, typer.Option(help="Role; may be repeated.")] = None,
     branch: Annotated[list[str] | None, typer.Option(help="Branch; may be repeated, none means all.")] = None,
     email: Annotated[str, typer.Option(help="E-mail address.")] = "",
@@ -103,7 +103,7 @@ def save(
 
 @app.command(epilog="**Example**\n\n`angarium staff remove ben --tenant 0190…`")
 def remove(
-    staff_id: Id, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    staff_id: Id, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Remove somebody: they get nothing any more."""
     from angarium.campaign.v1 import contact_service_pb2
@@ -131,19 +131,10 @@ async def _all(
     from angarium.campaign.v1 import contact_service_pb2
     from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 
-    found: list[dict[str, Any]] = []
-    token = ""
+    request = contact_service_pb2.ListStaffMembersRequest(role=role, branch_id=branch_id, active_only=active)
     async with owner(folder, ContactServiceStub, options.tenant(tenant)) as service:
-        while True:
-            page = await service.ListStaffMembers(
-                contact_service_pb2.ListStaffMembersRequest(
-                    role=role, branch_id=branch_id, active_only=active, page_size=200, page_token=token
-                )
-            )
-            found += [_shown(one) for one in page.staff_members]
-            token = page.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListStaffMembers, request, "staff_members")
+    return [_shown(one) for one in found]
 
 
 def _shown(one: Any) -> dict[str, Any]:

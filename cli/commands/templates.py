@@ -8,7 +8,7 @@ import typer
 
 from cli import options
 from cli.authoring import platform, showing
-from cli.authoring.asking import Named, Tenant, ask
+from cli.authoring.asking import Named, ask
 from cli.output import CommandError, Output
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -31,7 +31,9 @@ def templates() -> None:
 `angarium templates list --json | jq '.templates[] | select(.active_version == null).name'` – what was never published
 """,
 )
-def list_templates(tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
+def list_templates(
+    tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
+) -> None:
     """List the tenant's templates, and those of the platform."""
     from cli.authoring import calls
 
@@ -56,7 +58,7 @@ def list_templates(tenant: Tenant = "", state: options.State = None, as_json: op
 """
 )
 def show(
-    template: Named, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    template: Named, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Show a template with its history."""
     from cli.authoring import calls
@@ -97,7 +99,7 @@ def push(
         ),
     ],
     activate_it: Annotated[bool, typer.Option("--activate", help="Publish it at once.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -128,7 +130,7 @@ def push(
 def activate(
     template: Named,
     version: Annotated[int, typer.Argument(help="Number of the version.", min=1)],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -140,7 +142,7 @@ def activate(
     epilog="**Example**\n\n`angarium templates rollback autumn --tenant 0190…` – to the version that was active before"
 )
 def rollback(
-    template: Named, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    template: Named, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Make the former version the active one again, just as it was sent."""
     from angarium.campaign.v1 import template_service_pb2 as pb

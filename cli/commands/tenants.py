@@ -6,9 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.operating.calls import instant, number_of
+from cli.moments import instant_of
+from cli.operating.calls import number_of
 from cli.operating.tenancy import STATES, administrator, new_key
 from cli.output import Output, usage
+from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -202,17 +204,10 @@ async def _all(folder: StateFolder, state: int, name: str) -> list[dict[str, Any
     from angarium.campaign.v1 import settings_service_pb2 as pb
     from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 
-    found: list[dict[str, Any]] = []
-    token = ""
+    request = pb.ListTenantsRequest(state=state, name_prefix=name)  # type: ignore[arg-type]
     async with administrator(folder, SettingsServiceStub) as service:
-        while True:
-            page = await service.ListTenants(
-                pb.ListTenantsRequest(state=state, name_prefix=name, page_size=200, page_token=token)  # type: ignore[arg-type]
-            )
-            found += [_shown(one) for one in page.tenants]
-            token = page.next_page_token
-            if not token:
-                return found
+        found = await listed(service.ListTenants, request, "tenants")
+    return [_shown(one) for one in found]
 
 
 def _shown(one: Any) -> dict[str, Any]:
@@ -225,5 +220,5 @@ def _shown(one: Any) -> dict[str, Any]:
         "zone": one.default_time_zone,
         "language": one.default_language_code,
         "version": one.etag,
-        "created": instant(one.create_time) if one.HasField("create_time") else None,
+        "created": instant_of(one, "create_time"),
     }

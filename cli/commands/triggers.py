@@ -27,7 +27,6 @@ MENDS = {
     "NOT_FOUND": "See templates with angarium templates list, campaigns with angarium campaigns list",
 }
 Kind = Annotated[str, typer.Argument(help="Which trigger; see `angarium triggers list`.")]
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 
 
 @app.callback()
@@ -45,7 +44,9 @@ def triggers() -> None:
 `angarium triggers list --json | jq '.triggers[] | select(.on) | .trigger'`
 """,
 )
-def list_triggers(*, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
+def list_triggers(
+    *, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
+) -> None:
     """List the eleven triggers with their timing."""
     from angarium.campaign.v1 import trigger_service_pb2 as pb
 
@@ -78,7 +79,7 @@ def list_triggers(*, tenant: Tenant = "", state: options.State = None, as_json: 
 """
 )
 def on(
-    kind: Kind, *, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    kind: Kind, *, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Turn a trigger on."""
     from angarium.campaign.v1 import trigger_service_pb2 as pb
@@ -98,7 +99,7 @@ def on(
 """
 )
 def off(
-    kind: Kind, *, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    kind: Kind, *, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Turn a trigger off; what waits is void."""
     from angarium.campaign.v1 import trigger_service_pb2 as pb
@@ -138,7 +139,7 @@ def set_trigger(
     branch: Annotated[
         list[str] | None, typer.Option(help="Id of a branch it is for, repeated; none for all.")
     ] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -194,7 +195,7 @@ def try_out(
     *,
     contact: Annotated[str, typer.Option(help="Id of the contact to show it for.")] = "",
     to: Annotated[str, typer.Option(help="Verified e-mail address of staff that a test goes to.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -245,7 +246,7 @@ def history(
     contact: Annotated[str, typer.Option(help="Only of this contact.")] = "",
     standing: Annotated[Standing | None, typer.Option(help="Only those that stand so.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 
 from cli import options
-from cli.operating.calls import instant
+from cli.moments import instant, instant_of
 from cli.output import FAILURE, Output, usage
 from cli.state_folder import StateFolder
 from cli.webhooks import given, showing
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 SubscriptionId = Annotated[str, typer.Argument(help="Id of the subscription.", metavar="SUBSCRIPTION")]
 SecretFile = Annotated[
     Path | None,
@@ -69,7 +68,7 @@ def create(
         str, typer.Option(help="Name of a partner in the sandbox, in place of --url; it learns the secret.")
     ] = "",
     secret_file: SecretFile = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -115,7 +114,7 @@ def create(
 """,
 )
 def list_subscriptions(
-    tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """List the subscriptions of a tenant."""
     from cli.webhooks import calls
@@ -128,7 +127,7 @@ def list_subscriptions(
             one.name,
             ", ".join(one.events) or None,
             showing.condition(one),
-            instant(one.last_success_time) if one.HasField("last_success_time") else None,
+            instant_of(one, "last_success_time"),
             one.url,
         )
         for one in found
@@ -147,7 +146,7 @@ def list_subscriptions(
 )
 def try_out(
     subscription_id: SubscriptionId,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -198,7 +197,7 @@ def deliveries(
     status: Annotated[StateWord | None, typer.Option(help="Only these.", show_default="all")] = None,
     event: Annotated[str, typer.Option(help="Only this type of events.")] = "",
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many of the newest.")] = 20,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -226,7 +225,7 @@ def deliveries(
 )
 def redeliver(
     delivery_id: Annotated[str, typer.Argument(help="Id of the delivery.", metavar="DELIVERY")],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -257,7 +256,7 @@ def replay(
     since: Annotated[datetime, typer.Option(help="From when on events happened, UTC.")],
     until: Annotated[datetime | None, typer.Option(help="Up to when, UTC.", show_default="now")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those that arrived.")] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -290,7 +289,7 @@ def rotate(
     subscription_id: SubscriptionId,
     secret_file: SecretFile = None,
     sandbox: Annotated[str, typer.Option(help="Name of the sandbox's partner that learns it.")] = "",
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -319,7 +318,7 @@ def rotate(
 )
 def enable(
     subscription_id: SubscriptionId,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -330,7 +329,7 @@ def enable(
 @app.command(epilog="**Example**\n\n`angarium webhooks disable 0190…` – nothing is sent until it is enabled")
 def disable(
     subscription_id: SubscriptionId,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -341,7 +340,7 @@ def disable(
 @app.command(epilog="**Example**\n\n`angarium webhooks delete 0190…` – the id is in `angarium webhooks list`")
 def delete(
     subscription_id: SubscriptionId,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -359,7 +358,7 @@ def delete(
 
 
 @app.command(epilog="**Example**\n\n`angarium webhooks events --json | jq -r '.events[].type'`")
-def events(tenant: Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
+def events(tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False) -> None:
     """Show the types of events there are, with their fields."""
     from cli.webhooks import calls
 

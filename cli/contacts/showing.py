@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.operating.calls import CHANNELS, instant, word_of
+from cli.moments import instant, instant_of
+from cli.operating.calls import CHANNELS, word_of
 
 if TYPE_CHECKING:
     from angarium.campaign.v1 import contact_pb2
@@ -59,7 +60,7 @@ def document(contact: "contact_pb2.Contact") -> dict[str, Any]:
                 "package_ref": one.package_ref,
                 "name": one.name,
                 "remaining": one.remaining_count,
-                "expires": instant(one.expire_time) if one.HasField("expire_time") else None,
+                "expires": instant_of(one, "expire_time"),
             }
             for one in contact.packages
         ],

@@ -12,7 +12,6 @@ from cli.output import Output
 from cli.state_folder import StateFolder
 
 T = TypeVar("T")
-Tenant = Annotated[str, typer.Option(help="Id of the tenant; the token of ANGARIUM_TOKEN knows it.")]
 Named = Annotated[
     str, typer.Argument(help="Id of the coupon, its shared code, or its name.", metavar="COUPON")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import options
-from cli.coupons.asking import Several, Tenant, ask
+from cli.coupons.asking import Several, ask
 from cli.output import FAILURE, CommandError, Output
 from cli.state_folder import StateFolder
 
@@ -33,7 +33,7 @@ def check(
     service: Annotated[Several, typer.Option(help="Service in the order; several times.")] = None,
     category: Annotated[Several, typer.Option(help="Category in the order; several times.")] = None,
     other: Annotated[Several, typer.Option(help="Other code on the order; several times.")] = None,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

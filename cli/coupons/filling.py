@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.coupons.asking import Named, Tenant, ask
+from cli.coupons.asking import Named, ask
 from cli.output import FAILURE, CommandError, Output, usage
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -38,7 +38,7 @@ def add(
             dir_okay=False,
         ),
     ],
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

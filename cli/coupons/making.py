@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.coupons.asking import Named, Several, Tenant, ask, told
+from cli.coupons.asking import Named, Several, ask, told
 from cli.output import Output, usage
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -68,7 +68,7 @@ def create(
     needs_consent: Annotated[
         bool, typer.Option("--needs-consent", help="Only for who agrees to marketing.")
     ] = False,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -133,7 +133,7 @@ def create(
 """
 )
 def deactivate(
-    coupon: Named, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    coupon: Named, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Take a coupon out of use; uses that are set aside for open orders stay good."""
     from angarium.campaign.v1 import coupon_service_pb2 as pb

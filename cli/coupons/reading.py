@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.coupons.asking import Named, Tenant, ask, told
+from cli.coupons.asking import Named, ask, told
 from cli.output import Output
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
@@ -37,7 +37,7 @@ def list_coupons(
     campaign: Annotated[str, typer.Option(help="Only those whose uses count for this campaign.")] = "",
     text: Annotated[str, typer.Option(help="Only with this in the name, or at the start of the code.")] = "",
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
@@ -73,7 +73,7 @@ def list_coupons(
 """
 )
 def show(
-    coupon: Named, tenant: Tenant = "", state: options.State = None, as_json: options.Json = False
+    coupon: Named, tenant: options.Tenant = "", state: options.State = None, as_json: options.Json = False
 ) -> None:
     """Show a coupon: its terms, its uses, and what became of its codes."""
     from cli.coupons import calls
@@ -93,7 +93,7 @@ def show(
 def redemptions(
     coupon: Named,
     limit: Limit = 50,
-    tenant: Tenant = "",
+    tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from cli.operating.calls import instant, word_of
+from cli.moments import instant, instant_of
+from cli.operating.calls import word_of
 from cli.operating.tenancy import amount
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def redemption(one: "coupon_pb2.CouponRedemption") -> dict[str, Any]:
         "campaign": one.campaign_id or None,
         "message": one.message_id or None,
         "redeemed": instant(one.redeem_time),
-        "reversed": instant(one.reverse_time) if one.HasField("reverse_time") else None,
+        "reversed": instant_of(one, "reverse_time"),
         "reversal_reason": one.reversal_reason or None,
     }
 

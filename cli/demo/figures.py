@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from angarium.analytics.v1 import figures_pb2, report_service_pb2
 from angarium.campaign.v1 import campaign_pb2, campaign_service_pb2
 from cli.demo.actors import Cast, patiently
+from cli.paging import listed
 from services.common.errors import ServiceError
 
 CLASSES = ("human", "proxy", "privacy_prefetch", "scanner")
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +72,20 @@ async def arms_of(cast: Cast, campaign_id: UUID) -> list[report_service_pb2.AbTe
 
 async def ledger_of(cast: Cast, campaign_id: UUID) -> dict[str, Recipient]:
     """Returns every line of the send ledger by message id."""
-    found: dict[str, Recipient] = {}
-    token = ""
-    while True:
-        page: campaign_service_pb2.ListCampaignRecipientsResponse = await patiently(
-            cast.ada.campaigns.ListCampaignRecipients,
-            campaign_service_pb2.ListCampaignRecipientsRequest(
-                campaign_id=str(campaign_id), page_size=_PAGE, page_token=token
-            ),
-        )
-        for one in page.recipients:
-            state = campaign_pb2.CampaignRecipient.State.Name(one.state)
-            word = state.removeprefix("STATE_").lower()
-            found[one.message_id] = Recipient(
-                word,
-                one.reason,
-                one.variant_key,
-                was_taken=one.HasField("send_time"),
-                contact_id=one.contact_id,
-            )
-        token = page.next_page_token
-        if not token:
-            return found
+    request = campaign_service_pb2.ListCampaignRecipientsRequest(campaign_id=str(campaign_id))
+    method = partial(patiently, cast.ada.campaigns.ListCampaignRecipients)
+    return {one.message_id: _recipient(one) for one in await listed(method, request, "recipients")}
+
+
+def _recipient(one: campaign_pb2.CampaignRecipient) -> Recipient:
+    word = campaign_pb2.CampaignRecipient.State.Name(one.state).removeprefix("STATE_").lower()
+    return Recipient(
+        word,
+        one.reason,
+        one.variant_key,
+        was_taken=one.HasField("send_time"),
+        contact_id=one.contact_id,
+    )
 
 
 async def reconcile(cast: Cast, campaign_id: UUID) -> campaign_service_pb2.ReconcileCampaignResponse:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from cli.demo.departures import ask_again
 from cli.demo.figures import Recipient
 from cli.demo.sandbox import SandboxClient
 from cli.demo.truth import Line
+from cli.paging import listed
 
 _STOP = "STOP"
-_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,39 +126,17 @@ def _said_stop(message: Mapping[str, Any]) -> bool:
 
 async def held_back(cast: Cast, campaign_id: UUID) -> frozenset[str]:
     """Returns the messages of a campaign that wait until they may arrive."""
-    found: set[str] = set()
-    token = ""
-    while True:
-        page: message_service_pb2.ListMessagesResponse = await patiently(
-            cast.ada.messages.ListMessages,
-            message_service_pb2.ListMessagesRequest(
-                campaign_id=str(campaign_id),
-                state=message_pb2.Message.STATE_DEFERRED,
-                page_size=_PAGE,
-                page_token=token,
-            ),
-        )
-        found |= {one.message_id for one in page.messages}
-        token = page.next_page_token
-        if not token:
-            return frozenset(found)
+    request = message_service_pb2.ListMessagesRequest(
+        campaign_id=str(campaign_id), state=message_pb2.Message.STATE_DEFERRED
+    )
+    found = await listed(partial(patiently, cast.ada.messages.ListMessages), request, "messages")
+    return frozenset(one.message_id for one in found)
 
 
 async def blocked(cast: Cast) -> frozenset[str]:
     """Returns the entries of numbers that get nothing any more because of a stop word."""
-    found: set[str] = set()
-    token = ""
-    while True:
-        page: suppression_service_pb2.ListSuppressionsResponse = await patiently(
-            cast.ada.suppression.ListSuppressions,
-            suppression_service_pb2.ListSuppressionsRequest(
-                channel=enums_pb2.CHANNEL_SMS,
-                reason=suppression_service_pb2.SUPPRESSION_REASON_SMS_STOP,
-                page_size=_PAGE,
-                page_token=token,
-            ),
-        )
-        found |= {one.suppression_id for one in page.suppressions}
-        token = page.next_page_token
-        if not token:
-            return frozenset(found)
+    request = suppression_service_pb2.ListSuppressionsRequest(
+        channel=enums_pb2.CHANNEL_SMS, reason=suppression_service_pb2.SUPPRESSION_REASON_SMS_STOP
+    )
+    found = await listed(partial(patiently, cast.ada.suppression.ListSuppressions), request, "suppressions")
+    return frozenset(one.suppression_id for one in found)

@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from angarium.campaign.v1 import event_intake_service_pb2 as pb
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from cli.client import PersonChannels, client_settings
+from cli.paging import listed
 from cli.state_folder import StateFolder
 from services.common.ids import uuid7
 from services.common.security.permissions import SUPER_OWNER
-
-MOST: Final = 200
 
 
 @asynccontextmanager
@@ -27,25 +26,10 @@ async def events(
     folder: StateFolder, tenant_id: UUID | None, *, state: str, kind: str, source: str, count: int
 ) -> list[pb.InboundEvent]:
     """Returns the newest events."""
-    found: list[pb.InboundEvent] = []
-    number = pb.InboundEvent.State.Value(f"STATE_{state.upper()}") if state else 0
-    token = ""
+    wanted = f"STATE_{state.upper() or 'UNSPECIFIED'}"
+    request = pb.ListInboundEventsRequest(state=wanted, type=kind, source=source)
     async with stub(folder, tenant_id) as intake:
-        while len(found) < count:
-            answer = await intake.ListInboundEvents(
-                pb.ListInboundEventsRequest(
-                    state=number,  # type: ignore[arg-type]  # looked up a line above
-                    type=kind,
-                    source=source,
-                    page_size=min(MOST, count - len(found)),
-                    page_token=token,
-                )
-            )
-            found += answer.inbound_events
-            token = answer.next_page_token
-            if not token:
-                break
-    return found
+        return await listed(intake.ListInboundEvents, request, "inbound_events", count)
 
 
 async def event(folder: StateFolder, tenant_id: UUID | None, event_id: str) -> pb.InboundEvent:
@@ -97,13 +81,7 @@ async def revoke_key(folder: StateFolder, tenant_id: UUID | None, key_id: str) -
 
 async def keys(folder: StateFolder, tenant_id: UUID | None, *, with_revoked: bool) -> list[pb.IntakeKey]:
     """Returns all keys, newest first."""
-    found: list[pb.IntakeKey] = []
-    token = ""
     async with stub(folder, tenant_id) as intake:
-        while True:
-            request = pb.ListIntakeKeysRequest(with_revoked=with_revoked, page_size=MOST, page_token=token)
-            answer = await intake.ListIntakeKeys(request)
-            found += answer.intake_keys
-            token = answer.next_page_token
-            if not token:
-                return found
+        return await listed(
+            intake.ListIntakeKeys, pb.ListIntakeKeysRequest(with_revoked=with_revoked), "intake_keys"
+        )

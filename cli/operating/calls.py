@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
     from google.protobuf.duration_pb2 import Duration
-    from google.protobuf.timestamp_pb2 import Timestamp
 
 LANES = {"critical": 1, "high": 2, "normal": 3, "low": 4}
 CHANNELS = {"email": 1, "sms": 2, "whatsapp": 3, "push": 4}
@@ -42,11 +40,6 @@ def word_of(number: int, known: dict[str, int]) -> str:
 def seconds(found: "Duration") -> float:
     """Returns a duration in seconds."""
     return round(found.ToTimedelta().total_seconds(), 1)
-
-
-def instant(stamp: "Timestamp") -> str:
-    """Returns an instant in UTC."""
-    return stamp.ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def period(value: float) -> str:

@@ -4,7 +4,8 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Any
 
-from cli.operating.calls import CHANNELS, instant, number_of, word_of
+from cli.moments import instant_of
+from cli.operating.calls import CHANNELS, number_of, word_of
 from cli.output import usage
 
 NONE = "none"
@@ -67,7 +68,7 @@ def document(one: Any) -> dict[str, Any]:
     return {
         "trigger": KINDS[one.trigger_type - 1],
         "on": one.enabled,
-        "since": instant(one.enable_time) if one.HasField("enable_time") else None,
+        "since": instant_of(one, "enable_time"),
         "when": when(one),
         "delay_minutes": one.delay_minutes,
         "days_before": one.days_before if one.HasField("days_before") else None,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cli.moments import instant
+
 
 def percent(rates: Any, name: str) -> str | None:
     """Returns a rate as text; None where it is undefined."""
@@ -42,7 +44,7 @@ def _value(message: Any, field: Any) -> Any:
 def _plain(message: Any) -> Any:
     from decimal import Decimal
 
-    from cli.operating.calls import instant, seconds
+    from cli.operating.calls import seconds
 
     name = message.DESCRIPTOR.full_name
     if name == "google.type.Money":

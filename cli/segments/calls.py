@@ -10,10 +10,9 @@ from angarium.campaign.v1 import segment_service_pb2 as pb
 from angarium.campaign.v1 import segment_service_pb2_grpc as pb_grpc
 from cli.client import PersonChannels, client_settings
 from cli.output import CommandError
+from cli.paging import listed
 from cli.state_folder import StateFolder
 from services.common.security.permissions import SUPER_OWNER
-
-MOST = 200
 
 
 @asynccontextmanager
@@ -25,14 +24,7 @@ async def stub(folder: StateFolder, tenant_id: UUID | None) -> AsyncIterator[Any
 
 async def every(segments: Any) -> list[pb.Segment]:
     """Returns all segments, newest first."""
-    found: list[pb.Segment] = []
-    token = ""
-    while True:
-        answer = await segments.ListSegments(pb.ListSegmentsRequest(page_size=MOST, page_token=token))
-        found += answer.segments
-        token = answer.next_page_token
-        if not token:
-            return found
+    return await listed(segments.ListSegments, pb.ListSegmentsRequest(), "segments")
 
 
 async def named(segments: Any, text: str) -> pb.Segment:
@@ -53,15 +45,5 @@ async def named(segments: Any, text: str) -> pb.Segment:
 
 async def contacts(segments: Any, segment_id: str, most: int) -> list[contact_pb2.Contact]:
     """Returns up to so many contacts of a segment."""
-    found: list[contact_pb2.Contact] = []
-    token = ""
-    while len(found) < most:
-        size = min(MOST, most - len(found))
-        answer = await segments.ListSegmentContacts(
-            pb.ListSegmentContactsRequest(segment_id=segment_id, page_size=size, page_token=token)
-        )
-        found += answer.contacts
-        token = answer.next_page_token
-        if not token:
-            break
-    return found
+    request = pb.ListSegmentContactsRequest(segment_id=segment_id)
+    return await listed(segments.ListSegmentContacts, request, "contacts", most)

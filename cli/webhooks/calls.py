@@ -12,11 +12,10 @@ from angarium.delivery.v1 import webhook_service_pb2_grpc as pb_grpc
 from cli.client import PersonChannels, client_settings
 from cli.environment import Environments, known_ports
 from cli.output import CommandError
+from cli.paging import listed
 from cli.state_folder import StateFolder
 from services.common.ids import uuid7
 from services.common.security.permissions import SUPER_OWNER
-
-MOST = 200
 
 
 @asynccontextmanager
@@ -50,16 +49,10 @@ async def create(
 
 async def subscriptions(folder: StateFolder, tenant_id: UUID | None) -> list[webhook_pb2.WebhookSubscription]:
     """Returns all subscriptions, newest first."""
-    found: list[webhook_pb2.WebhookSubscription] = []
     async with stub(folder, tenant_id) as webhooks:
-        token = ""
-        while True:
-            request = pb.ListWebhookSubscriptionsRequest(page_size=MOST, page_token=token)
-            answer = await webhooks.ListWebhookSubscriptions(request)
-            found += answer.webhook_subscriptions
-            token = answer.next_page_token
-            if not token:
-                return found
+        return await listed(
+            webhooks.ListWebhookSubscriptions, pb.ListWebhookSubscriptionsRequest(), "webhook_subscriptions"
+        )
 
 
 async def switch(
@@ -113,23 +106,13 @@ async def deliveries(
     folder: StateFolder, tenant_id: UUID | None, subscription_id: str, state: str, event_type: str, count: int
 ) -> list[webhook_pb2.WebhookDelivery]:
     """Returns the newest deliveries."""
-    found: list[webhook_pb2.WebhookDelivery] = []
-    token = ""
+    request = pb.ListWebhookDeliveriesRequest(
+        webhook_subscription_id=subscription_id,
+        state=f"STATE_{state.upper() or 'UNSPECIFIED'}",
+        event_type=event_type,
+    )
     async with stub(folder, tenant_id) as webhooks:
-        while len(found) < count:
-            request = pb.ListWebhookDeliveriesRequest(
-                webhook_subscription_id=subscription_id,
-                state=f"STATE_{state.upper() or 'UNSPECIFIED'}",
-                event_type=event_type,
-                page_size=min(MOST, count - len(found)),
-                page_token=token,
-            )
-            answer = await webhooks.ListWebhookDeliveries(request)
-            found += answer.webhook_deliveries
-            token = answer.next_page_token
-            if not token:
-                break
-    return found
+        return await listed(webhooks.ListWebhookDeliveries, request, "webhook_deliveries", count)
 
 
 async def redeliver(
@@ -171,8 +154,7 @@ async def replay(
 async def event_types(folder: StateFolder, tenant_id: UUID | None) -> list[webhook_pb2.WebhookEventType]:
     """Returns the types of events there are."""
     async with stub(folder, tenant_id) as webhooks:
-        answer = await webhooks.ListWebhookEventTypes(pb.ListWebhookEventTypesRequest(page_size=MOST))
-        return list(answer.event_types)
+        return await listed(webhooks.ListWebhookEventTypes, pb.ListWebhookEventTypesRequest(), "event_types")
 
 
 def sandbox_url(folder: StateFolder, partner: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cli.operating.calls import instant
+from cli.moments import instant, instant_of
 
 if TYPE_CHECKING:
     from angarium.delivery.v1.webhook_pb2 import WebhookDelivery, WebhookSubscription
@@ -33,7 +33,7 @@ def subscription(one: "WebhookSubscription") -> dict[str, Any]:
         "disabled": one.is_disabled,
         "disabled_reason": one.disabled_reason,
         "failures": one.consecutive_failure_count,
-        "last_success": instant(one.last_success_time) if one.HasField("last_success_time") else None,
+        "last_success": instant_of(one, "last_success_time"),
         "public_key": one.public_key,
     }
 
@@ -54,7 +54,7 @@ def delivery_cells(one: "WebhookDelivery") -> Sequence[object]:
         one.attempt_count,
         one.response_status or None,
         one.latency.ToMilliseconds() if one.attempt_count else None,
-        instant(one.next_attempt_time) if one.HasField("next_attempt_time") else None,
+        instant_of(one, "next_attempt_time"),
         one.last_error or None,
     )
 
@@ -70,7 +70,7 @@ def delivery(one: "WebhookDelivery") -> dict[str, Any]:
         "tries": one.attempt_count,
         "answer": one.response_status or None,
         "milliseconds": one.latency.ToMilliseconds() if one.attempt_count else None,
-        "next": instant(one.next_attempt_time) if one.HasField("next_attempt_time") else None,
+        "next": instant_of(one, "next_attempt_time"),
         "error": one.last_error,
         "excerpt": one.response_excerpt,
         "happened": instant(one.occur_time),
