@@ -35,7 +35,6 @@ class Legs:
     def __init__(self, adapters: Adapters, rates: RateLimits) -> None:
         self._adapters = adapters
         self._rates = rates
-        self._requests: dict[tuple[UUID, int], asyncio.Semaphore] = {}
 
     async def wait_for_turn(self, legs: Sequence[Leg]) -> None:
         """Waits until each account's rate allows a request for each of its devices."""
@@ -79,15 +78,12 @@ class Legs:
         found: dict[tuple[UUID, UUID | None], providers.Outcome] = {}
         failure = "the provider did not say"
         if not isinstance(provider, str):
-            most = leg.account.max_concurrency
-            gate = self._requests.setdefault((leg.account.account_id, most), asyncio.Semaphore(most))
-            async with gate:
-                try:
-                    async for lot in provider.send(making(leg.targets)):
-                        found |= {(one.message_id, one.device_id): one for one in lot}
-                except Exception as error:
-                    failure = type(error).__name__
-                    log.exception("a provider adapter failed", provider=leg.account.provider)
+            try:
+                async for lot in provider.send(making(leg.targets)):
+                    found |= {(one.message_id, one.device_id): one for one in lot}
+            except Exception as error:
+                failure = type(error).__name__
+                log.exception("a provider adapter failed", provider=leg.account.provider)
         measures.handed_over(Channel.PUSH, leg.account.provider, time.perf_counter() - started)
         return [
             found.get((one.item.uuid, one.device.device_id)) or _unanswered(one, provider, failure)

@@ -193,22 +193,22 @@ class Pass:
     async def _hand_over_one(self, template: Template, parcel: Parcel) -> list[asyncio.Task[None]]:
         deps, claim = self._deps, self._claim
         prepared = await deps.sending.prepare(claim.tenant_id, template, parcel)
-        await deps.sending.wait_for_turn(parcel)
-        if deps.leases.is_lost(claim):
-            raise LeaseLostError
-        begun = handover.new(
-            parcel.account.account_id,
-            parcel.account.provider,
-            claim.lane,
-            claim.channel,
-            parcel.items,
-            deps.clock.now(),
-        )
-        said = await deps.keeper.packed(parcel.rendered.content, begun.handover_id, begun.items)
-        await self._write_down(begun, said)
-        if not begun.items:
-            return []
-        answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
+        async with deps.sending.turn(parcel):
+            if deps.leases.is_lost(claim):
+                raise LeaseLostError
+            begun = handover.new(
+                parcel.account.account_id,
+                parcel.account.provider,
+                claim.lane,
+                claim.channel,
+                parcel.items,
+                deps.clock.now(),
+            )
+            said = await deps.keeper.packed(parcel.rendered.content, begun.handover_id, begun.items)
+            await self._write_down(begun, said)
+            if not begun.items:
+                return []
+            answered = await deps.sending.send(claim.tenant_id, template, parcel, prepared)
         self._was_refused = bool(answered.seen.provider_faults and not answered.seen.successes)
         return [asyncio.create_task(deps.recorder.record(claim, begun, parcel.account, answered))]
 

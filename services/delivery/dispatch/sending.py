@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +38,7 @@ from services.delivery.dispatch.outcomes import Tariff
 from services.delivery.dispatch.parcels import Answered, Parcel, Prepared
 from services.delivery.dispatch.pushing import Target, push_block, shipments
 from services.delivery.dispatch.rendering import Rendered
+from services.delivery.dispatch.requests import Requests
 from services.delivery.dispatch.trails import PublicUrls
 from services.delivery.limits.rates import RateLimits, Window
 from services.delivery.messages.domain import Channel, MessageClass, class_of
@@ -78,7 +79,7 @@ class Sending:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._requests: dict[tuple[UUID, int], asyncio.Semaphore] = {}
+        self._requests = Requests()
         self._legs = Legs(tools.adapters, tools.rates)
         self._answers = Answers(tools.clock, tools.policy, tools.hash_keys, tools.unknown_recheck)
 
@@ -132,7 +133,15 @@ class Sending:
         for start in range(0, len(items), size):
             yield items[start : start + size]
 
-    async def wait_for_turn(self, parcel: Parcel) -> None:
+    @asynccontextmanager
+    async def turn(self, parcel: Parcel) -> AsyncIterator[None]:
+        """Waits until its accounts have room for a parcel and their rates allow it, and keeps the room for it."""
+        accounts = [leg.account for leg in parcel.legs] or [parcel.account]
+        async with self._requests.room(accounts):
+            await self._wait_for_rate(parcel)
+            yield
+
+    async def _wait_for_rate(self, parcel: Parcel) -> None:
         """Waits until the account's rate allows one more request; accounts that count messages were asked before."""
         account = parcel.account
         if parcel.legs:
@@ -189,19 +198,15 @@ class Sending:
         if prepared.provider is None:
             answers = {item.uuid: _incomplete(item.uuid, prepared.problem) for item in parcel.items}
         else:
-            semaphore = self._requests.setdefault(
-                (account.account_id, account.max_concurrency), asyncio.Semaphore(account.max_concurrency)
-            )
-            async with semaphore:
-                try:
-                    block = await self._block(tenant_id, template, parcel)
-                    with _span(parcel):
-                        async for lot in prepared.provider.send(block):
-                            for one in lot:
-                                answers[one.message_id] = one
-                except Exception as error:
-                    failure = type(error).__name__
-                    log.exception("a provider adapter failed", provider=account.provider)
+            try:
+                block = await self._block(tenant_id, template, parcel)
+                with _span(parcel):
+                    async for lot in prepared.provider.send(block):
+                        for one in lot:
+                            answers[one.message_id] = one
+            except Exception as error:
+                failure = type(error).__name__
+                log.exception("a provider adapter failed", provider=account.provider)
         channel = parcel.items[0].content.channel
         measures.handed_over(channel, account.provider, time.perf_counter() - started)
         return await self._answers.of(tenant_id, parcel, answers, failure, prepared.tariff)

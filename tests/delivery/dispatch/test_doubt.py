@@ -104,6 +104,25 @@ async def test_a_name_that_cannot_be_stored_leaves_no_doubt_about_its_message(ho
 
 
 @pytest.mark.req("DEL-35", "DEL-78")
+async def test_what_waits_for_a_request_to_end_is_not_handed_over_yet(house: House) -> None:
+    async with Carrier() as carrier:
+        await house.add_carrier(carrier.url, max_concurrency=1)
+        carrier.gate.clear()
+        async with house.worker(provider_mode="live"):
+            await house.send_one(house.content(), recipient(0))
+            await asyncio.wait_for(carrier.arrived.wait(), 30)
+            await house.send_one(house.content(), recipient(1))
+            await house.until(lambda: house.rows("SELECT 1 FROM dispatch_block WHERE status = 2 OFFSET 1"))
+            # A worker that dies at any of these moments leaves one message in doubt, and not the one that only waits.
+            for _ in range(30):
+                assert len(await house.rows("SELECT 1 FROM handover")) == 1
+                await asyncio.sleep(0.01)
+            carrier.gate.set()
+            await house.until_states({"sent": 2})
+    assert carrier.requests == 2
+
+
+@pytest.mark.req("DEL-35", "DEL-78")
 async def test_changing_an_account_leaves_no_doubt_about_what_is_under_way(house: House) -> None:
     async with Carrier() as carrier:
         account = await house.add_carrier(carrier.url, max_concurrency=1)
