@@ -9,4 +9,6 @@ down_revision = "0037"
 def upgrade() -> None:
     for name, column in (("ix_contact_phone", "phone"), ("ix_contact_branch", "branch_id")):
         op.execute(f"DROP INDEX campaign.{name}")
-        op.execute(f"CREATE INDEX {name} ON campaign.contact (tenant_id, {column}) WHERE {column} IS NOT NULL")
+        op.execute(
+            f"CREATE INDEX {name} ON campaign.contact (tenant_id, {column}) WHERE {column} IS NOT NULL"
+        )
