@@ -167,7 +167,9 @@ async def verify(deps: Accounts, tenant_id: UUID, account_id: str) -> Verificati
     seen = Observation(int(found.ok), int(found.provider_fault and not found.ok), "verification_failed")
     await deps.circuits.checked(account, seen, masked(found.details), found.quota)
     if not found.is_answer:
-        raise failed("PROVIDER_ERROR", "the provider said nothing about the account", provider=account.provider)
+        raise failed(
+            "PROVIDER_ERROR", "the provider said nothing about the account", provider=account.provider
+        )
     return found
 
 
