@@ -15,7 +15,7 @@ from cli.supervisor.pids import SUPERVISOR, PidFiles
 
 _STORES = ("postgres", "valkey")
 _STANDS_BACK: Mapping[str, str] = {"NICENESS": "10"}
-"""Of roles that work on what nobody waits for: campaigns, and what is counted of them."""
+"""Of roles that work on what nobody waits for, where the caller says nothing else: campaigns, and what is counted."""
 _ORPHAN_GRACE = 10.0
 
 
@@ -142,7 +142,7 @@ class Installation:
             name,
             _python(
                 f"services.{name}",
-                lambda: {**self.environments.service(name, self.database(), self.redis_url), **more},
+                lambda: {**more, **self.environments.service(name, self.database(), self.redis_url)},
                 mode,
             ),
             ready=GrpcHealth(self.address(name)),
@@ -157,9 +157,9 @@ class Installation:
             _python(
                 "services.delivery",
                 lambda: {
+                    **(_STANDS_BACK if duty == "campaigns" else {}),
                     **self.environments.service("delivery", self.database(), self.redis_url, role=role),
                     "WORKER_DUTY": duty,
-                    **(_STANDS_BACK if duty == "campaigns" else {}),
                 },
                 "work",
             ),
