@@ -40,8 +40,10 @@ async def _until_done(city: City) -> None:
     await city.until_value(
         "SELECT count(*) FROM campaign.notice WHERE state = 'waiting' AND due_at <= now()", 0, 40
     )
+    # At night texts wait for the morning; letters do not.
     await city.until_value(
-        f"SELECT count(*) FROM delivery.message WHERE state NOT IN {SETTLED}",
+        f"SELECT count(*) FROM delivery.message WHERE state NOT IN {SETTLED}"
+        f" AND (state, reason) IS DISTINCT FROM ({STATE.STATE_DEFERRED}, 'sms_window')",
         0,
         60,
     )
