@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.campaigns.calls import as_document, campaigns, instant, word
+from cli.campaigns.calls import as_document, campaigns, word
+from cli.moments import instant_of
 from cli.output import Output, usage
 from cli.state_folder import StateFolder
 
@@ -80,9 +81,9 @@ def line(found: Any) -> dict[str, Any]:
         "variant": found.variant_key or None,
         "state": word(found.state, campaign_pb2.CampaignRecipient.State, "STATE_"),
         "reason": found.reason or None,
-        "sent": instant(found, "send_time"),
-        "delivered": instant(found, "deliver_time"),
-        "read": instant(found.hand_over, "read_time"),
+        "sent": instant_of(found, "send_time"),
+        "delivered": instant_of(found, "deliver_time"),
+        "read": instant_of(found.hand_over, "read_time"),
         "retries": found.hand_over.retry_count if found.HasField("hand_over") else None,
         "provider_message": found.hand_over.provider_message_id or None,
     }

@@ -3,17 +3,16 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from cli.moments import instant_of
 from cli.operating.tenancy import amount
 from cli.output import usage
 from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
     from angarium.campaign.v1.campaign_pb2 import Campaign, CampaignRun
 
 _OWNER = "super_owner"
@@ -40,14 +39,6 @@ def word(number: int, enum: Any, prefix: str) -> str:
     return str(enum.Name(number)).removeprefix(prefix).lower()
 
 
-def instant(message: "Message", field: str) -> str | None:
-    """Returns an instant of a message in UTC; None when it is absent."""
-    if not message.HasField(field):
-        return None
-    text: str = getattr(message, field).ToDatetime(tzinfo=UTC).isoformat(sep=" ", timespec="seconds")
-    return text.removesuffix("+00:00") + "Z"
-
-
 def money(found: Any) -> str | None:
     """Returns an amount with its currency; None when there is none."""
     return amount(found) if found.currency_code else None
@@ -69,8 +60,8 @@ def as_document(found: "Campaign") -> dict[str, Any]:
         "state": word(found.state, pb.Campaign.State, "STATE_"),
         "template": found.template_name,
         "audience": found.segment_name or "all contacts",
-        "scheduled": instant(found, "schedule_time"),
-        "next_run": instant(found, "next_run_time"),
+        "scheduled": instant_of(found, "schedule_time"),
+        "next_run": instant_of(found, "next_run_time"),
         "estimated_recipients": found.estimated_recipients,
         "estimated_cost": money(found.estimated_cost),
         "actual_cost": money(found.actual_cost),
@@ -92,8 +83,8 @@ def run_document(found: "CampaignRun") -> dict[str, Any]:
         "run": found.run_id,
         "number": found.run_number,
         "state": word(found.state, pb.CampaignRun.State, "STATE_"),
-        "planned": instant(found, "plan_time"),
-        "completed": instant(found, "complete_time"),
+        "planned": instant_of(found, "plan_time"),
+        "completed": instant_of(found, "complete_time"),
         "reason": found.reason or None,
         "rerun_of": found.rerun_of_run_id or None,
         "actual_cost": money(found.actual_cost),
@@ -104,7 +95,7 @@ def run_document(found: "CampaignRun") -> dict[str, Any]:
         document["ab_test"] = {
             "basis": word(outcome.basis, pb.AbTestOutcome.Basis, "BASIS_"),
             "winner": outcome.winner_variant_key or None,
-            "ends": instant(outcome, "end_time"),
+            "ends": instant_of(outcome, "end_time"),
             "arms": [
                 {"variant": arm.variant_key, "sent": arm.sent_count, "engaged": arm.engaged_count, "p": arm.p_value}
                 for arm in outcome.arms

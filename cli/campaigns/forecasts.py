@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cli.campaigns.calls import instant, money
+from cli.campaigns.calls import money
+from cli.moments import instant_of
 from cli.output import Output
 
 if TYPE_CHECKING:
@@ -42,14 +43,14 @@ def show(out: Output, report: "DryRunReport") -> None:
         out.table(
             ("zone", "leaves", "recipients", "at their time", "later", "not"),
             [
-                (one.time_zone, instant(one, "send_time") or "at once", one.recipient_count, one.eligible_count,
+                (one.time_zone, instant_of(one, "send_time") or "at once", one.recipient_count, one.eligible_count,
                  one.deferred_count, one.refused_count)
                 for one in report.zones
             ],
         )  # fmt: skip
     for one in report.deferrals[:24]:
         out.line(
-            f"{one.count:,} may be written to from {instant(one, 'resume_time') or 'a time that is not known'}"
+            f"{one.count:,} may be written to from {instant_of(one, 'resume_time') or 'a time that is not known'}"
         )
     out.line("")
     out.line(f"Cost: {money(report.cost) or 'no rate is known'}, {report.segments} segments each")
@@ -78,7 +79,7 @@ def as_document(report: "DryRunReport") -> dict[str, Any]:
         "zones": [
             {
                 "zone": one.time_zone,
-                "leaves": instant(one, "send_time"),
+                "leaves": instant_of(one, "send_time"),
                 "recipients": one.recipient_count,
                 "eligible": one.eligible_count,
                 "deferred": one.deferred_count,
@@ -86,7 +87,9 @@ def as_document(report: "DryRunReport") -> dict[str, Any]:
             }
             for one in report.zones
         ],
-        "deferrals": [{"until": instant(one, "resume_time"), "count": one.count} for one in report.deferrals],
+        "deferrals": [
+            {"until": instant_of(one, "resume_time"), "count": one.count} for one in report.deferrals
+        ],
         "variants": {one.variant_key: one.count for one in report.variants},
         "cost": money(report.cost),
         "segments": report.segments,

@@ -8,7 +8,8 @@ import typer
 from cli import options
 from cli.campaigns import files
 from cli.campaigns.asking import Campaign, Person, Reason, Tenant, ask, contract, move, told
-from cli.campaigns.calls import instant, moment
+from cli.campaigns.calls import moment
+from cli.moments import instant_of
 from cli.output import Output
 
 app = typer.Typer()
@@ -106,7 +107,7 @@ def schedule(
     if at:
         request.schedule_time.FromDatetime(moment("--at", at))
     found = ask(state, tenant, person, "ScheduleCampaign", request).campaign
-    when = instant(found, "next_run_time") or instant(found, "schedule_time")
+    when = instant_of(found, "next_run_time") or instant_of(found, "schedule_time")
     told(Output(as_json=as_json), found, f"leaves at {when}")
 
 

@@ -6,7 +6,7 @@ import typer
 
 from cli import options
 from cli.campaigns.asking import Campaign, Person, Reason, RunOption, Tenant, ask, contract, move, told
-from cli.campaigns.calls import instant
+from cli.moments import instant_of
 from cli.output import Output, usage
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ def send(
         campaign_id=str(options.uuid("CAMPAIGN", campaign)), send_now=now
     )
     answer = ask(state, tenant, person, "SendCampaign", request)
-    sentence = f"goes to {answer.recipient_count:,} contacts until about {instant(answer, 'estimated_complete_time')}"
+    sentence = f"goes to {answer.recipient_count:,} contacts until about {instant_of(answer, 'estimated_complete_time')}"
     told(Output(as_json=as_json), answer.campaign, sentence)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.campaigns.calls import instant
+from cli.moments import instant_of
 from cli.segments import rules
 
 
@@ -14,6 +14,6 @@ def segment(one: Any) -> dict[str, Any]:
         "name": one.name,
         "kind": kind if one.is_active else f"{kind}, off",
         "contacts": one.contact_count,
-        "counted": instant(one, "refresh_time"),
+        "counted": instant_of(one, "refresh_time"),
         "rule": rules.shown(one.rule) if one.HasField("rule") else None,
     }

@@ -17,6 +17,7 @@ Effect = Callable[[UnitOfWork], Awaitable[M]]
 
 KEPT = timedelta(hours=24)
 _KEY_FIELD = "idempotency_key"
+_TOLD = "deduplicated"
 _PLATFORM = UUID(int=0)
 """Stands for the tenant in calls that belong to none, such as creating one."""
 
@@ -43,7 +44,7 @@ class Keyed(Protocol):
 
 
 async def keyed(uow: UnitOfWork, method: str, request: Keyed, response: type[M], effect: Effect[M]) -> M:
-    """Runs an effect unless its key was used before; the answer says whether it is a stored one.
+    """Runs an effect unless its key was used before; an answer with a field for it says whether it is a stored one.
 
     Args:
         uow: The unit of work the effect and its answer are stored in.
@@ -60,7 +61,8 @@ async def keyed(uow: UnitOfWork, method: str, request: Keyed, response: type[M],
         response_type=response,
         effect=lambda: effect(uow),
     )
-    answer.deduplicated = repeated  # type: ignore[attr-defined]  # so is every answer that has this field
+    if _TOLD in response.DESCRIPTOR.fields_by_name:
+        setattr(answer, _TOLD, repeated)
     return answer
 
 

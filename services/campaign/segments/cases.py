@@ -14,7 +14,7 @@ from services.campaign.segments.previews import CHANNELS, Previews
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
-from services.common.idempotency import keyed, once
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
 from services.common.masks import apply_mask
 from services.common.paging import cut, page_size, position
@@ -98,21 +98,13 @@ class SegmentCases:
 
     async def delete(self, request: pb.DeleteSegmentRequest) -> pb.DeleteSegmentResponse:
         """Archives a segment."""
+
+        async def effect(uow: UnitOfWork) -> pb.DeleteSegmentResponse:
+            await handlers.delete(uow, UUID(request.segment_id), self._users)
+            return pb.DeleteSegmentResponse()
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.DeleteSegmentResponse:
-                await handlers.delete(uow, UUID(request.segment_id), self._users)
-                return pb.DeleteSegmentResponse()
-
-            response, _ = await once(
-                uow,
-                method="SegmentService.DeleteSegment",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.DeleteSegmentResponse,
-                effect=effect,
-            )
-        return response
+            return await keyed(uow, "SegmentService.DeleteSegment", request, pb.DeleteSegmentResponse, effect)
 
     async def contacts(self, request: pb.ListSegmentContactsRequest) -> pb.ListSegmentContactsResponse:
         """Lists who is in a segment."""

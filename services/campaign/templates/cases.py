@@ -7,7 +7,7 @@ from services.campaign.templates import activation, convert, handlers, listing
 from services.campaign.templates.domain import TemplateType
 from services.campaign.templates.workshop import Workshop
 from services.common.db.uow import UnitOfWork
-from services.common.idempotency import keyed, once
+from services.common.idempotency import keyed
 from services.common.masks import apply_mask
 from services.common.rpc.context import current_caller, tenant
 
@@ -133,18 +133,12 @@ class TemplateCases:
 
     async def delete(self, request: pb.DeleteTemplateRequest) -> pb.DeleteTemplateResponse:
         """Archives a template."""
+
+        async def effect(uow: UnitOfWork) -> pb.DeleteTemplateResponse:
+            await handlers.delete(uow, UUID(request.template_id), self._in_use)
+            return pb.DeleteTemplateResponse()
+
         async with self._database.tenant(tenant()) as uow:
-
-            async def effect() -> pb.DeleteTemplateResponse:
-                await handlers.delete(uow, UUID(request.template_id), self._in_use)
-                return pb.DeleteTemplateResponse()
-
-            response, _ = await once(
-                uow,
-                method="TemplateService.DeleteTemplate",
-                key=request.idempotency_key,
-                request=request,
-                response_type=pb.DeleteTemplateResponse,
-                effect=effect,
+            return await keyed(
+                uow, "TemplateService.DeleteTemplate", request, pb.DeleteTemplateResponse, effect
             )
-        return response
