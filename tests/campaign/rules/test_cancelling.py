@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.campaign.rules.kit import NOON, Desk, Told, at, person
-from tests.campaign.rules.test_table import HOLDERS, VENUE, group, transfer
+from tests.campaign.rules.payloads import HOLDERS, VENUE, group, transfer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

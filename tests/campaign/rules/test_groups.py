@@ -12,7 +12,7 @@ from angarium.campaign.v1 import event_intake_service_pb2 as intake_pb
 from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServiceStub
 from tests.campaign.intake.kit import envelope
 from tests.campaign.rules.kit import NOON, Desk, at, person
-from tests.campaign.rules.test_table import PAY_URL, group
+from tests.campaign.rules.payloads import PAY_URL, group
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

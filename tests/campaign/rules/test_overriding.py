@@ -19,7 +19,7 @@ from services.campaign.rules.table import platform
 from services.common.errors import ServiceError
 from services.common.security.jwt import issue_person
 from tests.campaign.rules.kit import NOON, Desk, person
-from tests.campaign.rules.test_table import sale, stay
+from tests.campaign.rules.payloads import sale, stay
 from tests.campaign.templates.given import active_template, content, variable, version
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,7 +13,7 @@ from angarium.campaign.v1.event_intake_service_pb2_grpc import EventIntakeServic
 from services.campaign.rules import memory, readers
 from services.campaign.rules.variables import Variable
 from tests.campaign.rules.kit import NOON, Desk, at, person
-from tests.campaign.rules.test_table import MONEY, TICKETS, dispute, order, sale, transfer
+from tests.campaign.rules.payloads import MONEY, TICKETS, dispute, order, sale, transfer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
