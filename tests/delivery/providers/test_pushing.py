@@ -101,37 +101,12 @@ async def test_a_device_whose_app_was_removed_is_gone_from_then_on(
 
 
 @pytest.mark.req("DEL-82", "DEL-76")
-@pytest.mark.parametrize(
-    ("fault", "code"), [("server_error", Code.UNAVAILABLE), ("rate_limit", Code.RATE_LIMITED)]
-)
-async def test_a_busy_service_is_retryable_and_its_own_fault(
-    sandbox: Pushing, service: str, provider: Provider, fault: str, code: Code
-) -> None:
-    await sandbox.fault(fault, seconds=7)
-    sent = push(await sandbox.device(service))
-    (outcome,) = await outcomes(provider, [sent])
-    assert (outcome.result, outcome.code, outcome.provider_fault) == (Result.RETRYABLE, code, True)
-    assert not outcome.gone
-    if fault == "rate_limit" and service != "apns":
-        assert outcome.retry_after is not None
-        assert 1 <= outcome.retry_after.total_seconds() <= 7
-    assert await sandbox.taken([sent]) == []
-
-
-@pytest.mark.req("DEL-78")
-@pytest.mark.parametrize(
-    ("fault", "code"), [("disconnect_after", Code.CONNECTION), ("timeout_after", Code.TIMEOUT)]
-)
-async def test_no_answer_after_everything_was_sent_is_unknown(
-    sandbox: Pushing, service: str, provider: Provider, fault: str, code: Code
-) -> None:
-    await sandbox.fault(fault, seconds=2)
-    sent = push(await sandbox.device(service))
-    (outcome,) = await outcomes(provider, [sent])
-    assert (outcome.result, outcome.code, outcome.provider_fault) == (Result.UNKNOWN, code, True)
-    assert len(await sandbox.taken([sent])) == 1
-    again = push(await sandbox.device(service))
-    assert (await outcomes(provider, [again]))[0].result is Result.ACCEPTED
+@pytest.mark.parametrize("named", ["fcm", "webpush"])
+async def test_a_service_that_names_a_wait_is_heeded(sandbox: Pushing, named: str) -> None:
+    await sandbox.fault("rate_limit", seconds=7)
+    (outcome,) = await outcomes(sandbox.provider(named), [push(await sandbox.device(named))])
+    assert outcome.retry_after is not None
+    assert 1 <= outcome.retry_after.total_seconds() <= 7
 
 
 @pytest.mark.req("DEL-82")
