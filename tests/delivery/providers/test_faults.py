@@ -139,7 +139,7 @@ async def test_where_tls_fails_nothing_was_said_and_it_may_be_tried_again(
     sandbox: Adapters, name: str, trouble: str, tmp_path: Path
 ) -> None:
     async with wrong(trouble, tmp_path) as server:
-        own = {"port": server.port, "security": "tls"} if name == "smtp" else {}
+        own: dict[str, Any] = {"port": server.port, "security": "tls"} if name == "smtp" else {}
         url = f"https://127.0.0.1:{server.port}"
         provider = sandbox.provider(name, url, **own)
         sent = _at(await sandbox.message(name), url)
