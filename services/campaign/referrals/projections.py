@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from services.campaign.contacts import people
+from services.campaign.contacts import facts, people
 from services.campaign.contacts import store as contacts
+from services.campaign.contacts.facts import FactKind
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.notices.notices import Notices
 from services.campaign.orders import store as orders
@@ -19,11 +20,11 @@ from services.common.db.uow import UnitOfWork
 from services.common.money import Money
 
 _UNDONE: Final = frozenset({REFUNDED, "cancelled"})
-_REFUNDS: Final = frozenset({"invoice.refunded", "invoice.cancelled"})
+_REFUNDS: Final = frozenset({"invoice.refunded", "invoice.cancelled", "refund.completed"})
 
 
 class ReferralStep:
-    """Goes by the order reference, which is folded before: an invoice that was refunded already makes nothing count."""
+    """Goes by what was folded before: a visit cancelled already, and an invoice refunded, make nothing count."""
 
     name: Final = "referrals"
     types: Final = frozenset({"visit.completed", "invoice.finalized", "loyalty.points_credited"}) | _REFUNDS
@@ -36,9 +37,10 @@ class ReferralStep:
         if event.type == "loyalty.points_credited":
             await self._acknowledge(uow, event)
         elif event.type == "visit.completed":
-            contact_id = await people.known(uow, event.person)
-            act = Act(RewardOn.FIRST_VISIT, event.time("completed_at") or event.occurred_at)
-            await self._act(uow, event, contact_id, act)
+            fact = await facts.claim(uow, FactKind.VISIT, event.data["visit_id"])
+            if fact.data.get("state") == "completed":
+                act = Act(RewardOn.FIRST_VISIT, event.time("completed_at") or event.occurred_at)
+                await self._act(uow, event, fact.contact_id, act)
         elif (key := key_of(event)) is not None:
             reference = await orders.claim(uow, *key)
             if event.type in _REFUNDS:

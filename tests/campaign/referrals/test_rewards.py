@@ -27,6 +27,7 @@ from tests.campaign.referrals.given import (
     code_of,
     contact,
     credited,
+    event,
     invoice,
     neighbour,
     notices,
@@ -148,6 +149,20 @@ async def test_a_first_visit_counts_where_the_terms_say_so_and_invoices_do_not(s
     assert (found.state, found.first_invoice_id) == (STATE.STATE_CONVERTED, "")
 
 
+@pytest.mark.req("LIF-81", "EVT-74")
+async def test_a_first_visit_that_was_cancelled_before_it_is_told_counts_for_nothing(shop: Served) -> None:
+    await terms(shop, reward_on=REWARD_ON.REWARD_ON_FIRST_VISIT)
+    _, id = await ada_refers(shop)
+    first = visit(shop, BEN)
+    cancelled = event(
+        shop, "visit.cancelled", visit_id=first.data["visit_id"], person=BEN, after=timedelta(minutes=9)
+    )
+    await tell(shop, cancelled, first)
+    assert (await referral(shop, id)).state == STATE.STATE_PENDING
+    await tell(shop, visit(shop, BEN))
+    assert (await referral(shop, id)).state == STATE.STATE_CONVERTED
+
+
 @pytest.mark.req("LIF-81")
 async def test_what_came_before_or_too_late_or_in_another_currency_does_not_count(shop: Served) -> None:
     _, id = await ada_refers(shop)
@@ -192,11 +207,25 @@ async def test_a_full_refund_takes_the_rewards_back_before_and_after_they_were_g
     assert ended.state == coupon_pb2.Coupon.STATE_INACTIVE
     [debit] = await told(shop, "loyalty.points_debit_requested", POINTS)
     assert (debit.points, debit.credit_id) == (100, id)
-    [event] = await told(shop, "referral.fraud_marked")
-    assert (event.reason, event.actor) == ("refund", "")
+    [marked] = await told(shop, "referral.fraud_marked")
+    assert (marked.reason, marked.actor) == ("refund", "")
     # What is acknowledged afterwards rewards nobody.
     await tell(shop, credited(shop, ADA, id))
     assert (await referral(shop, id)).state == STATE.STATE_FRAUD
+
+
+@pytest.mark.req("LIF-83", "EVT-21")
+async def test_a_payment_given_back_whole_takes_the_rewards_of_its_invoice_back(shop: Served) -> None:
+    _, id = await ada_refers(shop)
+    paid = event(shop, "payment.succeeded", order_id="i1", person=BEN, amount=60_000, currency="EUR")
+    await tell(shop, invoice(shop, BEN, 60_000), paid)
+    for refund_id, amount, state in (
+        ("r1", 20_000, STATE.STATE_CONVERTED),
+        ("r2", 40_000, STATE.STATE_FRAUD),
+    ):
+        data = {"order_id": "i1", "refund_id": refund_id, "amount": amount, "currency": "EUR"}
+        await tell(shop, event(shop, "refund.completed", **data))
+        assert (await referral(shop, id)).state == state
 
 
 @pytest.mark.req("LIF-83", "EVT-76")
