@@ -176,13 +176,17 @@ class Uses:
 
 
 async def _order(uow: UnitOfWork, message: pb.CouponOrder, owner: Tenant) -> Order:
-    """Returns the order of a call about a contact and a branch that the caller sees."""
+    """Returns the order of a call about a contact and a branch that the caller sees.
+
+    A contact that became part of another orders as that one.
+    """
     order = convert.order_from_proto(message, owner.currency_code)
     own = current_caller().own_branches()
     if own and order.branch_id not in own:
         raise denied("orders of one's own branches only")
-    await contacts.get(uow, order.contact_id, None)
-    return order
+    known = await contacts.get(uow, order.contact_id, None)
+    assert known.contact_id is not None  # noqa: S101 - a stored contact has its id
+    return replace(order, contact_id=known.contact_id)
 
 
 async def _known(uow: UnitOfWork, invoice_id: str, code: Code) -> pb.RedeemCouponResponse | None:

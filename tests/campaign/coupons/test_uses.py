@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from angarium.campaign.v1 import campaign_events_pb2, coupon_pb2
+from angarium.campaign.v1 import campaign_events_pb2, contact_service_pb2, coupon_pb2
 from angarium.campaign.v1 import coupon_service_pb2 as pb
+from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.coupon_service_pb2_grpc import CouponServiceStub
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.campaign.coupons import accounting, pool, records, store
@@ -300,6 +301,23 @@ async def test_holds_whose_time_is_over_go_back_by_the_job_and_by_who_needs_them
             assert await accounting.expire_holds(uow, coupon_id) == 1
             assert await accounting.expire_holds(uow, coupon_id) == 0
     assert (await standing(shop, made["JOB"].coupon_id)).reserved_uses == 0
+
+
+@pytest.mark.req("LIF-73", "CAM-79")
+async def test_ids_of_somebody_who_became_part_of_another_use_coupons_as_that_one(shop: Served) -> None:
+    stub, kept, merged = shop.person(CouponServiceStub), await contact(shop), await contact(shop)
+    await coupon(shop, code="ONCE", max_uses_per_contact=1)
+    await coupon(shop, code="OWN", contact_id=merged)
+    await shop.person(ContactServiceStub).MergeContacts(
+        contact_service_pb2.MergeContactsRequest(keep_contact_id=kept, merge_contact_id=merged)
+    )
+    hold = await stub.ReserveCoupon(pb.ReserveCouponRequest(code="OWN", order=order(merged), order_ref="o1"))
+    assert hold.reservation.contact_id == kept
+    used = await stub.RedeemCoupon(pb.RedeemCouponRequest(code="ONCE", order=order(merged), invoice_id="i1"))
+    assert used.redemption.contact_id == kept
+    for one in (kept, merged):
+        again = pb.RedeemCouponRequest(code="ONCE", order=order(one), invoice_id="i2")
+        assert await reason_of(stub.RedeemCoupon(again)) == "COUPON_CUSTOMER_LIMIT"
 
 
 @pytest.mark.req("LIF-73", "SEC-78", "SEC-79")
