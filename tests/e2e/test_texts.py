@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.e2e.city import STATE, City
+from tests.sandbox import webhook_faults
 
 
 @pytest.mark.req("DEL-33", "CON-61")
@@ -38,8 +39,11 @@ async def test_a_start_opens_the_number_again(city: City) -> None:
     assert len(await city.taken(number)) == 4
 
 
-@pytest.mark.req("DEL-86", "DEL-87", "CON-66")
-async def test_what_twilio_says_of_numbers_reaches_consent(city: City) -> None:
+@pytest.mark.req("DEL-86", "DEL-87", "CON-66", "REL-13")
+async def test_what_twilio_says_of_numbers_reaches_consent_though_it_comes_twice_late_disordered_and_forged(
+    city: City,
+) -> None:
+    await webhook_faults.order(city.session, city.sandbox_url)
     await city.send("+12025550103")
     await city.send("+12025550106")
     await city.send("+12025550105")
@@ -60,6 +64,7 @@ async def test_what_twilio_says_of_numbers_reaches_consent(city: City) -> None:
     costs = await city.rows("SELECT state, segments, cost, currency FROM delivery.message WHERE cost > 0")
     assert {(one[1], f"{one[2]:f}", one[3]) for one in costs} == {(1, "0.007900", "USD")}
     assert len(costs) == 4
+    await webhook_faults.all_struck_and_no_forgery_was_taken(city.session, city.sandbox_url)
 
 
 def _is_over(found: list[tuple[str, str, str, str]], count: int) -> bool:

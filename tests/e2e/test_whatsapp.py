@@ -14,6 +14,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import message_service_pb2, provider_service_pb2
 from services.common.rpc.client import as_tenant
 from tests.e2e.city import City
+from tests.sandbox import webhook_faults
 
 FLOW = "0123456789abcdef01234567"
 GUPSHUP_TEMPLATE = "c6aecef6-bcb0-4fb1-8100-28c094e3bc6b"
@@ -43,7 +44,7 @@ ACCOUNTS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
 
 
 async def add_account(city: City, provider: str, channel: int) -> Any:
-    """An account whose emulator tells of it, and a forged call before each genuine one."""
+    """An account whose emulator tells of it: the first calls forged, twice, late and in another order."""
     config, credentials, path = ACCOUNTS[provider]
     account = provider_service_pb2.ProviderAccount(
         channel=channel, provider=provider, name=provider, rate_per_second=100, priority=1
@@ -64,10 +65,7 @@ async def add_account(city: City, provider: str, channel: int) -> Any:
     }
     async with city.session.post(f"{city.sandbox_url}/admin/settings", json=settings) as answer:
         assert answer.status == 200, await answer.text()
-    async with city.session.post(
-        f"{city.sandbox_url}/faults", json={"kind": "webhook_forge", "count": 3}
-    ) as answer:
-        assert answer.status == 201
+    await webhook_faults.order(city.session, city.sandbox_url)
     return made.provider_account
 
 
@@ -121,11 +119,6 @@ async def until(city: City, provider: str, wanted: list[tuple[str, str, str]], s
         raise AssertionError(f"messages are {await standing()}, not {sorted(wanted)}") from None
 
 
-async def no_forgery_was_taken(city: City) -> None:
-    async with city.session.get(f"{city.sandbox_url}/truth/summary") as answer:
-        assert (await answer.json())["totals"]["forged_webhooks_accepted"] == 0
-
-
 def people(area: str) -> list[str]:
     """One who thanks, one who writes STOP, one whom nothing reaches, one who opted out in WhatsApp."""
     return [f"+1{area}555{digits}" for digits in ("0101", "0102", "0105", "0112")]
@@ -142,7 +135,7 @@ FATES = [
 STOPPED = "SELECT count(*) FROM consent.suppression WHERE reason = 'sms_stop' AND channel = 'whatsapp'"
 
 
-@pytest.mark.req("DEL-33", "DEL-86", "DEL-87", "DEL-105", "DEL-134", "GAT-24")
+@pytest.mark.req("DEL-33", "DEL-86", "DEL-87", "DEL-105", "DEL-134", "GAT-24", "REL-13")
 async def test_a_block_by_meta_is_told_of_and_its_people_are_heard(city: City) -> None:
     account = await add_account(city, "meta", enums_pb2.CHANNEL_WHATSAPP)
     await send_block(city, enums_pb2.CHANNEL_WHATSAPP, people("202"))
@@ -151,10 +144,12 @@ async def test_a_block_by_meta_is_told_of_and_its_people_are_heard(city: City) -
     query = {"hub.mode": "subscribe", "hub.verify_token": "our token", "hub.challenge": "42"}
     async with city.session.get(city.base_url + account.webhook_path, params=query) as answer:
         assert (answer.status, await answer.text()) == (200, "42")
-    await no_forgery_was_taken(city)
+    await webhook_faults.all_struck_and_no_forgery_was_taken(city.session, city.sandbox_url)
 
 
-@pytest.mark.req("DEL-33", "DEL-85", "DEL-86", "DEL-87", "DEL-88", "DEL-104", "DEL-105", "DEL-136", "GAT-24")
+@pytest.mark.req(
+    "DEL-33", "DEL-85", "DEL-86", "DEL-87", "DEL-88", "DEL-104", "DEL-105", "DEL-136", "GAT-24", "REL-13"
+)
 async def test_blocks_by_those_who_echo_nothing_find_their_messages_by_name(city: City) -> None:
     await add_account(city, "msg91", enums_pb2.CHANNEL_SMS)
     gupshup = await add_account(city, "gupshup", enums_pb2.CHANNEL_WHATSAPP)
@@ -183,4 +178,4 @@ async def test_blocks_by_those_who_echo_nothing_find_their_messages_by_name(city
     await send_block(city, enums_pb2.CHANNEL_WHATSAPP, people("404"))
     await until(city, "wati", FATES)
     await city.until_value(STOPPED, 4)
-    await no_forgery_was_taken(city)
+    await webhook_faults.all_struck_and_no_forgery_was_taken(city.session, city.sandbox_url)

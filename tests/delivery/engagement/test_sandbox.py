@@ -21,6 +21,7 @@ from tests.delivery.emulated import AMAZON, TOPIC, confirmed, gateway, loops, su
 from tests.delivery.kit import open_house, recipient
 from tests.delivery.outside import Outside, struct
 from tests.ports import free_port
+from tests.sandbox import webhook_faults
 
 HTML = (
     '<p>Dear {{ name }}, see <a href="https://shop.example/spring">the shop</a>, '
@@ -128,6 +129,8 @@ def play(
             elif account.webhook_path:
                 told_at = base.replace("//", "//" + OWN[provider].get("userinfo", "")) + account.webhook_path
                 await ask("/admin/settings", webhook_url=told_at, provider=provider, **OWN[provider]["told"])
+            if provider != "smtp":
+                await webhook_faults.order(session, url)
             template = house.template(category=enums_pb2.CATEGORY_ORDER, html=HTML)
             version = house.neighbours.templates.versions[house.tenant_id, str(template)]
             version.sender.tracking_enabled = True
@@ -147,6 +150,8 @@ def play(
                 return waiting == 0 and summary["pending"]["total"] == 0
 
             await house.until(quiet, seconds=60, every=0.3)
+            if provider != "smtp":
+                await webhook_faults.all_struck_and_no_forgery_was_taken(session, url)
             yield outside, (await ask("/truth?limit=1000"))["messages"]
 
     return played
@@ -181,9 +186,13 @@ async def differences(outside: Outside, truth: Truth) -> list[tuple[Any, ...]]:
     return wrong
 
 
-@pytest.mark.req("DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "DEL-103", "GAT-21", "GAT-23")
+@pytest.mark.req(
+    "DEL-31", "DEL-34", "DEL-36", "DEL-85", "DEL-86", "DEL-89", "DEL-103", "GAT-21", "GAT-23", "REL-13"
+)
 @pytest.mark.parametrize("provider", ["sendgrid", "postmark", "mailgun", "ses"])
-async def test_what_is_stored_of_a_webhook_provider_is_what_happened(play: Play, provider: str) -> None:
+async def test_what_is_stored_is_what_happened_though_webhooks_come_twice_late_disordered_and_forged(
+    play: Play, provider: str
+) -> None:
     async with play(provider, PEOPLE) as (outside, truth):
         states = dict(await outside.house.rows("SELECT message_id::text, state FROM message"))
         # Postmark says at once which addresses it does not write to; they never were accepted.
@@ -193,6 +202,12 @@ async def test_what_is_stored_of_a_webhook_provider_is_what_happened(play: Play,
             {11: refused} if refused else {}
         )
         assert await differences(outside, truth) == []
+        assert (
+            await outside.house.rows(
+                "SELECT message_id, kind, occurred_at FROM receipt GROUP BY 1, 2, 3, provider_event_id HAVING count(*) > 1"
+            )
+            == []
+        )
         for message in truth:
             expected = 10 if message["bounced"] else 11 if message["dropped"] else 8
             assert states[message["message_id"]] == expected, message["behaviour"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
 from redis.asyncio import Redis
 
@@ -19,6 +20,7 @@ from tests.delivery.emulated import AMAZON, TOPIC, confirmed, gateway, loops, su
 from tests.delivery.kit import open_house, recipient
 from tests.delivery.outside import Outside, struct
 from tests.ports import free_port
+from tests.sandbox import webhook_faults
 
 CONFIG: dict[str, Any] = {
     "region": "eu-central-1",
@@ -36,8 +38,8 @@ ENDS = {
 }
 
 
-@pytest.mark.req("DEL-86", "DEL-87", "DEL-104", "GAT-23")
-async def test_what_amazon_tells_of_texts_is_what_becomes_of_them(
+@pytest.mark.req("DEL-86", "DEL-87", "DEL-104", "GAT-23", "REL-13")
+async def test_what_amazon_tells_of_texts_is_what_becomes_of_them_though_it_comes_twice_late_disordered_and_forged(
     clone_database: Callable[[Iterable[str]], str], redis_url: str, redis: Redis, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -52,6 +54,7 @@ async def test_what_amazon_tells_of_texts_is_what_becomes_of_them(
     )
     async with (
         started(emulated) as sandbox,
+        aiohttp.ClientSession() as session,
         open_house(
             clone_database(["delivery"]), redis_url, provider_mode="live", public_base_url=base
         ) as house,
@@ -73,6 +76,7 @@ async def test_what_amazon_tells_of_texts_is_what_becomes_of_them(
         )
         await subscribe(url, base + created.provider_account.webhook_path)
         await house.until(lambda: confirmed(sandbox))
+        await webhook_faults.order(session, url)
         template = house.template(channel=enums_pb2.CHANNEL_SMS, text="Hello", required=False)
         content = house.content(template, channel=enums_pb2.CHANNEL_SMS)
         sent = {
@@ -85,6 +89,7 @@ async def test_what_amazon_tells_of_texts_is_what_becomes_of_them(
             return {row[0]: (row[1], row[2]) for row in rows} == sent
 
         await house.until(found)
+        await webhook_faults.all_struck_and_no_forgery_was_taken(session, url)
         priced = await house.rows("SELECT DISTINCT cost, currency FROM message WHERE cost IS NOT NULL")
         assert priced == [(Decimal("0.00945"), "USD")]
         told = {type for type, _ in await house.events()}
