@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from services.campaign.contacts import announce, convert, listing, scope, store
+from services.campaign.contacts import announce, convert, homes, listing, scope, store
 from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import (
     Contact,
@@ -60,6 +60,8 @@ async def upsert(
     if {"first_name", "last_name"} & set(paths) and "name" not in paths:
         changed = replace(changed, name=derived_name(changed.first_name, changed.last_name, None))
     scope.ensure(changed.branch_id)
+    if changed.branch_id != known.branch_id:
+        await homes.ensure(uow, changed.branch_id)
     return await save(uow, known, changed, keys), False
 
 
@@ -172,6 +174,7 @@ async def _create(uow: UnitOfWork, contact: Contact, keys: KeySet) -> Contact:
         created_at=now,
         updated_at=now,
     )
+    await homes.ensure(uow, created.branch_id)
     if not await store.insert(uow, created):
         raise already_exists("contact", created.external_id)
     announce.written(uow, [Written(reference(created), created=True)], keys)

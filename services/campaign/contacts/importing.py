@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from services.campaign.contacts import announce, blocks, scope
+from services.campaign.contacts import announce, blocks, homes, scope
 from services.campaign.contacts.domain import MAX_ATTRIBUTES, Contact
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation
@@ -48,8 +48,10 @@ async def upsert_block(uow: UnitOfWork, rows: Sequence[Row], keys: KeySet) -> Bl
         else:
             good.append((index, contact))
     written: dict[UUID, blocks.Written] = {}
+    named = (*(contact.branch_id for _, contact in good), *current_caller().own_branches())
+    absent = await homes.absent(uow, named)
     for turn in _turns(good):
-        await _take(uow, turn, result, written)
+        await _take(uow, turn, result, written, absent)
     result.errors.sort(key=lambda error: error.index)
     announce.written(uow, list(written.values()), keys)
     return result
@@ -60,6 +62,7 @@ async def _take(
     turn: list[tuple[int, Contact]],
     result: BlockResult,
     written: dict[UUID, blocks.Written],
+    absent: frozenset[UUID],
 ) -> None:
     """Takes rows of which each external id stands once."""
     before = await blocks.known(uow, [contact for _, contact in turn])
@@ -68,7 +71,7 @@ async def _take(
     if moved:
         turn, later = await _redirected(uow, turn, moved)
         before = {external_id: one for external_id, one in before.items() if external_id not in moved}
-    turn = _allowed(turn, before, result)
+    turn = _allowed(turn, before, result, absent)
     if turn:
         found, ids = await blocks.upsert(uow, [contact for _, contact in turn], before)
         created = sum(one.created for one in found)
@@ -80,7 +83,7 @@ async def _take(
         for one in found:
             _remember(written, one)
     for again in _turns(later):
-        await _take(uow, again, result, written)
+        await _take(uow, again, result, written, absent)
 
 
 async def _redirected(
@@ -98,7 +101,10 @@ async def _redirected(
 
 
 def _allowed(
-    turn: list[tuple[int, Contact]], before: Mapping[str, blocks.Known], result: BlockResult
+    turn: list[tuple[int, Contact]],
+    before: Mapping[str, blocks.Known],
+    result: BlockResult,
+    absent: frozenset[UUID],
 ) -> list[tuple[int, Contact]]:
     """Returns the rows that the caller may bring in, in the caller's branch; reports the others."""
     own = current_caller().own_branches()
@@ -108,6 +114,8 @@ def _allowed(
         if own and known is None and len(own) == 1 and contact.branch_id is None:
             contact = replace(contact, branch_id=own[0])
         problem = _problem(contact, known, limited=bool(own))
+        if problem is None and contact.branch_id in absent:
+            problem = homes.ABSENT
         if problem:
             result.errors.append(RowError(index, [problem]))
         else:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from services.campaign.contacts import announce, blocks, facts, handlers, reading, store
+from services.campaign.contacts import announce, blocks, facts, handlers, homes, reading, store
 from services.campaign.contacts.blocks import Written
 from services.campaign.contacts.domain import (
     MAX_ATTRIBUTES,
@@ -54,6 +54,8 @@ _PROFILE: Final = {
     "anniversary": "anniversary_date",
     "assigned_staff_id": "assigned_staff_id",
 }
+_BRANCHES: Final = ("branch_id", "home")
+"""Fields that name a branch; one that is not there is left out, like all that cannot be read."""
 _TOLD_BY: Final = frozenset({"contact.upserted", "user.updated", "user.registered"})
 """Types whose data beside the person says something of the contact."""
 
@@ -98,6 +100,8 @@ class People:
         """Takes over what an event says of a contact, field by field, unless a later event said otherwise."""
         region = (await tenants.tenant(uow, event.tenant_id)).region_code
         said = dict(_said(event, person, data, region))
+        absent = await homes.absent(uow, (said.get(name) for name in _BRANCHES))
+        said = {name: value for name, value in said.items() if name not in _BRANCHES or value not in absent}
         if not said:
             return
         fact = await facts.claim(uow, FactKind.PROFILE, str(known.contact_id))

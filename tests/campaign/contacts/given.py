@@ -2,13 +2,23 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
-from angarium.campaign.v1 import contact_pb2
+from angarium.campaign.v1 import contact_pb2, settings_service_pb2
 from angarium.campaign.v1 import contact_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
+from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.security.jwt import issue_person
 from tests.house import Served
+
+
+async def branch(served: Served, branch_id: str = "") -> str:
+    """The id of a new branch."""
+    made = settings_service_pb2.BranchSettings(branch_id=branch_id or str(uuid4()), name="Harbour")
+    stub = served.person(SettingsServiceStub)
+    answer = await stub.CreateBranch(settings_service_pb2.CreateBranchRequest(branch=made))
+    return answer.branch.branch_id
 
 
 async def upsert(served: Served, external_id: str, **fields: Any) -> contact_pb2.Contact:

@@ -1,7 +1,5 @@
 """What can be kept of a contact, who may see and change it, and how it is found."""
 
-from uuid import uuid4
-
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.struct_pb2 import Struct
@@ -11,7 +9,7 @@ from angarium.campaign.v1 import campaign_events_pb2, contact_pb2
 from angarium.campaign.v1 import contact_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from services.common.errors import ServiceError
-from tests.campaign.contacts.given import batch, events, get, names, of_branches, upsert
+from tests.campaign.contacts.given import batch, branch, events, get, names, of_branches, upsert
 from tests.house import Served
 
 ENDS = Timestamp(seconds=1_800_000_000)
@@ -31,7 +29,7 @@ def contact(external_id: str, **fields: object) -> contact_pb2.Contact:
 async def test_every_field_that_is_kept_comes_back_as_it_was_given(campaign: Served) -> None:
     given = contact(
         "a",
-        branch_id=str(uuid4()),
+        branch_id=await branch(campaign),
         first_name="Anna",
         last_name="Ott",
         email="Anna@Example.com",
@@ -168,11 +166,11 @@ async def test_an_update_of_a_version_that_is_gone_is_refused(campaign: Served) 
 async def test_contacts_are_found_by_name_tag_branch_staff_and_exactly_by_their_addresses(
     campaign: Served,
 ) -> None:
-    branch = str(uuid4())
+    here = await branch(campaign)
     await batch(
         campaign,
         [
-            contact("a", name="Änne Ott", email="anna@example.com", tags=["vip"], branch_id=branch),
+            contact("a", name="Änne Ott", email="anna@example.com", tags=["vip"], branch_id=here),
             contact("b", name="Ben Ott", phone="030 1234567", assigned_staff_id="ada"),
             contact("c", name="änna Berg"),
         ],
@@ -184,17 +182,17 @@ async def test_contacts_are_found_by_name_tag_branch_staff_and_exactly_by_their_
     assert await names(stub, email="ANNA@example.COM") == ["a"]
     assert await names(stub, phone="+49301234567") == ["b"]
     assert await names(stub, tag="vip") == ["a"]
-    assert await names(stub, branch_id=branch) == ["a"]
+    assert await names(stub, branch_id=here) == ["a"]
     assert await names(stub, assigned_staff_id="ada") == ["b"]
     assert await names(stub, assigned_staff_id="ada", tag="vip") == []
 
 
 @pytest.mark.req("GEN-11", "SEC-6", "SEC-28")
 async def test_who_is_limited_to_branches_sees_and_keeps_contacts_of_these_only(campaign: Served) -> None:
-    own, other = str(uuid4()), str(uuid4())
+    own, other = [await branch(campaign) for _ in range(2)]
     mine, theirs, nobodys = [
-        await upsert(campaign, name, branch_id=branch)
-        for name, branch in (("mine", own), ("theirs", other), ("nobodys", ""))
+        await upsert(campaign, name, branch_id=branch_id)
+        for name, branch_id in (("mine", own), ("theirs", other), ("nobodys", ""))
     ]
     stub = of_branches(campaign, own)
     assert await names(stub) == ["mine"]

@@ -17,9 +17,11 @@ from services.campaign.contacts.domain import Contact
 from services.campaign.intake.steps import InboundEvent
 from services.campaign.orders import store as orders
 from services.campaign.orders.domain import OrderReference
+from tests.campaign.contacts.given import branch
 from tests.campaign.orders.given import NOON, at, event, told
 from tests.house import Served
 
+BRANCH = str(UUID(int=7))
 ANNA = {"user_id": "u-1"}
 KNOWN = {"user_id": "u-1", "email": "Anna@Example.com", "name": "Anna Ott", "language": "de"}
 
@@ -44,10 +46,9 @@ async def order(served: Served, order_ref: str = "o-1") -> OrderReference:
 
 def life(served: Served) -> list[InboundEvent]:
     """Everything that can happen to one person, told once."""
-    branch = str(UUID(int=7))
 
     def one(type_: str, minutes: int, **data: Any) -> InboundEvent:
-        return event(served, type_, minutes=minutes, branch=branch, **data)
+        return event(served, type_, minutes=minutes, branch=BRANCH, **data)
 
     money = {"amount": 9000, "currency": "EUR"}
     member = {"membership_id": "m-1", "plan": "gold", "starts_at": at(0)}
@@ -119,6 +120,7 @@ def kept(found: Contact) -> Contact:
 async def test_a_life_told_in_any_order_and_repeatedly_makes_the_same_contact_and_orders(
     campaign: Served,
 ) -> None:
+    await branch(campaign, BRANCH)
     first = Contact()
     chance = random.Random(5)
     told_as: list[dict[str, Any]] = []
@@ -145,7 +147,7 @@ async def test_a_life_told_in_any_order_and_repeatedly_makes_the_same_contact_an
         {"plan": "pro", "size": 4},
         "--03-14",
     )
-    assert (first.assigned_staff_id, first.branch_id, first.source) == ("ada", UUID(int=7), "event")
+    assert (first.assigned_staff_id, first.branch_id, first.source) == ("ada", UUID(BRANCH), "event")
     assert (first.visit_count, first.purchase_count, first.total_spend_minor) == (1, 2, 10_000)
     assert (first.first_visit_at, first.last_visit_at) == (_at(7), _at(8))
     assert (first.last_purchase_at, first.last_activity_at) == (_at(5), _at(60))

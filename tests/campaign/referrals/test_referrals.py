@@ -23,6 +23,7 @@ from angarium.campaign.v1.referral_service_pb2_grpc import ReferralServiceStub
 from services.campaign.referrals import wiring
 from services.common.errors import ServiceError
 from services.common.jobs import JobRunner
+from tests.campaign.contacts.given import branch
 from tests.campaign.referrals.given import (
     STATE,
     apply,
@@ -309,7 +310,7 @@ async def test_referrals_are_listed_newest_first_by_state_referrer_and_time(shop
 
 @pytest.mark.req("SEC-6", "GEN-8", "SEC-18", "LIF-37")
 async def test_other_tenants_and_branches_see_no_referral(shop: Served) -> None:
-    mitte, nord = str(uuid4()), str(uuid4())
+    mitte, nord = await branch(shop), str(uuid4())
     _, code = await referrer(shop, branch_id=mitte)
     made = (await apply(shop, code, PHONE)).referral
     get = pb.GetReferralRequest(referral_id=made.referral_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -20,6 +20,7 @@ from angarium.campaign.v1 import referral_service_pb2 as pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.coupon_service_pb2_grpc import CouponServiceStub
 from services.common.errors import ServiceError
+from tests.campaign.contacts.given import branch
 from tests.campaign.coupons.given import order
 from tests.campaign.referrals.given import (
     STATE,
@@ -308,12 +309,12 @@ async def test_somebody_who_was_referred_again_meanwhile_keeps_the_later_referra
 @pytest.mark.req("LIF-38")
 async def test_the_board_shows_who_brought_most_and_of_equals_who_was_first(shop: Served) -> None:
     await terms(shop, reward_on=REWARD_ON.REWARD_ON_SIGNUP)
-    mitte = str(uuid4())
+    mitte = await branch(shop)
     people = {}
-    for place, (name, count, branch) in enumerate(
+    for place, (name, count, branch_id) in enumerate(
         (("Ada", 1, mitte), ("Grace", 2, ""), ("Edith", 2, ""), ("Hedy", 1, ""))
     ):
-        people[name], code = await referrer(shop, name=name, branch_id=branch)
+        people[name], code = await referrer(shop, name=name, branch_id=branch_id)
         for number in range(count):
             made = await apply(shop, code, f"+4915120000{place}{number}0")
             async with shop.service.database.tenant(shop.tenant_id) as uow:

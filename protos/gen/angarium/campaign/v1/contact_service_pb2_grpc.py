@@ -120,7 +120,8 @@ class ContactServiceServicer:
         """Creates or changes a contact, matched by id, else by external id; never
         silently by address. Errors: VALIDATION_FAILED, also for an address that
         cannot be read; VERSION_CONFLICT for a stale etag; CONTACT_ERASED;
-        PERMISSION_DENIED for a branch that is not the caller's.
+        PERMISSION_DENIED for a branch that is not the caller's; NOT_FOUND with
+        the violation `contact.branch_id` for one that the tenant does not have.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,7 +130,8 @@ class ContactServiceServicer:
     def BatchUpsertContacts(self, request_iterator, context):
         """Creates or changes contacts in blocks. A stream because files are long:
         each block is one transaction and is answered with ids and row errors; a
-        repeat of a block changes nothing.
+        repeat of a block changes nothing. A row of a branch that the tenant does
+        not have is an error of that row.
         buf:lint:ignore RPC_NO_CLIENT_STREAMING
         buf:lint:ignore RPC_NO_SERVER_STREAMING
         """
