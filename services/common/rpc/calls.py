@@ -15,12 +15,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 import grpc
 import grpc.aio
 import structlog
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from services.common import telemetry
 from services.common.errors import (
@@ -110,7 +110,11 @@ class Surroundings:
         self._seconds[method.path] = _SECONDS.labels(method.path)
         answer = _as_coroutine(method, getattr(handler, method.kind))
         make: Any = getattr(grpc, f"{method.kind}_rpc_method_handler")
-        return make(self._surround(method, answer), handler.request_deserializer, handler.response_serializer)
+        return make(
+            self._surround(method, answer),
+            _readable(handler.request_deserializer),
+            handler.response_serializer,
+        )
 
     def end_reads(self) -> None:
         """Ends the streams that only read; their callers are told to come back."""
@@ -127,6 +131,8 @@ class Surroundings:
             call = self._enter(method, context)
             try:
                 self._admit(call, context)
+                if request is _UNREADABLE:
+                    raise _unreadable()
                 if check is not None:
                     check(request)
                 if call.seconds is None:
@@ -248,7 +254,7 @@ class CheckedRequests:
 
     __slots__ = ("_check", "_next")
 
-    def __init__(self, requests: Any, check: Check) -> None:
+    def __init__(self, requests: Any, check: Check | None) -> None:
         self._next = aiter(requests).__anext__
         self._check = check
 
@@ -257,8 +263,31 @@ class CheckedRequests:
 
     async def __anext__(self) -> Message:
         request: Message = await self._next()
-        self._check(request)
+        if request is _UNREADABLE:
+            raise _unreadable()
+        if self._check is not None:
+            self._check(request)
         return request
+
+
+_UNREADABLE: Any = object()
+"""Stands where a message should be that could not be read from its bytes."""
+
+
+def _readable(parse: Callable[[bytes], Message]) -> Callable[[bytes], Message]:
+    """Returns what parses a message and never raises: gRPC would answer UNKNOWN with the parser's own words."""
+
+    def parse_or_tell(data: bytes) -> Message:
+        try:
+            return parse(data)
+        except DecodeError:
+            return cast("Message", _UNREADABLE)
+
+    return parse_or_tell
+
+
+def _unreadable() -> ServiceError:
+    return ServiceError("VALIDATION_FAILED", "the request cannot be read as a message of its type")
 
 
 async def _read_on(requests: Any) -> None:
@@ -288,12 +317,11 @@ def _as_coroutine(method: Method, behaviour: Any) -> Answer:
         answer = behaviour
     else:
         return _not_offered
-    check = method.check
-    if check is None or method.kind.startswith("unary"):
+    if method.kind.startswith("unary"):
         return answer
 
     async def answer_checked(requests: Any, context: Context) -> Any:
-        return await answer(CheckedRequests(requests, check), context)
+        return await answer(CheckedRequests(requests, method.check), context)
 
     return answer_checked
 
