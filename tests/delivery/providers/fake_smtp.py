@@ -9,7 +9,9 @@ from typing import Self
 
 
 class FakeSmtp:
-    """`replies` maps a recipient to the reply of RCPT, or with `dot:` before it of the content: a text, drop or hang."""
+    """`replies` maps a recipient to the reply of RCPT, or with `data:` or `dot:` before it of DATA or the content, and
+    `rset` to that of RSET: a text, drop or hang.
+    """
 
     def __init__(
         self, *, pipelining: bool = True, password: str = "", limit: int = 0, lenient: bool = False
@@ -110,6 +112,8 @@ class _Talk:
     async def data(self, line: str) -> str:
         if not self.recipient and not self.server.lenient:
             return "503 5.5.1 no recipients"
+        if (refused := self.server.replies.get(f"data:{self.recipient}")) is not None:
+            return refused
         self.writer.write(b"354 go on\r\n")
         lines = []
         while (read := await self.reader.readuntil(b"\r\n")) != b".\r\n":
@@ -121,6 +125,9 @@ class _Talk:
             self.server.letters.append((self.sender, self.recipient, b"".join(lines)))
         self.count += 1
         return reply
+
+    async def rset(self, line: str) -> str:
+        return self.server.replies.get("rset", "250 ok")
 
     async def quit(self, line: str) -> str:
         return "221 bye"

@@ -7,21 +7,20 @@ with the content of the one before: a message costs one write and one read.
 import asyncio
 from collections import deque
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-MAXIMUM_REPLY: Final = 64 * 1024
+from services.delivery.providers.smtp.replies import Replies, Reply, UnreadableReplyError
+
 DOT: Final = b"\r\n.\r\n"
+SHUTTING_DOWN: Final = 421
 
 
 class WireClosedError(Exception):
     """The connection ended; what was written before may or may not have been read."""
 
 
-class Reply(NamedTuple):
-    """A reply with its lines joined."""
-
-    code: int
-    text: str
+class WireUnreadableError(WireClosedError):
+    """The connection was given up because the server speaks no SMTP, or not when it is asked."""
 
 
 @dataclass(slots=True)
@@ -46,9 +45,10 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._timeout = timeout
+        self._reader = Replies()
         self._replies: deque[Reply] = deque()
-        self._held: list[bytes] = []
-        self._rest = b""
+        self._asked = 0
+        self._is_unreadable = False
         self._waiter: asyncio.Future[None] | None = None
         self._wanted = 0
         self._is_full = False
@@ -60,20 +60,24 @@ class Wire(asyncio.Protocol):
     # What the event loop tells
 
     def data_received(self, data: bytes) -> None:
-        *lines, self._rest = (self._rest + data).split(b"\r\n")
-        for line in lines:
-            self._held.append(line[4:])
-            if line[3:4] == b"-" and len(self._held) < 100:
-                continue
-            if not line[:3].isdigit():  # whatever this is, it speaks no SMTP
-                self.abort()
-                break
-            text = b" ".join(self._held).decode("utf-8", "replace")
-            self._held.clear()
-            self._replies.append(Reply(int(line[:3]), text))
-        if len(self._rest) > MAXIMUM_REPLY:
+        try:
+            for reply in self._reader.read(data):
+                self._answered(reply)
+            if self._reader.is_within and not self._asked:
+                raise UnreadableReplyError  # it begins to answer what nobody asked
+        except UnreadableReplyError:
+            self._is_unreadable = True
             self.abort()
         self._wake()
+
+    def _answered(self, reply: Reply) -> None:
+        if self._asked:
+            self._asked -= 1
+            self._replies.append(reply)
+        elif reply.code == SHUTTING_DOWN:
+            self.abort()  # the one reply that a server may give without a command
+        else:
+            raise UnreadableReplyError
 
     def eof_received(self) -> bool:
         return False
@@ -113,16 +117,22 @@ class Wire(asyncio.Protocol):
 
     # What a worker asks for
 
-    def write(self, data: bytes) -> None:
-        """Hands bytes to the connection; WireClosedError when it had ended before, and nothing was written."""
+    def ask(self, data: bytes, count: int) -> None:
+        """Writes what is answered by `count` replies.
+
+        Raises:
+            WireClosedError: Nothing was written.
+        """
         if self.closed or self._transport.is_closing():
-            raise WireClosedError
+            raise self.ended()
+        self._asked += count
         self._transport.write(data)
 
     async def replies(self, count: int) -> list[Reply]:
         """The next replies in order, once the peer has taken what was written.
 
-        Fewer replies than asked for mean that the connection ended after them.
+        Fewer replies than asked for mean that the connection ended after them. After a time-out it is given up: a late
+        reply would be taken for that to the next command.
 
         Raises:
             WireClosedError: The connection ended before the first of them.
@@ -136,12 +146,19 @@ class Wire(asyncio.Protocol):
             self._waiter = self._loop.create_future()
             try:
                 await self._waiter
+            except TimeoutError:
+                self.abort()
+                raise
             finally:
                 self._waiter = None
         found = [self._replies.popleft() for _ in range(min(count, len(self._replies)))]
         if not found:
-            raise WireClosedError
+            raise self.ended()
         return found
+
+    def ended(self) -> WireClosedError:
+        """Why there are no more replies."""
+        return WireUnreadableError() if self._is_unreadable else WireClosedError()
 
     def commands(self, envelope: Envelope) -> bytes:
         """MAIL, RCPT and DATA of a message; addresses were checked to hold no control characters."""
