@@ -59,9 +59,9 @@ class Placing:
 
     async def _of_lot(self, hand: Hand, lot: Lot, now: datetime) -> list[Item]:
         """Takes places for messages of one account in all windows at once, and returns those that got one."""
-        deps = self._deps
+        deps, windows = self._deps, [*self._windows, *lot.windows]
         try:
-            places = await deps.limits.rates.take([*self._windows, *lot.windows], len(lot.items))
+            places = await deps.limits.rates.take(windows, len(lot.items))
         except ServiceError:
             raise PutBackError(rates.wait_without_store(self._claim.lane), "rate_store_unavailable") from None
         if places.mark:
@@ -84,5 +84,6 @@ class Placing:
             if granted < len(items):
                 # Another worker took the last places of the day since they were read.
                 hand.leave(items[granted:], timedelta(seconds=1))
+                await deps.limits.rates.give_back(windows, places, len(items) - granted)
             items = items[:granted]
         return items

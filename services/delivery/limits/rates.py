@@ -9,6 +9,7 @@ ledger of hand-overs before it is asked, so that a loss neither lets more throug
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -95,7 +96,20 @@ if take and granted > 0 then
         redis.call('PEXPIRE', KEYS[i], window + 2 * width)
     end
 end
-return {granted, wait, used, born}
+return {granted, wait, used, born, now}
+"""
+
+# KEYS: the mark, then one of each window. ARGV: the mark as it was, when the places were taken, how many, then milliseconds
+# of each window. Memory that was lost since has nothing to take them from.
+_GIVE_BACK: Final = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 2, #KEYS do
+    local width = math.max(math.floor(tonumber(ARGV[i + 2]) / 60), 1)
+    local bucket = math.floor(tonumber(ARGV[2]) / width)
+    local held = tonumber(redis.call('HGET', KEYS[i], bucket) or '0')
+    if held > 0 then redis.call('HINCRBY', KEYS[i], bucket, -math.min(held, tonumber(ARGV[3]))) end
+end
+return 1
 """
 
 # KEYS: the mark, the window. ARGV: the mark as it was, milliseconds, then pairs of an instant and a count. Whoever fills
@@ -148,6 +162,8 @@ class Places:
     retry_after: timedelta
     mark: int = 0
     """Since when the store remembered them, where the ledger counts them too; 0 where it does not."""
+    taken: tuple[int, int] = (0, 0)
+    """Since when the store remembered them, and when they were taken by its time."""
 
 
 class Used(NamedTuple):
@@ -172,6 +188,7 @@ class RateLimits:
         self._redis = redis
         self._script = redis.register_script(_SCRIPT)
         self._fill = redis.register_script(_FILL)
+        self._return = redis.register_script(_GIVE_BACK)
         self._per_minute = per_minute
         self._ledger = ledger
         self.enabled = enabled
@@ -189,11 +206,21 @@ class RateLimits:
         """Takes up to `wanted` places in all windows at once."""
         return await self._places(windows, wanted, take=True)
 
+    async def give_back(self, windows: Sequence[Window], places: Places, count: int) -> None:
+        """Frees places of those that were taken; what the store cannot be told is free when its window has passed."""
+        if not windows or not count:
+            return
+        keys = [_BORN, *(window.key for window in windows)]
+        with suppress(redis.exceptions.RedisError):
+            await self._return(
+                keys=keys, args=[*places.taken, count, *(window.milliseconds for window in windows)]
+            )
+
     async def used(self, windows: Sequence[Window]) -> list[Used]:
         """Returns what each window counts; takes nothing."""
         if not windows:
             return []
-        _, _, found, _ = await self._run(windows, 1, take=False)
+        found = (await self._run(windows, 1, take=False))[2]
         half = len(windows)
         return [
             Used(window, int(count), timedelta(milliseconds=max(int(free), 0)))
@@ -211,9 +238,9 @@ class RateLimits:
     async def _places(self, windows: Sequence[Window], wanted: int, *, take: bool) -> Places:
         if not windows or not wanted:
             return Places(wanted, timedelta())
-        granted, wait, _, born = await self._run(windows, wanted, take=take)
+        granted, wait, _, born, now = await self._run(windows, wanted, take=take)
         mark = int(born) if any(window.counted for window in windows) else 0
-        return Places(int(granted), timedelta(milliseconds=max(int(wait), 50)), mark)
+        return Places(int(granted), timedelta(milliseconds=max(int(wait), 50)), mark, (int(born), int(now)))
 
     async def _run(self, windows: Sequence[Window], wanted: int, *, take: bool) -> list[Any]:
         keys = [_BORN, *(window.key for window in windows)]

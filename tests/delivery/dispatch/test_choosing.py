@@ -13,6 +13,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from angarium.common.v1 import enums_pb2
 from services.delivery.accounts import domains, warmup
@@ -291,3 +292,30 @@ async def test_a_domain_that_refuses_the_rate_is_learnt_of_and_the_accounts_circ
         await house.rows("UPDATE message_wait SET due_at = now()")
         await house.until_states({"sent": 5})
     assert await house.value("SELECT count(*) FROM account_domain") == 0
+
+
+@pytest.mark.req("DEL-70")
+async def test_what_the_day_of_an_account_has_no_room_for_takes_no_places_from_others(
+    house: House, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await house.add_account(warm_up=warming((1, 10)))
+    await house.rows(
+        "INSERT INTO account_day (tenant_id, account_id, day, used)"
+        " SELECT tenant_id, account_id, (now() AT TIME ZONE 'UTC')::date, 8 FROM provider_account WHERE account_id = %s",
+        account,
+    )
+    read, seen = warmup.used, 0
+
+    async def late(*given: Any) -> dict[UUID, int]:
+        # Another worker takes eight of the places after they were read.
+        nonlocal seen
+        seen += 1
+        return {} if seen == 1 else await read(*given)
+
+    monkeypatch.setattr(warmup, "used", late)
+    async with house.worker(rate_limit_global_email_per_min=100):
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(10)])
+        await house.until_states({"sent": 2, "deferred": 8})
+    [key] = await redis.keys("*global:email:60000")
+    counted = {name: int(count) for name, count in (await redis.hgetall(key)).items() if name != b"born"}
+    assert sum(counted.values()) == 2

@@ -102,6 +102,22 @@ async def test_places_are_taken_in_all_windows_or_in_none_and_a_refusal_leaves_n
     assert await _state(redis) == before
 
 
+@pytest.mark.req("DEL-70")
+async def test_places_given_back_are_free_at_once_and_never_more_than_were_taken(redis: Redis) -> None:
+    rates = RateLimits(redis, {})
+    windows = [Window("one", 10, 60), Window("two", 20, 3600)]
+    places = await rates.take(windows, 8)
+    await rates.give_back(windows, places, 5)
+    assert [used.messages for used in await rates.used(windows)] == [3, 3]
+    assert (await rates.take(windows, 10)).granted == 7
+    # Whoever gives back after the store lost its memory takes nothing from those who came since.
+    await redis.flushdb()
+    await asyncio.sleep(0.002)  # memories are told apart by the millisecond they begin in
+    assert (await rates.take(windows, 4)).granted == 4
+    await rates.give_back(windows, places, 3)
+    assert [used.messages for used in await rates.used(windows)] == [4, 4]
+
+
 @pytest.mark.req("DEL-70", "REL-10")
 async def test_many_takers_at_once_get_no_more_than_there_is(redis: Redis) -> None:
     rates = [RateLimits(redis, {}) for _ in range(4)]
