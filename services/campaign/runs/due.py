@@ -1,7 +1,7 @@
 """SQL that finds what is due with runs: what ends them, what holds them, and what delivery must be told."""
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.campaign.runs.domain import Order, Phase, RunState
@@ -60,43 +60,61 @@ async def waiting_too_long(uow: UnitOfWork, planned_before: datetime, limit: int
 
 
 class DueOrder(NamedTuple):
-    """What delivery has still to be told about a run."""
+    """What delivery has still to be told about a run, and is being told."""
 
     tenant_id: UUID
     run_id: UUID
     order: Order
     attempts: int
+    until: datetime
+    """When somebody else tells it, unless it was told."""
     triggered_campaign_id: UUID | None = None
     """Campaign of messages that triggers sent: they name no run."""
 
 
-async def orders_due(uow: UnitOfWork, now: datetime, limit: int = 50) -> list[DueOrder]:
-    """Returns what delivery has to be told now; needs a unit of work across tenants."""
-    rows = await uow.fetch_all(
-        "SELECT r.tenant_id, r.run_id, r.delivery_order, r.order_attempts, "
-        "CASE WHEN c.kind = 3 THEN c.campaign_id END FROM campaign_run r "
-        "JOIN campaign c ON c.tenant_id = r.tenant_id AND c.campaign_id = r.campaign_id "
-        "WHERE r.delivery_order > 0 AND r.order_due_at <= %s ORDER BY r.order_due_at LIMIT %s",
-        (now, limit),
-    )
+_CLAIM_ORDERS: Final = """
+UPDATE campaign_run AS r SET order_due_at = %(until)s
+FROM (
+    SELECT o.tenant_id, o.run_id, CASE WHEN c.kind = 3 THEN c.campaign_id END AS triggered_campaign_id
+    FROM campaign_run o JOIN campaign c ON c.tenant_id = o.tenant_id AND c.campaign_id = o.campaign_id
+    WHERE o.delivery_order > 0 AND o.order_due_at <= %(now)s
+    ORDER BY o.order_due_at LIMIT %(limit)s FOR UPDATE OF o SKIP LOCKED
+) AS due
+WHERE r.tenant_id = due.tenant_id AND r.run_id = due.run_id
+RETURNING r.tenant_id, r.run_id, r.delivery_order, r.order_attempts, r.order_due_at, due.triggered_campaign_id
+"""
+
+
+async def claim_orders(uow: UnitOfWork, lease: timedelta, limit: int = 50) -> list[DueOrder]:
+    """Takes what delivery has to be told now, for as long as the lease lasts; needs a unit of work across tenants."""
+    now = uow.now()
+    rows = await uow.fetch_all(_CLAIM_ORDERS, {"now": now, "until": now + lease, "limit": limit})
     return [DueOrder(tenant, run, Order(order), *rest) for tenant, run, order, *rest in rows]
 
 
-async def delay_order(uow: UnitOfWork, run_id: UUID, order: Order, due_at: datetime, *, failed: bool) -> None:
-    """Has delivery told again later, unless another order came meanwhile."""
+async def delay_order(uow: UnitOfWork, due: DueOrder, due_at: datetime, *, failed: bool) -> None:
+    """Has delivery told later what is then to be told, unless somebody else tells it by now."""
     await uow.execute(
         "UPDATE campaign_run SET order_due_at = %s, order_attempts = order_attempts + %s "
-        "WHERE tenant_id = %s AND run_id = %s AND delivery_order = %s",
-        (due_at, int(failed), uow.tenant_id, run_id, int(order)),
+        "WHERE tenant_id = %s AND run_id = %s AND order_due_at = %s",
+        (due_at, int(failed), uow.tenant_id, due.run_id, due.until),
     )
 
 
-async def order_done(uow: UnitOfWork, run_id: UUID, order: Order) -> None:
-    """Notes that delivery knows, unless another order came meanwhile."""
+async def order_done(uow: UnitOfWork, due: DueOrder) -> None:
+    """Notes that delivery knows; another order that came meanwhile is told now."""
     await uow.execute(
-        "UPDATE campaign_run SET delivery_order = 0, order_due_at = NULL "
-        "WHERE tenant_id = %s AND run_id = %s AND delivery_order = %s",
-        (uow.tenant_id, run_id, int(order)),
+        "UPDATE campaign_run SET order_attempts = 0,"
+        " delivery_order = CASE WHEN delivery_order <> %(order)s THEN delivery_order ELSE 0 END,"
+        " order_due_at = CASE WHEN delivery_order <> %(order)s THEN %(now)s::timestamptz END"
+        " WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s AND order_due_at = %(until)s",
+        {
+            "order": int(due.order),
+            "now": uow.now(),
+            "tenant_id": uow.tenant_id,
+            "run_id": due.run_id,
+            "until": due.until,
+        },
     )
 
 

@@ -16,6 +16,7 @@ from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
 AGAIN = timedelta(seconds=1)
+LEASE = timedelta(minutes=1)
 _BLOCKS = 20
 
 
@@ -29,7 +30,7 @@ class Orders:
     async def carry_out(self) -> bool:
         """Carries out what is due; False when nothing is."""
         async with self._database.system() as uow:
-            due = await work.orders_due(uow, self._database.clock.now())
+            due = await work.claim_orders(uow, LEASE)
         for order in due:
             await apart(f"telling delivery of run {order.run_id}", self._carry_one(order), otherwise=None)
         return bool(due)
@@ -41,7 +42,7 @@ class Orders:
             # It is told again later whatever the trouble was, and those behind it are told now.
             later = self._database.clock.now() + backoff(order.attempts + 1)
             async with self._database.tenant(order.tenant_id) as uow:
-                await work.delay_order(uow, order.run_id, order.order, later, failed=True)
+                await work.delay_order(uow, order, later, failed=True)
             raise
 
     async def _tell(self, due: work.DueOrder) -> None:
@@ -63,9 +64,9 @@ class Orders:
         left = due.order is Order.CANCEL and await self._cancel_pending(due)
         async with self._database.tenant(due.tenant_id) as uow:
             if repeat or left:
-                await work.delay_order(uow, due.run_id, due.order, uow.now() + AGAIN, failed=False)
+                await work.delay_order(uow, due, uow.now() + AGAIN, failed=False)
             else:
-                await work.order_done(uow, due.run_id, due.order)
+                await work.order_done(uow, due)
 
     async def _cancel_pending(self, due: work.DueOrder) -> bool:
         """Cancels lines that were not handed over, some blocks a transaction; True when some are in other hands."""

@@ -103,19 +103,21 @@ async def change_state(
 ) -> bool:
     """Moves a run on, with what delivery is to be told of it; False when it is in none of the states before."""
     completed = uow.now() if after in (RunState.COMPLETED, RunState.CANCELLED) else None
+    # What is being told keeps its hour: of two orders under way at once, nobody would know which came last.
     return bool(
         await uow.execute(
-            "UPDATE campaign_run SET state = %s, completed_at = %s, delivery_order = %s, order_due_at = %s, "
-            "order_attempts = 0 WHERE tenant_id = %s AND run_id = %s AND state = ANY (%s::int2[])",
-            (
-                int(after),
-                completed,
-                int(order),
-                uow.now() if order else None,
-                uow.tenant_id,
-                run_id,
-                [int(state) for state in before],
-            ),
+            "UPDATE campaign_run SET state = %(after)s, completed_at = %(completed)s, delivery_order = %(order)s,"
+            " order_due_at = CASE WHEN %(order)s > 0 THEN greatest(order_due_at, %(now)s) END"
+            " WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s AND state = ANY (%(before)s::int2[])",
+            {
+                "after": int(after),
+                "completed": completed,
+                "order": int(order),
+                "now": uow.now(),
+                "tenant_id": uow.tenant_id,
+                "run_id": run_id,
+                "before": [int(state) for state in before],
+            },
         )
     )
 

@@ -1,6 +1,7 @@
 """Telling delivery to hold queued marketing, or to let it go: after the commit, until it knows (CAM-22, GEN-3)."""
 
 import asyncio
+from datetime import timedelta
 from typing import Final
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -13,6 +14,7 @@ from services.common.retry import backoff
 from services.common.rpc.client import Channels, as_tenant
 
 REASON: Final = "marketing is switched off"
+LEASE: Final = timedelta(minutes=1)
 
 
 class MarketingOrders:
@@ -29,7 +31,7 @@ class MarketingOrders:
     async def carry_out(self) -> bool:
         """Carries out what is due; False when nothing is."""
         async with self._database.system() as uow:
-            due = await store.orders_due(uow)
+            due = await store.claim_orders(uow, LEASE)
         for order in due:
             await apart(f"marketing of tenant {order.tenant_id}", self._carry_one(order), None)
         return bool(due)
@@ -40,10 +42,10 @@ class MarketingOrders:
         except Exception:
             # It is told again later whatever the trouble was, and those behind it are told now.
             async with self._database.tenant(due.tenant_id) as uow:
-                await store.delay_order(uow, due.order, uow.now() + backoff(due.attempts + 1))
+                await store.delay_order(uow, due, uow.now() + backoff(due.attempts))
             raise
         async with self._database.tenant(due.tenant_id) as uow:
-            await store.order_done(uow, due.order)
+            await store.order_done(uow, due)
 
     async def _tell(self, due: DueOrder) -> None:
         selector = pb.MessageSelector(tenant_marketing=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from services.campaign.tenants.domain import MarketingSettings, Tenant, TenantState
@@ -146,46 +146,59 @@ class MarketingOrder(IntEnum):
 
 
 class DueOrder(NamedTuple):
-    """An order that delivery does not know yet."""
+    """An order that delivery does not know yet, and is being told."""
 
     tenant_id: UUID
     order: MarketingOrder
     attempts: int
+    until: datetime
+    """When somebody else tells it, unless it was told."""
 
 
 async def put_order(uow: UnitOfWork, order: MarketingOrder) -> None:
     """Writes down what delivery is to be told; it takes the place of what it was not told yet."""
+    # What is being told keeps its hour: of two orders under way at once, nobody would know which came last.
     await uow.execute(
-        "UPDATE marketing_settings SET delivery_order = %s, order_due_at = %s, order_attempts = 0 WHERE tenant_id = %s",
-        (int(order), uow.now(), uow.tenant_id),
+        "UPDATE marketing_settings SET delivery_order = %(order)s, order_due_at = greatest(order_due_at, %(now)s)"
+        " WHERE tenant_id = %(tenant_id)s",
+        {"order": int(order), "now": uow.now(), "tenant_id": uow.tenant_id},
     )
 
 
-async def orders_due(uow: UnitOfWork, limit: int = 50) -> list[DueOrder]:
-    """Returns what delivery has to be told now; needs a unit of work across tenants."""
-    rows = await uow.fetch_all(
-        "SELECT tenant_id, delivery_order, order_attempts FROM marketing_settings "
-        "WHERE delivery_order > 0 AND order_due_at <= %s ORDER BY order_due_at LIMIT %s",
-        (uow.now(), limit),
-    )
-    return [DueOrder(tenant_id, MarketingOrder(order), attempts) for tenant_id, order, attempts in rows]
+_CLAIM_ORDERS: Final = """
+UPDATE marketing_settings AS s SET order_due_at = %(until)s, order_attempts = s.order_attempts + 1
+FROM (
+    SELECT tenant_id FROM marketing_settings WHERE delivery_order > 0 AND order_due_at <= %(now)s
+    ORDER BY order_due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) AS due
+WHERE s.tenant_id = due.tenant_id
+RETURNING s.tenant_id, s.delivery_order, s.order_attempts, s.order_due_at
+"""
 
 
-async def delay_order(uow: UnitOfWork, order: MarketingOrder, due_at: datetime) -> None:
-    """Has delivery told again later, unless another order came meanwhile."""
+async def claim_orders(uow: UnitOfWork, lease: timedelta, limit: int = 50) -> list[DueOrder]:
+    """Takes what delivery has to be told now, for as long as the lease lasts; needs a unit of work across tenants."""
+    now = uow.now()
+    rows = await uow.fetch_all(_CLAIM_ORDERS, {"now": now, "until": now + lease, "limit": limit})
+    return [DueOrder(tenant_id, MarketingOrder(order), *rest) for tenant_id, order, *rest in rows]
+
+
+async def delay_order(uow: UnitOfWork, due: DueOrder, due_at: datetime) -> None:
+    """Has delivery told later what is then to be told, unless somebody else tells it by now."""
     await uow.execute(
-        "UPDATE marketing_settings SET order_due_at = %s, order_attempts = order_attempts + 1 "
-        "WHERE tenant_id = %s AND delivery_order = %s",
-        (due_at, uow.tenant_id, int(order)),
+        "UPDATE marketing_settings SET order_due_at = %s WHERE tenant_id = %s AND order_due_at = %s",
+        (due_at, uow.tenant_id, due.until),
     )
 
 
-async def order_done(uow: UnitOfWork, order: MarketingOrder) -> None:
-    """Notes that delivery knows, unless another order came meanwhile."""
+async def order_done(uow: UnitOfWork, due: DueOrder) -> None:
+    """Notes that delivery knows; another order that came meanwhile is told now."""
     await uow.execute(
-        "UPDATE marketing_settings SET delivery_order = 0, order_due_at = NULL "
-        "WHERE tenant_id = %s AND delivery_order = %s",
-        (uow.tenant_id, int(order)),
+        "UPDATE marketing_settings SET order_attempts = 0,"
+        " delivery_order = CASE WHEN delivery_order <> %(order)s THEN delivery_order ELSE 0 END,"
+        " order_due_at = CASE WHEN delivery_order <> %(order)s THEN %(now)s::timestamptz END"
+        " WHERE tenant_id = %(tenant_id)s AND order_due_at = %(until)s",
+        {"order": int(due.order), "now": uow.now(), "tenant_id": uow.tenant_id, "until": due.until},
     )
 
 

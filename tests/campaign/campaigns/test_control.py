@@ -12,6 +12,8 @@ from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from services.campaign.campaigns import wiring
 from services.campaign.runs import completion
+from services.campaign.runs.due import DueOrder
+from services.campaign.runs.orders import Orders
 from services.common.errors import ServiceError, failed, unavailable
 from services.common.jobs import JobRunner
 from services.common.money import Money
@@ -60,6 +62,32 @@ async def test_an_order_that_delivery_did_not_hear_is_repeated(stage: Stage) -> 
     stage.clock.advance(timedelta(minutes=5))
     await stage.worker().run_until_idle()
     assert told_of(stage, run_id) == ["hold"]
+
+
+@pytest.mark.req("CAM-64", "GEN-3")
+@pytest.mark.parametrize("is_late", [True, False], ids=["late", "early"])
+async def test_a_pause_or_resumption_while_delivery_is_told_is_what_delivery_knows_at_last(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    _, run_id, _ = await launched(stage, 3)
+    campaign_id = (await stage.stub.ListCampaigns(pb.ListCampaignsRequest())).campaigns[0].campaign_id
+    await stage.stub.PauseCampaign(pb.PauseCampaignRequest(campaign_id=campaign_id))
+    slow, other = (Orders(stage.database, stage.channels) for _ in range(2))
+    tell = slow._tell
+
+    async def meanwhile(due: DueOrder) -> None:
+        if not is_late:
+            await tell(due)
+        await stage.stub.ResumeCampaign(pb.ResumeCampaignRequest(campaign_id=campaign_id))
+        await other.carry_out()
+        if is_late:
+            await tell(due)
+
+    monkeypatch.setattr(slow, "_tell", meanwhile)
+    await slow.carry_out()
+    while await other.carry_out():
+        pass
+    assert told_of(stage, run_id)[-1] == "release"
 
 
 @pytest.mark.req("CAM-65")

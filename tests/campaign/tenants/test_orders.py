@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.campaign.tenants.orders import MarketingOrders
+from services.campaign.tenants.orders import LEASE, MarketingOrders
+from services.campaign.tenants.store import DueOrder
 from tests.campaign.campaigns.conftest import Stage, stage
 
 __all__ = ["stage"]
@@ -57,3 +58,55 @@ async def test_what_was_not_told_yet_gives_way_to_what_came_after(stage: Stage) 
     assert await orders.carry_out()
     assert not await orders.carry_out()
     assert [word for word, _ in stage.delivery.told] == ["release"]
+
+
+@pytest.mark.req("CAM-22")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(["on", "told"], []), ([], ["on", "told", "off"]), (["on", "told", "off"], ["on", "told"])],
+)
+async def test_what_is_switched_while_delivery_is_told_is_what_delivery_knows_at_last(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, before: list[str], after: list[str]
+) -> None:
+    slow, other = (MarketingOrders(stage.database, stage.channels) for _ in range(2))
+    await stage.configure(marketing_enabled=False)
+    tell = slow._tell
+
+    async def happens(steps: list[str]) -> None:
+        for step in steps:
+            if step == "told":
+                await other.carry_out()
+            else:
+                await stage.configure(marketing_enabled=step == "on")
+
+    async def meanwhile(due: DueOrder) -> None:
+        await happens(before)
+        await tell(due)
+        await happens(after)
+
+    monkeypatch.setattr(slow, "_tell", meanwhile)
+    await slow.carry_out()
+    while await other.carry_out():
+        pass
+    word, _ = stage.delivery.told[-1]
+    is_on = [step for step in [*before, *after] if step != "told"][-1] == "on"
+    assert word == ("release" if is_on else "hold")
+
+
+@pytest.mark.req("CAM-22", "GEN-6")
+async def test_an_order_whose_teller_died_is_told_by_another(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying, other = (MarketingOrders(stage.database, stage.channels) for _ in range(2))
+    await stage.configure(marketing_enabled=False)
+
+    async def dies(_: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(dying, "_carry_one", dies)
+    with pytest.raises(SystemExit):
+        await dying.carry_out()
+    assert not await other.carry_out()
+    stage.clock.advance(LEASE)
+    assert await other.carry_out()
+    assert [word for word, _ in stage.delivery.told] == ["hold"]
