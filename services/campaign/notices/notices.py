@@ -85,6 +85,13 @@ class Notices:
         """Gives what waits under a key and rule another time, and returns how many it was."""
         return await store.move(uow, correlation_key, rule, due_at, expires_at)
 
+    async def rename(self, uow: UnitOfWork, before: str, after: str) -> int:
+        """Gives what stands under a correlation key another one, and returns how many it was.
+
+        Delivery knows what was handed over by the former key still: it is cancelled there message by message.
+        """
+        return await store.rename(uow, before, after)
+
     async def opened(self, uow: UnitOfWork, due: Sequence[store.Due]) -> list[dict[str, Any] | None]:
         """Returns what is sealed of notices of one tenant: `variables`, and of bare addresses who it is, `passes` to offer.
 

@@ -263,6 +263,16 @@ async def move(uow: UnitOfWork, key: str, rule: str, due_at: datetime, expires_a
     )
 
 
+async def rename(uow: UnitOfWork, before: str, after: str) -> int:
+    """Puts what stands under one correlation key under another."""
+    return await uow.execute(
+        "UPDATE notice SET correlation_key = %(after)s, updated_at = %(now)s WHERE tenant_id = %(tenant_id)s"
+        " AND notice_id IN (SELECT notice_id FROM notice WHERE tenant_id = %(tenant_id)s"
+        "   AND correlation_key = %(before)s ORDER BY notice_id FOR UPDATE)",
+        {"tenant_id": uow.tenant_id, "before": before, "after": after, "now": uow.now()},
+    )
+
+
 async def delete_old(uow: UnitOfWork, before: datetime, limit: int) -> int:
     """Removes settled notices made before an instant; needs a unit of work across tenants."""
     return await uow.execute(

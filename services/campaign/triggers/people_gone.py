@@ -9,6 +9,7 @@ from services.campaign.notices.domain import Source
 from services.campaign.notices.notices import Notices
 from services.campaign.triggers import history, telling
 from services.campaign.triggers.domain import TriggerType
+from services.campaign.triggers.stopping import since_visit
 from services.common.db.uow import UnitOfWork
 
 ERASED: Final = "contact_erased"
@@ -33,7 +34,11 @@ class Merging:
         self._notices = notices
 
     async def __call__(self, uow: UnitOfWork, merged_id: UUID, kept_id: UUID) -> None:
-        """Ends what waits of occurrences that the kept contact has too; their entries go with the merge."""
+        """Ends what waits of occurrences that the kept contact has too; their entries go with the merge.
+
+        What asked the merged contact to come back is stopped from now on by what stops the kept one's.
+        """
         doubles = await history.doubles(uow, merged_id, kept_id)
         await self._notices.cancel_keys(uow, Source.TRIGGER, [str(one) for one in doubles], MERGED)
         await pool.give_back(uow, doubles)
+        await self._notices.rename(uow, since_visit(merged_id), since_visit(kept_id))

@@ -21,7 +21,7 @@ def key_of(anchor: Anchor) -> str:
     """Returns the key by which a message is stopped; empty for what nothing stops."""
     if anchor.trigger_type in OF_VISIT:
         return _of_visit(anchor.reference_id)
-    return _since_visit(anchor.contact_id) if anchor.trigger_type in SINCE_VISIT else ""
+    return since_visit(anchor.contact_id) if anchor.trigger_type in SINCE_VISIT else ""
 
 
 async def stop_of_visit(uow: UnitOfWork, notices: Notices, contact_id: UUID, reference: str) -> None:
@@ -31,7 +31,7 @@ async def stop_of_visit(uow: UnitOfWork, notices: Notices, contact_id: UUID, ref
 
 async def stop_since_visit(uow: UnitOfWork, notices: Notices, contact_id: UUID) -> None:
     """Stops what asks a contact to come back."""
-    await _stop(uow, notices, contact_id, SINCE_VISIT, None, _since_visit(contact_id))
+    await _stop(uow, notices, contact_id, SINCE_VISIT, None, since_visit(contact_id))
 
 
 async def _stop(
@@ -46,6 +46,9 @@ async def _stop(
         # What is the trigger's own first, as when outcomes are heard: two that meet do not wait crosswise.
         ended = await history.give_up(uow, contact_id, types, reference, GONE)
         await notices.cancel(uow, key, GONE)
+        for kind in types:
+            # Delivery may know them by another key: that of a contact which became part of this one.
+            await notices.cancel(uow, key, GONE, rule=kind.word)
         telling.skipped(uow, ended)
         await pool.give_back(uow, [one.history_id for one in ended if one.campaign_id])
 
@@ -54,5 +57,6 @@ def _of_visit(reference: str) -> str:
     return f"trigger:visit:{hashlib.sha256(reference.encode()).hexdigest()[:32]}"
 
 
-def _since_visit(contact_id: UUID) -> str:
+def since_visit(contact_id: UUID) -> str:
+    """Returns the key of what asks a contact to come back."""
     return f"trigger:since:{contact_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -296,6 +296,27 @@ async def test_a_merged_contact_s_occurrences_are_the_kept_one_s(salon: Salon) -
     await salon.look()
     [message] = salon.sent()
     assert message.recipient.contact_id == str(anna)
+
+
+@pytest.mark.req("LIF-61", "CAM-79")
+@pytest.mark.parametrize("is_handed_over", [False, True])
+async def test_a_visit_stops_what_asked_somebody_to_come_back_who_was_two_contacts_then(
+    salon: Salon, is_handed_over: bool
+) -> None:
+    await salon.use(T.REBOOKING_REMINDER)
+    anna, double = await salon.contact("anna"), await salon.contact("double")
+    await salon.visit("double", "v1")
+    salon.clock.set(datetime(2026, 12, 20, 8, tzinfo=UTC))
+    await salon.look(hand_over=is_handed_over)
+    stub = salon.served.person(ContactServiceStub)
+    await stub.MergeContacts(
+        contact_service_pb2.MergeContactsRequest(keep_contact_id=str(anna), merge_contact_id=str(double))
+    )
+    await salon.visit("anna", "v2")
+    await salon.hand_over()
+    told = {selector.message_id for word, selector in salon.delivery.told if word == "cancel"}
+    assert told >= set(salon.delivery.messages)
+    assert len(salon.sent()) == is_handed_over
 
 
 async def test_what_is_on_its_way_to_somebody_who_is_erased_ends_and_gives_its_code_back(
