@@ -10,6 +10,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.housekeeping import Step
 from services.delivery.accounts import domains, warmup
 from services.delivery.accounts import records as accounts
+from services.delivery.deadletters import store as dead_letters
 from services.delivery.digests import store as digests
 from services.delivery.engagement import link_store as links
 from services.delivery.inbox import store as inbox
@@ -91,11 +92,11 @@ async def _slots(uow: UnitOfWork, now: datetime, limit: int) -> int:
 
 
 async def _dead_letters(uow: UnitOfWork, now: datetime, limit: int) -> int:
-    return await uow.execute(
-        "DELETE FROM dead_letter WHERE (tenant_id, message_id) IN (SELECT tenant_id, message_id FROM dead_letter"
-        " WHERE resolved_at < %s LIMIT %s)",
-        (now - DEAD_LETTERS_KEPT, limit),
-    )
+    return await dead_letters.forget(uow, now - DEAD_LETTERS_KEPT, limit)
+
+
+async def _outlived_letters(uow: UnitOfWork, now: datetime, limit: int) -> int:
+    return await dead_letters.close_outlived(uow, uuid7_floor(now - MESSAGES_KEPT), now, limit)
 
 
 async def _digest_items(uow: UnitOfWork, now: datetime, limit: int) -> int:
@@ -157,6 +158,7 @@ async def _inboxes(uow: UnitOfWork, now: datetime, limit: int) -> int:
 _STEPS: Final = (
     _slots,
     _dead_letters,
+    _outlived_letters,
     _digest_items,
     duplicates.forget,
     _batches,

@@ -7,11 +7,12 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.delivery.messages.domain import MessageClass, State
-
-OUTCOME_UNKNOWN: Final = "outcome_unknown"
-"""Reason of a letter whose message may have arrived after all."""
+from services.delivery.receipts.domain import OUTCOME_UNKNOWN
 
 DEFAULT_COUNT: Final = 1000
+
+OUTLIVED: Final = "the message is no longer kept"
+"""Note of a letter that nobody looked after for as long as messages are kept."""
 
 
 class Resolution(IntEnum):

@@ -12,13 +12,20 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, failed, invalid, not_found
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.paging import PageToken, bad_token, page_size, parameters_hash
 from services.common.rpc.context import Caller
 from services.delivery import columns
 from services.delivery.columns import in_slices
 from services.delivery.deadletters import convert, store
-from services.delivery.deadletters.domain import DEFAULT_COUNT, DeadLetter, Resolution, Verdict, verdict
+from services.delivery.deadletters.domain import (
+    DEFAULT_COUNT,
+    OUTLIVED,
+    DeadLetter,
+    Resolution,
+    Verdict,
+    verdict,
+)
 from services.delivery.dispatch import recording, regroup
 from services.delivery.messages import announce
 from services.delivery.messages.domain import MAX_BLOCK, State
@@ -64,11 +71,13 @@ async def retry(
     """Gives one message a fresh series of tries; one that has it already is answered as it is."""
     message_id = UUID(request.message_id)
 
-    async def effect() -> pb.RetryDeadLetterResponse:
+    async def effect(uow: UnitOfWork) -> pb.RetryDeadLetterResponse:
         letter = await _locked(uow, message_id)
         said = verdict(letter, deps.clock.now(), accept_duplicate=request.accept_duplicate)
         if said is Verdict.RETRY:
             await _retry(deps, uow, [letter], caller.subject)
+            if request.accept_duplicate:
+                await store.accept_duplicates(uow, [message_id])
             await audit.record(
                 uow,
                 action="dead_letter.retry",
@@ -83,16 +92,9 @@ async def retry(
         return pb.RetryDeadLetterResponse(dead_letter=convert.letter(letter))
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="DeadLetterService.RetryDeadLetter",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.RetryDeadLetterResponse,
-            effect=effect,
+        return await keyed(
+            uow, "DeadLetterService.RetryDeadLetter", request, pb.RetryDeadLetterResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def retry_selection(
@@ -104,7 +106,7 @@ async def retry_selection(
         raise invalid("filter", "must name at least one thing, so that nobody retries everything by mistake")
     limit = request.max_count or DEFAULT_COUNT
 
-    async def effect() -> pb.BatchRetryDeadLettersResponse:
+    async def effect(uow: UnitOfWork) -> pb.BatchRetryDeadLettersResponse:
         ids = await store.oldest(uow, wanted, limit + 1)
         now = deps.clock.now()
         sorted_out: defaultdict[Verdict, list[DeadLetter]] = defaultdict(list)
@@ -129,16 +131,9 @@ async def retry_selection(
         )
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="DeadLetterService.BatchRetryDeadLetters",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.BatchRetryDeadLettersResponse,
-            effect=effect,
+        return await keyed(
+            uow, "DeadLetterService.BatchRetryDeadLetters", request, pb.BatchRetryDeadLettersResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def discard(
@@ -147,7 +142,7 @@ async def discard(
     """Puts a letter aside; its message stays failed."""
     message_id = UUID(request.message_id)
 
-    async def effect() -> pb.DiscardDeadLetterResponse:
+    async def effect(uow: UnitOfWork) -> pb.DiscardDeadLetterResponse:
         letter = await _locked(uow, message_id)
         if letter.state != State.FAILED:
             raise not_found("dead_letter", message_id)
@@ -157,16 +152,9 @@ async def discard(
         return pb.DiscardDeadLetterResponse(dead_letter=convert.letter(letter))
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="DeadLetterService.DiscardDeadLetter",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.DiscardDeadLetterResponse,
-            effect=effect,
+        return await keyed(
+            uow, "DeadLetterService.DiscardDeadLetter", request, pb.DiscardDeadLetterResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def _discard(uow: UnitOfWork, letter: DeadLetter, actor: str, reason: str, now: datetime) -> None:
@@ -185,9 +173,11 @@ async def _discard(uow: UnitOfWork, letter: DeadLetter, actor: str, reason: str,
 
 async def _locked(uow: UnitOfWork, message_id: UUID) -> DeadLetter:
     found = await store.lock(uow, [message_id])
-    if not found:
-        raise not_found("dead_letter", message_id)
-    return found[0]
+    if found:
+        return found[0]
+    if await store.exists(uow, message_id):
+        raise failed("MESSAGE_EXPIRED", OUTLIVED)
+    raise not_found("dead_letter", message_id)
 
 
 def _refusal(letter: DeadLetter, said: Verdict) -> ServiceError:

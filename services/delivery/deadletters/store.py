@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.common.db.uow import UnitOfWork
 from services.delivery import columns
-from services.delivery.deadletters.domain import DeadLetter, Filter, Resolution
+from services.delivery.deadletters.domain import OUTLIVED, DeadLetter, Filter, Resolution
+from services.delivery.dispatch.domain import DUPLICATE_ACCEPTED
 
 _LETTERS: Final = """
 SELECT d.message_id, m.contact_id, m.channel, m.category, m.campaign_id, c.run_id, c.template_name,
@@ -41,6 +42,28 @@ _PENDING = """
 UPDATE message SET state = 1, series_start = attempt_count, reason = NULL, failure_code = NULL, failed_at = NULL,
     wake_at = NULL
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND state = 11
+"""
+
+_ACCEPT_DUPLICATE = """
+UPDATE attempt SET code = %(code)s
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY (%(ids)b::uuid[]) AND outcome = 4
+"""
+
+_EXISTS = "SELECT 1 FROM dead_letter WHERE tenant_id = %s AND message_id = %s"
+
+# Their messages go with the month they were made in; what is left then says nothing to anybody.
+_CLOSE = """
+UPDATE dead_letter SET resolution = 'discarded', resolved_by = 'retention', resolved_at = %(now)s, note = %(note)s
+WHERE (tenant_id, message_id) IN (
+    SELECT tenant_id, message_id FROM dead_letter
+    WHERE resolution IS NULL AND message_id < %(before)s LIMIT %(limit)s
+)
+"""
+
+_FORGET = """
+DELETE FROM dead_letter WHERE (tenant_id, message_id) IN (
+    SELECT tenant_id, message_id FROM dead_letter WHERE resolved_at < %s LIMIT %s
+)
 """
 
 _RESOLVE = """
@@ -88,6 +111,29 @@ async def lock(uow: UnitOfWork, ids: Sequence[UUID]) -> list[DeadLetter]:
         {"tenant_id": uow.tenant_id, "ids": list(ids)},
     )
     return [DeadLetter(*row) for row in rows]
+
+
+async def exists(uow: UnitOfWork, message_id: UUID) -> bool:
+    """Returns whether there is a letter, with its message or without."""
+    return await uow.fetch_value(_EXISTS, (uow.tenant_id, message_id)) is not None
+
+
+async def accept_duplicates(uow: UnitOfWork, ids: Sequence[UUID]) -> None:
+    """Lets messages that may have gone out by one account go by any other as well."""
+    packed = columns.uuids([one.bytes for one in ids])
+    await uow.execute(
+        _ACCEPT_DUPLICATE, {"tenant_id": uow.tenant_id, "ids": packed, "code": DUPLICATE_ACCEPTED}
+    )
+
+
+async def close_outlived(uow: UnitOfWork, before: UUID, now: datetime, limit: int) -> int:
+    """Puts aside open letters whose messages are due to be removed; needs a unit of work across tenants."""
+    return await uow.execute(_CLOSE, {"before": before, "now": now, "limit": limit, "note": OUTLIVED})
+
+
+async def forget(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Removes letters that were resolved before an instant; needs a unit of work across tenants."""
+    return await uow.execute(_FORGET, (before, limit))
 
 
 async def make_pending(uow: UnitOfWork, ids: Sequence[UUID]) -> None:

@@ -16,6 +16,9 @@ LONGEST_DELAY: Final = timedelta(minutes=5)
 LONGEST_CRITICAL_DELAY: Final = timedelta(seconds=30)
 JITTER: Final = 0.2
 
+DUPLICATE_ACCEPTED: Final = "duplicate_accepted"
+"""Code of a try whose outcome nobody knows, where somebody said that the message may go out twice."""
+
 
 class Result(IntEnum):
     """What came of one try."""

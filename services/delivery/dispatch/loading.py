@@ -13,6 +13,7 @@ from services.common.turns import in_turns
 from services.delivery import columns
 from services.delivery.accounts.store import ProviderAccount
 from services.delivery.devices.reach import devices_of
+from services.delivery.dispatch.domain import DUPLICATE_ACCEPTED
 from services.delivery.limits.slots import NOTHING, Usage
 from services.delivery.messages import attachments, sealing, secrets
 from services.delivery.messages.convert import unpacked_content
@@ -53,9 +54,9 @@ WHERE c.content_id BETWEEN %(lowest)s AND %(highest)s
 
 _KEPT = """
 SELECT DISTINCT ON (a.message_id) uuid_send(a.message_id), a.account_id
-FROM unnest(%(ids)b::uuid[], %(series)b::int2[]) AS r (id, series)
-JOIN attempt a ON a.tenant_id = %(tenant_id)s AND a.message_id = r.id AND a.number > r.series
-WHERE a.message_id = ANY (%(ids)b::uuid[]) AND a.outcome = 4 AND a.account_id IS NOT NULL
+FROM unnest(%(ids)b::uuid[]) AS r (id)
+JOIN attempt a ON a.tenant_id = %(tenant_id)s AND a.message_id = r.id
+WHERE a.message_id = ANY (%(ids)b::uuid[]) AND a.outcome = 4 AND a.account_id IS NOT NULL AND a.code <> %(accepted)s
 ORDER BY a.message_id, a.number DESC
 """
 
@@ -285,8 +286,11 @@ async def _find_devices(uow: UnitOfWork, envelope: Envelope, items: Sequence[Ite
 
 
 async def _find_kept_accounts(uow: UnitOfWork, items: Sequence[Item]) -> None:
-    """Notes which account an earlier try of each message went to whose outcome nobody knows to this day."""
-    tried = {item.message_id: item for item in items if item.attempts > item.series_start}
+    """Notes which account an earlier try of each message went to whose outcome nobody knows to this day.
+
+    A fresh series of tries settles no doubt; who accepts a duplicate does (`DUPLICATE_ACCEPTED`).
+    """
+    tried = {item.message_id: item for item in items if item.attempts}
     if not tried:
         return
     rows = await uow.fetch_all(
@@ -294,7 +298,7 @@ async def _find_kept_accounts(uow: UnitOfWork, items: Sequence[Item]) -> None:
         {
             "tenant_id": uow.tenant_id,
             "ids": columns.uuids(list(tried)),
-            "series": columns.smallints([item.series_start for item in tried.values()]),
+            "accepted": DUPLICATE_ACCEPTED,
         },
     )
     for message_id, account_id in rows:

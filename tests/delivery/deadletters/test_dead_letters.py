@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,9 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import dead_letter_service_pb2 as pb
 from angarium.delivery.v1 import dead_letter_service_pb2_grpc as grpc_pb
-from tests.delivery.kit import House, later, recipient
+from services.common.db.partitions import uuid7_floor
+from services.delivery import retention
+from tests.delivery.kit import House, later, now, recipient
 from tests.fakes.neighbours import deny
 
 REFUSED = {"result": "permanent", "code": "content_refused", "reason": "no such thing", "times": 1}
@@ -213,3 +216,48 @@ async def test_dead_letters_are_the_business_of_owners(house: House) -> None:
             pb.RetryDeadLetterRequest(message_id=mine), metadata=house.as_person(tenant_id=uuid4())
         )
     assert foreign.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.req("W4", "DEL-30", "DEL-78")
+@pytest.mark.parametrize("accepts", [False, True])
+async def test_a_retried_message_in_doubt_goes_by_its_account_until_somebody_accepts_a_duplicate(
+    house: House, accepts: bool
+) -> None:
+    first = await house.add_account(priority=1)
+    second = await house.add_account(priority=2)
+    (message_id,) = await bury(house, content=house.content(), reason="outcome_unknown")
+    await house.rows(
+        "INSERT INTO attempt (tenant_id, message_id, number, provider, account_id, started_at, finished_at, outcome,"
+        " code, detail, provider_message_id) SELECT tenant_id, message_id, 4, 'recording', %s, now(), now(), 4,"
+        " 'timeout', '', '' FROM message",
+        second,
+    )
+    await retry(house, message_id, accept_duplicate=accepts)
+    async with house.worker():
+        await house.until_states({"sent": 1})
+    assert await house.rows("SELECT account_id FROM message") == [(first if accepts else second,)]
+
+
+@pytest.mark.req("DEL-30", "GEN-47")
+async def test_a_letter_that_outlives_its_message_says_so_and_is_closed_with_a_reason(house: House) -> None:
+    old, young = await bury(house, count=2)
+    ancient = uuid7_floor(now() - retention.MESSAGES_KEPT - timedelta(days=1))
+    await house.rows("UPDATE dead_letter SET message_id = %s WHERE message_id = %s", ancient, old)
+    request = pb.DiscardDeadLetterRequest(message_id=str(ancient), reason="why not")
+    for act in (
+        retry(house, str(ancient)),
+        stub(house).DiscardDeadLetter(request, metadata=house.as_person()),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await act
+        assert "MESSAGE_EXPIRED" in reason(refused.value)
+        assert "no longer kept" in (refused.value.details() or "")
+    for step in retention.steps(house.settings.content_kept):
+        async with house.service.database.system() as uow:
+            await step(uow, now(), 500)
+    assert await house.rows(
+        "SELECT message_id, resolution, resolved_by, note FROM dead_letter ORDER BY 1"
+    ) == [
+        (ancient, "discarded", "retention", "the message is no longer kept"),
+        (UUID(young), None, None, ""),
+    ]
