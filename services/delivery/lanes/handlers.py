@@ -14,9 +14,10 @@ from angarium.delivery.v1 import lane_service_pb2 as pb
 from services.common import audit, telemetry
 from services.common.clock import Clock
 from services.common.db.database import Database
+from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, invalid
 from services.common.events.event import Event
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.leases import wait_for
 from services.common.rpc.context import Caller
 from services.delivery.dispatch import measures
@@ -82,7 +83,7 @@ async def drain(deps: Lanes, caller: Caller, request: pb.DrainLaneRequest) -> pb
     if lane is Lane.CRITICAL:
         raise invalid("lane", "the critical lane is never drained")
 
-    async def effect() -> pb.DrainLaneResponse:
+    async def effect(_: UnitOfWork) -> pb.DrainLaneResponse:
         count = await draining.drain(deps.database, tenant_id, lane)
         told = _event(
             "drained", lane, tenant_id, count=count, reason=request.reason, changed_by=caller.subject
@@ -92,16 +93,7 @@ async def drain(deps: Lanes, caller: Caller, request: pb.DrainLaneRequest) -> pb
         return pb.DrainLaneResponse(cancelled_count=count)
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="LaneService.DrainLane",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.DrainLaneResponse,
-            effect=effect,
-        )
-    answer.deduplicated = repeated
-    return answer
+        return await keyed(uow, "LaneService.DrainLane", request, pb.DrainLaneResponse, effect)
 
 
 async def _record(

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, as_service_error, invalid
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
 from services.common.reasons import code_of_decision
 from services.common.rpc.context import Caller
@@ -59,7 +60,7 @@ async def send_batch(
     """Accepts the good ones of up to 1,000 messages in one transaction, and says what is wrong with the others."""
     read, error = await _read(deps, caller, tenant_id, request)
 
-    async def effect() -> pb.SendBatchResponse:
+    async def effect(uow: UnitOfWork) -> pb.SendBatchResponse:
         if read is None:
             raise error or ValueError("a call without error was not read")
         batch_id = await _batch(request, read, caller)
@@ -85,16 +86,7 @@ async def send_batch(
         return made
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method=METHOD,
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.SendBatchResponse,
-            effect=effect,
-        )
-    answer.deduplicated = repeated
-    return answer
+        return await keyed(uow, METHOD, request, pb.SendBatchResponse, effect)
 
 
 async def _read(

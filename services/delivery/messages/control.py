@@ -1,7 +1,7 @@
 """Cancelling, holding and releasing messages (DEL-25, DEL-26)."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -9,7 +9,7 @@ from services.common.clock import Clock
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
 from services.common.errors import invalid
-from services.common.idempotency import once
+from services.common.idempotency import Effect, keyed
 from services.common.rpc.context import Caller
 from services.delivery.columns import in_slices
 from services.delivery.dispatch import handover, recording
@@ -81,13 +81,11 @@ async def _remembered(
 ) -> pb.CancelMessagesResponse:
     """Keeps the answer under the call's key."""
 
-    async def effect() -> pb.CancelMessagesResponse:
+    async def effect(_: UnitOfWork) -> pb.CancelMessagesResponse:
         return pb.CancelMessagesResponse(cancelled_count=count)
 
     async with database.tenant(tenant_id) as uow:
-        answer, repeated = await _once(uow, request, effect)
-    answer.deduplicated = repeated
-    return answer
+        return await _once(uow, request, effect)
 
 
 async def _known(
@@ -95,18 +93,16 @@ async def _known(
 ) -> pb.CancelMessagesResponse | None:
     """Returns the answer an earlier call with this key had; a key used for something else is refused here."""
 
-    async def effect() -> pb.CancelMessagesResponse:
+    async def effect(_: UnitOfWork) -> pb.CancelMessagesResponse:
         raise _FirstTimeError
 
     if not request.idempotency_key:
         return None
     try:
         async with database.tenant(tenant_id) as uow:
-            answer, _ = await _once(uow, request, effect)
+            return await _once(uow, request, effect)
     except _FirstTimeError:
         return None
-    answer.deduplicated = True
-    return answer
 
 
 class _FirstTimeError(Exception):
@@ -114,18 +110,9 @@ class _FirstTimeError(Exception):
 
 
 async def _once(
-    uow: UnitOfWork,
-    request: pb.CancelMessagesRequest,
-    effect: Callable[[], Awaitable[pb.CancelMessagesResponse]],
-) -> tuple[pb.CancelMessagesResponse, bool]:
-    return await once(
-        uow,
-        method="MessageService.CancelMessages",
-        key=request.idempotency_key,
-        request=request,
-        response_type=pb.CancelMessagesResponse,
-        effect=effect,
-    )
+    uow: UnitOfWork, request: pb.CancelMessagesRequest, effect: Effect[pb.CancelMessagesResponse]
+) -> pb.CancelMessagesResponse:
+    return await keyed(uow, "MessageService.CancelMessages", request, pb.CancelMessagesResponse, effect)
 
 
 def _tell(uow: UnitOfWork, cancelled: Sequence[Cancelled], reason: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.errors import ServiceError, Violation, invalid, invalid_many, not_found
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.rpc.context import Caller
 from services.delivery.digests import store as digests
 from services.delivery.dispatch import handover, recording
@@ -86,7 +86,7 @@ async def reschedule(
     """Gives a message another time and returns it; a repeat with the same key gives the same answer."""
     message_id = UUID(request.message_id)
 
-    async def effect() -> pb.RescheduleMessageResponse:
+    async def effect(uow: UnitOfWork) -> pb.RescheduleMessageResponse:
         await _move(deps, uow, caller, message_id, _instant(request))
         view = await views.find(uow, deps.envelope, message_id, queries.branches_of(caller))
         if view is None:
@@ -94,16 +94,9 @@ async def reschedule(
         return pb.RescheduleMessageResponse(message=show.message(view))
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="MessageService.RescheduleMessage",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.RescheduleMessageResponse,
-            effect=effect,
+        return await keyed(
+            uow, "MessageService.RescheduleMessage", request, pb.RescheduleMessageResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def _move(

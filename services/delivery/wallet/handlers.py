@@ -8,8 +8,9 @@ from uuid import UUID
 
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from services.common import audit
+from services.common.db.uow import UnitOfWork
 from services.common.errors import already_exists, denied, invalid, not_found
-from services.common.idempotency import once
+from services.common.idempotency import keyed
 from services.common.ids import uuid7
 from services.common.jobs import BATCH_ROWS, Job, JobContext, JobCounts, batches
 from services.common.masks import apply_mask
@@ -28,7 +29,7 @@ async def create(
     _require_issuer(deps, kind)
     shown = convert.fields(request.fields)
 
-    async def effect() -> pb.CreateWalletPassResponse:
+    async def effect(uow: UnitOfWork) -> pb.CreateWalletPassResponse:
         now, event_at = uow.now(), shown.event_at or uow.now()
         expires_at, download_expires_at = ends(event_at, now)
         if expires_at <= now:
@@ -56,16 +57,9 @@ async def create(
 
     async with deps.database.tenant(tenant_id) as uow:
         uow.on_violation("uq_wallet_pass_ticket_ref", lambda: already_exists(RESOURCE, request.ticket_ref))
-        answer, repeated = await once(
-            uow,
-            method="WalletService.CreateWalletPass",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.CreateWalletPassResponse,
-            effect=effect,
+        return await keyed(
+            uow, "WalletService.CreateWalletPass", request, pb.CreateWalletPassResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def update(
@@ -74,7 +68,7 @@ async def update(
     """Changes what a pass shows."""
     paths = apply_mask(request.update_mask, convert.UPDATABLE)
 
-    async def effect() -> pb.UpdateWalletPassResponse:
+    async def effect(uow: UnitOfWork) -> pb.UpdateWalletPassResponse:
         row = await store.get(uow, UUID(request.pass_id), for_update=True)
         before = await sealing.opened(uow, deps.envelope, row)
         if before is None or before.state is not State.ACTIVE:
@@ -95,16 +89,9 @@ async def update(
         return pb.UpdateWalletPassResponse(wallet_pass=deps.shown(tenant_id, after))
 
     async with deps.database.tenant(tenant_id) as uow:
-        answer, repeated = await once(
-            uow,
-            method="WalletService.UpdateWalletPass",
-            key=request.idempotency_key,
-            request=request,
-            response_type=pb.UpdateWalletPassResponse,
-            effect=effect,
+        return await keyed(
+            uow, "WalletService.UpdateWalletPass", request, pb.UpdateWalletPassResponse, effect
         )
-    answer.deduplicated = repeated
-    return answer
 
 
 async def void(deps: Wallets, tenant_id: UUID, request: pb.VoidWalletPassRequest) -> int:
