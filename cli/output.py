@@ -145,6 +145,9 @@ def _document(error: BaseException) -> dict[str, Any] | None:
 _MENDS = {
     "DEPENDENCY_UNAVAILABLE": "See what is down: angarium status",
     "PROVIDER_ERROR": "The provider cannot be reached or is out of order: see angarium providers list, and ask again later",
+    "PROVIDER_NOT_CONFIGURED": "Add a provider account for the channel, or enable one: docs/providers.md says how; "
+    "angarium providers health lists those there are",
+    "APPROVAL_REQUIRED": "Have somebody else approve it: angarium campaigns approve <id> --as <name>",
     "UNAUTHENTICATED": "Look at the secrets: angarium doctor",
     "COUPON_CODE_TAKEN": "Take another code; without --code one is made",
     "PERMISSION_DENIED": "Make a token with a role that may: angarium token create --help",

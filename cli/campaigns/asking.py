@@ -39,11 +39,11 @@ def contract() -> Any:
     return campaign_service_pb2
 
 
-def told(out: Output, found: Any, sentence: str) -> None:
-    """Prints what became of a campaign."""
+def told(out: Output, found: Any, sentence: str, **more: Any) -> None:
+    """Prints what became of a campaign; programs get `more` beside it."""
     document = as_document(found)
     out.line(f"[bold]{found.name}[/] {sentence}. It is [bold]{document['state'].replace('_', ' ')}[/].")
-    out.result({"campaign": document})
+    out.result({"campaign": document, **more})
 
 
 def move(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from cli.campaigns.calls import money
+from cli.campaigns.warnings import warn
 from cli.moments import instant_of
 from cli.output import Output
 
@@ -54,8 +55,7 @@ def show(out: Output, report: "DryRunReport") -> None:
         )
     out.line("")
     out.line(f"Cost: {money(report.cost) or 'no rate is known'}, {report.segments} segments each")
-    for word in report.warnings:
-        out.line(f"[bold yellow]{word.replace('_', ' ')}[/]")
+    warn(out, report.warnings)
 
 
 def as_document(report: "DryRunReport") -> dict[str, Any]:

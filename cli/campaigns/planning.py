@@ -9,6 +9,7 @@ from cli import options
 from cli.campaigns import files
 from cli.campaigns.asking import Campaign, Person, Reason, Tenant, ask, contract, move, told
 from cli.campaigns.calls import moment
+from cli.campaigns.warnings import warn
 from cli.moments import instant_of
 from cli.output import Output
 
@@ -37,10 +38,10 @@ def create(
     out = Output(as_json=as_json)
     request = contract().CreateCampaignRequest(campaign=files.read(file))
     answer = ask(state, tenant, person, "CreateCampaign", request)
-    for warning in answer.warnings:
-        out.line(f"[bold yellow]{warning.replace('_', ' ')}[/]")
+    warn(out, answer.warnings)
     made = answer.campaign
-    told(out, made, f"is {made.campaign_id}, and would go to {answer.estimated_recipients:,} contacts")
+    sentence = f"is {made.campaign_id}, and would go to {answer.estimated_recipients:,} contacts"
+    told(out, made, sentence, warnings=list(answer.warnings))
 
 
 @app.command(

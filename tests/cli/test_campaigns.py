@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
+from angarium.delivery.v1.provider_service_pb2 import GetChannelRouteResponse
 from tests.campaign.campaigns.conftest import Stage, stage
 from tests.cli.conftest import Angarium, Ask, asking
 from tests.fakes.neighbours import deny
@@ -28,6 +29,28 @@ async def ask(angarium: Angarium, stage: Stage) -> Ask:
         delivery=stage.settings.delivery_address,
         analytics=stage.served.address,
     )
+
+
+async def test_what_keeps_a_campaign_from_leaving_is_said_with_its_mend(
+    ask: Ask, stage: Stage, tmp_path: Path
+) -> None:
+    template_id = await stage.template("letter")
+    stage.delivery.route = GetChannelRouteResponse.ROUTE_NO_ACCOUNT
+    file = tmp_path / "spring.toml"
+    file.write_text(
+        f'name = "Spring"\nchannel = "CHANNEL_EMAIL"\ntemplate_id = "{template_id}"\ntarget_all_contacts = true\n'
+    )
+    made = await ask("create", str(file), "--json")
+    assert made.document["warnings"] == ["provider_not_configured"], made.err
+    told = (await ask("create", str(file))).out
+    assert "no provider account carries the channel: add or enable one" in told
+    campaign = made.document["campaign"]["campaign"]
+    refused = await ask("submit", campaign)
+    assert (refused.code, "no provider account carries email" in refused.err) == (1, True), refused.err
+    assert "Mend:" in refused.err
+    assert "docs/providers.md" in refused.err
+    dry = await ask("dry-run", campaign)
+    assert (dry.code, "no provider account carries the channel" in dry.out) == (1, True), dry.out
 
 
 @pytest.mark.req("CAM-56", "CAM-59", "CAM-60", "CAM-62", "W2", "W9")

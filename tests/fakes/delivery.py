@@ -70,6 +70,11 @@ class FakeDelivery(
     senders: list[provider_service_pb2.SenderVerification] = field(default_factory=list)
     """What accounts say of any sender."""
     asked_senders: list[str] = field(default_factory=list)
+    route: provider_service_pb2.GetChannelRouteResponse.Route = (
+        provider_service_pb2.GetChannelRouteResponse.ROUTE_OPEN
+    )
+    """What it says of any channel."""
+    is_silent_about_routes: bool = False
     shelf: Shelf = field(default_factory=Shelf)
     wallets: FakeWallets = field(default_factory=FakeWallets)
 
@@ -180,6 +185,13 @@ class FakeDelivery(
             raise self.error
         self.asked_senders.append(request.address)
         return provider_service_pb2.VerifySenderResponse(verifications=self.senders)
+
+    async def GetChannelRoute(
+        self, request: Any, context: Any
+    ) -> provider_service_pb2.GetChannelRouteResponse:
+        if self.is_silent_about_routes:
+            raise unavailable("database")
+        return provider_service_pb2.GetChannelRouteResponse(route=self.route)
 
     async def QuoteCost(self, request: Any, context: Any) -> provider_service_pb2.QuoteCostResponse:
         response = provider_service_pb2.QuoteCostResponse()

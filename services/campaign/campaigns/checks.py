@@ -16,11 +16,13 @@ from services.campaign.campaigns.findings import Findings
 from services.campaign.campaigns.gathering import gather
 from services.campaign.campaigns.refusals import (
     check_approvals,
+    check_route,
     check_sender,
     check_spam,
     check_switches,
     check_variables,
 )
+from services.campaign.campaigns.routes import Routes
 from services.campaign.campaigns.schedules import check_recurrence, check_schedule
 from services.campaign.campaigns.variants import check_test, check_variants
 from services.campaign.templates import rendering
@@ -37,6 +39,7 @@ class Checks:
     def __init__(self, database: Database, channels: Channels) -> None:
         self._database = database
         self._prices = channels.stub(ProviderServiceStub, "delivery")
+        self.routes = Routes(channels)
 
     async def draft(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         """Checks a campaign as it is created or changed."""
@@ -47,26 +50,18 @@ class Checks:
         check_schedule(campaign.scheduled_at, now)
         found = await self._found(tenant_id, campaign)
         check_recurrence(campaign.recurrence, zone(found.owner.default_time_zone), now)
-        return found
+        return replace(found, route=await self.routes.known(tenant_id, campaign))
 
     async def launchable(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         """Checks a campaign once more before it is submitted, launched or resumed."""
         found = await self._found(tenant_id, campaign)
-        check_sender(campaign, found)
-        check_variables(campaign, found)
-        check_spam(campaign, found)
-        check_approvals(campaign, found)
-        return found
+        return await self._sendable(tenant_id, campaign, found)
 
     async def again(self, tenant_id: UUID, campaign: Campaign, recipients: int) -> Findings:
         """Checks a launched campaign before it is sent again to some of its recipients."""
         found = replace(await self.contents(tenant_id, campaign), audience=recipients, reachable=recipients)
         found = await self._priced(tenant_id, campaign, found)
-        check_sender(campaign, found)
-        check_variables(campaign, found)
-        check_spam(campaign, found)
-        check_approvals(campaign, found)
-        return found
+        return await self._sendable(tenant_id, campaign, found)
 
     async def resumable(self, tenant_id: UUID, campaign: Campaign) -> None:
         """Checks a held campaign before it goes on; its budget is reserved already."""
@@ -75,6 +70,7 @@ class Checks:
         check_sender(campaign, found)
         check_spam(campaign, found)
         check_approvals(campaign, found)
+        await self._routed(tenant_id, campaign, found)
         if budgets.is_overdrawn(found.owner, found.periods):
             raise failed("BUDGET_EXCEEDED", "the month's budget is spent")
 
@@ -92,6 +88,19 @@ class Checks:
         """Checks what a campaign says by itself."""
         if wrong := [Violation(*problem) for problem in input_problems(campaign)]:
             raise invalid_many(wrong)
+
+    async def _sendable(self, tenant_id: UUID, campaign: Campaign, found: Findings) -> Findings:
+        """Refuses contents that could not be launched now, and what has nothing to leave by."""
+        check_sender(campaign, found)
+        check_variables(campaign, found)
+        check_spam(campaign, found)
+        check_approvals(campaign, found)
+        return await self._routed(tenant_id, campaign, found)
+
+    async def _routed(self, tenant_id: UUID, campaign: Campaign, found: Findings) -> Findings:
+        found = replace(found, route=await self.routes.of(tenant_id, campaign))
+        check_route(campaign, found)
+        return found
 
     async def _found(self, tenant_id: UUID, campaign: Campaign) -> Findings:
         async with self._database.tenant(tenant_id) as uow:

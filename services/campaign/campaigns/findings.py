@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import IntEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,22 @@ from services.campaign.tenants.domain import MarketingSettings, Tenant
 from services.common.errors import ServiceError
 
 T = TypeVar("T")
+
+
+class Route(IntEnum):
+    """What messages have to leave by, numbered as delivery says it."""
+
+    UNKNOWN = 0
+    OPEN = 1
+    NO_ACCOUNT = 2
+    CHANNEL_DISABLED = 3
+
+
+_ROUTE_WARNINGS: Mapping[Route, str] = {
+    Route.UNKNOWN: "provider_unknown",
+    Route.NO_ACCOUNT: "provider_not_configured",
+    Route.CHANNEL_DISABLED: "channel_disabled",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,8 @@ class Findings:
     """Whether no rate says what it costs."""
     segment_version: int | None = None
     """Version of the segment that was counted."""
+    route: Route = Route.OPEN
+    """What its messages have to leave by, where that was asked for."""
 
     def shares(self, cost: Decimal) -> list[Share]:
         """Returns what would be reserved of which budget."""
@@ -70,9 +89,9 @@ class Findings:
     @property
     def warnings(self) -> list[str]:
         """Returns what deserves a look."""
+        found = [_ROUTE_WARNINGS[self.route]] if self.route in _ROUTE_WARNINGS else []
         if self.kind is Kind.TRIGGER:
-            return []
-        found = []
+            return found
         if not self.audience:
             found.append("empty_audience")
         elif not self.reachable:

@@ -5,9 +5,10 @@ from services.campaign.campaigns.domain import (
     MARKETING,
     Campaign,
 )
-from services.campaign.campaigns.findings import Findings
+from services.campaign.campaigns.findings import Findings, Route
 from services.campaign.coupons.domain import CODE_VARIABLE
 from services.campaign.templates import rendering
+from services.campaign.templates.domain import CHANNEL_WORDS
 from services.campaign.tenants.domain import TenantState
 from services.common.errors import failed
 from services.common.templating.spam import PASSING_SCORE
@@ -21,9 +22,25 @@ def check_switches(campaign: Campaign, found: Findings) -> None:
     marketing = campaign.message_class == MARKETING
     is_off = marketing and campaign.channel not in settings.enabled_channels
     if is_off or campaign.channel in settings.blocked_channels:
-        raise failed("CHANNEL_DISABLED", "the channel is switched off", channel=campaign.channel)
+        channel = CHANNEL_WORDS[campaign.channel]
+        raise failed("CHANNEL_DISABLED", f"the channel {channel} is switched off", channel=channel)
     if marketing and not settings.marketing_enabled:
         raise failed("MARKETING_DISABLED", "marketing is switched off")
+
+
+def check_route(campaign: Campaign, found: Findings) -> None:
+    """Refuses what has nothing to leave by: every message of it would fail (DEL-74, DEL-75)."""
+    channel = CHANNEL_WORDS[campaign.channel]
+    if found.route is Route.NO_ACCOUNT:
+        raise failed(
+            "PROVIDER_NOT_CONFIGURED",
+            f"no provider account carries {channel} of this class: add or enable one",
+            channel=channel,
+        )
+    if found.route is Route.CHANNEL_DISABLED:
+        raise failed(
+            "CHANNEL_DISABLED", f"the channel {channel} is switched off in this deployment", channel=channel
+        )
 
 
 def check_sender(campaign: Campaign, found: Findings) -> None:

@@ -47,7 +47,8 @@ class Forecasts:
         price = await self._checks.price(
             tenant_id, campaign, findings, tally.messages, countries=tally.countries
         )
-        findings, cost = replace(findings, is_unpriced=price is None), price or Decimal(0)
+        route = await self._checks.routes.known(tenant_id, campaign)
+        findings, cost = replace(findings, is_unpriced=price is None, route=route), price or Decimal(0)
         yield Forecast(
             campaign,
             tally,
@@ -76,4 +77,4 @@ class Forecasts:
             warnings.append("budget_exceeded")
         if outgrew_approval(campaign, findings.audience, needed=findings.needs_approval):
             warnings.append("approval_required")
-        return warnings + self._checks.problems(campaign, findings)
+        return list(dict.fromkeys(warnings + self._checks.problems(campaign, findings)))

@@ -4,19 +4,21 @@ from angarium.delivery.v1 import provider_service_pb2 as pb
 from services.common.db.uow import UnitOfWork
 from services.common.idempotency import keyed
 from services.common.masks import apply_mask
-from services.delivery.accounts import care, convert, handlers, phones, senders
+from services.delivery.accounts import care, convert, handlers, phones, routes, senders
 from services.delivery.accounts.handlers import Accounts
 from services.delivery.accounts.owners import owner
 from services.delivery.costs import handlers as costs
 from services.delivery.costs.cards import RateCards
+from services.delivery.messages.domain import Channel, MessageClass
 
 
 class AccountCases:
     """Accounts at providers, and what sending costs."""
 
-    def __init__(self, accounts: Accounts, cards: RateCards) -> None:
+    def __init__(self, accounts: Accounts, cards: RateCards, enabled: frozenset[Channel]) -> None:
         self._accounts = accounts
         self._cards = cards
+        self._enabled = enabled
 
     async def create(self, request: pb.CreateProviderAccountRequest) -> pb.CreateProviderAccountResponse:
         """Adds an account."""
@@ -136,6 +138,17 @@ class AccountCases:
         """Tells at which accounts an address may be sent from."""
         found = await senders.verify(self._accounts, owner(), request.address)
         return pb.VerifySenderResponse(verifications=found)
+
+    async def route(self, request: pb.GetChannelRouteRequest) -> pb.GetChannelRouteResponse:
+        """Tells whether messages have an account to leave by."""
+        found = await routes.route(
+            self._accounts.database,
+            self._enabled,
+            owner(),
+            Channel(request.channel),
+            MessageClass(request.message_class),
+        )
+        return pb.GetChannelRouteResponse(route=found)
 
     async def quote(self, request: pb.QuoteCostRequest) -> pb.QuoteCostResponse:
         """Tells what sending would cost."""

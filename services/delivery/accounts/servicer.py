@@ -64,5 +64,10 @@ class ProviderServicer(grpc_pb.ProviderServiceServicer):
     async def VerifySender(self, request: pb.VerifySenderRequest, context: Any) -> pb.VerifySenderResponse:
         return await self._accounts.verify_sender(request)
 
+    async def GetChannelRoute(
+        self, request: pb.GetChannelRouteRequest, context: Any
+    ) -> pb.GetChannelRouteResponse:
+        return await self._accounts.route(request)
+
     async def QuoteCost(self, request: pb.QuoteCostRequest, context: Any) -> pb.QuoteCostResponse:
         return await self._accounts.quote(request)

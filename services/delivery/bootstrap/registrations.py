@@ -186,7 +186,7 @@ def of_the_outside(
         Registration(
             provider_service_pb2.DESCRIPTOR.services_by_name["ProviderService"],
             provider_service_pb2_grpc.add_ProviderServiceServicer_to_server,
-            ProviderServicer(AccountCases(accounts, cards)),
+            ProviderServicer(AccountCases(accounts, cards, settings.enabled_channels)),
         ),
         Registration(
             receipt_service_pb2.DESCRIPTOR.services_by_name["ReceiptService"],

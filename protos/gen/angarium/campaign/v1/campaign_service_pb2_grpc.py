@@ -191,7 +191,8 @@ class CampaignServiceServicer:
 
     def SubmitCampaign(self, request, context):
         """Submits a draft: recounts, scores for spam, pins template versions. Errors:
-        SPAM_SCORE_TOO_HIGH, INVALID_CAMPAIGN_STATUS.
+        SPAM_SCORE_TOO_HIGH, PROVIDER_NOT_CONFIGURED (no account carries the
+        channel), INVALID_CAMPAIGN_STATUS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -230,7 +231,9 @@ class CampaignServiceServicer:
     def SendCampaign(self, request, context):
         """Launches an approved campaign; returns at once, the launch goes on by
         itself and survives any crash. Errors: EMPTY_AUDIENCE, APPROVAL_REQUIRED,
-        BUDGET_EXCEEDED, INVALID_CAMPAIGN_STATUS.
+        BUDGET_EXCEEDED, PROVIDER_NOT_CONFIGURED, INVALID_CAMPAIGN_STATUS;
+        DEPENDENCY_UNAVAILABLE while delivery cannot say whether an account carries
+        the channel.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

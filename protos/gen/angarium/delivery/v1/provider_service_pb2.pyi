@@ -433,3 +433,27 @@ class LookupPhoneResponse(_message.Message):
     source: LookupPhoneResponse.Source
     provider: str
     def __init__(self, is_valid: _Optional[bool] = ..., phone: _Optional[str] = ..., country_code: _Optional[str] = ..., line_type: _Optional[_Union[LookupPhoneResponse.LineType, str]] = ..., source: _Optional[_Union[LookupPhoneResponse.Source, str]] = ..., provider: _Optional[str] = ...) -> None: ...
+
+class GetChannelRouteRequest(_message.Message):
+    __slots__ = ("channel", "message_class")
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_CLASS_FIELD_NUMBER: _ClassVar[int]
+    channel: _enums_pb2.Channel
+    message_class: _enums_pb2.MessageClass
+    def __init__(self, channel: _Optional[_Union[_enums_pb2.Channel, str]] = ..., message_class: _Optional[_Union[_enums_pb2.MessageClass, str]] = ...) -> None: ...
+
+class GetChannelRouteResponse(_message.Message):
+    __slots__ = ("route",)
+    class Route(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        ROUTE_UNSPECIFIED: _ClassVar[GetChannelRouteResponse.Route]
+        ROUTE_OPEN: _ClassVar[GetChannelRouteResponse.Route]
+        ROUTE_NO_ACCOUNT: _ClassVar[GetChannelRouteResponse.Route]
+        ROUTE_CHANNEL_DISABLED: _ClassVar[GetChannelRouteResponse.Route]
+    ROUTE_UNSPECIFIED: GetChannelRouteResponse.Route
+    ROUTE_OPEN: GetChannelRouteResponse.Route
+    ROUTE_NO_ACCOUNT: GetChannelRouteResponse.Route
+    ROUTE_CHANNEL_DISABLED: GetChannelRouteResponse.Route
+    ROUTE_FIELD_NUMBER: _ClassVar[int]
+    route: GetChannelRouteResponse.Route
+    def __init__(self, route: _Optional[_Union[GetChannelRouteResponse.Route, str]] = ...) -> None: ...

@@ -90,6 +90,11 @@ class ProviderServiceStub:
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.SerializeToString,
                 response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.FromString,
                 _registered_method=True)
+        self.GetChannelRoute = channel.unary_unary(
+                '/angarium.delivery.v1.ProviderService/GetChannelRoute',
+                request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteRequest.SerializeToString,
+                response_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteResponse.FromString,
+                _registered_method=True)
         self.QuoteCost = channel.unary_unary(
                 '/angarium.delivery.v1.ProviderService/QuoteCost',
                 request_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.QuoteCostRequest.SerializeToString,
@@ -186,6 +191,16 @@ class ProviderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetChannelRoute(self, request, context):
+        """Says whether messages of a channel and class have an account to leave by:
+        the tenant's, else the platform's, in whatever condition it is. A send
+        without one fails as provider_not_configured, so callers ask beforehand. No
+        provider is asked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def QuoteCost(self, request, context):
         """Estimates what a number of messages costs, by the rate cards.
         """
@@ -250,6 +265,11 @@ def add_ProviderServiceServicer_to_server(servicer, server):
                     servicer.LookupPhone,
                     request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.FromString,
                     response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.SerializeToString,
+            ),
+            'GetChannelRoute': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannelRoute,
+                    request_deserializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteRequest.FromString,
+                    response_serializer=angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteResponse.SerializeToString,
             ),
             'QuoteCost': grpc.unary_unary_rpc_method_handler(
                     servicer.QuoteCost,
@@ -555,6 +575,33 @@ class ProviderService:
             '/angarium.delivery.v1.ProviderService/LookupPhone',
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneRequest.SerializeToString,
             angarium_dot_delivery_dot_v1_dot_provider__service__pb2.LookupPhoneResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChannelRoute(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/angarium.delivery.v1.ProviderService/GetChannelRoute',
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteRequest.SerializeToString,
+            angarium_dot_delivery_dot_v1_dot_provider__service__pb2.GetChannelRouteResponse.FromString,
             options,
             channel_credentials,
             insecure,
