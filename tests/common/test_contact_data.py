@@ -59,6 +59,9 @@ def test_an_erased_person_is_known_by_a_hash_of_key_tenant_and_id() -> None:
     assert len({current, older, *every_hash(keys, uuid4(), contact), *every_hash(keys, tenant, uuid7())}) == 6
     assert first_id(contact) < contact
     assert first_id(uuid4()) == UUID(int=0)
+    # An id holds later instants than a calendar does.
+    last = UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")
+    assert UUID(int=0) < first_id(last) < last
 
 
 @pytest.mark.req("CON-91", "W10")

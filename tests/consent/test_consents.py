@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from angarium.common.v1 import enums_pb2 as common
 from angarium.common.v1.events_pb2 import EventEnvelope
 from angarium.consent.v1 import consent_events_pb2, consent_pb2
 from angarium.consent.v1 import consent_service_pb2 as pb
@@ -404,3 +405,12 @@ async def test_row_level_security_alone_keeps_tenants_apart(consent: RunningCons
             rows = await uow.fetch_all(f"SELECT DISTINCT tenant_id FROM {table}")
             assert {row[0] for row in rows} <= {theirs.tenant_id}
     assert seen >= 8
+
+
+@pytest.mark.parametrize("channel", [common.CHANNEL_IN_APP, common.CHANNEL_WEBHOOK])
+async def test_nobody_opts_out_of_a_channel_on_which_nobody_consents(salon: Tenant, channel: int) -> None:
+    contact = await salon.contact()
+    staff = salon.staff()
+    with pytest.raises(ServiceError) as caught:
+        await staff.call(staff.consents.OptOut, opt_out(contact, channel=channel))
+    assert [one.field for one in caught.value.violations] == ["channel"]

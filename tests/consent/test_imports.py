@@ -262,12 +262,12 @@ async def test_a_file_grants_nothing_that_waits_for_the_persons_own_word(salon: 
 
 @pytest.mark.req("CON-27", "CON-1", "W3")
 async def test_wording_and_law_of_a_row_go_into_the_consent(salon: Tenant) -> None:
-    contact, other = await salon.contact(), await salon.contact()
+    contact, other, third = [await salon.contact() for _ in range(3)]
     good = row(salon, contact, wording_version="v7", jurisdiction="US-FL")
     bad = row(salon, other, wording_version="x" * 101, jurisdiction="Florida")
-    answer = await take(salon, good, bad)
-    assert counts(answer) == (1, 0, 0, 1)
-    assert bad_fields(answer) == {1: {"wording_version", "jurisdiction"}}
+    answer = await take(salon, good, bad, row(salon, third, wording_version="v\0"))
+    assert counts(answer) == (1, 0, 0, 2)
+    assert bad_fields(answer) == {1: {"wording_version", "jurisdiction"}, 2: {"wording_version"}}
     assert await salon.consent.rows("SELECT wording_version, jurisdiction FROM consent") == [("v7", "US-FL")]
 
 

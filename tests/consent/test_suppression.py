@@ -215,3 +215,23 @@ async def test_only_those_who_manage_suppression_may_add(salon: Tenant) -> None:
             await salon.staff(role).suppress(ADDRESS)
         assert denied.value.reason == "PERMISSION_DENIED"
     assert (await salon.staff("regional_manager").suppress(ADDRESS)).suppression_id
+
+
+@pytest.mark.req("REL-16", "REL-23")
+async def test_a_row_that_no_calendar_or_text_holds_is_a_bad_row_and_not_the_end_of_the_block(
+    salon: Tenant,
+) -> None:
+    staff = salon.staff()
+    rows = [
+        pb.SuppressionImportRow(address=f"p{number}@example.com", channel=EMAIL, reason=MANUAL)
+        for number in range(5)
+    ]
+    rows[0].expire_time.seconds = 2**62
+    rows[1].expire_time.nanos = -1
+    rows[2].detail = "a\0b"
+    rows[3].address = "p3\0@example.com"
+    [answer] = await staff.stream(
+        staff.suppressions.ImportSuppressions, [pb.ImportSuppressionsRequest(block_number=1, rows=rows)]
+    )
+    assert [one.index for one in answer.errors] == [0, 1, 2, 3]
+    assert answer.added_count == 1

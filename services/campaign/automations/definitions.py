@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict, ParseDict
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import Struct
 
 from angarium.campaign.v1 import automation_pb2 as pb
 from angarium.campaign.v1 import segment_service_pb2 as segment_pb
@@ -35,6 +35,7 @@ from services.campaign.automations.filters import FieldTest
 from services.campaign.intake.catalogue import CANONICAL
 from services.campaign.segments.convert import rule_from_proto
 from services.campaign.segments.domain import Rule
+from services.common import objects
 from services.common.errors import ServiceError
 
 DEFINING: Final = (
@@ -104,20 +105,8 @@ def _defining(message: pb.Automation) -> pb.Automation:
 
 def plain(struct: Struct) -> dict[str, Any]:
     """Returns a struct as JSON values; whole numbers are whole."""
-    found: dict[str, Any] = _whole(MessageToDict(struct))
+    found: dict[str, Any] = objects.plain(struct)
     return found
-
-
-def _plain_value(value: Value) -> Any:
-    return _whole(MessageToDict(value))
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return [_whole(one) for one in value] if isinstance(value, list) else value
 
 
 def _match(message: pb.AutomationEventMatch) -> Match:
@@ -125,7 +114,7 @@ def _match(message: pb.AutomationEventMatch) -> Match:
 
 
 def _tests(messages: Iterable[pb.AutomationFieldTest]) -> tuple[FieldTest, ...]:
-    return tuple(FieldTest(one.field, int(one.operator), _plain_value(one.value)) for one in messages)
+    return tuple(FieldTest(one.field, int(one.operator), objects.plain(one.value)) for one in messages)
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import error_details_pb2
 
@@ -15,6 +15,7 @@ from services.campaign.intake.domain import IntakeKey, Outcome, Result, State
 from services.campaign.intake.door import MOST_EVENTS
 from services.campaign.intake.store import Filter, Stored
 from services.campaign.intake.values import stamped
+from services.common import objects
 from services.common.errors import invalid
 
 _TEXTS: Final = (
@@ -28,8 +29,6 @@ _TEXTS: Final = (
     "correlation_id",
     "causation_id",
 )
-_EXACT: Final = 2**53
-"""Beyond it an object of the contract does not hold whole numbers exactly."""
 
 
 def envelope(message: pb.InboundEnvelope) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def envelope(message: pb.InboundEnvelope) -> dict[str, Any]:
         found["sequence"] = message.sequence
     content = message.WhichOneof("content")
     if content == "data":
-        found["data"] = _whole(MessageToDict(message.data))
+        found["data"] = _said(message.data)
     elif content == "data_json":
         found["data"] = _parsed(message.data_json)
     return found
@@ -172,10 +171,9 @@ def _parsed(text: bytes) -> Any:
         return "not JSON"
 
 
-def _whole(value: Any) -> Any:
-    """Returns an object of the contract with whole numbers as such; it knows floating point only."""
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return [_whole(one) for one in value] if isinstance(value, list) else value
+def _said(data: Struct) -> Any:
+    """Returns the data of an envelope; what JSON cannot say is passed on as text that is refused."""
+    try:
+        return objects.plain(data)
+    except ValueError:
+        return "not JSON"

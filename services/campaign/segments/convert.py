@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import ListValue, Value
 
 from angarium.campaign.v1 import segment_service_pb2 as pb
@@ -25,6 +24,7 @@ from services.campaign.segments.domain import (
 )
 from services.campaign.segments.explain import Explanation
 from services.campaign.segments.previews import Preview
+from services.common import objects
 from services.common.errors import ServiceError, Violation, invalid, invalid_many
 
 _KINDS = {SegmentKind.SYSTEM: pb.Segment.KIND_SYSTEM, SegmentKind.CUSTOM: pb.Segment.KIND_CUSTOM}
@@ -191,7 +191,7 @@ def _rule(message: pb.SegmentRule) -> Rule:
 
 def _condition(message: pb.SegmentCondition) -> Condition:
     channel = Channel(message.channel) if message.channel in _CHANNELS else None
-    return Condition(message.field, Op(message.operator or Op.EQ), _plain(message.value), channel)
+    return Condition(message.field, Op(message.operator or Op.EQ), objects.plain(message.value), channel)
 
 
 def _checked(rule: Rule, path: str) -> Rule:
@@ -205,18 +205,6 @@ def _error(violations: list[Violation], reasons: set[str]) -> ServiceError:
     # A rule of unknown fields only is told apart from a rule that is wrong in itself.
     reason = "UNKNOWN_SEGMENT_FIELD" if reasons == {"UNKNOWN_SEGMENT_FIELD"} else "INVALID_SEGMENT_RULE"
     return invalid_many(violations, reason=reason)
-
-
-def _plain(value: Value) -> Any:
-    found: Any = MessageToDict(value)
-    if isinstance(found, list):
-        return [_whole(one) for one in found]
-    return _whole(found)
-
-
-def _whole(value: Any) -> Any:
-    """Returns a whole number as one: a Value knows floating point only."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _value(value: Any) -> Value:

@@ -22,6 +22,7 @@ from services.campaign.templates.domain import (
 )
 from services.campaign.templates.rendering import DEFAULT_COLOUR
 from services.campaign.tenants.domain import MarketingSettings, Tenant
+from services.common import objects
 from services.common.ids import uuid7
 
 MASKABLE = ("description", "category", "template_type", "version")
@@ -231,25 +232,16 @@ def channel_word(channel: int) -> str:
     return CHANNEL_WORDS[channel]
 
 
-def plain(value: Any) -> Any:
-    """Returns JSON values in which what was written as a whole number is one; a Struct knows floats only."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
-
-
 def variables_from_struct(struct: Struct) -> dict[str, Any]:
     """Returns the values of a Struct."""
-    found: dict[str, Any] = plain(MessageToDict(struct))
+    found: dict[str, Any] = objects.plain(struct)
     return found
 
 
 def _value(declared: pb.TemplateVariable, field: str) -> Any:
     if not declared.HasField(field):
         return None
-    return plain(MessageToDict(getattr(declared, field)))
+    return objects.plain(getattr(declared, field))
 
 
 def _variable_to_proto(one: DeclaredVariable) -> pb.TemplateVariable:

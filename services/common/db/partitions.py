@@ -10,7 +10,11 @@ _VERSION_AND_VARIANT = (0x7 << 76) | (0b10 << 62)
 
 def uuid7_floor(instant: datetime) -> UUID:
     """Returns the smallest UUIDv7 of a millisecond: ids from then on are not below it."""
-    milliseconds = int(instant.timestamp() * 1000)
+    return uuid7_floor_of(int(instant.timestamp() * 1000))
+
+
+def uuid7_floor_of(milliseconds: int) -> UUID:
+    """Returns the smallest UUIDv7 of a millisecond since 1970; ids hold later ones than calendars do."""
     return UUID(int=(milliseconds << 80) | _VERSION_AND_VARIANT)
 
 

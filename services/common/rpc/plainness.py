@@ -1,4 +1,4 @@
-"""What holds for names, texts, enums and instants wherever they stand, so that no contract file repeats it (GEN-24)."""
+"""What holds for names, texts, enums, instants and objects wherever they stand, so that no contract file repeats it (GEN-24)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from buf.validate import validate_pb2
 from services.common.errors import Violation
+from services.common.objects import is_sayable
 
 _LINES: Final = frozenset({"name", "names", "title", "label"})
 _TEXTS: Final = frozenset({"description", "reason", "note", "notes"})
@@ -29,7 +30,7 @@ _STRING: Final = FieldDescriptor.TYPE_STRING
 _NANOS: Final = 1_000_000_000
 
 
-def _is_instant(value: Timestamp) -> bool:
+def is_instant(value: Timestamp) -> bool:
     """Returns whether a Timestamp lies in the years 1 to 9999, which is all that can be read."""
     return -62_135_596_800 <= value.seconds < 253_402_300_800 and 0 <= value.nanos < _NANOS
 
@@ -40,10 +41,14 @@ def _is_duration(value: Duration) -> bool:
     return is_bounded and value.seconds * value.nanos >= 0
 
 
-IsTime = Callable[[Any], bool]
-_TIMES: Final[dict[str, IsTime]] = {
-    "google.protobuf.Timestamp": _is_instant,
-    "google.protobuf.Duration": _is_duration,
+IsFine = Callable[[Any], bool]
+_TIME: Final = "is no time that can be told"
+_OBJECT: Final = "must hold finite numbers, and no control character NUL"
+_KNOWN: Final[dict[str, tuple[IsFine, str]]] = {
+    "google.protobuf.Timestamp": (is_instant, _TIME),
+    "google.protobuf.Duration": (_is_duration, _TIME),
+    "google.protobuf.Struct": (is_sayable, _OBJECT),
+    "google.protobuf.Value": (is_sayable, _OBJECT),
 }
 
 
@@ -53,11 +58,11 @@ class Plain:
 
     texts: list[tuple[str, bool, re.Pattern[str]]] = field(default_factory=list)
     enums: list[tuple[str, bool, frozenset[int]]] = field(default_factory=list)
-    times: list[tuple[str, bool, IsTime]] = field(default_factory=list)
+    values: list[tuple[str, bool, IsFine, str]] = field(default_factory=list)
     inside: list[tuple[str, bool, Plain]] = field(default_factory=list)
 
     def violations(self, message: Message) -> list[Violation]:
-        """Returns names and texts with control characters, numbers that are no value of their enum, and times that are none."""
+        """Returns names and texts with control characters, numbers that are no value of their enum, times and objects that are none."""
         found: list[Violation] = []
         self.look(message, "", found)
         return found
@@ -72,10 +77,10 @@ class Plain:
             value = getattr(message, name)
             if not known.issuperset(value) if is_many else value not in known:
                 found.append(Violation(f"{path}{name}", "is no value of its enum"))
-        for name, is_many, is_time in self.times:
+        for name, is_many, is_fine, words in self.values:
             value = getattr(message, name)
-            if not all(map(is_time, value if is_many else (value,))):
-                found.append(Violation(f"{path}{name}", "is no time that can be told"))
+            if not all(map(is_fine, value if is_many else (value,))):
+                found.append(Violation(f"{path}{name}", words))
         for name, is_many, plain in self.inside:
             if is_many:
                 for index, one in enumerate(getattr(message, name)):
@@ -100,8 +105,8 @@ def _of(descriptor: Any, known: dict[str, Plain]) -> Plain:
             # In a list nothing stands for "as by default".
             known_numbers = frozenset(one.enum_type.values_by_number) - ({0} if one.is_repeated else set())
             plain.enums.append((one.name, one.is_repeated, known_numbers))
-        elif is_time := _is_time(one):
-            plain.times.append((one.name, one.is_repeated, is_time))
+        elif known_value := _known(one):
+            plain.values.append((one.name, one.is_repeated, *known_value))
         elif _is_entered(one) and _has_any(one.message_type, set()):
             plain.inside.append((one.name, one.is_repeated, _of(one.message_type, known)))
     return plain
@@ -114,7 +119,7 @@ def _has_any(descriptor: Any, seen: set[str]) -> bool:
     return any(
         one.type == _STRING
         or _is_open(one)
-        or _is_time(one) is not None
+        or _known(one) is not None
         or (_is_entered(one) and _has_any(one.message_type, seen))
         for one in descriptor.fields
     )
@@ -125,9 +130,9 @@ def _pattern(one: Any) -> re.Pattern[str]:
     return _IN_A_LINE if last in _LINES else _IN_A_TEXT if last in _TEXTS else _ANYWHERE
 
 
-def _is_time(one: Any) -> IsTime | None:
-    """Returns what judges the times of a field; None for a field that holds none."""
-    return _TIMES.get(one.message_type.full_name) if one.type == _MESSAGE else None
+def _known(one: Any) -> tuple[IsFine, str] | None:
+    """Returns what judges the times or objects of a field, and its words; None for a field that holds none."""
+    return _KNOWN.get(one.message_type.full_name) if one.type == _MESSAGE else None
 
 
 def _is_open(one: Any) -> bool:

@@ -232,8 +232,8 @@ def _terms_violations(row: consent_service_pb2.ConsentImportRow, terms: Terms) -
         yield Violation("evidence", "is required for a grant")
     if row.evidence.ByteSize() > MAX_EVIDENCE_BYTES:
         yield Violation("evidence", "must be at most 4 KB")
-    if len(row.wording_version) > MAX_WORDING:
-        yield Violation("wording_version", f"must be at most {MAX_WORDING} characters")
+    if len(row.wording_version) > MAX_WORDING or "\0" in row.wording_version:
+        yield Violation("wording_version", f"must be at most {MAX_WORDING} characters, none of them NUL")
     if row.jurisdiction and not _JURISDICTION.fullmatch(row.jurisdiction):
         yield Violation("jurisdiction", "must be a country or a part of one, such as DE or US-FL")
 

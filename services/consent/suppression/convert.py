@@ -6,6 +6,7 @@ from datetime import datetime
 
 from angarium.consent.v1 import suppression_service_pb2 as pb
 from services.common.errors import ServiceError, Violation, invalid, invalid_many
+from services.common.rpc.plainness import is_instant
 from services.consent.rows import MAX_ROWS, row_errors
 from services.consent.suppression.domain import StoredEntry
 from services.consent.words import CHANNEL, SCOPE, SUPPRESSION_REASON, instant, text_of, timestamp
@@ -72,10 +73,13 @@ def _violations(row: pb.SuppressionImportRow, now: datetime) -> Iterator[Violati
         yield Violation("scope", "is not known")
     if row.reason not in SUPPRESSION_REASON:
         yield Violation("reason", "is required")
-    if len(row.detail) > MAX_DETAIL:
-        yield Violation("detail", f"must be at most {MAX_DETAIL} characters")
-    if row.HasField("expire_time") and instant(row.expire_time) <= now:
-        yield Violation("expire_time", "must lie ahead")
+    if len(row.detail) > MAX_DETAIL or "\0" in row.detail:
+        yield Violation("detail", f"must be at most {MAX_DETAIL} characters, none of them NUL")
+    if row.HasField("expire_time"):
+        if not is_instant(row.expire_time):
+            yield Violation("expire_time", "is no time that can be told")
+        elif instant(row.expire_time) <= now:
+            yield Violation("expire_time", "must lie ahead")
 
 
 def suppression(stored: StoredEntry) -> pb.Suppression:

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import orjson
 import structlog
-from google.protobuf.json_format import MessageToDict
 from yarl import URL
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from angarium.delivery.v1 import webhook_service_pb2 as pb
+from services.common import objects
 from services.common.contact_data import keys as person_keys
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, failed, invalid, invalid_many
@@ -198,7 +198,7 @@ class RequestedCalls:
     def _body(
         self, uow: UnitOfWork, request: pb.CallWebhookRequest, call_id: UUID, occurred_at: datetime
     ) -> bytes:
-        data: dict[str, Any] = _whole(MessageToDict(request.data))
+        data: dict[str, Any] = objects.plain(request.data)
         sent = body(call_id, CALL, occurred_at, str(uow.tenant_id), data)
         if len(sent) > MOST_BYTES:
             raise invalid("data", "at most 64 KB as JSON")
@@ -211,12 +211,3 @@ async def _secret(uow: UnitOfWork, tenant_id: UUID, contact_id: UUID) -> bytes |
         (tenant_id, contact_id),
     )
     return found
-
-
-def _whole(value: Any) -> Any:
-    """Returns whole numbers as such: a Struct knows floating point only."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return [_whole(one) for one in value] if isinstance(value, list) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.empty_pb2 import Empty
 
+from angarium.campaign.v1 import automation_service_pb2
 from angarium.common.v1 import audit_pb2
 from services.common.errors import ServiceError
 from services.common.rpc.validation import check, check_of
@@ -59,3 +60,16 @@ def test_a_time_that_cannot_be_told_is_refused_by_its_field(seconds: int, nanos:
     assert [one.field for one in caught.value.violations] == ["start_time"]
     request.start_time.seconds, request.start_time.nanos = 253_402_300_799, 999_999_999
     look(request)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_an_object_with_a_number_that_json_lacks_is_refused_by_its_field(number: float) -> None:
+    request = automation_service_pb2.TriggerAutomationRequest(
+        automation_id="0192f0c1-2a3b-7c4d-8e5f-60718293a4b5"
+    )
+    request.data.update({"visits": [1, number]})
+    look = check_of(automation_service_pb2.TriggerAutomationRequest)
+    assert look is not None
+    with pytest.raises(ServiceError) as caught:
+        look(request)
+    assert "data" in {one.field for one in caught.value.violations}
