@@ -56,6 +56,30 @@ def test_a_service_cannot_look_into_another_services_schema(
                 connection.execute(f"SELECT 1 FROM {other}.outbox")
 
 
+def test_a_table_that_is_sampled_lightly_is_so_in_every_column_and_month(
+    clone_database: Callable[[Iterable[str]], str],
+) -> None:
+    """One column at the usual target would have ANALYZE read five times the rows for it."""
+    with psycopg.connect(clone_database(SERVICES)) as owner:
+        rows = owner.execute(
+            """
+            SELECT coalesce(i.inhparent, c.oid)::regclass::text, count(*) FILTER (WHERE a.attstattarget >= 0), count(*)
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+            WHERE c.relnamespace::regnamespace::text = ANY (%s) AND c.relkind IN ('r', 'p')
+            GROUP BY 1 HAVING count(*) FILTER (WHERE a.attstattarget >= 0) > 0
+            """,
+            (list(SERVICES),),
+        ).fetchall()
+    assert {name for name, _, _ in rows} >= {
+        "analytics.message_fact",
+        "campaign.campaign_recipient",
+        "consent.decision",
+        "delivery.message",
+    }
+    assert [name for name, light, columns in rows if light < columns] == []
+
+
 def tenant_tables(owner: psycopg.Connection, service: str) -> list[str]:
     rows = owner.execute(
         """

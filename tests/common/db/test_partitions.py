@@ -1,9 +1,11 @@
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from services.common.db.common_schema import sample_lightly
 from services.common.db.partitions import (
     drop_partitions_before,
     ensure_month_partitions,
@@ -69,3 +71,24 @@ async def test_the_month_of_an_id_is_that_of_its_partition(database, day):
             ([*ids, *others],),
         )
     assert [id for (id,) in found] == ids
+
+
+async def test_a_month_is_sampled_as_its_table_is(database, owner_url, clock):
+    clock.advance(timedelta(days=365 * 40))
+    async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as owner:
+        steps: list[str] = []
+        sample_lightly(SimpleNamespace(execute=steps.append), "sample", ("audit", "thing"))
+        for step in steps:
+            await owner.execute(step)
+        async with database.system() as uow:
+            await ensure_month_partitions(uow, "audit", months_ahead=0)
+        cursor = await owner.execute(
+            "SELECT c.relname, min(a.attstattarget), count(*) FILTER (WHERE a.attstattarget >= 0) = count(*)"
+            " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+            " WHERE c.relname IN ('thing', 'audit', 'audit_y2066m01') AND a.attnum > 0 GROUP BY 1 ORDER BY 1"
+        )
+        assert await cursor.fetchall() == [
+            ("audit", 20, True),
+            ("audit_y2066m01", 20, True),
+            ("thing", 20, True),
+        ]
