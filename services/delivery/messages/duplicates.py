@@ -1,7 +1,7 @@
 """What may be accepted once only: the same content to the same person, and what one event causes (DEL-59).
 
-Each has a mark, a keyed hash; whoever writes it first may go on. All marks of a transaction are taken in one statement
-in their order, so that two transactions never wait for each other crosswise.
+Each has a mark, mostly a keyed hash; whoever writes it first may go on. All marks of a transaction are taken in one
+statement in their order, so that two transactions never wait for each other crosswise.
 """
 
 from collections import defaultdict
@@ -31,6 +31,10 @@ A run may begin up to an hour late, and the next on time; a day on which clocks 
 CAUSES_KEPT: Final = timedelta(days=30)
 DUPLICATE: Final = "duplicate_content"
 _PERSON: Final = b"angarium/mark/1"
+_NEAR: Final = 4
+_MADE: Final = slice(1, 5)
+"""Where the id of a contact tells when it was made, to a quarter of a second."""
+_TOLD_APART: Final = 8
 _FREE: Final = frozenset({Origin.TEST, Origin.REPLY, Origin.DIGEST})
 
 # A message that never left does not stand in the way of the next one with its content. Only what was committed before
@@ -200,7 +204,11 @@ async def _take(uow: UnitOfWork, kind: Kind, marks: Sequence[_Mark]) -> list[_Ma
 def _cause_marks(uow: UnitOfWork, keys: KeySet, block: Block) -> list[bytes]:
     content = block.content
     shared = _hash(uow, keys, b"cause", content.event_id, content.rule, str(int(content.channel)))
-    return [_of_person(shared, block, place).digest() for place in range(len(block.recipients.ids))]
+    near = shared.digest()
+    return [
+        _mark(near, block, place, _of_person(shared, block, place))
+        for place in range(len(block.recipients.ids))
+    ]
 
 
 def _content_marks(uow: UnitOfWork, keys: KeySet, block: Block) -> list[bytes]:
@@ -213,13 +221,27 @@ def _content_marks(uow: UnitOfWork, keys: KeySet, block: Block) -> list[bytes]:
         *content.media_urls,
     )  # fmt: skip
     shared.update(files)
+    near = shared.digest()
     marks = []
     for place, person in enumerate(block.read.good):
         one = _of_person(shared, block, place)
         if person.HasField("variables"):
             one.update(person.variables.SerializeToString(deterministic=True))
-        marks.append(one.digest())
+        marks.append(_mark(near, block, place, one))
     return marks
+
+
+def _mark(near: bytes, block: Block, place: int, found: blake2b) -> bytes:
+    """Returns a mark that stands beside those of the same content to contacts made at the same time.
+
+    Marks at random would each lead to another page of their index, and a large campaign to more pages than memory holds.
+    Two marks are alike by chance only where 64 bits of the hash are, besides what is shared and the quarter of a
+    second a contact was made in.
+    """
+    contact, digest = block.recipients.contacts[place], found.digest()
+    if not contact:
+        return digest
+    return near[:_NEAR] + contact[_MADE] + digest[:_TOLD_APART]
 
 
 def _hash(uow: UnitOfWork, keys: KeySet, kind: bytes, *words: str) -> blake2b:

@@ -20,6 +20,7 @@ from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.db.partitions import uuid7_floor
 from services.common.ids import uuid7
 from services.delivery.messages.domain import (
     Category,
@@ -142,6 +143,23 @@ async def test_duplicates_within_a_block_and_of_former_blocks_are_skipped_by_one
     assert [one.index for one in again.stopped] == [*range(100), 200]
     assert await states(office) == {"pending": 300, "skipped": 101}
     assert await rows(office, "SELECT count(*) FROM message_mark WHERE tenant_id = %s") == [(300,)]
+
+
+async def test_marks_of_a_content_stand_in_their_index_as_its_contacts_were_made(office: House) -> None:
+    start = datetime(2026, 1, 2, tzinfo=UTC)
+    made = [
+        str(UUID(int=uuid7_floor(start + timedelta(seconds=n)).int | int.from_bytes(os.urandom(7), "big")))
+        for n in range(50)
+    ]
+    for content in (offer(office), offer(office)):
+        answer = await send_many(office, content=content, recipients=[to(one) for one in reversed(made)])
+        assert answer.accepted_count == 50
+    found = await rows(
+        office,
+        "SELECT m.contact_id::text FROM message_mark k JOIN message m USING (tenant_id, message_id)"
+        " WHERE tenant_id = %s ORDER BY k.mark_id",
+    )
+    assert [contact for (contact,) in found] == [*made, *made]
 
 
 @pytest.mark.req("DEL-59")
