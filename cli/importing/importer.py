@@ -16,6 +16,7 @@ from angarium.consent.v1 import (
     suppression_service_pb2,
     suppression_service_pb2_grpc,
 )
+from cli.importing.fields import COLUMN_OF
 from cli.importing.header import Layout, layout_of
 from cli.importing.problems import FileRefused, Problem
 from cli.importing.pump import BlockPump
@@ -286,7 +287,7 @@ class _Import:
             self._on_problems(problems)
 
 
-_COLUMNS = {"language_code": "language", "branch_id": "branch", "address": "email or phone"}
+_COLUMNS = {**COLUMN_OF, "address": "email or phone"}
 
 
 def _problems(line: int, status: status_pb2.Status, column: str = "") -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from angarium.campaign.v1 import contact_pb2
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import consent_pb2, consent_service_pb2, suppression_service_pb2
-from cli.importing import values
+from cli.importing import fields, values
 from cli.importing.header import Layout
 from cli.importing.problems import Problem
 from cli.importing.reader import BrokenRow, Row
@@ -24,7 +24,6 @@ _CHANNELS = {
 }
 _LONGEST_EVIDENCE = 2000
 _LONGEST_SOURCE = 200
-_LONGEST_NAME = 100
 _CONSENT_COLUMNS = ("consent_source", "consent_at", "consent_evidence")
 _MOST_ALIKE = 1000
 """How many different consents are remembered: those of most files were given in few ways."""
@@ -57,13 +56,9 @@ class RowReader:
         self._problems: list[Problem] = []
         self._line = 0
         puts: dict[str, _Put] = {
-            "email": self._put_email,
+            **dict.fromkeys(fields.PLAIN, self._put_plain),
+            **dict.fromkeys((*fields.PAST, *fields.AHEAD), self._put_instant),
             "phone": self._put_phone,
-            "first_name": self._put_text,
-            "last_name": self._put_text,
-            "language": self._put_language,
-            "time_zone": self._put_zone,
-            "region_code": self._put_region,
             "branch": self._put_branch,
             "tags": self._put_tags,
         }
@@ -107,23 +102,19 @@ class RowReader:
                 self._set_attribute(contact, key, value)
         return contact
 
-    def _put_text(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
-        setattr(contact, column, self._text_of(column, value, _LONGEST_NAME))
+    def _put_plain(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        name, parse = fields.PLAIN[column]
+        if (found := self._read(column, parse, value)) is not None:
+            setattr(contact, name, found)
 
-    def _put_email(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
-        contact.email = self._read(column, values.email, value) or ""
+    def _put_instant(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
+        ahead = fields.AHEAD.get(column)
+        found = self._read(column, values.moment if ahead else self._past, value)
+        if found is not None:
+            getattr(contact, ahead or fields.PAST[column]).FromDatetime(found)
 
     def _put_phone(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
         contact.phone = self._read(column, self._phone, value) or ""
-
-    def _put_language(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
-        contact.language_code = self._read(column, values.language, value) or ""
-
-    def _put_zone(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
-        contact.time_zone = self._read(column, values.time_zone, value) or ""
-
-    def _put_region(self, contact: contact_pb2.Contact, column: str, value: str) -> None:
-        contact.region_code = self._read(column, values.region, value) or ""
 
     def _put_branch(self, contact: contact_pb2.Contact, _: str, value: str) -> None:
         self._set_branch(contact, value)
@@ -231,6 +222,9 @@ class RowReader:
         row.event_time.FromDatetime(when or self._now)
         return row
 
+    def _past(self, value: str) -> datetime:
+        return values.instant(value, self._now, "future_time")
+
     def _instant(self, value: str) -> datetime:
         return values.instant(value, self._now)
 
@@ -268,9 +262,7 @@ class RowReader:
 
     def _text(self, column: str, limit: int, *, lines: bool = False) -> str:
         """Returns the text of a cell; empty when there is none, or a bad one."""
-        return self._text_of(column, self._value(column), limit, lines=lines)
-
-    def _text_of(self, column: str, value: str, limit: int, *, lines: bool = False) -> str:
+        value = self._value(column)
         if not value or (value.isprintable() and len(value) <= limit):
             return value
         return self._read(column, lambda given: values.text(given, limit, lines=lines), value) or ""

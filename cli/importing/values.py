@@ -23,9 +23,13 @@ _ANSWERS = {
     "false": "no",
 }
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_PARTIAL_DATE = re.compile(r"(?:(\d{4})|-)-(\d\d)-(\d\d)", re.ASCII)
+_COUNT = re.compile(r"\d{1,19}", re.ASCII)
+_LEAP_YEAR = 2024
 _SHOWN = 60
 _BREAKS = {ord(mark): None for mark in "\r\n\t"}
 
+MEMBERSHIPS = ("none", "active", "expired", "cancelled")
 SUPPRESSIONS = {
     "hard_bounce": reasons.SUPPRESSION_REASON_HARD_BOUNCE,
     "complaint": reasons.SUPPRESSION_REASON_COMPLAINT,
@@ -138,6 +142,43 @@ def tags(value: str) -> list[str]:
     return found
 
 
+def date_of_year(value: str) -> str:
+    """Returns a day, with its year or, as `--03-14`, without."""
+    match = _PARTIAL_DATE.fullmatch(value)
+    try:
+        if match is None:
+            raise ValueError
+        date(int(match[1] or _LEAP_YEAR), int(match[2]), int(match[3]))
+    except ValueError:
+        raise BadValue(
+            f"{shown(value)} is not a day; write 1990-03-14, or --03-14 without the year"
+        ) from None
+    return value
+
+
+def calendar_day(value: str) -> str:
+    """Returns a day with its year."""
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise BadValue(f"{shown(value)} is not a day; write 2026-03-01") from None
+
+
+def count(value: str, most: int) -> int:
+    """Returns a whole number that is not negative."""
+    if not _COUNT.fullmatch(value) or int(value) > most:
+        raise BadValue(f"{shown(value)} is not a whole number from 0 to {most:,}")
+    return int(value)
+
+
+def membership(value: str) -> str:
+    """Returns the state of a membership."""
+    found = value.casefold()
+    if found not in MEMBERSHIPS:
+        raise BadValue(f"{shown(value)} is no state of a membership; use {', '.join(MEMBERSHIPS)}")
+    return found
+
+
 def answer(value: str) -> str:
     """Returns `yes`, `no` or `revoked`."""
     found = _ANSWERS.get(value.casefold())
@@ -146,17 +187,23 @@ def answer(value: str) -> str:
     return found
 
 
-def instant(value: str, now: datetime) -> datetime:
-    """Returns an instant of RFC 3339 that is not in the future."""
+def moment(value: str) -> datetime:
+    """Returns an instant of RFC 3339."""
     try:
         found = datetime.fromisoformat(value.upper()) if _RFC3339.fullmatch(value) else None
-    except ValueError:
-        found = None
-    if found is None:
-        raise BadValue(f"{shown(value)} is not a time with its zone; write 2026-03-01T09:30:00Z")
+        if found is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadValue(f"{shown(value)} is not a time with its zone; write 2026-03-01T09:30:00Z")
+
+
+def instant(value: str, now: datetime, code: str = "future_consent_at") -> datetime:
+    """Returns an instant of RFC 3339 that is not in the future."""
+    found = moment(value)
     if found > now:
-        raise BadValue(f"{shown(value)} lies in the future", "future_consent_at")
-    return found.astimezone(UTC)
+        raise BadValue(f"{shown(value)} lies in the future", code)
+    return found
 
 
 def number(value: str) -> float:
@@ -175,11 +222,11 @@ def truth(value: str) -> bool:
 
 
 def day(value: str) -> str:
-    """Returns a day."""
+    """Returns a day, as the value of an attribute."""
     try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise BadValue(f"{shown(value)} is not a day; write 2026-03-01", "invalid_attribute") from None
+        return calendar_day(value)
+    except BadValue as bad:
+        raise BadValue(bad.reason, "invalid_attribute") from None
 
 
 def suppression(value: str) -> reasons.SuppressionReason:

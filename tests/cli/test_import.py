@@ -42,6 +42,27 @@ def rows_of(owner_url: str) -> Callable[[str], list[tuple[Any, ...]]]:
 Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
+@pytest.mark.req("CAM-5", "CAM-116")
+async def test_a_row_of_a_branch_that_is_not_there_is_told_by_its_line_and_all_fields_arrive(
+    place: Town, rows_of: Ask
+) -> None:
+    absent = "0190a1b2-0000-7000-8000-000000000001"
+    report = await place.import_text(
+        "external_id,branch,birthday,staff,customer_type,visits,last_visit\n"
+        f"c-1,{absent},,,,,\n"
+        "c-2,,--02-29,ada,regular,3,2024-05-01T10:00:00Z\n"
+    )
+    assert (report.rows, report.created, report.rejected) == (2, 1, 1)
+    [problem] = report.problems
+    assert (problem.line, problem.column, problem.code) == (2, "branch", "invalid_branch")
+    assert "no branch of the tenant" in problem.reason
+    told = rows_of(
+        "SELECT birth_month, birth_day, birth_year, assigned_staff_id, customer_type, visit_count,"
+        " extract(year FROM last_visit_at)::int FROM campaign.contact"
+    )
+    assert told == [(2, 29, None, "ada", "regular", 3, 2024)]
+
+
 @pytest.mark.req("REL-24", "CON-27")
 async def test_good_rows_go_in_and_bad_rows_are_told(place: Town, rows_of: Ask) -> None:
     report = await place.import_text(

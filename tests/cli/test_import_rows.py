@@ -79,6 +79,82 @@ def test_a_column_may_say_what_its_attribute_is() -> None:
         )
 
 
+@pytest.mark.req("CAM-5")
+def test_every_field_of_a_contact_that_a_cell_can_hold_has_a_column() -> None:
+    contact = contact_of(
+        name="Maya Iyer",
+        birth_date="--02-29",
+        anniversary_date="2010-06-01",
+        customer_type="regular",
+        staff="ada",
+        visit_count="3",
+        first_visit="2024-01-02T10:00:00Z",
+        last_visit="2026-05-01T10:00:00+02:00",
+        purchase_count="2",
+        last_purchase="2026-04-01T10:00:00Z",
+        total_spend_minor="1000000000000",
+        last_activity="2026-05-02T10:00:00Z",
+        membership_status="Active",
+        membership_expires="2027-01-01T00:00:00Z",
+        loyalty_points="120",
+        points_expiring="20",
+        points_expire_date="2026-12-31",
+    ).contact
+    assert (contact.name, contact.birth_date, contact.anniversary_date) == (
+        "Maya Iyer",
+        "--02-29",
+        "2010-06-01",
+    )
+    assert (contact.customer_type, contact.assigned_staff_id) == ("regular", "ada")
+    assert (contact.visit_count, contact.purchase_count, contact.total_spend_minor) == (3, 2, 10**12)
+    assert contact.last_visit_time.ToDatetime(UTC) == datetime(2026, 5, 1, 8, tzinfo=UTC)
+    assert contact.first_visit_time.ToDatetime(UTC) == datetime(2024, 1, 2, 10, tzinfo=UTC)
+    assert contact.last_purchase_time.ToDatetime(UTC) == datetime(2026, 4, 1, 10, tzinfo=UTC)
+    assert contact.last_activity_time.ToDatetime(UTC) == datetime(2026, 5, 2, 10, tzinfo=UTC)
+    assert contact.membership_status == "active"
+    assert contact.membership_expire_time.ToDatetime(UTC) == datetime(2027, 1, 1, tzinfo=UTC)
+    assert (contact.loyalty_points, contact.points_expiring) == (120, 20)
+    assert contact.points_expire_date == "2026-12-31"
+    written = {field.name for field, _ in contact.ListFields()} | {
+        "contact_id",
+        "branch_id",
+        "email",
+        "phone",
+    }
+    written |= {"first_name", "last_name", "language_code", "time_zone", "region_code", "tags", "attributes"}
+    read_only = {"state", "etag", "create_time", "update_time", "engagement_score", "push_reachable"}
+    read_only |= {"has_whatsapp", "consented_channels"}
+    many = {"packages", "attended_event_refs"}
+    assert {field.name for field in contact.DESCRIPTOR.fields} - read_only - many == written
+
+
+@pytest.mark.req("CAM-5", "REL-24")
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("birth_date", "31.1.1990", "write 1990-03-14, or --03-14 without the year"),
+        ("birth_date", "1990-02-30", "is not a day"),
+        ("birth_date", "--02-30", "is not a day"),
+        ("anniversary_date", "0000-01-01", "is not a day"),
+        ("customer_type", "x" * 51, "at most 50 are allowed"),
+        ("staff", "ada\nb", "control character"),
+        ("name", "x" * 201, "at most 200 are allowed"),
+        ("visit_count", "-1", "is not a whole number from 0 to 2,147,483,647"),
+        ("visit_count", "2147483648", "is not a whole number"),
+        ("visit_count", "3.0", "is not a whole number"),
+        ("last_visit", "2026-05-01", "is not a time with its zone"),
+        ("last_visit", "2027-05-01T00:00:00Z", "lies in the future"),
+        ("first_visit", "0001-01-01T00:00:00+14:00", "is not a time with its zone"),
+        ("membership_status", "gold", "use none, active, expired, cancelled"),
+        ("points_expire_date", "--12-31", "write 2026-03-01"),
+    ],
+)
+def test_a_cell_that_is_no_such_value_is_named_with_its_column(column: str, value: str, said: str) -> None:
+    problem = problem_of(**{column: value})
+    assert problem.column == column
+    assert said in problem.reason
+
+
 def test_a_branch_is_an_id_and_a_name_is_kept_as_an_attribute() -> None:
     by_id = contact_of(branch="0190A1B2-0000-7000-8000-000000000001").contact
     assert by_id.branch_id == "0190a1b2-0000-7000-8000-000000000001"
