@@ -10,6 +10,8 @@ from services.campaign.automations.means import Means
 from services.campaign.automations.starting import Cause
 from services.campaign.segments import store as segments
 from services.campaign.segments.audience import of_segment
+from services.campaign.tenants import handlers as tenants
+from services.campaign.tenants.domain import TenantState
 from services.common.db.uow import UnitOfWork
 from services.common.zones import zone
 
@@ -36,6 +38,9 @@ async def plan(uow: UnitOfWork, means: Means, automation_id: UUID) -> bool:
         next_at, filled_to = timetable.after(trigger.cron, in_zone, now), None
         if planned_at is None:
             logger.warning("automation %s missed its planned time", automation_id)
+    if planned_at is not None and not await _is_active(uow):
+        # Nothing begins meanwhile, and nothing is made up for.
+        planned_at = filled_to = None
     if planned_at is not None:
         ids = await _members(uow, automation, filled_to)
         key = f"{planned_at:%Y-%m-%dT%H:%M:%SZ}"
@@ -47,6 +52,11 @@ async def plan(uow: UnitOfWork, means: Means, automation_id: UUID) -> bool:
             planned_at = filled_to = None
     await store.save_plan(uow, automation_id, next_at=next_at, planned_at=planned_at, filled_to=filled_to)
     return planned_at is not None
+
+
+async def _is_active(uow: UnitOfWork) -> bool:
+    assert uow.tenant_id is not None  # noqa: S101 - automations belong to a tenant's unit of work
+    return (await tenants.tenant(uow, uow.tenant_id)).state is TenantState.ACTIVE
 
 
 async def _members(uow: UnitOfWork, automation: Automation, after: UUID | None) -> list[UUID]:

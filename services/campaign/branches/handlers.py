@@ -12,6 +12,7 @@ from services.campaign.branches.access import is_visible, limited_to
 from services.campaign.branches.domain import Branch, BranchArchivedError
 from services.campaign.budgets import handlers as budgets
 from services.campaign.budgets.domain import month_of
+from services.campaign.followups.replanning import follow_zone
 from services.campaign.tenants import handlers as tenants
 from services.campaign.tenants.domain import Tenant
 from services.common import audit
@@ -19,6 +20,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.errors import aborted, already_exists, denied, not_found
 from services.common.events.event import Event
 from services.common.rpc.context import Caller
+from services.common.zones import zone
 
 BUDGET_FIELDS = frozenset({"monthly_budget_limit"})
 
@@ -79,6 +81,8 @@ async def update(
         return known
     changed = replace(changed, version=known.version + 1)
     await store.save(uow, changed)
+    if changed.time_zone != known.time_zone:
+        await follow_zone(uow, zone(changed.time_zone or owner.default_time_zone), changed.branch_id)
     names = [name for name in paths if getattr(changed, name) != getattr(known, name)]
     if BUDGET_FIELDS & set(names):
         await budgets.follow_branch(uow, owner, changed.branch_id, changed.monthly_budget_limit)

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from angarium.campaign.v1 import settings_service_pb2 as pb
 from services.campaign.budgets import handlers as budgets
-from services.campaign.campaigns.replanning import follow_zone
+from services.campaign.campaigns import replanning as campaigns
+from services.campaign.followups import replanning as followups
 from services.campaign.tenants import announce, convert, store
 from services.campaign.tenants.domain import (
     BUDGET_FIELDS,
@@ -20,6 +22,7 @@ from services.campaign.tenants.domain import (
     problems,
 )
 from services.campaign.tenants.store import MarketingOrder
+from services.campaign.triggers import anchors
 from services.common.db.uow import UnitOfWork
 from services.common.errors import Violation, aborted, denied, invalid_many, not_found
 from services.common.zones import zone
@@ -96,13 +99,20 @@ async def update_tenant(uow: UnitOfWork, message: pb.Tenant, paths: list[str], d
     changed = replace(changed, version=current.version + 1)
     await store.save_tenant(uow, changed)
     if changed.default_time_zone != current.default_time_zone:
-        await follow_zone(uow, zone(current.default_time_zone), zone(changed.default_time_zone))
+        await _follow_zone(uow, zone(current.default_time_zone), zone(changed.default_time_zone))
     _, settings = await current_settings(uow)
     before, after = _differences(asdict(current), asdict(changed), paths)
     announce.tenant_changed(uow, "updated", changed)
     announce.settings_updated(uow, changed, settings, list(after))
     await announce.record(uow, "tenant.update", changed, before, after)
     return changed
+
+
+async def _follow_zone(uow: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:
+    """Lets what is planned by the tenant's clocks go on by them where they are now."""
+    await campaigns.follow_zone(uow, before, after)
+    await followups.follow_zone(uow, after)
+    await anchors.make_anew(uow)
 
 
 async def change_state(uow: UnitOfWork, tenant_id: UUID, state: TenantState, reason: str) -> Tenant:

@@ -178,6 +178,11 @@ async def look_now(uow: UnitOfWork, trigger_type: TriggerType) -> int:
     )
 
 
+async def make_anew(uow: UnitOfWork) -> None:
+    """Has the anchors of the tenant's dates made and timed again soon: their timing changed, or the tenant's zone."""
+    await uow.execute("UPDATE trigger_calendar SET made_on = NULL WHERE tenant_id = %s", (uow.tenant_id,))
+
+
 async def forget_old(uow: UnitOfWork, now: datetime, limit: int) -> int:
     """Removes anchors that stopped waiting long ago and do not begin again now; a step of the cleanup."""
     return await uow.execute(

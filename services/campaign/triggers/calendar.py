@@ -74,12 +74,6 @@ _TOLD: Final = """
 SELECT contact_id, anchor_at FROM trigger_anchor
 WHERE tenant_id = %(tenant_id)s AND contact_id = ANY(%(ids)b::uuid[]) AND trigger_type = %(type)s
 """
-_MAKE_ANEW: Final = "UPDATE trigger_calendar SET made_on = NULL WHERE tenant_id = %s"
-
-
-async def make_anew(uow: UnitOfWork) -> None:
-    """Has the anchors of a tenant made again soon: the timing of a trigger changed."""
-    await uow.execute(_MAKE_ANEW, (uow.tenant_id,))
 
 
 def job() -> Job:
@@ -121,7 +115,7 @@ async def make(database: Database, tenant_id: UUID, today: date) -> JobCounts:
                     counts = counts.plus(block)
     except BaseException:
         async with database.tenant(tenant_id) as uow:
-            await make_anew(uow)
+            await anchors.make_anew(uow)
         raise
     return counts
 

@@ -8,7 +8,7 @@ from services.campaign.branches import store as branches
 from services.campaign.campaigns import store as campaigns
 from services.campaign.campaigns.domain import Kind
 from services.campaign.tenants import handlers as tenants
-from services.campaign.triggers import anchors, calendar, configs, contents, convert, history
+from services.campaign.triggers import anchors, configs, contents, convert, history
 from services.campaign.triggers.domain import (
     Config,
     Timing,
@@ -154,7 +154,7 @@ async def _follow(uow: UnitOfWork, known: Config, changed: Config) -> int:
     if not changed.is_enabled:
         return await anchors.void(uow, [changed.trigger_type])
     if changed.timing is not Timing.DELAY:
-        await calendar.make_anew(uow)
+        await anchors.make_anew(uow)
     elif changed.delay_minutes != known.delay_minutes or changed.send_time != known.send_time:
         await anchors.look_now(uow, changed.trigger_type)
     return 0

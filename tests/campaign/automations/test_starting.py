@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from angarium.campaign.v1 import automation_service_pb2 as pb
+from angarium.campaign.v1 import settings_service_pb2
+from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from services.campaign.automations import hearing, starting, store
 from services.campaign.automations.hearing import Happening
 from services.campaign.automations.starting import Cause
@@ -254,6 +256,28 @@ async def test_a_planned_time_makes_one_run_for_each_member_once(shop: Served) -
     clock(shop).set(planned + timedelta(days=1))
     await plan(shop, made.automation_id)
     assert len([run for run in await runs_of(shop) if not run.error]) == 6
+
+
+@pytest.mark.req("LIF-65", "LIF-71")
+async def test_a_planned_time_of_a_suspended_tenant_makes_no_runs_and_the_next_one_does(shop: Served) -> None:
+    wanted = await segment(shop, "vip")
+    await contact(shop, tags=["vip"])
+    made = await automation(
+        shop, time={"cron_expression": "0 9 * * *", "time_zone": "UTC"}, segment_id=wanted, cooldown_days=0
+    )
+    admin = shop.person(SettingsServiceStub, "platform_admin")
+    named = {"tenant_id": str(shop.tenant_id), "reason": "unpaid"}
+    await admin.SuspendTenant(settings_service_pb2.SuspendTenantRequest(**named))
+    planned = made.next_time.ToDatetime(tzinfo=UTC)
+    clock(shop).set(planned)
+    await plan(shop, made.automation_id)
+    assert await runs_of(shop) == []
+    await admin.ResumeTenant(settings_service_pb2.ResumeTenantRequest(tenant_id=str(shop.tenant_id)))
+    await plan(shop, made.automation_id)
+    assert await runs_of(shop) == []
+    clock(shop).set(planned + timedelta(days=1))
+    await plan(shop, made.automation_id)
+    assert len(await runs_of(shop)) == 1
 
 
 @pytest.mark.req("LIF-65", "JOB-18")

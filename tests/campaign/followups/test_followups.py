@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from angarium.campaign.v1 import campaign_events_pb2, contact_service_pb2
 from angarium.campaign.v1 import followup_service_pb2 as pb
+from angarium.campaign.v1 import settings_service_pb2 as settings_pb
 from angarium.campaign.v1.contact_service_pb2_grpc import ContactServiceStub
 from angarium.campaign.v1.followup_service_pb2_grpc import FollowupServiceStub
+from angarium.campaign.v1.settings_service_pb2_grpc import SettingsServiceStub
 from services.campaign.followups.domain import Followup, FollowupState, at_another_time, moved
 from services.campaign.notices.domain import Notice
 from services.campaign.notices.notices import Notices
@@ -35,6 +38,7 @@ from tests.campaign.followups.given import (
     staff,
 )
 from tests.campaign.referrals.given import notices, told
+from tests.campaign.tenants.test_tenants import update
 from tests.house import Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,6 +94,35 @@ async def test_changeovers_neither_lose_nor_double_a_reminder(
     await staff(shop, "mia")
     one = await made(shop, await contact(shop), reminder_date=day, reminder_time_of_day=moment)
     assert one.due_time.ToDatetime().isoformat() == expected
+
+
+@pytest.mark.req("LIF-14", "GEN-13")
+async def test_reminders_keep_their_time_of_day_when_the_tenant_or_the_branch_moves(shop: Served) -> None:
+    await staff(shop, "mia")
+    lisbon = await branch(shop, time_zone="Europe/Lisbon")
+    one = await made(shop, await contact(shop), reminder_time_of_day="16:05")
+    other = await made(shop, await contact(shop, branch_id=lisbon))
+    done = await made(shop, await contact(shop))
+    await changed(shop, done, state=STATE.STATE_COMPLETED)
+    await update(shop, default_time_zone="America/New_York")
+
+    async def due(followup: pb.Followup) -> datetime:
+        answer = await signed_in(shop).ListFollowups(pb.ListFollowupsRequest())
+        [found] = [one for one in answer.followups if one.followup_id == followup.followup_id]
+        at: datetime = found.due_time.ToDatetime(UTC)
+        return at
+
+    assert await due(one) == datetime(2026, 11, 22, 21, 5, tzinfo=UTC)
+    assert await due(other) == datetime(2026, 11, 22, 9, tzinfo=UTC)
+    assert await due(done) == datetime(2026, 11, 22, 8, tzinfo=UTC)
+    owner = shop.person(SettingsServiceStub)
+    for zone_name, hour in (("Asia/Tokyo", 0), ("", 14)):
+        read = await owner.GetBranchSettings(settings_pb.GetBranchSettingsRequest(branch_id=lisbon))
+        wanted = settings_pb.BranchSettings(branch_id=lisbon, etag=read.branch.etag, time_zone=zone_name)
+        await owner.UpdateBranchSettings(
+            settings_pb.UpdateBranchSettingsRequest(branch=wanted, update_mask=FieldMask(paths=["time_zone"]))
+        )
+        assert await due(other) == datetime(2026, 11, 22, hour, tzinfo=UTC)
 
 
 @pytest.mark.req("LIF-85")
@@ -208,6 +241,8 @@ async def test_staff_is_reminded_once_in_the_app_and_on_their_devices(shop: Serv
 async def test_trouble_with_one_tenant_keeps_no_other_from_being_reminded(
     shop: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of what other tenants of this service had to be told.
+    await remind(shop)
     other = dataclasses.replace(shop, tenant_id=uuid4())
     await create_tenant(other)
     for tenant in (shop, other):

@@ -9,6 +9,7 @@ import pytest
 
 from services.campaign.triggers import calendar
 from services.campaign.triggers.domain import TriggerType
+from tests.campaign.tenants.test_tenants import update
 from tests.campaign.triggers.conftest import NOON, Salon
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -123,6 +124,18 @@ async def test_what_waits_follows_a_new_timing(salon: Salon) -> None:
     assert await salon.waiting() == [
         (T.REBOOKING_REMINDER.word, "v1", datetime(2026, 11, 22, 17, 30, tzinfo=UTC))
     ]
+
+
+@pytest.mark.req("LIF-57", "GEN-13")
+async def test_what_waits_is_timed_anew_within_the_hour_when_the_tenant_moves(salon: Salon) -> None:
+    await salon.set(await salon.contact(), birth_month=11, birth_day=21)
+    await salon.use(T.BIRTHDAY_WISH)
+    await calendar.run(salon.context())
+    nine = (T.BIRTHDAY_WISH.word, "2026", datetime(2026, 11, 21, 8, tzinfo=UTC))
+    assert await salon.waiting() == [nine]
+    await update(salon.served, default_time_zone="Asia/Tokyo")
+    await calendar.run(salon.context())
+    assert await salon.waiting() == [(*nine[:2], datetime(2026, 11, 21, 0, tzinfo=UTC))]
 
 
 @pytest.mark.req("LIF-17")
