@@ -17,12 +17,6 @@ JURISDICTION = "^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 """A country, or a part of one (ISO 3166)."""
 
 
-def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
-    """Returns the check that a column holds one of these words."""
-    listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
 def is_hash(column: str) -> CheckConstraint:
     """Returns the check that a column holds a keyed hash."""
     return CheckConstraint(f"octet_length({column}) = 32", name=column)
@@ -36,5 +30,4 @@ __all__ = [
     "MESSAGE_CLASSES",
     "META",
     "is_hash",
-    "one_of",
 ]

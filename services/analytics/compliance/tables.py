@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Text, Uuid
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, one_of
 
 COMPLIANCE_COUNT = Table(
     "compliance_count",
@@ -15,6 +15,8 @@ COMPLIANCE_COUNT = Table(
     Column("detail", Text, nullable=False),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id", "bucket", "branch_id", "kind", "detail"),
+    one_of("kind", ("consent", "opt_out", "suppression_added", "suppression_removed", "deferral")),
+    not_negative("count"),
 )
 
 PRIVACY_REQUEST = Table(
@@ -26,4 +28,5 @@ PRIVACY_REQUEST = Table(
     instant("created_at", nullable=True),
     instant("completed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id"),
+    one_of("kind", ("export", "erasure")),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 CONVERSION = Table(
     "conversion",
@@ -38,6 +38,10 @@ CONVERSION = Table(
     Column("attribution", SmallInteger, nullable=False),
     Column("rating", SmallInteger),
     PrimaryKeyConstraint("tenant_id", "conversion_id"),
+    within("conversion_type", 1, 6),
+    within("attribution", 0, 4),
+    within("rating", 0, 5),
+    not_negative("value", "reversed_value"),
     UniqueConstraint("tenant_id", "conversion_type", "order_ref"),
     Index("ix_conversion_contact", "tenant_id", "contact_id"),
     Index(
@@ -58,4 +62,6 @@ CONVERSION_REVERSAL = Table(
     Column("currency", Text, nullable=False),
     instant("occurred_at"),
     PrimaryKeyConstraint("tenant_id", "conversion_type", "order_ref", "reversal_ref"),
+    within("conversion_type", 1, 6),
+    not_negative("value"),
 )

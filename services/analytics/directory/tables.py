@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, Column, Numeric, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 TENANT_PROFILE = Table(
     "tenant_profile",
@@ -15,6 +15,7 @@ TENANT_PROFILE = Table(
     # What it may spend in a month, in its currency; empty means no limit.
     Column("monthly_limit", Numeric(18, 6)),
     PrimaryKeyConstraint("tenant_id"),
+    not_negative("monthly_limit"),
 )
 
 CAMPAIGN_PROFILE = Table(
@@ -31,4 +32,6 @@ CAMPAIGN_PROFILE = Table(
     # When the newest event told of it; older ones change nothing.
     instant("told_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "campaign_id"),
+    within("channel", 0, 6),
+    within("state", 0, 8),
 )

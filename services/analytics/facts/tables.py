@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 HITS = ("opens", "machine_opens", "clicks", "machine_clicks")
 
@@ -81,6 +81,22 @@ MESSAGE_FACT = Table(
     Column("cost_bearers", ARRAY(SmallInteger), nullable=False, server_default="{}"),
     Column("currency", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    within("message_class", 0, 3),
+    within("category", 0, 37),
+    within("origin", 0, 7),
+    within("priority", 0, 4),
+    within("bounce_type", 0, 3),
+    not_negative(
+        "open_classes",
+        "click_classes",
+        "opens",
+        "machine_opens",
+        "clicks",
+        "machine_clicks",
+        "retry_attempts",
+        "conversions",
+        "cost_micros",
+    ),
     CheckConstraint("channel BETWEEN 0 AND 6", name="channel"),
     Index("ix_message_fact_sent", "tenant_id", "sent_at", postgresql_using="brin"),
     Index(
@@ -118,6 +134,7 @@ ENGAGEMENT_EVENT = Table(
     # Which of the hit's verdicts this is; a higher one replaces it.
     Column("judgement", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("tenant_id", "engagement_id"),
+    not_negative("rule_version", "judgement"),
     CheckConstraint("kind IN (1, 2)", name="kind"),
     CheckConstraint("engagement_class BETWEEN 0 AND 4", name="engagement_class"),
     Index("ix_engagement_event_message", "tenant_id", "message_id"),

@@ -26,7 +26,7 @@ from services.analytics.rollups.counters import (
     SPEND_KEY,
 )
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, one_of, within
 
 _SMALL = {"bearer", "channel", "message_class", "category", "engagement_class"}
 
@@ -51,9 +51,15 @@ def _counters(names: Sequence[str] = COLUMNS) -> list[Column[int]]:
 
 # 15 minutes, so that days of every zone, those at half and quarter hours included, can be summed exactly.
 ROLLUP_FINE = Table("rollup_fine", META, *_key(FINE_KEY), *_counters(), PrimaryKeyConstraint(*FINE_KEY))
+(within("channel", 0, 6),)
+(within("message_class", 0, 3),)
+(within("category", 0, 37),)
 
 # By the tenant's day; kept for ever.
 ROLLUP_DAILY = Table("rollup_daily", META, *_key(DAILY_KEY), *_counters(), PrimaryKeyConstraint(*DAILY_KEY))
+(within("channel", 0, 6),)
+(within("message_class", 0, 3),)
+(within("category", 0, 37),)
 
 # By the tenant's day of sending: the rates of a campaign or a template are those of a cohort.
 COHORT_STAT = Table(
@@ -64,6 +70,9 @@ COHORT_STAT = Table(
     instant("first_sent_at", nullable=True),
     instant("last_sent_at", nullable=True),
     PrimaryKeyConstraint(*COHORT_KEY),
+    within("channel", 0, 6),
+    within("message_class", 0, 3),
+    within("category", 0, 37),
     Index("ix_cohort_stat_day", "tenant_id", "day"),
 )
 
@@ -73,6 +82,8 @@ REASON_STAT = Table(
     *_key(REASON_KEY),
     Column("messages", BigInteger, nullable=False),
     PrimaryKeyConstraint(*REASON_KEY),
+    within("channel", 0, 6),
+    one_of("kind", ("skipped", "failed", "bounced")),
     Index("ix_reason_stat_bucket", "tenant_id", "bucket"),
 )
 
@@ -86,6 +97,8 @@ CAMPAIGN_ENGAGEMENT = Table(
     Column("messages", BigInteger, nullable=False),
     Column("hits", BigInteger, nullable=False),
     PrimaryKeyConstraint(*ENGAGEMENT_KEY),
+    within("kind", 1, 2),
+    within("engagement_class", 0, 4),
 )
 
 LINK_STAT = Table(
@@ -107,6 +120,9 @@ SPEND_ROLLUP = Table(
     Column("cost", Numeric(24, 6), nullable=False),
     Column("attempts", BigInteger, nullable=False),
     PrimaryKeyConstraint(*SPEND_KEY),
+    within("channel", 0, 6),
+    within("message_class", 0, 3),
+    within("bearer", 0, 2),
     Index("ix_spend_rollup_campaign", "tenant_id", "campaign_id"),
 )
 

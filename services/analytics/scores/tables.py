@@ -4,7 +4,7 @@ from sqlalchemy import Column, Date, Integer, PrimaryKeyConstraint, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 HEALTH_SCORE = Table(
     "health_score",
@@ -17,6 +17,7 @@ HEALTH_SCORE = Table(
     Column("parts", JSONB, nullable=False),
     instant("computed_at"),
     PrimaryKeyConstraint("tenant_id", "day"),
+    within("score", 0, 100),
 )
 
 CONTACT_ENGAGEMENT = Table(
@@ -40,6 +41,10 @@ CONTACT_ENGAGEMENT = Table(
     Column("score", SmallInteger, nullable=False),
     instant("computed_at"),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
+    within("score", 0, 100),
+    not_negative(
+        "received", "delivered", "opened", "clicked", "unsubscribed", "trackable", "seen", "followed"
+    ),
 )
 
 # How far the scoring of a tenant's contacts came; a run that is cut short goes on there.

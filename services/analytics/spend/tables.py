@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Numeric, PrimaryKeyConstraint, Table, Text, Uuid
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 SPEND_CHECK = Table(
     "spend_check",
@@ -18,4 +18,5 @@ SPEND_CHECK = Table(
     # Since when they differ; empty when they are equal.
     instant("differs_since", nullable=True),
     PrimaryKeyConstraint("tenant_id", "billing_period", "currency"),
+    not_negative("spend", "facts", "ledger"),
 )

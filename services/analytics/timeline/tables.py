@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid
 
 from services.analytics.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, within
 
 TIMELINE_ENTRY = Table(
     "timeline_entry",
@@ -18,6 +18,8 @@ TIMELINE_ENTRY = Table(
     instant("updated_at"),
     Column("branch_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "type", "reference"),
+    within("type", 1, 9),
+    within("channel", 0, 6),
     Index("ix_timeline_entry_contact", "tenant_id", "contact_id", "date"),
     Index("ix_timeline_entry_date", "tenant_id", "date"),
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 AUTOMATION = Table(
     "automation",
@@ -43,6 +43,7 @@ AUTOMATION = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "automation_id"),
+    not_negative("version", "edition"),
     CheckConstraint("kind BETWEEN 1 AND 4", name="kind"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
     Index("ix_automation_starts_on", "tenant_id", "starts_on", postgresql_where=text("state = 1")),
@@ -61,6 +62,7 @@ AUTOMATION_VERSION = Table(
     Column("events", ARRAY(Text), nullable=False),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "automation_id", "version"),
+    not_negative("version"),
     ForeignKeyConstraint(
         ["tenant_id", "automation_id"],
         ["campaign.automation.tenant_id", "campaign.automation.automation_id"],
@@ -96,6 +98,8 @@ AUTOMATION_RUN = Table(
     instant("started_at"),
     instant("finished_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "run_id"),
+    within("behaviour", 0, 4),
+    not_negative("version", "current_step"),
     CheckConstraint("state BETWEEN 1 AND 6", name="state"),
     CheckConstraint("(state <= 2) = (finished_at IS NULL)", name="finished"),
     CheckConstraint("state <= 2 OR due_at IS NULL", name="due"),
@@ -128,6 +132,7 @@ AUTOMATION_STEP = Table(
     instant("started_at"),
     instant("finished_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "run_id", "index"),
+    not_negative("index", "attempts"),
     ForeignKeyConstraint(
         ["tenant_id", "run_id"],
         ["campaign.automation_run.tenant_id", "campaign.automation_run.run_id"],

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 CAMPAIGN_BLOCK = Table(
     "campaign_block",
@@ -34,6 +34,7 @@ CAMPAIGN_BLOCK = Table(
     instant("expires_at", nullable=True),
     instant("done_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "run_id", "block_no"),
+    not_negative("block_no", "variant", "attempts", "spelling"),
     ForeignKeyConstraint(
         ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
     ),

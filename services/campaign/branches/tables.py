@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 # A branch without zone, country or budget of its own has the tenant's.
 BRANCH = Table(
@@ -31,5 +31,6 @@ BRANCH = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "branch_id"),
+    not_negative("version"),
     CheckConstraint("monthly_budget_limit >= 0", name="budget"),
 )

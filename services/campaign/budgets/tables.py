@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 _NOBODYS = "'00000000-0000-0000-0000-000000000000'::uuid"
 
@@ -47,6 +47,7 @@ BUDGET_PERIOD = Table(
     instant("exhausted_at", nullable=True),
     instant("closed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "month", "branch_id"),
+    not_negative("limit_amount"),
     CheckConstraint("reserved >= 0", name="reserved"),
     CheckConstraint("spent >= 0", name="spent"),
     CheckConstraint("uncounted >= 0", name="uncounted"),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 CAMPAIGN = Table(
     "campaign",
@@ -78,6 +78,8 @@ CAMPAIGN = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "campaign_id"),
+    within("recurrence_day", 0, 31),
+    not_negative("version"),
     ForeignKeyConstraint(
         ["tenant_id", "template_id"], ["campaign.template.tenant_id", "campaign.template.template_id"]
     ),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 CART = Table(
     "cart",
@@ -38,6 +38,7 @@ CART = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "cart_ref"),
+    not_negative("amount"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
     Index("ix_cart_contact", "tenant_id", "contact_id"),
     Index("ix_cart_resting", "tenant_id", "last_activity_at", postgresql_where=text("state = 1")),

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid, text
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 STATES = ("waiting", "sent", "dropped")
 
@@ -25,6 +25,7 @@ CONFIRMATION = Table(
     instant("updated_at"),
     Column("request_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    not_negative("attempts"),
     CheckConstraint("state IN ('waiting', 'sent', 'dropped')", name="state"),
     CheckConstraint("(state = 'dropped') = (reason IS NOT NULL)", name="reason"),
     CheckConstraint("num_nonnulls(consent_id, request_id) = 1", name="cause"),

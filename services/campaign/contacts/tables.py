@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 CONTACT = Table(
     "contact",
@@ -78,6 +78,11 @@ CONTACT = Table(
     # The name in small letters, by code points: so it is found by how it begins, within the policies too.
     Column("name_folded", Text(collation="C"), Computed("lower(name)", persisted=True)),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
+    within("birth_month", 1, 12),
+    within("birth_day", 1, 31),
+    within("anniversary_month", 1, 12),
+    within("anniversary_day", 1, 31),
+    not_negative("birth_year", "anniversary_year", "version"),
     CheckConstraint("state BETWEEN 1 AND 4", name="state"),
     CheckConstraint(
         "(state = 3) = (erased_at IS NOT NULL) AND (state < 3 OR num_nonnulls(first_name, last_name, name, email,"

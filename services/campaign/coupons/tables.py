@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 COUPON = Table(
     "coupon",
@@ -56,6 +56,8 @@ COUPON = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "coupon_id"),
+    within("code_kind", 1, 3),
+    not_negative("max_uses_per_contact", "min_order_amount", "max_discount_amount", "version"),
     CheckConstraint("num_nonnulls(percentage, amount, free_service_id) = 1", name="discount"),
     CheckConstraint("percentage BETWEEN 1 AND 10000", name="percentage"),
     CheckConstraint("amount > 0", name="amount"),
@@ -132,6 +134,7 @@ COUPON_RESERVATION = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "reservation_id"),
+    not_negative("discount"),
     CheckConstraint("state IN (1, 2, 3, 4)", name="state"),
     Index(
         "uq_coupon_reservation_order",

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 
 # Opens and clicks of tested recipients, each with its newest verdict; removed with the decision.
 TEST_HIT = Table(
@@ -27,6 +27,8 @@ TEST_HIT = Table(
     Column("judgement", Integer, nullable=False),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "engagement_id"),
+    within("engagement_class", 0, 4),
+    not_negative("judgement"),
     CheckConstraint("kind IN (1, 2)", name="kind"),
     Index("ix_test_hit_campaign", "tenant_id", "campaign_id"),
     Index("ix_test_hit_created", "created_at"),

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 STAFF_FOLLOWUP = Table(
     "staff_followup",
@@ -38,6 +38,7 @@ STAFF_FOLLOWUP = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "followup_id"),
+    not_negative("version"),
     CheckConstraint("state IN (1, 2, 3)", name="state"),
     CheckConstraint("(state = 2) = (completed_at IS NOT NULL)", name="completed"),
     Index("ix_staff_followup_staff", "tenant_id", "staff_id", "reminder_date", "state"),

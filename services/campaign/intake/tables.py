@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 INBOUND_EVENT = Table(
     "inbound_event",
@@ -54,6 +54,7 @@ INBOUND_EVENT = Table(
     instant("received_at"),
     instant("finished_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "event_id"),
+    not_negative("version", "sequence", "attempts"),
     CheckConstraint("state BETWEEN 1 AND 5", name="state"),
     CheckConstraint("(state <= 2) = (finished_at IS NULL)", name="finished"),
     CheckConstraint("(state <= 2) = (due_at IS NOT NULL)", name="due"),

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 # The ledger. Narrow, because it is written once and changed three times per recipient: no address (it is read from
 # the contact at hand-over, so an erasure has nothing to find here), no campaign (the run names it), and no index on
@@ -39,6 +39,7 @@ CAMPAIGN_RECIPIENT = Table(
     Column("costs", ARRAY(Numeric(18, 6))),
     Column("reason", Text),
     PrimaryKeyConstraint("tenant_id", "recipient_id"),
+    not_negative("block_no", "variant", "cost"),
     CheckConstraint("state BETWEEN 1 AND 11", name="state"),
     Index("ix_campaign_recipient_block", "tenant_id", "run_id", "block_no"),
     postgresql_partition_by="RANGE (recipient_id)",

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, one_of, within
 
 NOTICE = Table(
     "notice",
@@ -58,6 +58,10 @@ NOTICE = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "notice_id"),
+    one_of("source", ("rule", "trigger", "automation", "referral", "follow_up")),
+    within("category", 0, 37),
+    within("fallback_channel", 0, 6),
+    not_negative("attempts"),
     CheckConstraint("state IN ('waiting', 'sent', 'skipped', 'failed', 'cancelled')", name="state"),
     CheckConstraint("(state IN ('skipped', 'failed', 'cancelled')) = (reason <> '')", name="reason"),
     CheckConstraint("(state = 'waiting') = (sealed IS NOT NULL)", name="sealed"),
@@ -96,6 +100,7 @@ NOTICE_CANCELLATION = Table(
     instant("next_try_at"),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "cancellation_id"),
+    not_negative("attempts"),
     CheckConstraint("(correlation_key = ''::text) = (message_id IS NOT NULL)", name="target"),
     Index(
         "uq_notice_cancellation_key",

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 # Carried out, an order stays for a while: it tells what of a purchase must not be offered any more.
 PASS_ORDER = Table(
@@ -43,6 +43,7 @@ PASS_ORDER = Table(
     instant("occurred_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "order_id"),
+    not_negative("version", "attempts"),
     CheckConstraint("what BETWEEN 1 AND 3", name="what"),
     CheckConstraint("length(key) = 32", name="key"),
     Index("uq_pass_order_key", "tenant_id", "key", unique=True),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 REFERRAL_SETTINGS = Table(
     "referral_settings",
@@ -37,6 +37,7 @@ REFERRAL_SETTINGS = Table(
     Column("version", Integer, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id"),
+    not_negative("max_referrals_per_month", "expires_after_days", "clawback_days", "version"),
     CheckConstraint(
         "num_nonnulls(referrer_points, referrer_percentage, referrer_service_id) = 1", name="referrer"
     ),
@@ -95,6 +96,9 @@ REFERRAL = Table(
     instant("converted_at", nullable=True),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "referral_id"),
+    not_negative(
+        "first_invoice_amount", "referrer_points", "referrer_percentage", "credits", "referred_percentage"
+    ),
     CheckConstraint("state IN (1, 2, 3, 4, 5)", name="state"),
     CheckConstraint(
         "(state = 5) = (state_before IS NOT NULL) AND (state = 5) = (fraud_reason IS NOT NULL)", name="fraud"

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 # What a tenant wants otherwise than the platform; what is null is as the platform says.
 NOTIFICATION_OVERRIDE = Table(
@@ -35,6 +35,7 @@ NOTIFICATION_OVERRIDE = Table(
     Column("updated_by", Text, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "rule"),
+    not_negative("version"),
     CheckConstraint(
         "num_nonnulls(is_enabled, template, delay_seconds, channels, mode) > 0", name="says_something"
     ),

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 CAMPAIGN_RUN = Table(
     "campaign_run",
@@ -50,6 +50,7 @@ CAMPAIGN_RUN = Table(
     instant("test_ends_at", nullable=True),
     Column("test_outcome", JSONB(none_as_null=True)),
     PrimaryKeyConstraint("tenant_id", "run_id"),
+    not_negative("run_number", "audience_count", "next_block", "chunks", "order_attempts"),
     ForeignKeyConstraint(
         ["tenant_id", "campaign_id"], ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"]
     ),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 SEGMENT = Table(
     "segment",
@@ -40,6 +40,7 @@ SEGMENT = Table(
     Column("is_dynamic", Boolean, nullable=False, server_default=text("true")),
     Column("is_active", Boolean, nullable=False, server_default=text("true")),
     PrimaryKeyConstraint("tenant_id", "segment_id"),
+    not_negative("version"),
     CheckConstraint("kind IN (1, 2)", name="kind"),
     CheckConstraint("contact_count >= 0", name="contact_count"),
     Index("uq_segment_name", "tenant_id", "name", unique=True, postgresql_where=text("archived_at IS NULL")),

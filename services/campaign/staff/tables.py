@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 STAFF_MEMBER = Table(
     "staff_member",
@@ -55,6 +55,7 @@ STAFF_ALERT = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "alert_id"),
+    not_negative("attempts"),
     CheckConstraint("state IN ('waiting', 'sent', 'dropped')", name="state"),
     CheckConstraint("(state = 'dropped') = (reason IS NOT NULL)", name="reason"),
     Index("ix_staff_alert_due", "due_at", postgresql_where=text("state = 'waiting'")),

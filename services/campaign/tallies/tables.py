@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 TALLIED = (
     "pending",
@@ -42,6 +42,7 @@ CAMPAIGN_RUN_TALLY = Table(
     instant("paced_until", nullable=True),
     instant("claimed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "run_id"),
+    not_negative("actual_cost"),
     ForeignKeyConstraint(
         ["tenant_id", "run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
     ),

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 TEMPLATE = Table(
     "template",
@@ -39,6 +39,7 @@ TEMPLATE = Table(
     instant("updated_at"),
     instant("archived_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "template_id"),
+    not_negative("version"),
     CheckConstraint("channel BETWEEN 1 AND 6", name="channel"),
     CheckConstraint("template_type BETWEEN 1 AND 4", name="template_type"),
     CheckConstraint("category BETWEEN 1 AND 37", name="category"),
@@ -71,6 +72,7 @@ TEMPLATE_VERSION = Table(
     instant("published_at", nullable=True),
     Column("shorten_links", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "template_version_id"),
+    not_negative("spam_score"),
     ForeignKeyConstraint(
         ["tenant_id", "template_id"],
         ["campaign.template.tenant_id", "campaign.template.template_id"],

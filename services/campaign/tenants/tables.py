@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 TENANT = Table(
     "tenant",
@@ -33,6 +33,7 @@ TENANT = Table(
     instant("updated_at"),
     Column("version", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id"),
+    not_negative("version"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
 )
 
@@ -112,6 +113,14 @@ MARKETING_SETTINGS = Table(
     instant("order_due_at", nullable=True),
     Column("order_attempts", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id"),
+    not_negative(
+        "version",
+        "daily_email_limit",
+        "daily_sms_limit",
+        "monthly_email_limit",
+        "monthly_sms_limit",
+        "order_attempts",
+    ),
     CheckConstraint("daily_message_limit_per_contact >= 0", name="daily_limit"),
     CheckConstraint("weekly_message_limit_per_contact >= 0", name="weekly_limit"),
     CheckConstraint("monthly_budget_limit >= 0", name="budget"),

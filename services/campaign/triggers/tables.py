@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.campaign.schema import META
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 
 TRIGGER_CONFIG = Table(
     "trigger_config",
@@ -44,6 +44,7 @@ TRIGGER_CONFIG = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "trigger_type"),
+    not_negative("version"),
     CheckConstraint("trigger_type BETWEEN 1 AND 11", name="trigger_type"),
     CheckConstraint("is_enabled = (enabled_at IS NOT NULL)", name="enabled"),
     CheckConstraint("delay_minutes >= 0 AND days_before >= 0 AND days_after >= 0", name="timing"),
@@ -78,6 +79,7 @@ TRIGGER_ANCHOR = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "trigger_type", "reference_id", "contact_id"),
+    not_negative("attempts"),
     CheckConstraint("trigger_type BETWEEN 1 AND 11", name="trigger_type"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
     Index("ix_trigger_anchor_due", "tenant_id", "due_at", postgresql_where=text("state = 1")),

@@ -4,6 +4,8 @@ The tables are made by migrations (`common_schema.py`); this is what queries in 
 migrations with metadata refer to.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -43,6 +45,22 @@ def instant(name: str, *, nullable: bool = False) -> Column[object]:
     return Column(name, DateTime(timezone=True), nullable=nullable)
 
 
+def not_negative(*columns: str) -> CheckConstraint:
+    """Returns the check that no number of a row is below nothing (GEN-9)."""
+    least = f"LEAST({', '.join(columns)})" if len(columns) > 1 else columns[0]
+    return CheckConstraint(f"{least} >= 0", name="not_negative")
+
+
+def within(column: str, first: int, last: int) -> CheckConstraint:
+    """Returns the check that a number is one of an enumeration's, or lies in a range."""
+    return CheckConstraint(f"{column} BETWEEN {first} AND {last}", name=column)
+
+
+def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
+    """Returns the check that a text is one of an enumeration's words."""
+    return CheckConstraint(f"{column} IN ({', '.join(map(repr, words))})", name=column)
+
+
 def add_common_tables(meta: MetaData) -> None:
     """Adds the tables that every service has."""
     _add_event_tables(meta)
@@ -65,6 +83,7 @@ def _add_event_tables(meta: MetaData) -> None:
         Column("position", BigInteger),
         instant("created_at"),
         PrimaryKeyConstraint("tenant_id", "id"),
+        not_negative("id", "position"),
         CheckConstraint("item_count BETWEEN 1 AND 1000", name="item_count"),
         Index("ix_outbox_pending", "id", postgresql_where=text("position IS NULL")),
         Index("uq_outbox_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
@@ -85,6 +104,7 @@ def _add_event_tables(meta: MetaData) -> None:
         Column("acknowledged", BigInteger, nullable=False),
         instant("updated_at"),
         PrimaryKeyConstraint("name"),
+        not_negative("acknowledged"),
     )
     Table(
         "inbox",
@@ -115,6 +135,7 @@ def _add_event_tables(meta: MetaData) -> None:
         instant("created_at"),
         instant("updated_at"),
         PrimaryKeyConstraint("tenant_id", "event_id"),
+        not_negative("position"),
         CheckConstraint("state IN ('waiting', 'dead')", name="state"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index("ix_parked_event_waiting", "source", "position", postgresql_where=text("state = 'waiting'")),
@@ -189,6 +210,7 @@ def _add_work_tables(meta: MetaData) -> None:
         Column("failed", BigInteger, nullable=False),
         Column("error", Text, nullable=False),
         PrimaryKeyConstraint("run_id"),
+        not_negative("seen", "done", "skipped", "failed"),
         CheckConstraint("state IN ('running', 'succeeded', 'failed', 'lost')", name="state"),
         Index("ix_job_run_job", "job", "started_at"),
     )
@@ -202,4 +224,5 @@ def _add_work_tables(meta: MetaData) -> None:
         instant("announced_at"),
         instant("succeeded_at", nullable=True),
         PrimaryKeyConstraint("job"),
+        not_negative("overlapped"),
     )

@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
-from services.common.db.tables import instant
-from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES, META, is_hash, one_of
+from services.common.db.tables import instant, not_negative, one_of
+from services.consent.schema import CONSENT_CHANNELS, JURISDICTION, MESSAGE_CLASSES, META, is_hash
 
 STATUSES = ("pending", "granted", "revoked", "expired")
 SOURCES = (
@@ -70,6 +70,7 @@ consent = Table(
     instant("updated_at"),
     Column("version", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id", "consent_id"),
+    not_negative("version"),
     # The one current row; nulls count as equal, so that no branch is one branch.
     UniqueConstraint(
         "tenant_id",

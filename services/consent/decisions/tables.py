@@ -2,8 +2,8 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid
 
-from services.common.db.tables import instant
-from services.consent.schema import CHANNELS, META, is_hash, one_of
+from services.common.db.tables import instant, one_of
+from services.consent.schema import CHANNELS, META, is_hash
 
 decision = Table(
     "decision",

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text, Uuid, text
 
-from services.common.db.tables import instant
-from services.consent.schema import META, is_hash, one_of
+from services.common.db.tables import instant, one_of
+from services.consent.schema import META, is_hash
 
 contact = Table(
     "contact",

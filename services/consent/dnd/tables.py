@@ -14,8 +14,8 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
-from services.consent.schema import META, is_hash, one_of
+from services.common.db.tables import instant, one_of
+from services.consent.schema import META, is_hash
 
 dnd_import = Table(
     "dnd_import",

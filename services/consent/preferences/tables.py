@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
-from services.common.db.tables import instant
-from services.consent.schema import CHANNELS, CONSENT_CHANNELS, FREQUENCIES, META, one_of
+from services.common.db.tables import instant, not_negative, one_of
+from services.consent.schema import CHANNELS, CONSENT_CHANNELS, FREQUENCIES, META
 
 OPT_OUT_SOURCES = (
     "customer_request",
@@ -74,6 +74,7 @@ preference = Table(
     instant("updated_at"),
     Column("version", Integer, nullable=False, server_default=text("1")),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
+    not_negative("version"),
     *[one_of(f"{channel}_frequency", FREQUENCIES) for channel in ("email", "sms", "push", "whatsapp")],
     one_of("preferred_channel", CHANNELS),
     one_of("opt_out_source", OPT_OUT_SOURCES),

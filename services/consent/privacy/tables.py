@@ -18,8 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.common.contact_data.tables import add_erased_person, add_merged_contact
-from services.common.db.tables import instant
-from services.consent.schema import META, one_of
+from services.common.db.tables import instant, not_negative, one_of
+from services.consent.schema import META
 
 PIECE_BYTES = 262_144
 """Bytes of a piece before it is sealed; a download answers with as many at once."""
@@ -60,6 +60,7 @@ privacy_request = Table(
     # Entries that were added when an erasure was asked for, so that refusing it takes them back.
     Column("suppression_ids", JSONB, nullable=False, server_default=text("'[]'")),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id"),
+    not_negative("result_size", "aftercare"),
     one_of("kind", ("export", "erasure")),
     one_of("state", ("received", "running", "completed", "failed", "rejected")),
     one_of("format", ("json", "csv")),
@@ -99,6 +100,9 @@ privacy_step = Table(
     Column("stores", JSONB, nullable=False, server_default=text("'[]'")),
     instant("completed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id", "number"),
+    one_of("service", ("consent", "campaign", "delivery", "analytics")),
+    one_of("action", ("collect", "assemble", "suppress", "cancel", "erase", "verify")),
+    not_negative("number", "rows", "remaining", "attempts"),
 )
 
 privacy_piece = Table(
@@ -111,5 +115,6 @@ privacy_piece = Table(
     Column("number", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id", "part", "number"),
+    not_negative("number"),
     CheckConstraint(f"octet_length(sealed) <= {PIECE_BYTES + 64}", name="sealed"),
 )

@@ -13,8 +13,8 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
-from services.consent.schema import CONSENT_CHANNELS, META, is_hash, one_of
+from services.common.db.tables import instant, one_of
+from services.consent.schema import CONSENT_CHANNELS, META, is_hash
 
 SCOPES = ("all", "marketing", "group_payment")
 REASONS = (

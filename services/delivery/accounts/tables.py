@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 from services.delivery.schema import META
 
 provider_account = Table(
@@ -61,6 +61,8 @@ provider_account = Table(
     Column("old_webhook_token_hash", LargeBinary),
     instant("old_webhook_token_until", nullable=True),
     PrimaryKeyConstraint("tenant_id", "account_id"),
+    within("channel", 0, 6),
+    not_negative("consecutive_failures", "success_count", "failure_count", "version", "quota_remaining"),
     CheckConstraint("(circuit >= 1) AND (circuit <= 3)", name="circuit"),
     CheckConstraint("max_concurrency > 0", name="max_concurrency"),
     CheckConstraint("(priority >= 1) AND (priority <= 100)", name="priority"),
@@ -113,5 +115,6 @@ tenant_circuit = Table(
     instant("probe_at", nullable=True),
     Column("last_error", Text, nullable=False),
     PrimaryKeyConstraint("tenant_id", "account_id"),
+    not_negative("consecutive_failures", "reopened_count"),
     CheckConstraint("(circuit >= 1) AND (circuit <= 3)", name="circuit"),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, within
 from services.delivery.schema import META
 
 rate_card = Table(
@@ -33,6 +33,7 @@ rate_card = Table(
     Column("prefix", Text),
     Column("message_class", SmallInteger),
     PrimaryKeyConstraint("tenant_id", "rate_card_id"),
+    within("channel", 0, 6),
     CheckConstraint("(unit >= 1) AND (unit <= 2)", name="unit"),
     CheckConstraint("cost >= (0)::numeric", name="cost"),
     CheckConstraint("(country IS NULL) OR (prefix IS NULL)", name="place"),

@@ -12,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, one_of, within
 from services.delivery.schema import META
 
 digest_item = Table(
@@ -29,6 +29,8 @@ digest_item = Table(
     instant("created_at"),
     instant("settled_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    within("channel", 0, 6),
+    one_of("frequency", ("immediate", "daily", "weekly", "monthly")),
     CheckConstraint("(state >= 1) AND (state <= 3)", name="state"),
     Index("ix_digest_item_contact", "tenant_id", "contact_id"),
     Index("ix_digest_item_due", "digest_at", "tenant_id", "contact_id", postgresql_where=text("state = 1")),

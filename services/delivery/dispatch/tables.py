@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 from services.delivery.schema import META
 
 dispatch_block = Table(
@@ -38,6 +38,9 @@ dispatch_block = Table(
     instant("lease_until", nullable=True),
     Column("message_ids", ARRAY(Uuid), nullable=False),
     PrimaryKeyConstraint("tenant_id", "block_id"),
+    within("channel", 0, 6),
+    within("message_class", 0, 3),
+    not_negative("epoch"),
     CheckConstraint("(lane >= 1) AND (lane <= 4)", name="lane"),
     CheckConstraint("message_count >= 1", name="message_count"),
     CheckConstraint("(status >= 0) AND (status <= 2)", name="status"),
@@ -78,6 +81,9 @@ handover = Table(
     Column("failed_count", SmallInteger, nullable=False, server_default=text("0")),
     Column("unknown_count", SmallInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "handover_id"),
+    within("lane", 1, 4),
+    within("channel", 0, 6),
+    not_negative("accepted_count", "retryable_count", "failed_count", "unknown_count"),
     Index("ix_handover_finished", "finished_at", postgresql_using="brin"),
     Index("ix_handover_open", "tenant_id", postgresql_where=text("finished_at IS NULL")),
     postgresql_partition_by="RANGE (handover_id)",

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 from services.delivery.schema import META
 
 # `contact_id` is the id of a contact, or the one of a staff member.
@@ -24,6 +24,7 @@ contact_inbox = Table(
     Column("contact_id", Uuid, nullable=False),
     Column("last_change", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
+    not_negative("last_change"),
 )
 
 inbox_item = Table(
@@ -41,6 +42,8 @@ inbox_item = Table(
     instant("read_at", nullable=True),
     instant("archived_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "item_id"),
+    within("category", 0, 37),
+    not_negative("change"),
     Index(
         "ix_inbox_item_contact",
         "tenant_id",

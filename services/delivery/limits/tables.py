@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 from services.delivery.schema import META
 
 send_slot = Table(
@@ -30,6 +30,7 @@ send_slot = Table(
     Column("is_marketing", Boolean, nullable=False),
     Column("is_forgiven", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("tenant_id", "contact_id", "taken_at", "message_id"),
+    within("channel", 0, 6),
     Index("ix_send_slot_taken", "taken_at", postgresql_using="brin"),
 )
 
@@ -42,6 +43,7 @@ tenant_volume = Table(
     Column("used", Integer, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "channel", "period"),
+    within("channel", 0, 6),
     CheckConstraint("used >= 0", name="used"),
 )
 
@@ -55,6 +57,7 @@ tenant_limit = Table(
     Column("time_zone", Text, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "channel"),
+    within("channel", 0, 6),
     CheckConstraint("daily >= 0", name="daily"),
     CheckConstraint("monthly >= 0", name="monthly"),
 )
@@ -76,6 +79,7 @@ rate_limit_rule = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "rule_id"),
+    within("channel", 0, 6),
     UniqueConstraint("tenant_id", "channel", "scope", "subject_id"),
     CheckConstraint("(scope >= 1) AND (scope <= 3)", name="scope"),
     CheckConstraint("max_per_minute > 0", name="max_per_minute"),
@@ -91,6 +95,7 @@ rate_memory = Table(
     Column("place", SmallInteger, nullable=False),
     Column("mark", BigInteger, nullable=False),
     PrimaryKeyConstraint("place"),
+    not_negative("mark"),
     CheckConstraint("place = 1", name="place"),
 )
 
@@ -102,4 +107,6 @@ rate_limit_reset = Table(
     Column("scope", SmallInteger, nullable=False),
     instant("reset_at"),
     PrimaryKeyConstraint("tenant_id", "channel", "scope"),
+    within("channel", 0, 6),
+    within("scope", 0, 3),
 )

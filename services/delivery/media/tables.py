@@ -13,7 +13,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 from services.delivery.schema import META
 
 media_asset = Table(
@@ -31,6 +31,7 @@ media_asset = Table(
     Column("content", LargeBinary, nullable=False),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "media_id"),
+    not_negative("width", "height"),
     CheckConstraint("(kind >= 1) AND (kind <= 3)", name="kind"),
     Index("uq_media_asset_checksum", "tenant_id", "checksum", unique=True),
 )

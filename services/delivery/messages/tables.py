@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative, within
 from services.delivery.schema import META
 
 message = Table(
@@ -68,6 +68,10 @@ message = Table(
     # Its own, once it was rescheduled; else that of its content.
     instant("due_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    within("channel", 0, 6),
+    within("category", 0, 37),
+    within("lane", 1, 4),
+    not_negative("position", "cost"),
     CheckConstraint("attempt_count >= 0", name="attempt_count"),
     CheckConstraint("click_count >= 0", name="click_count"),
     CheckConstraint("open_count >= 0", name="open_count"),
@@ -139,6 +143,14 @@ content = Table(
     Column("automation_run_id", Uuid),
     Column("attachment_count", SmallInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "content_id"),
+    within("channel", 0, 6),
+    within("category", 0, 37),
+    within("message_class", 0, 3),
+    within("lane", 1, 4),
+    within("origin", 0, 7),
+    within("fallback_channel", 0, 6),
+    within("fallback_from", 0, 6),
+    not_negative("message_count", "attachment_count"),
     Index("ix_content_batch", "tenant_id", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
     Index(
         "ix_content_campaign", "tenant_id", "campaign_id", postgresql_where=text("campaign_id IS NOT NULL")
@@ -161,6 +173,7 @@ message_content = Table(
     Column("chunk", SmallInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant_id", "content_id", "chunk"),
+    not_negative("chunk"),
     postgresql_partition_by="RANGE (content_id)",
 )
 
@@ -212,6 +225,7 @@ dead_letter = Table(
     instant("resolved_at", nullable=True),
     Column("note", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    not_negative("attempt_count"),
     CheckConstraint("resolution = ANY (ARRAY['retried'::text, 'discarded'::text])", name="resolution"),
     Index("ix_dead_letter_created_at", "tenant_id", "created_at", "message_id"),
     Index("ix_dead_letter_open", "tenant_id", "created_at", postgresql_where=text("resolution IS NULL")),
@@ -235,6 +249,7 @@ tenant_cancel = Table(
     Column("tenant_id", Uuid, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("tenant_id"),
+    not_negative("sequence"),
 )
 
 batch = Table(
@@ -253,6 +268,7 @@ batch = Table(
     instant("cancelled_at", nullable=True),
     Column("cancel_reason", Text),
     PrimaryKeyConstraint("tenant_id", "batch_id"),
+    not_negative("total_count", "accepted_count", "rejected_count"),
     Index("ix_batch_created_at", "created_at"),
 )
 
@@ -265,6 +281,7 @@ attachment = Table(
     Column("media_id", Uuid),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant_id", "content_id", "number"),
+    not_negative("number"),
     postgresql_partition_by="RANGE (content_id)",
 )
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     text,
 )
 
+from services.common.db.tables import not_negative
 from services.delivery.schema import META
 
 provider_reference = Table(
@@ -43,6 +44,7 @@ provider_poll = Table(
     Column("due_at", DateTime(timezone=True), nullable=False),
     Column("poll_count", SmallInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("tenant_id", "message_id"),
+    not_negative("attempt", "cost_before", "poll_count"),
     Index("ix_provider_poll_due_at", "due_at"),
     Index("ix_provider_poll_sent_at", "sent_at"),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 from services.delivery.schema import META
 
 wallet_pass = Table(
@@ -38,6 +38,7 @@ wallet_pass = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "pass_id"),
+    not_negative("version", "issue"),
     CheckConstraint("(kind >= 1) AND (kind <= 2)", name="kind"),
     CheckConstraint("(state >= 1) AND (state <= 3)", name="state"),
     Index("uq_wallet_pass_ticket_ref", "tenant_id", "kind", "ticket_ref", unique=True),

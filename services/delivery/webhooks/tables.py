@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from services.common.db.tables import instant
+from services.common.db.tables import instant, not_negative
 from services.delivery.schema import META
 
 webhook_subscription = Table(
@@ -50,6 +50,7 @@ webhook_subscription = Table(
     instant("updated_at"),
     instant("deleted_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "subscription_id"),
+    not_negative("version"),
     CheckConstraint("consecutive_failures >= 0", name="consecutive_failures"),
     Index(
         "uq_webhook_subscription_called",
@@ -98,6 +99,7 @@ webhook_delivery = Table(
     instant("created_at"),
     instant("finished_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "delivery_id"),
+    not_negative("attempts", "response_status", "latency_ms"),
     CheckConstraint("(state >= 1) AND (state <= 4)", name="state"),
     Index("uq_webhook_delivery_event", "tenant_id", "subscription_id", "event_id", unique=True),
     Index(
