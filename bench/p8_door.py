@@ -41,7 +41,9 @@ async def measure(stack: Stack, scale: float) -> Figure:
     """Opens and clicks messages of one tenant by turns, and asks a bare script for the same."""
     items = max(200, int(ITEMS * scale))
     async with given.tenant(stack) as cast:
-        paths = await _links(stack, cast)
+        config: dict[str, str | int] = {"base_url": stack.sandbox_url, "from_address": given.SENDER}
+        await given.account(cast.ada, "sendgrid", config, concurrency=10, api_key=f"SG.{uuid4().hex}")
+        _, paths = await links(stack, cast, MESSAGES)
         tenant_id = cast.tenant_id
     url = stack.installation.gateway_url
     await visits(url, _by_turns(paths, _WARM_UP))
@@ -106,10 +108,8 @@ async def visits(url: str, paths: Iterator[str]) -> Load:
         return Load(time.perf_counter() - began, sorted(times))
 
 
-async def _links(stack: Stack, cast: Cast) -> list[str]:
-    """Sends messages, and returns the paths of their pixels and of one of their links."""
-    config: dict[str, str | int] = {"base_url": stack.sandbox_url, "from_address": given.SENDER}
-    await given.account(cast.ada, "sendgrid", config, concurrency=10, api_key=f"SG.{uuid4().hex}")
+async def links(stack: Stack, cast: Cast, count: int) -> tuple[str, list[str]]:
+    """Sends messages, and returns their version with the paths of their pixels and of one of their links."""
     _, version_id = await given.template(cast.ada, enums_pb2.CATEGORY_ORDER)
     request = pb.SendBatchRequest(
         content=pb.MessageContent(
@@ -120,23 +120,23 @@ async def _links(stack: Stack, cast: Cast) -> list[str]:
         name="bench",
         idempotency_key=uuid4().hex,
     )
-    for number in range(MESSAGES):
+    for number in range(count):
         request.recipients.add(address=given.ADDRESS.format(number), name=f"Ada Wolf {number}")
     await cast.ada.channels.stub(MessageServiceStub, "delivery").SendBatch(request)
     sent = "SELECT count(*) FROM delivery.message WHERE tenant_id = %s AND sent_at IS NOT NULL"
     async with asyncio.timeout(_LONGEST):
-        while await stack.count(sent, cast.tenant_id) < MESSAGES:  # noqa: ASYNC110 - other processes set no event
+        while await stack.count(sent, cast.tenant_id) < count:  # noqa: ASYNC110 - other processes set no event
             await asyncio.sleep(0.1)
     rows = await stack.database.execute(
         "SELECT message_id FROM delivery.message WHERE tenant_id = %s", (cast.tenant_id,)
     )
     messages = [row[0] for row in await rows.fetchall()]
-    links = await stack.database.execute(
+    found = await stack.database.execute(
         "SELECT link_id FROM delivery.tracked_link WHERE tenant_id = %s AND url = %s",
         (cast.tenant_id, _TARGET),
     )
-    [(link_id,)] = await links.fetchall()
-    return _signed(stack, cast.tenant_id, messages, link_id)
+    [(link_id,)] = await found.fetchall()
+    return version_id, _signed(stack, cast.tenant_id, messages, link_id)
 
 
 def _signed(stack: Stack, tenant_id: UUID, messages: Sequence[UUID], link_id: UUID) -> list[str]:

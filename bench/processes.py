@@ -1,7 +1,7 @@
 """What processes cost: CPU time of their trees and peak memory, as the kernel counts them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -25,11 +25,9 @@ Roots = Mapping[str, Callable[[], int | None]]
 def cpu_seconds(roots: Mapping[str, int | None]) -> dict[str, float]:
     """Returns the CPU seconds of each tree since it began, buried children included."""
     stats = _stats()
-    children: dict[int, list[int]] = {}
-    for pid, stat in stats.items():
-        children.setdefault(stat.parent, []).append(pid)
+    children = _children(stats)
     return {
-        name: _of_tree(root, stats, children)
+        name: sum(stats[pid].seconds for pid in _tree(root, children))
         for name, root in roots.items()
         if root is not None and root in stats
     }
@@ -58,8 +56,23 @@ class Meter:
         """Returns the largest resident size of each root process since the start, in bytes."""
         return {name: peak for name, pid in self._pids().items() if (peak := _peak(pid))}
 
+    def memory(self) -> dict[str, int]:
+        """Returns what each tree holds now, in bytes."""
+        return memory(self._pids())
+
     def _pids(self) -> dict[str, int]:
         return {name: pid for name, find in self._roots.items() if (pid := find()) is not None}
+
+
+def memory(roots: Mapping[str, int | None]) -> dict[str, int]:
+    """Returns what each tree holds now in bytes; pages that several processes share are divided among them."""
+    stats = _stats()
+    children = _children(stats)
+    return {
+        name: sum(_held(pid) for pid in _tree(root, children))
+        for name, root in roots.items()
+        if root is not None and root in stats
+    }
 
 
 def own_seconds() -> float:
@@ -68,13 +81,19 @@ def own_seconds() -> float:
     return times.user + times.system
 
 
-def _of_tree(root: int, stats: Mapping[int, Stat], children: Mapping[int, list[int]]) -> float:
-    total, waiting = 0.0, [root]
+def _children(stats: Mapping[int, Stat]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for pid, stat in stats.items():
+        found.setdefault(stat.parent, []).append(pid)
+    return found
+
+
+def _tree(root: int, children: Mapping[int, list[int]]) -> Iterator[int]:
+    waiting = [root]
     while waiting:
         pid = waiting.pop()
-        total += stats[pid].seconds
+        yield pid
         waiting += children.get(pid, [])
-    return total
 
 
 def _stats() -> dict[int, Stat]:
@@ -94,9 +113,18 @@ def _stat(line: str) -> Stat:
 
 
 def _peak(pid: int) -> int:
+    return _kilobytes(pid, "status", "VmHWM:")
+
+
+def _held(pid: int) -> int:
+    # Kernels without roll-ups, and processes of others, still tell the resident size.
+    return _kilobytes(pid, "smaps_rollup", "Pss:") or _kilobytes(pid, "status", "VmRSS:")
+
+
+def _kilobytes(pid: int, file: str, name: str) -> int:
     with suppress(OSError):
-        for line in (_PROC / str(pid) / "status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+        for line in (_PROC / str(pid) / file).read_text().splitlines():
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 

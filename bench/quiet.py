@@ -23,12 +23,19 @@ async def events_settled(stack: Stack) -> None:
 
 
 async def _waiting(stack: Stack, redis: Redis) -> bool:
+    return any((await events_waiting(stack, redis)).values())
+
+
+async def events_waiting(stack: Stack, redis: Redis) -> dict[str, int]:
+    """Returns how many events wait for the relay of each service, and for each of its consumers."""
+    found: dict[str, int] = {}
     for service in SERVICES:
-        if await stack.count(f"SELECT count(*) FROM {service}.outbox WHERE position IS NULL"):  # noqa: S608 - our own names
-            return True
+        found[f"outbox of {service}"] = await stack.count(
+            f"SELECT count(*) FROM {service}.outbox WHERE position IS NULL"  # noqa: S608 - our own names
+        )
         stream = f"angarium:events:{service}"
         if await redis.exists(stream):
             for group in await redis.xinfo_groups(stream):
-                if group["pending"] or group["lag"]:
-                    return True
-    return False
+                name = group["name"].decode() if isinstance(group["name"], bytes) else group["name"]
+                found[f"{service} to {name}"] = group["pending"] + (group["lag"] or 0)
+    return found
