@@ -95,6 +95,10 @@ chaos: env ## A campaign while every role is killed again and again; then lost a
 kills: env ## A campaign to 100,000 contacts, killed at every step of its expansion and hand-over (CONTACTS=…)
 	@KILLED_CONTACTS=$(or $(CONTACTS),100000) $(BIN)/python -m pytest -p no:randomly -s tests/campaign/runs/test_kills.py $(ARGS)
 
+.PHONY: soak
+soak: env ## Everything at once at the capacity of this machine for ten minutes, then beyond it (ARGS="--seconds 60")
+	@$(BIN)/python -m bench.soak $(ARGS)
+
 # ── The workshop ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: env
