@@ -6,7 +6,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import orjson
 
@@ -16,15 +16,19 @@ from sandbox.letter import decode_words
 from sandbox.recipients.behaviours import behaviour_of
 from sandbox.store.mail import Content, Recipient, accept
 
-if TYPE_CHECKING:
-    from sandbox.smtp.server import Connection
-
 REFERENCE = b"x-angarium-message-id"
 CAMPAIGN = b"x-angarium-campaign-id"
 _WANTED = re.compile(
     rb"^(" + REFERENCE + rb"|" + CAMPAIGN + rb"|subject|from):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+class Closable(Protocol):
+    """A connection, as far as the relay knows it."""
+
+    def close(self) -> None:
+        """Says goodbye, for shutting down."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Relay:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self.connections: set[Connection] = set()
+        self.connections: set[Closable] = set()
 
     @property
     def faults(self) -> FaultBook:
