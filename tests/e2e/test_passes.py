@@ -26,8 +26,9 @@ from services.common.security.envelope import Envelope
 from tests.campaign.conftest import create_tenant
 from tests.campaign.rules.kit import Desk, person
 from tests.delivery.kit import House, open_house
-from tests.delivery.wallet.conftest import Authority, authority, refused
+from tests.delivery.wallet.conftest import Authority, authority
 from tests.house import serving, settings_for
+from tests.refusals import refused
 
 __all__ = ["authority"]
 

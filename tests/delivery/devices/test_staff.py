@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
-import grpc
 import pytest
 
 from angarium.delivery.v1 import device_service_pb2 as pb
-from services.common.rpc.status import from_rpc_error
 from services.common.security.jwt import issue_person
 from services.delivery.subjects import of_staff
 from tests.delivery.devices.kit import Shop, android
+from tests.refusals import reason_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.req("DEL-15", "SEC-4", "LIF-84")]
 
@@ -26,12 +24,6 @@ def signed_in(shop: Shop, staff_id: str, role: str = "receptionist") -> Metadata
 
 async def listed(shop: Shop, who: Metadata) -> list[pb.Device]:
     return list((await shop.devices.ListDevices(pb.ListDevicesRequest(), metadata=who)).devices)
-
-
-async def reason_of(call: Any) -> str:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return from_rpc_error(caught.value, "delivery").reason
 
 
 async def test_staff_registers_lists_and_removes_its_own_devices(shop: Shop) -> None:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import Any
 from uuid import uuid4
 
-import grpc
 import pytest
 
 from angarium.common.v1 import enums_pb2, events_pb2
 from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import inbox_service_pb2 as pb
-from services.common.rpc.status import from_rpc_error
 from tests.delivery.inbox.home import Home
 from tests.delivery.kit import recipient
+from tests.refusals import refused
 
 STATE = message_pb2.Message
-
-
-async def refused(call: Any) -> Any:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return from_rpc_error(caught.value, "delivery")
 
 
 @pytest.mark.req("DEL-14", "DEL-52", "DEL-96", "DEL-107", "DEL-128")

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import grpc
 import pytest
 
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import inbox_service_pb2 as pb
-from services.common.rpc.status import from_rpc_error
 from services.common.security.jwt import issue_person
 from services.delivery.subjects import of_staff
 from tests.delivery.inbox.home import Home, Metadata
 from tests.delivery.kit import recipient
+from tests.refusals import reason_of
 
 pytestmark = pytest.mark.req("DEL-14", "SEC-4", "LIF-84")
 
@@ -22,12 +21,6 @@ pytestmark = pytest.mark.req("DEL-14", "SEC-4", "LIF-84")
 def signed_in(home: Home, staff_id: str, role: str = "receptionist", tenant_id: Any = None) -> Metadata:
     token = issue_person(home.house.settings, tenant_id or home.house.tenant_id, staff_id, (role,))
     return (("authorization", f"Bearer {token}"),)
-
-
-async def reason_of(call: Any) -> str:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return from_rpc_error(caught.value, "delivery").reason
 
 
 async def tell(home: Home, *staff: str) -> list[str]:

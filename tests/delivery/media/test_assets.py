@@ -7,7 +7,6 @@ import io
 from typing import Any
 from uuid import UUID, uuid4
 
-import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from PIL import Image
 from angarium.delivery.v1 import media_service_pb2 as pb
 from services.common.errors import ServiceError
 from services.common.net.guard import Guard
-from services.common.rpc.status import from_rpc_error
 from services.common.security.tokens import TokenSigner
 from services.delivery.media import files
 from services.delivery.media.assets import Assets
@@ -33,12 +31,7 @@ from tests.delivery.media.studio import (
     parts,
     picture,
 )
-
-
-async def refused(call: Any) -> Any:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return from_rpc_error(caught.value, "delivery")
+from tests.refusals import refused
 
 
 @pytest.mark.req("DEL-16", "DEL-54", "DEL-98")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -104,17 +105,33 @@ async def scheduled(house: House) -> list[str]:
     return found
 
 
-async def refused(call: Any) -> tuple[grpc.StatusCode, str, str, list[str]]:
+async def refused(call: Awaitable[Any]) -> tuple[grpc.StatusCode, str, str, list[str]]:
     """Status, reason, number and fields of the error a call ends with."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
-    status: Any = rpc_status.from_call(caught.value)
+    reason, number, fields = _told(caught.value)
+    return caught.value.code(), reason, number, fields
+
+
+async def fields_refused(call: Awaitable[Any]) -> tuple[grpc.StatusCode, str, list[str]]:
+    """Status, reason and fields of the error a call ends with."""
+    code, reason, _, fields = await refused(call)
+    return code, reason, fields
+
+
+def told_by(error: grpc.aio.AioRpcError) -> tuple[str, list[str]]:
+    """Reason and fields of an error."""
+    reason, _, fields = _told(error)
+    return reason, fields
+
+
+def _told(error: grpc.aio.AioRpcError) -> tuple[str, str, list[str]]:
+    status: Any = rpc_status.from_call(error)
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in status.details:
         detail.Unpack(info)
         detail.Unpack(bad)
-    fields = [one.field for one in bad.field_violations]
-    return caught.value.code(), info.reason, info.metadata["code"], fields
+    return info.reason, info.metadata["code"], [one.field for one in bad.field_violations]
 
 
 def ids(answer: pb.SendMessageResponse) -> list[UUID]:

@@ -9,7 +9,6 @@ from uuid import uuid4
 import grpc
 import pytest
 from google.rpc import error_details_pb2
-from grpc_status import rpc_status
 
 from angarium.common.v1 import enums_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
@@ -18,24 +17,10 @@ from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common.ids import uuid7
 from services.common.reasons import REASONS
 from tests.delivery.kit import House, later, recipient
+from tests.delivery.messages.calls import fields_refused, told_by
 from tests.fakes.neighbours import ALLOW, defer, deny
 
 S = message_pb2.Message
-
-
-def reason_of(error: grpc.aio.AioRpcError) -> tuple[str, list[str]]:
-    status: Any = rpc_status.from_call(error)
-    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-    for detail in status.details:
-        detail.Unpack(info)
-        detail.Unpack(bad)
-    return info.reason, [one.field for one in bad.field_violations]
-
-
-async def refused(call: Any) -> tuple[grpc.StatusCode, str, list[str]]:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return (caught.value.code(), *reason_of(caught.value))
 
 
 @pytest.mark.req("DEL-57")
@@ -124,7 +109,7 @@ async def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(ho
     first = await house.send_one(content, person, "key")
     again = await house.send_one(content, person, "key")
     assert (again.message_id, again.deduplicated, first.deduplicated) == (first.message_id, True, False)
-    assert await refused(house.send_one(content, recipient(2), "key")) == (
+    assert await fields_refused(house.send_one(content, recipient(2), "key")) == (
         grpc.StatusCode.INVALID_ARGUMENT,
         "IDEMPOTENCY_CONFLICT",
         ["idempotency_key"],
@@ -161,7 +146,7 @@ async def test_a_repeated_call_is_answered_as_the_first_was_although_its_schedul
     await asyncio.sleep(1.7)
     again = await house.send_one(content, person, "key")
     assert (again.message_id, again.deduplicated) == (first.message_id, True)
-    assert (await refused(house.send_one(content, person, "another")))[1] == "VALIDATION_FAILED"
+    assert (await fields_refused(house.send_one(content, person, "another")))[1] == "VALIDATION_FAILED"
 
 
 async def test_ids_of_the_caller_make_a_repeated_block_harmless(house: House) -> None:
@@ -245,7 +230,7 @@ async def test_times_that_cannot_be_told_are_refused_item_by_item(house: House) 
 async def test_a_text_that_cannot_be_stored_is_refused_by_its_field(house: House, field: str) -> None:
     content = house.content()
     setattr(content, field, "a\0b")
-    refusal = await refused(house.send_one(content, recipient()))
+    refusal = await fields_refused(house.send_one(content, recipient()))
     assert refusal == (grpc.StatusCode.INVALID_ARGUMENT, "VALIDATION_FAILED", [f"content.{field}"])
     items = [
         pb.BatchItem(content=one, recipient=recipient(n)) for n, one in enumerate([house.content(), content])
@@ -269,11 +254,11 @@ async def test_numbers_that_json_does_not_know_are_refused_and_the_others_of_the
     good.variables["note"] = "\x11      \xf0\x7f \x11\x00\x00\x00\x00\x00\x00\x7f\x7f"
     answer = await house.send_block(house.content(), [good, odd, recipient(2)])
     assert (answer.accepted_count, [error.index for error in answer.errors]) == (2, [1])
-    refusal = await refused(house.send_one(house.content(), odd))
+    refusal = await fields_refused(house.send_one(house.content(), odd))
     assert refusal[1:] == ("VALIDATION_FAILED", ["recipient.variables"])
     content = house.content()
     content.metadata.update({"text": "x" * size, "number": number})
-    assert (await refused(house.send_one(content, recipient(3))))[2][-1] == "content.metadata"
+    assert (await fields_refused(house.send_one(content, recipient(3))))[2][-1] == "content.metadata"
     assert await house.states() == {"pending": 2}
 
 
@@ -287,16 +272,16 @@ async def test_times_that_cannot_be_kept_are_refused(house: House) -> None:
     ):
         content = house.content(template)
         getattr(content, field).FromDatetime(instant)
-        code, reason, fields = await refused(house.send_one(content, recipient()))
+        code, reason, fields = await fields_refused(house.send_one(content, recipient()))
         assert (code, reason) == (grpc.StatusCode.INVALID_ARGUMENT, "VALIDATION_FAILED")
         assert f"content.{field}" in fields
 
 
 @pytest.mark.req("DEL-112")
 async def test_an_unknown_template_and_missing_variables_are_refused(house: House) -> None:
-    code, reason, _ = await refused(house.send_one(house.content(uuid4()), recipient()))
+    code, reason, _ = await fields_refused(house.send_one(house.content(uuid4()), recipient()))
     assert (code, reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
-    code, reason, fields = await refused(house.send_one(house.content(), recipient(variables=None)))
+    code, reason, fields = await fields_refused(house.send_one(house.content(), recipient(variables=None)))
     assert (code, reason, fields) == (
         grpc.StatusCode.INVALID_ARGUMENT,
         "MISSING_VARIABLES",
@@ -308,18 +293,18 @@ async def test_an_unknown_template_and_missing_variables_are_refused(house: Hous
 @pytest.mark.req("GEN-42", "DEL-111")
 async def test_a_marketing_template_cannot_travel_as_transactional(house: House) -> None:
     template = house.template(category=enums_pb2.CATEGORY_OFFER)
-    _, reason, fields = await refused(house.send_one(house.content(template), recipient()))
+    _, reason, fields = await fields_refused(house.send_one(house.content(template), recipient()))
     assert (reason, fields) == ("VALIDATION_FAILED", ["content.category"])
     staff = house.content(category=enums_pb2.CATEGORY_STAFF_ALERT)
-    _, reason, fields = await refused(house.send_one(staff, recipient()))
+    _, reason, fields = await fields_refused(house.send_one(staff, recipient()))
     assert (reason, fields) == ("VALIDATION_FAILED", ["content.category"])
 
 
 async def test_people_may_not_set_what_belongs_to_campaigns(house: House) -> None:
     content = house.content(campaign_id=str(uuid4()), origin=message_pb2.ORIGIN_CAMPAIGN)
-    _, reason, fields = await refused(house.send_one(content, recipient()))
+    _, reason, fields = await fields_refused(house.send_one(content, recipient()))
     assert (reason, fields) == ("VALIDATION_FAILED", ["content.origin", "content.campaign_id"])
-    _, _, fields = await refused(house.send_one(house.content(), recipient(message_id=str(uuid7()))))
+    _, _, fields = await fields_refused(house.send_one(house.content(), recipient(message_id=str(uuid7()))))
     assert fields == ["recipient.message_id"]
 
 
@@ -413,7 +398,7 @@ async def test_calls_of_one_moment_share_their_work_and_are_answered_one_by_one(
     bad = house.send_one(content, recipient(99, address="nobody"))
     *answers, error = await asyncio.gather(*calls, bad, return_exceptions=True)
     assert isinstance(error, grpc.aio.AioRpcError)
-    assert reason_of(error) == ("INVALID_RECIPIENT", ["recipient.address"])
+    assert told_by(error) == ("INVALID_RECIPIENT", ["recipient.address"])
     assert len({answer.message_id for answer in answers}) == 45
     assert [answer.reason for answer in answers] == ["", "", "", "suppressed", *[""] * 41]
     assert await house.states() == {"pending": 44, "skipped": 1}

@@ -15,7 +15,7 @@ from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1 import message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
 from tests.delivery.kit import House, later, recipient
-from tests.delivery.messages.test_accepting import refused
+from tests.delivery.messages.calls import fields_refused
 from tests.fakes.neighbours import ALLOW, defer
 
 S = message_pb2.Message
@@ -108,7 +108,7 @@ async def test_who_forbids_deferral_is_refused_when_the_tenants_volume_is_used_u
 async def test_what_is_planned_for_later_cannot_forbid_deferral(house: House) -> None:
     content = house.content()
     content.schedule_time.FromDatetime(later(hours=2))
-    assert await refused(at_once(house, content)) == (
+    assert await fields_refused(at_once(house, content)) == (
         grpc.StatusCode.INVALID_ARGUMENT,
         "VALIDATION_FAILED",
         ["refuse_deferral"],

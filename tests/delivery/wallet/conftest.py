@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
-import grpc
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +22,6 @@ from redis.asyncio import Redis
 from angarium.delivery.v1 import wallet_service_pb2 as pb
 from angarium.delivery.v1 import wallet_service_pb2_grpc
 from gateway.settings import GatewaySettings
-from services.common.rpc.status import from_rpc_error
 from services.common.settings import read
 from tests.common.given import COMPLETE
 from tests.delivery.kit import House, open_house
@@ -154,12 +152,6 @@ async def desk(
         )
         await serve_gateway(stack, settings, door)
         yield Desk(house, base, await stack.enter_async_context(aiohttp.ClientSession()))
-
-
-async def refused(call: Any) -> Any:
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    return from_rpc_error(caught.value, "delivery")
 
 
 def unpacked(file: bytes) -> dict[str, bytes]:

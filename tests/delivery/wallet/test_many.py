@@ -15,7 +15,8 @@ from angarium.delivery.v1 import wallet_service_pb2 as pb
 from angarium.delivery.v1 import wallet_service_pb2_grpc
 from services.delivery.wallet import blocks
 from tests.delivery.kit import House
-from tests.delivery.wallet.conftest import Desk, refused, request, unpacked
+from tests.delivery.wallet.conftest import Desk, request, unpacked
+from tests.refusals import refused
 
 IPHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 20_0 like Mac OS X)"}
 ANDROID = {"User-Agent": "Mozilla/5.0 (Linux; Android 16; Pixel 10)"}

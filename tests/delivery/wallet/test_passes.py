@@ -22,7 +22,8 @@ from services.common.security.jwt import issue_person
 from services.common.settings import SettingsError, read
 from services.delivery.settings import DeliverySettings
 from tests.delivery.kit import House
-from tests.delivery.wallet.conftest import PASS, Authority, Desk, refused, request, unpacked
+from tests.delivery.wallet.conftest import PASS, Authority, Desk, request, unpacked
+from tests.refusals import refused
 
 
 @pytest.mark.req("DEL-17", "DEL-55", "DEL-100", "DEL-146", "GAT-13")
