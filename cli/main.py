@@ -30,7 +30,7 @@ COMMANDS = (
     Command(
         "import", "cli.commands.imports", "Import contacts with their consents, and do-not-disturb lists."
     ),
-    Command("contacts", "cli.commands.contacts", "Show, tag, merge and export contacts."),
+    Command("contacts", "cli.commands.contacts", "Show, save, tag, merge and export contacts."),
     Command("consent", "cli.commands.consent", "Prove consents: signed receipts, verified chains."),
     Command("privacy", "cli.commands.privacy", "Export and erase people's data, with signed receipts."),
     Command("campaigns", "cli.commands.campaigns", "Plan, send, hold, repeat and prove campaigns."),

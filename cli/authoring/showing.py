@@ -166,6 +166,8 @@ def submit_whatsapp(
 `angarium templates translations --prefix greeting --tenant 0190…`
 
 `angarium templates translations --push words.toml --tenant 0190…` – a table per language: `[de]` and `offer.line = "…"`
+
+`angarium templates translations --remove de:offer.line --tenant 0190…` – the platform's word holds again, where it has one
 """
 )
 def translations(
@@ -174,28 +176,37 @@ def translations(
     push_file: Annotated[
         Path | None, typer.Option("--push", help="TOML to write first.", exists=True, dir_okay=False)
     ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="Language and key to remove first, as de:offer.line; several.")
+    ] = None,
     tenant: options.Tenant = "",
     state: options.State = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the words that templates name by key, and write those of a file."""
+    """List the words that templates name by key, write those of a file, and remove some."""
     from angarium.campaign.v1.translation_service_pb2_grpc import TranslationServiceStub
     from cli.authoring import calls, words
     from cli.authoring import folder as folders
 
     given = folders.words(push_file) if push_file else []
+    gone = [words.named(one) for one in remove or ()]
     tenant_id = options.tenant(tenant)
     folder = StateFolder.at(state)
 
     async def run() -> list[Any]:
         async with calls.templates(folder, tenant_id, TranslationServiceStub) as service:
             await words.write(service, given)
+            await words.remove(service, gone)
             return await words.every(service, language, prefix)
 
     out = Output(as_json=as_json)
     found = [words.shown(one) for one in asyncio.run(run())]
     if given:
         out.line(f"[bold]{len(given)}[/] translations written; versions take them when they are activated.")
+    if gone:
+        out.line(
+            f"[bold]{len(gone)}[/] translations removed; versions keep them until they are activated again."
+        )
     out.table(
         ("key", "language", "words", "whose"),
         [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from cli.output import usage
 from cli.paging import listed
 
 AT_ONCE = 500
@@ -20,6 +21,25 @@ async def write(service: Any, given: Sequence[tuple[str, str, str]]) -> None:
         ]
         await service.UpsertTranslations(
             pb.UpsertTranslationsRequest(translations=rows, idempotency_key=str(uuid7()))
+        )
+
+
+def named(text: str) -> tuple[str, str]:
+    """Returns the language and the key of a text such as `de:offer.line`."""
+    language, colon, key = text.partition(":")
+    if not (colon and language and key):
+        usage(f"--remove {text!r} names no word.", "Name language and key: --remove de:offer.line")
+    return language, key
+
+
+async def remove(service: Any, gone: Sequence[tuple[str, str]]) -> None:
+    """Removes words of the tenant's by language and key."""
+    from angarium.campaign.v1 import translation_service_pb2 as pb
+    from services.common.ids import uuid7
+
+    for language, key in gone:
+        await service.DeleteTranslation(
+            pb.DeleteTranslationRequest(language_code=language, key=key, idempotency_key=str(uuid7()))
         )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import typer
 
 from cli import options
+from cli.contacts import saving
 from cli.contacts.calls import contacts as calling
 from cli.contacts.calls import every, found
 from cli.contacts.showing import document
@@ -21,6 +22,7 @@ from cli.paging import listed
 from cli.state_folder import StateFolder
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
+app.add_typer(saving.app)
 
 Tenant = Annotated[str, typer.Option(help="Id of the tenant the people belong to.")]
 Key = Annotated[str, typer.Argument(help="Id of the contact, or its id in your own system.")]
@@ -38,7 +40,7 @@ class Format(StrEnum):
 
 @app.callback()
 def contacts() -> None:
-    """Look at contacts, tag and merge them, and write them out."""
+    """Look at contacts, make, change, tag and merge them, and write them out."""
 
 
 @app.command(

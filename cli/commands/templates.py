@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
-from cli.authoring import platform, showing
+from cli.authoring import ending, platform, showing
 from cli.authoring.asking import Named, ask
 from cli.output import CommandError, Output
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode="markdown")
 app.add_typer(showing.app)
+app.add_typer(ending.app)
 app.add_typer(platform.app)
 
 

@@ -103,6 +103,26 @@ def test_the_examples_are_folders_of_this_kind() -> None:
 
 
 @pytest.mark.req("EVT-84", "CAM-9", "CAM-52")
+@pytest.mark.req("CAM-45", "CAM-46", "CAM-53")
+async def test_a_template_is_taken_out_of_use_and_deleted_and_a_word_removed(
+    ask: Ask, autumn: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.toml"
+    words.write_text('[en.shop]\nline = "in the shop"\n[de]\n"shop.line" = "im Laden"\n')
+    await ask("translations", "--push", str(words))
+    assert (await ask("push", str(autumn), "--activate")).code == 0
+    ended = await ask("deactivate", "autumn", "--json")
+    assert (ended.code, ended.document["active_version"]) == (0, None), ended.err
+    unsaid = await ask("delete", "autumn", "--json")
+    assert (unsaid.code, "--yes" in unsaid.err) == (2, True)
+    gone = await ask("delete", "autumn", "--yes", "--json")
+    assert (gone.code, gone.document["deleted"]) == (0, True), gone.err
+    assert "is the name of none" in (await ask("show", "autumn")).err
+    left = await ask("translations", "--remove", "de:shop.line", "--prefix", "shop", "--json")
+    assert [one["language"] for one in left.document["translations"]] == ["en"], left.err
+    assert (await ask("translations", "--remove", "shop.line")).code == 2
+
+
 async def test_what_the_platform_says_is_shown_and_said_in_other_words(ask: Ask, tmp_path: Path) -> None:
     page, mine = tmp_path / "page.html", tmp_path / "mine"
     listed, shown, _, strange, elsewhere = await asyncio.gather(

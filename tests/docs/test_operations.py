@@ -34,6 +34,7 @@ NOT_THERE = {
     "ActivateTemplateVersion",
     "DeactivateTemplate",
     "DeleteTemplate",
+    "DeleteTranslation",
     "ListTemplateVersions",
     "PreviewTemplate",
     "SubmitWhatsAppTemplate",
