@@ -50,16 +50,28 @@ def _counters(names: Sequence[str] = COLUMNS) -> list[Column[int]]:
 
 
 # 15 minutes, so that days of every zone, those at half and quarter hours included, can be summed exactly.
-ROLLUP_FINE = Table("rollup_fine", META, *_key(FINE_KEY), *_counters(), PrimaryKeyConstraint(*FINE_KEY))
-(within("channel", 0, 6),)
-(within("message_class", 0, 3),)
-(within("category", 0, 37),)
+ROLLUP_FINE = Table(
+    "rollup_fine",
+    META,
+    *_key(FINE_KEY),
+    *_counters(),
+    PrimaryKeyConstraint(*FINE_KEY),
+    within("channel", 0, 6),
+    within("message_class", 0, 3),
+    within("category", 0, 37),
+)
 
 # By the tenant's day; kept for ever.
-ROLLUP_DAILY = Table("rollup_daily", META, *_key(DAILY_KEY), *_counters(), PrimaryKeyConstraint(*DAILY_KEY))
-(within("channel", 0, 6),)
-(within("message_class", 0, 3),)
-(within("category", 0, 37),)
+ROLLUP_DAILY = Table(
+    "rollup_daily",
+    META,
+    *_key(DAILY_KEY),
+    *_counters(),
+    PrimaryKeyConstraint(*DAILY_KEY),
+    within("channel", 0, 6),
+    within("message_class", 0, 3),
+    within("category", 0, 37),
+)
 
 # By the tenant's day of sending: the rates of a campaign or a template are those of a cohort.
 COHORT_STAT = Table(
