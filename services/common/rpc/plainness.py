@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -60,12 +61,24 @@ class Plain:
     enums: list[tuple[str, bool, frozenset[int]]] = field(default_factory=list)
     values: list[tuple[str, bool, IsFine, str]] = field(default_factory=list)
     inside: list[tuple[str, bool, Plain]] = field(default_factory=list)
+    judges: dict[int, IsFine] = field(default_factory=dict)
+    """What tells by the number of a field whether its value is fine; what is not set always is."""
 
     def violations(self, message: Message) -> list[Violation]:
         """Returns names and texts with control characters, numbers that are no value of their enum, times and objects that are none."""
         found: list[Violation] = []
-        self.look(message, "", found)
+        if not self.is_fine(message):
+            self.look(message, "", found)
         return found
+
+    def is_fine(self, message: Message) -> bool:
+        """Returns whether nothing is wrong in a message: of its fields most are not set, and only the others are read."""
+        judges = self.judges
+        for one, value in message.ListFields():
+            is_fine = judges.get(one.number)
+            if is_fine is not None and not is_fine(value):
+                return False
+        return True
 
     def look(self, message: Message, path: str, found: list[Violation]) -> None:
         """Adds what is wrong in a message that stands at a path."""
@@ -99,17 +112,35 @@ def _of(descriptor: Any, known: dict[str, Plain]) -> Plain:
         return known[descriptor.full_name]
     plain = known[descriptor.full_name] = Plain()
     for one in descriptor.fields:
+        is_fine: IsFine
         if one.type == _STRING:
-            plain.texts.append((one.name, one.is_repeated, _pattern(one)))
+            pattern = _pattern(one)
+            is_fine = partial(_lacks, pattern)
+            plain.texts.append((one.name, one.is_repeated, pattern))
         elif _is_open(one):
             # In a list nothing stands for "as by default".
             known_numbers = frozenset(one.enum_type.values_by_number) - ({0} if one.is_repeated else set())
+            is_fine = known_numbers.__contains__
             plain.enums.append((one.name, one.is_repeated, known_numbers))
         elif known_value := _known(one):
+            is_fine = known_value[0]
             plain.values.append((one.name, one.is_repeated, *known_value))
         elif _is_entered(one) and _has_any(one.message_type, set()):
-            plain.inside.append((one.name, one.is_repeated, _of(one.message_type, known)))
+            inner = _of(one.message_type, known)
+            is_fine = inner.is_fine
+            plain.inside.append((one.name, one.is_repeated, inner))
+        else:
+            continue
+        plain.judges[one.number] = partial(_are_all, is_fine) if one.is_repeated else is_fine
     return plain
+
+
+def _lacks(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(text) is None
+
+
+def _are_all(is_fine: IsFine, values: Any) -> bool:
+    return all(map(is_fine, values))
 
 
 def _has_any(descriptor: Any, seen: set[str]) -> bool:
