@@ -3,7 +3,7 @@
 Making an object of each of a thousand items, only to write it down, costs ten times what writing its fields does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from google.protobuf.message import Message
@@ -25,6 +25,14 @@ def length(number: int) -> bytes:
 def repeated(mark: bytes, bodies: Iterable[bytes]) -> bytes:
     """Returns a repeated field whose items are these; `mark` is its tag."""
     return b"".join([part for body in bodies for part in (mark, length(len(body)), body)])
+
+
+def repeated_texts(mark: bytes, before: bytes, texts: Sequence[str]) -> bytes:
+    """Returns a repeated field whose items are some bytes with a text behind them, all of one length and all ASCII."""
+    if not texts:
+        return b""
+    head = (mark + length(len(before) + len(texts[0])) + before).decode("ascii")
+    return (head + head.join(texts)).encode("ascii")
 
 
 def _varint(number: int) -> bytes:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
-from services.common.wire import length, repeated, tag
+from services.common.wire import length, repeated, repeated_texts, tag
 
 TEXTS = st.text(max_size=300)
 
@@ -25,4 +25,17 @@ def test_a_block_written_by_its_fields_reads_as_the_message_it_stands_for(
     )
     assert events.MessagesAccepted.FromString(written) == events.MessagesAccepted(
         messages=[events.MessageAccepted(message_id=id, language_code=language) for id, language in items]
+    )
+
+
+@given(st.integers(0, 90).flatmap(lambda size: st.lists(st.text("abc-9", min_size=size, max_size=size))))
+def test_texts_of_one_length_are_written_as_their_messages_are(texts: list[str]) -> None:
+    size = len(texts[0]) if texts else 0
+    written = repeated_texts(
+        tag(events.MessagesAccepted, "messages"),
+        tag(events.MessageAccepted, "message_id") + length(size),
+        texts,
+    )
+    assert events.MessagesAccepted.FromString(written) == events.MessagesAccepted(
+        messages=[events.MessageAccepted(message_id=text) for text in texts]
     )

@@ -15,7 +15,7 @@ from google.type.money_pb2 import Money
 
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from services.common.events.event import Event
-from services.common.wire import length, repeated, tag
+from services.common.wire import length, repeated, repeated_texts, tag
 from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
 from services.delivery.messages.domain import Content, Recipients
@@ -26,6 +26,7 @@ _ID = length(36)
 _ACCEPTED = tag(events.MessagesAccepted, "messages")
 _ACCEPTED_ID = tag(events.MessageAccepted, "message_id") + _ID
 _ACCEPTED_CONTACT = tag(events.MessageAccepted, "contact_id") + _ID
+_CONTACT_BEHIND = _ACCEPTED_CONTACT.decode("ascii")
 _ACCEPTED_LANGUAGE = tag(events.MessageAccepted, "language_code")
 _SCHEDULED = tag(events.MessagesScheduled, "messages")
 _SCHEDULED_ID = tag(events.MessageScheduled, "message_id") + _ID
@@ -87,10 +88,23 @@ class Report(NamedTuple):
 def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event:
     """Returns `message.accepted` of a block."""
     shared = events.MessagesAccepted(dimensions=_dimensions(content)).SerializeToString()
+    payload = events.MessagesAccepted.FromString(shared + _accepted(recipients))
+    campaign = str(content.campaign_id) if content.campaign_id else ""
+    return _event("message.accepted", tenant_id, campaign, payload, len(recipients.ids))
+
+
+def _accepted(recipients: Recipients) -> bytes:
+    """Returns the items of accepted messages; those of a block mostly tell the same and are written as one text."""
+    ids = id_texts(recipients.ids)
+    if not any(recipients.languages):
+        if not any(recipients.contacts):
+            return repeated_texts(_ACCEPTED, _ACCEPTED_ID, ids)
+        if all(recipients.contacts):
+            contacts = id_texts([contact for contact in recipients.contacts if contact])
+            pairs = [id + _CONTACT_BEHIND + contact for id, contact in zip(ids, contacts, strict=True)]
+            return repeated_texts(_ACCEPTED, _ACCEPTED_ID, pairs)
     bodies = []
-    for id, contact, language in zip(
-        id_texts(recipients.ids), recipients.contacts, recipients.languages, strict=True
-    ):
+    for id, contact, language in zip(ids, recipients.contacts, recipients.languages, strict=True):
         body = _ACCEPTED_ID + id.encode()
         if contact:
             body += _ACCEPTED_CONTACT + id_text(contact).encode()
@@ -98,16 +112,14 @@ def accepted(tenant_id: UUID, content: Content, recipients: Recipients) -> Event
             text = language.encode()
             body += _ACCEPTED_LANGUAGE + length(len(text)) + text
         bodies.append(body)
-    payload = events.MessagesAccepted.FromString(shared + repeated(_ACCEPTED, bodies))
-    campaign = str(content.campaign_id) if content.campaign_id else ""
-    return _event("message.accepted", tenant_id, campaign, payload, len(recipients.ids))
+    return repeated(_ACCEPTED, bodies)
 
 
 def scheduled(tenant_id: UUID, campaign_id: str, due_at: datetime, ids: Iterable[bytes]) -> Event:
     """Returns `message.scheduled` of what waits for one time."""
     shared = events.MessagesScheduled(campaign_id=campaign_id, due_time=timestamp(due_at))
-    bodies = [_SCHEDULED_ID + id.encode() for id in id_texts(list(ids))]
-    payload = events.MessagesScheduled.FromString(shared.SerializeToString() + repeated(_SCHEDULED, bodies))
+    items = repeated_texts(_SCHEDULED, _SCHEDULED_ID, id_texts(list(ids)))
+    payload = events.MessagesScheduled.FromString(shared.SerializeToString() + items)
     return _event("message.scheduled", tenant_id, campaign_id, payload, len(payload.messages))
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID, uuid4
 
+import pytest
+
 from angarium.common.v1 import enums_pb2
 from angarium.delivery.v1 import delivery_events_pb2 as events
 from angarium.delivery.v1 import message_service_pb2 as pb
@@ -34,6 +36,21 @@ def test_each_accepted_message_is_told_with_its_contact_and_its_language() -> No
         (str(UUID(bytes=ids[2])), str(contact), "de"),
     ]
     assert payload.dimensions.channel == enums_pb2.CHANNEL_EMAIL
+
+
+@pytest.mark.parametrize("has_contacts", [True, False])
+@pytest.mark.parametrize("language", ["", "de"])
+def test_blocks_whose_messages_tell_the_same_are_told_as_mixed_ones_are(
+    *, has_contacts: bool, language: str
+) -> None:
+    ids = uuid7_bytes(3)
+    contacts = [uuid4().bytes if has_contacts else None for _ in ids]
+    event = announce.accepted(uuid4(), content(), Recipients(ids, contacts, [language] * 3, []))
+    payload = cast("events.MessagesAccepted", event.payload)
+    assert [(one.message_id, one.contact_id, one.language_code) for one in payload.messages] == [
+        (id_text(id), id_text(contact) if contact else "", language)
+        for id, contact in zip(ids, contacts, strict=True)
+    ]
 
 
 def test_a_block_of_a_campaign_that_waits_is_told_with_its_time() -> None:
