@@ -103,6 +103,18 @@ def gate_outcome(number: int) -> str:
     return _enum(explain_service_pb2.GateOutcome, number, "GATE_OUTCOME_").lower()
 
 
+def decided(decision: explain_service_pb2.SendDecision) -> tuple[str, str]:
+    """Returns how good what was decided is, and what that was: a gate after all others may refuse what could go."""
+    outcome = gate_outcome(decision.outcome)
+    if outcome == "deferred":
+        return "warn", "It was held back"
+    if outcome != "passed":
+        return "bad", "It was refused"
+    if any(gate_outcome(gate.outcome) == "refused" for gate in decision.gates):
+        return "bad", "It was refused in the end"
+    return "good", "It could go"
+
+
 def moment(number: int) -> str:
     """Returns when a decision was made."""
     return {

@@ -80,6 +80,32 @@ async def test_every_page_fits_the_narrowest_telephone_and_a_checker_of_accessib
     assert found == dict.fromkeys(found, (0, []))
 
 
+async def test_every_way_through_the_console_is_in_sight_on_the_narrowest_telephone(
+    world: World, browser: Browser
+) -> None:
+    async with signed_in(world, browser, viewport=NARROWEST) as page:
+        await page.goto(f"{world.url}/console/events")
+        boxes = [await one.bounding_box() for one in await page.locator("nav a").all()]
+    assert len(boxes) == 6
+    out_of_sight = [
+        box for box in boxes if box is None or box["x"] < 0 or box["x"] + box["width"] > NARROWEST["width"]
+    ]
+    assert out_of_sight == []
+
+
+async def test_what_could_go_and_was_refused_in_the_end_is_not_said_to_be_on_its_way(
+    world: World, browser: Browser
+) -> None:
+    (letter,) = await world.given_up(1)
+    async with signed_in(world, browser) as page:
+        await page.goto(f"{world.url}/console/explain?message={letter}")
+        decided = page.locator("section:has-text('When it was about to leave') .tag").first
+        assert (await decided.inner_text(), await decided.get_attribute("class")) == (
+            "It was refused in the end",
+            "tag bad",
+        )
+
+
 async def test_a_page_follows_what_happens_without_being_asked_and_keeps_what_was_opened(
     world: World, browser: Browser
 ) -> None:
