@@ -154,7 +154,9 @@ async def build(
             settings.provider_mode == RECORDING,
         )
         worker = dispatch.worker(settings, limits, acceptance, accounts, cards)
-        reconciler = Reconciler(database, adapters, cards, clock, dispatch.patience(settings))
+        reconciler = Reconciler(
+            database, adapters, cards, clock, dispatch.patience(settings), settings.default_zone
+        )
         lanes = Lanes(database, clock)
         texts = InboundTexts(database, envelope, Replies(neighbours.texts, neighbours.templates, acceptance))
         applying_tools = applying.Tools(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
@@ -24,6 +25,8 @@ from services.delivery import columns
 from services.delivery.accounts import internal
 from services.delivery.accounts.adapters import Adapters
 from services.delivery.accounts.prices import Prices
+from services.delivery.costs import estimates
+from services.delivery.costs.estimates import Taken
 from services.delivery.dispatch import measures, recording, regroup
 from services.delivery.dispatch.recording import DeadLetter
 from services.delivery.messages import announce
@@ -71,12 +74,8 @@ FOR UPDATE OF m
 
 _SENT = """
 UPDATE message m SET state = 7, sent_at = coalesce(m.sent_at, %(now)s), reason = NULL, wake_at = NULL,
-    provider_message_id = coalesce(nullif(r.provider_id, ''), m.provider_message_id),
-    cost = CASE WHEN r.cost = '' THEN m.cost
-        ELSE coalesce(m.cost, 0) + r.cost::numeric * CASE WHEN r.per_segment = 1 THEN m.segments ELSE 1 END END,
-    currency = coalesce(nullif(r.currency, ''), m.currency)
-FROM unnest(%(ids)b::uuid[], %(provider_ids)b::text[], %(costs)b::text[], %(currencies)b::text[],
-    %(per_segments)b::int2[]) AS r (id, provider_id, cost, currency, per_segment)
+    provider_message_id = coalesce(nullif(r.provider_id, ''), m.provider_message_id)
+FROM unnest(%(ids)b::uuid[], %(provider_ids)b::text[]) AS r (id, provider_id)
 WHERE m.tenant_id = %(tenant_id)s AND m.message_id = r.id AND m.state = 15
 """
 
@@ -166,13 +165,20 @@ class Reconciler:
     """Looks after messages of unknown outcome."""
 
     def __init__(
-        self, database: Database, adapters: Adapters, prices: Prices, clock: Clock, patience: Patience
+        self,
+        database: Database,
+        adapters: Adapters,
+        prices: Prices,
+        clock: Clock,
+        patience: Patience,
+        zone: ZoneInfo,
     ) -> None:
         self._database = database
         self._adapters = adapters
         self._prices = prices
         self._clock = clock
         self._patience = patience
+        self._zone = zone
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Reconciles what is due until told to stop."""
@@ -268,7 +274,7 @@ class Reconciler:
         await uow.execute(_DROP, {**row, "ids": columns.uuids(over)})
         if sent:
             await self._ask_later(uow, ends.sent, now)
-            await self._record_sent(uow, row, ends.sent)
+            await self._record_sent(uow, row, ends.sent, now)
         if again:
             await self._send_again(uow, row, ends.again, now)
         if closed:
@@ -293,31 +299,29 @@ class Reconciler:
             await uow.execute(*polls.adding(uow.tenant_id, account_id, provider, members, now))
 
     async def _record_sent(
-        self, uow: UnitOfWork, row: Mapping[str, Any], sent: Sequence[tuple[Fact, str]]
+        self, uow: UnitOfWork, row: Mapping[str, Any], sent: Sequence[tuple[Fact, str]], now: datetime
     ) -> None:
-        prices = [
-            await self._prices.of(
-                row["tenant_id"],
-                fact.provider,
-                fact.account_id,
-                Channel(fact.channel),
-                message_class=MessageClass(fact.message_class),
-            )
-            for fact, _ in sent
-        ]
+        """Records messages that their providers have, and what they cost (DEL-88)."""
         await uow.execute(
             _SENT,
             {
                 **row,
                 "ids": columns.uuids([fact.message_id for fact, _ in sent]),
                 "provider_ids": columns.texts([id for _, id in sent]),
-                "costs": columns.texts([str(price.amount) if price else "" for price in prices]),
-                "currencies": columns.texts([price.currency if price else "" for price in prices]),
-                "per_segments": columns.smallints(
-                    [int(bool(price and price.per_segment)) for price in prices]
-                ),
             },
         )
+        taken = [
+            Taken(
+                fact.message_id,
+                fact.campaign_id,
+                fact.attempts,
+                fact.provider,
+                fact.account_id,
+                Channel(fact.channel),
+            )
+            for fact, _ in sent
+        ]
+        await estimates.charge(uow, self._prices, self._zone, taken, now)
 
     async def _send_again(
         self, uow: UnitOfWork, row: Mapping[str, Any], again: Sequence[tuple[Fact, str]], now: datetime

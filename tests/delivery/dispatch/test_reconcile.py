@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -63,6 +64,25 @@ async def test_an_unknown_outcome_is_asked_for_at_the_provider(house: House) -> 
         "message.accepted", "message.sent", "message.unknown", "message.sent",
     ]  # fmt: skip
     assert await house.value("SELECT count(*) FROM message WHERE provider_message_id IS NULL") == 0
+
+
+@pytest.mark.req("DEL-88", "DEL-78")
+async def test_what_a_provider_turns_out_to_have_taken_costs_what_the_others_do(house: House) -> None:
+    await house.rows(
+        "INSERT INTO rate_card (tenant_id, rate_card_id, provider, channel, unit, cost, currency, valid_from)"
+        " VALUES (%s, %s, 'recording', 1, 1, 0.000100, 'USD', now() - interval '1 day')",
+        house.tenant_id,
+        uuid4(),
+    )
+    await house.add_account(
+        config={"rules": [{"result": "unknown", "code": "timeout", "address": "person1@*"}]}
+    )
+    async with house.worker(unknown_recheck_seconds=1):
+        await house.send_block(house.campaign_content(), [recipient(n) for n in range(3)])
+        await house.until_states({"sent": 3})
+    assert await house.rows("SELECT DISTINCT cost, currency FROM message") == [(Decimal("0.000100"), "USD")]
+    told = [count for type, count in await house.events() if type == "message.cost_recorded"]
+    assert sum(told) == 3
 
 
 async def test_a_receipt_that_settles_a_message_ends_its_reconciliation(house: House) -> None:
