@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+import grpc
 import pytest
 
 from angarium.common.v1 import enums_pb2
@@ -49,8 +50,11 @@ async def test_a_deployment_knows_the_first_rates(outside: Outside) -> None:
     answer = await quote(outside, 12_345)
     assert (answer.cost.currency_code, answer.cost.units, answer.cost.nanos) == ("USD", 1, 234_500_000)
     assert (await quote(outside, 0)).cost.units == 0
-    largest = await quote(outside, 2**62)
-    assert largest.cost.units == 2**62 // 10_000
+    largest = await quote(outside, 10**12)
+    assert largest.cost.units == 10**8
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await quote(outside, 10**12 + 1)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
 @pytest.mark.req("DEL-40")
