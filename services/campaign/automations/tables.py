@@ -43,6 +43,9 @@ AUTOMATION = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "automation_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "segment_id"], ["campaign.segment.tenant_id", "campaign.segment.segment_id"]
+    ),
     not_negative("version", "edition"),
     CheckConstraint("kind BETWEEN 1 AND 4", name="kind"),
     CheckConstraint("state BETWEEN 1 AND 3", name="state"),
@@ -98,6 +101,9 @@ AUTOMATION_RUN = Table(
     instant("started_at"),
     instant("finished_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "run_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "automation_id"], ["campaign.automation.tenant_id", "campaign.automation.automation_id"]
+    ),
     within("behaviour", 0, 4),
     not_negative("version", "current_step"),
     CheckConstraint("state BETWEEN 1 AND 6", name="state"),

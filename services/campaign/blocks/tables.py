@@ -51,5 +51,10 @@ CAMPAIGN_USAGE = Table(
     Column("day", Date, nullable=False),
     Column("messages", Integer, nullable=False),
     PrimaryKeyConstraint("tenant_id", "campaign_id", "day"),
+    ForeignKeyConstraint(
+        ["tenant_id", "campaign_id"],
+        ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"],
+        ondelete="CASCADE",
+    ),
     CheckConstraint("messages >= 0", name="messages"),
 )

@@ -78,6 +78,14 @@ CAMPAIGN = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "campaign_id"),
+    within("recurrence_pattern", 0, 3),
+    ForeignKeyConstraint(
+        ["tenant_id", "coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "template_version_id"],
+        ["campaign.template_version.tenant_id", "campaign.template_version.template_version_id"],
+    ),
     within("recurrence_day", 0, 31),
     not_negative("version"),
     ForeignKeyConstraint(

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Computed,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -78,6 +79,9 @@ CONTACT = Table(
     # The name in small letters, by code points: so it is found by how it begins, within the policies too.
     Column("name_folded", Text(collation="C"), Computed("lower(name)", persisted=True)),
     PrimaryKeyConstraint("tenant_id", "contact_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "branch_id"], ["campaign.branch.tenant_id", "campaign.branch.branch_id"]
+    ),
     within("birth_month", 1, 12),
     within("birth_day", 1, 31),
     within("anniversary_month", 1, 12),

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Numeric,
@@ -56,6 +57,16 @@ COUPON = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "coupon_id"),
+    CheckConstraint("max_total_uses >= 0", name="max_total_uses"),
+    ForeignKeyConstraint(
+        ["tenant_id", "campaign_id"],
+        ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"],
+        ondelete="SET NULL (campaign_id)",
+        use_alter=True,
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "segment_id"], ["campaign.segment.tenant_id", "campaign.segment.segment_id"]
+    ),
     within("code_kind", 1, 3),
     not_negative("max_uses_per_contact", "min_order_amount", "max_discount_amount", "version"),
     CheckConstraint("num_nonnulls(percentage, amount, free_service_id) = 1", name="discount"),
@@ -88,6 +99,9 @@ COUPON_CODE = Table(
     Column("last_message_id", Uuid),
     Column("last_contact_id", Uuid),
     PrimaryKeyConstraint("tenant_id", "code"),
+    ForeignKeyConstraint(
+        ["tenant_id", "coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
     CheckConstraint("state IN ('free', 'held', 'issued', 'redeemed')", name="state"),
     CheckConstraint("(state = 'free') = (message_id IS NULL)", name="message"),
     CheckConstraint("code = upper(code)", name="code"),
@@ -134,6 +148,9 @@ COUPON_RESERVATION = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "reservation_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
     not_negative("discount"),
     CheckConstraint("state IN (1, 2, 3, 4)", name="state"),
     Index(
@@ -167,6 +184,10 @@ COUPON_REDEMPTION = Table(
     instant("redeemed_at"),
     instant("reversed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "redemption_id"),
+    CheckConstraint("order_amount >= 0", name="order_amount"),
+    ForeignKeyConstraint(
+        ["tenant_id", "coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
     CheckConstraint("discount >= 0 AND discount <= order_amount", name="discount"),
     CheckConstraint("(reversed_at IS NULL) = (reversal_reason IS NULL)", name="reversal"),
     Index("uq_coupon_redemption_invoice", "tenant_id", "coupon_id", "invoice_id", unique=True),

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -27,6 +28,11 @@ TEST_HIT = Table(
     Column("judgement", Integer, nullable=False),
     instant("created_at"),
     PrimaryKeyConstraint("tenant_id", "engagement_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "campaign_id"],
+        ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"],
+        ondelete="CASCADE",
+    ),
     within("engagement_class", 0, 4),
     not_negative("judgement"),
     CheckConstraint("kind IN (1, 2)", name="kind"),

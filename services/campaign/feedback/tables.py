@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -51,6 +52,11 @@ FEEDBACK = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "feedback_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "request_id"],
+        ["campaign.feedback_request.tenant_id", "campaign.feedback_request.request_id"],
+        ondelete="SET NULL (request_id)",
+    ),
     CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
     CheckConstraint("source IN ('link', 'staff', 'api')", name="source"),
     CheckConstraint("num_nonnulls(handled_by, handled_at, handled_note) IN (0, 3)", name="handled"),

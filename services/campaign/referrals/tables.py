@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Numeric,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 
 from services.campaign.schema import META
-from services.common.db.tables import instant, not_negative
+from services.common.db.tables import instant, not_negative, within
 
 REFERRAL_SETTINGS = Table(
     "referral_settings",
@@ -37,6 +38,7 @@ REFERRAL_SETTINGS = Table(
     Column("version", Integer, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id"),
+    CheckConstraint("LEAST(referrer_points, referrer_percentage, referred_percentage) >= 0", name="rewards"),
     not_negative("max_referrals_per_month", "expires_after_days", "clawback_days", "version"),
     CheckConstraint(
         "num_nonnulls(referrer_points, referrer_percentage, referrer_service_id) = 1", name="referrer"
@@ -96,6 +98,13 @@ REFERRAL = Table(
     instant("converted_at", nullable=True),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "referral_id"),
+    within("state_before", 1, 5),
+    ForeignKeyConstraint(
+        ["tenant_id", "referred_coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "referrer_coupon_id"], ["campaign.coupon.tenant_id", "campaign.coupon.coupon_id"]
+    ),
     not_negative(
         "first_invoice_amount", "referrer_points", "referrer_percentage", "credits", "referred_percentage"
     ),

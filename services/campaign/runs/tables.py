@@ -50,6 +50,9 @@ CAMPAIGN_RUN = Table(
     instant("test_ends_at", nullable=True),
     Column("test_outcome", JSONB(none_as_null=True)),
     PrimaryKeyConstraint("tenant_id", "run_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "source_run_id"], ["campaign.campaign_run.tenant_id", "campaign.campaign_run.run_id"]
+    ),
     not_negative("run_number", "audience_count", "next_block", "chunks", "order_attempts"),
     ForeignKeyConstraint(
         ["tenant_id", "campaign_id"], ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"]

@@ -39,6 +39,11 @@ TEMPLATE = Table(
     instant("updated_at"),
     instant("archived_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "template_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "active_version_id"],
+        ["campaign.template_version.tenant_id", "campaign.template_version.template_version_id"],
+        use_alter=True,
+    ),
     not_negative("version"),
     CheckConstraint("channel BETWEEN 1 AND 6", name="channel"),
     CheckConstraint("template_type BETWEEN 1 AND 4", name="template_type"),

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -44,6 +45,15 @@ TRIGGER_CONFIG = Table(
     instant("created_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "trigger_type"),
+    CheckConstraint("channel BETWEEN 0 AND 6 AND fallback_channel BETWEEN 0 AND 6", name="channels"),
+    ForeignKeyConstraint(
+        ["tenant_id", "campaign_id"],
+        ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"],
+        ondelete="SET NULL (campaign_id)",
+    ),
+    ForeignKeyConstraint(
+        ["tenant_id", "template_id"], ["campaign.template.tenant_id", "campaign.template.template_id"]
+    ),
     not_negative("version"),
     CheckConstraint("trigger_type BETWEEN 1 AND 11", name="trigger_type"),
     CheckConstraint("is_enabled = (enabled_at IS NOT NULL)", name="enabled"),

@@ -2,6 +2,8 @@
 
 from angarium.consent.v1 import dnd_service_pb2 as pb
 from services.common.errors import invalid
+from services.common.rpc.context import current_caller
+from services.common.security.permissions import PLATFORM_ADMIN
 from services.consent.dnd.domain import DndImport, Listing
 from services.consent.dnd.importing import Block, Header, Progress
 from services.consent.rows import row_errors
@@ -30,11 +32,13 @@ def block(rows: pb.DndRows) -> Block:
 
 
 def dnd_import(found: DndImport) -> pb.DndImport:
-    """Returns an import."""
+    """Returns an import; who asked for it, and by what file, is for the own tenant and for admins of the deployment."""
+    caller = current_caller()
+    is_ours = PLATFORM_ADMIN in caller.roles or found.requested_in == caller.tenant_id
     return pb.DndImport(
         dnd_import_id=text_of(found.import_id),
         registry=found.registry,
-        file_name=found.file_name,
+        file_name=found.file_name if is_ours else "",
         checksum=found.checksum,
         mode=DND_MODE.number(found.mode),  # type: ignore[arg-type]
         total_count=found.total,
@@ -44,7 +48,7 @@ def dnd_import(found: DndImport) -> pb.DndImport:
         state=DND_STATE.number(found.status),  # type: ignore[arg-type]
         start_time=timestamp(found.started_at),
         end_time=timestamp(found.finished_at),
-        requested_by=found.requested_by or "",
+        requested_by=(found.requested_by or "") if is_ours else "",
         error=found.error or "",
     )
 

@@ -41,6 +41,8 @@ class DndImport:
     finished_at: datetime | None
     requested_by: str | None
     error: str | None
+    requested_in: UUID | None
+    """The tenant of whoever asked for it; none when an admin of the deployment did."""
 
 
 @dataclass(frozen=True, slots=True)

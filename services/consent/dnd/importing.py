@@ -122,6 +122,7 @@ class Importer:
                 checksum=header.checksum,
                 file_name=header.file_name,
                 requested_by=current_caller().subject,
+                requested_in=current_caller().tenant_id,
             )
 
     async def _take(self, stage: Stage, region: str, reading: Reading, block: Block) -> list[int]:

@@ -16,7 +16,7 @@ _ALIVE = "EXISTS (SELECT FROM lease WHERE name = 'dnd:' || registry AND expires_
 _COLUMNS = f"""
 dnd_import_id, registry, file_name, checksum, mode, rows_total, rows_added, rows_removed, rows_invalid,
 CASE WHEN status = 'running' AND NOT {_ALIVE} THEN 'failed' ELSE status END, started_at, finished_at, requested_by,
-CASE WHEN status = 'running' AND NOT {_ALIVE} THEN %(broke_off)s ELSE error END
+CASE WHEN status = 'running' AND NOT {_ALIVE} THEN %(broke_off)s ELSE error END, requested_in
 """
 
 
@@ -29,16 +29,28 @@ async def start(
     checksum: bytes,
     file_name: str,
     requested_by: str,
+    requested_in: UUID | None,
 ) -> DndImport:
     """Records that an import began."""
     now = uow.now()
     await uow.execute(
-        "INSERT INTO dnd_import (dnd_import_id, registry, file_name, checksum, mode, status, started_at, requested_by)"
-        " VALUES (%s, %s, %s, %s, %s, 'running', %s, %s)",
-        (import_id, registry, file_name, checksum, mode, now, requested_by),
+        "INSERT INTO dnd_import (dnd_import_id, registry, file_name, checksum, mode, status, started_at, requested_by,"
+        " requested_in) VALUES (%s, %s, %s, %s, %s, 'running', %s, %s, %s)",
+        (import_id, registry, file_name, checksum, mode, now, requested_by, requested_in),
     )
     return DndImport(
-        import_id, registry, file_name, checksum, mode, 0, 0, 0, 0, "running", now, None, requested_by, None
+        import_id,
+        registry,
+        file_name,
+        checksum,
+        mode,
+        *(0, 0, 0, 0),
+        status="running",
+        started_at=now,
+        finished_at=None,
+        requested_by=requested_by,
+        error=None,
+        requested_in=requested_in,
     )
 
 

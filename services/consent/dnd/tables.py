@@ -33,6 +33,7 @@ dnd_import = Table(
     instant("started_at"),
     instant("finished_at", nullable=True),
     Column("requested_by", Text),
+    Column("requested_in", Uuid),
     Column("error", Text),
     PrimaryKeyConstraint("dnd_import_id"),
     one_of("mode", ("full", "delta")),

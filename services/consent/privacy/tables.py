@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -100,6 +101,11 @@ privacy_step = Table(
     Column("stores", JSONB, nullable=False, server_default=text("'[]'")),
     instant("completed_at", nullable=True),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id", "number"),
+    ForeignKeyConstraint(
+        ["tenant_id", "privacy_request_id"],
+        ["consent.privacy_request.tenant_id", "consent.privacy_request.privacy_request_id"],
+        ondelete="CASCADE",
+    ),
     one_of("service", ("consent", "campaign", "delivery", "analytics")),
     one_of("action", ("collect", "assemble", "suppress", "cancel", "erase", "verify")),
     not_negative("number", "rows", "remaining", "attempts"),
@@ -115,6 +121,11 @@ privacy_piece = Table(
     Column("number", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     PrimaryKeyConstraint("tenant_id", "privacy_request_id", "part", "number"),
+    ForeignKeyConstraint(
+        ["tenant_id", "privacy_request_id"],
+        ["consent.privacy_request.tenant_id", "consent.privacy_request.privacy_request_id"],
+        ondelete="CASCADE",
+    ),
     not_negative("number"),
     CheckConstraint(f"octet_length(sealed) <= {PIECE_BYTES + 64}", name="sealed"),
 )

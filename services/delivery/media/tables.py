@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -44,6 +45,11 @@ media_source = Table(
     Column("media_id", Uuid, nullable=False),
     instant("fetched_at"),
     PrimaryKeyConstraint("tenant_id", "url_hash"),
+    ForeignKeyConstraint(
+        ["tenant_id", "media_id"],
+        ["delivery.media_asset.tenant_id", "delivery.media_asset.media_id"],
+        ondelete="CASCADE",
+    ),
     Index("ix_media_source_media_id", "tenant_id", "media_id"),
     Index("ix_media_source_fetched_at", "fetched_at"),
 )

@@ -1,0 +1,43 @@
+"""What was there before holds to the references too."""
+
+from alembic import op
+
+revision = "0044"
+down_revision = "0043"
+
+LOOSE = (
+    ("automation", "segment_id", "segment", "segment_id"),
+    ("campaign", "template_version_id", "template_version", "template_version_id"),
+    ("campaign", "coupon_id", "coupon", "coupon_id"),
+    ("campaign_run", "source_run_id", "campaign_run", "run_id"),
+    ("contact", "branch_id", "branch", "branch_id"),
+    ("coupon", "segment_id", "segment", "segment_id"),
+    ("coupon", "campaign_id", "campaign", "campaign_id"),
+    ("feedback", "request_id", "feedback_request", "request_id"),
+    ("referral", "referrer_coupon_id", "coupon", "coupon_id"),
+    ("referral", "referred_coupon_id", "coupon", "coupon_id"),
+    ("trigger_config", "template_id", "template", "template_id"),
+    ("trigger_config", "campaign_id", "campaign", "campaign_id"),
+)
+"""References that may be empty: those to what is not there become so."""
+
+
+def upgrade() -> None:
+    for table, column, target, key in LOOSE:
+        op.execute(
+            f"UPDATE campaign.{table} AS t SET {column} = NULL WHERE {column} IS NOT NULL AND NOT EXISTS"  # noqa: S608
+            f" (SELECT FROM campaign.{target} AS r WHERE r.tenant_id = t.tenant_id AND r.{key} = t.{column})"
+        )
+    op.execute(_VALIDATED)
+
+
+_VALIDATED = """
+    DO $$ DECLARE one record; BEGIN
+        FOR one IN
+            SELECT conname, conrelid::regclass AS held FROM pg_constraint
+            WHERE contype IN ('c', 'f') AND NOT convalidated AND connamespace = 'campaign'::regnamespace
+        LOOP
+            EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.held, one.conname);
+        END LOOP;
+    END $$
+"""
