@@ -63,11 +63,11 @@ def test_a_table_that_is_sampled_lightly_is_so_in_every_column_and_month(
     with psycopg.connect(clone_database(SERVICES)) as owner:
         rows = owner.execute(
             """
-            SELECT coalesce(i.inhparent, c.oid)::regclass::text, count(*) FILTER (WHERE a.attstattarget >= 0), count(*)
+            SELECT coalesce(i.inhparent, c.oid)::regclass::text, count(*) FILTER (WHERE a.attstattarget = 20), count(*)
             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
             LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
             WHERE c.relnamespace::regnamespace::text = ANY (%s) AND c.relkind IN ('r', 'p')
-            GROUP BY 1 HAVING count(*) FILTER (WHERE a.attstattarget >= 0) > 0
+            GROUP BY 1 HAVING count(*) FILTER (WHERE a.attstattarget = 20) > 0
             """,
             (list(SERVICES),),
         ).fetchall()
