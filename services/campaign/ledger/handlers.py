@@ -51,15 +51,16 @@ async def sent(uow: UnitOfWork, _envelope: EventEnvelope, payload: events.Messag
     if not payload.campaign_id:
         return
     await tallies.lock_of_campaigns(uow, [UUID(payload.campaign_id)])
-    await settling.apply(
-        uow,
-        _once(
-            Move(UUID(one.message_id), RecipientState.SENT, sent_at=at)
-            for one, at in zip(
-                payload.messages, _instants(one.send_time for one in payload.messages), strict=True
-            )
-        ),
+    sent_at = list(_instants(one.send_time for one in payload.messages))
+    if len(set(sent_at)) == 1:
+        ids = dict.fromkeys(one.message_id for one in payload.messages)
+        await settling.apply_alike(uow, [_id(text) for text in ids], RecipientState.SENT, sent_at=sent_at[0])
+        return
+    moves = (
+        Move(UUID(one.message_id), RecipientState.SENT, sent_at=at)
+        for one, at in zip(payload.messages, sent_at, strict=True)
     )
+    await settling.apply(uow, _once(moves))
 
 
 async def reached(uow: UnitOfWork, envelope: EventEnvelope, payload: events.MessagesReached) -> None:
@@ -142,6 +143,11 @@ async def costs_recorded(uow: UnitOfWork, _envelope: EventEnvelope, payload: eve
 def _price(one: events.CostRecorded, amount: Decimal) -> Price:
     branch_id = UUID(one.branch_id) if one.branch_id else NO_BRANCH
     return Price(UUID(one.message_id), one.attempt, amount, one.billing_period, branch_id, one.is_budgeted)
+
+
+def _id(text: str) -> bytes:
+    """Returns an id as the bytes PostgreSQL reads; ValueError when it is none."""
+    return bytes.fromhex(text.replace("-", ""))
 
 
 def _once(moves: Iterable[Move]) -> list[Move]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.campaign.ledger.domain import RANKS, RecipientState
 from services.campaign.tallies import store as tallies
+from services.common.db.arrays import UuidArray, uuids
 from services.common.db.sets import named_unnest
 from services.common.db.uow import UnitOfWork
 
@@ -78,17 +79,24 @@ async def apply(uow: UnitOfWork, moves: Sequence[Move]) -> list[Moved]:
     """
     if not moves:
         return []
-    values: dict[str, object] = {
-        "id": [move.recipient_id for move in moves],
-        "tenant_id": uow.tenant_id,
-    }
+    ids = uuids([move.recipient_id.bytes for move in moves])
     said = [(int(state), *rest) for _, state, *rest in moves]
     # What a block of messages has in common is sent once.
     if said.count(said[0]) == len(said):
-        rows = await uow.fetch_all(_APPLY_ALIKE, {**values, **dict(zip(_SAID, said[0], strict=True))})
-    else:
-        columns = map(list, zip(*said, strict=True))
-        rows = await uow.fetch_all(_APPLY_EACH, {**values, **dict(zip(_SAID, columns, strict=True))})
+        return await _apply(uow, _APPLY_ALIKE, ids, said[0])
+    return await _apply(uow, _APPLY_EACH, ids, list(map(list, zip(*said, strict=True))))
+
+
+async def apply_alike(
+    uow: UnitOfWork, ids: Sequence[bytes], state: RecipientState, *, sent_at: datetime
+) -> list[Moved]:
+    """Does the same for lines that all went to one state at one instant, by the 16 bytes of their ids."""
+    return await _apply(uow, _APPLY_ALIKE, uuids(ids), (int(state), "", sent_at, None))
+
+
+async def _apply(uow: UnitOfWork, statement: str, ids: UuidArray, said: Sequence[object]) -> list[Moved]:
+    values = {"id": ids, "tenant_id": uow.tenant_id, **dict(zip(_SAID, said, strict=True))}
+    rows = await uow.fetch_all(statement, values)
     moved = [
         Moved(run_id, RecipientState(before), RecipientState(after), lines)
         for run_id, before, after, lines in rows
