@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cli.embedded.binaries import POSTGRES_VARIABLE, PostgresBinaries
@@ -13,9 +14,16 @@ from cli.embedded.state import write_private
 
 SUPERUSER = "postgres"
 
+_LEAST_BUFFERS_MB, _MOST_BUFFERS_MB = 256, 1024
+_SHARE_OF_MEMORY = 16
+_LIMITS_OF_CONTAINER = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
 # Chosen for queue tables that turn over quickly and for logs that never hold a tenant's data.
 SETTINGS: Mapping[str, str] = {
-    "shared_buffers": "256MB",
+    "shared_buffers": f"{_LEAST_BUFFERS_MB}MB",
     "max_connections": "200",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
@@ -39,6 +47,25 @@ SETTINGS: Mapping[str, str] = {
 # A test throws its data away, so it need not wait for the disk. Commits stay synchronous: without fsync they cost one
 # write, and what was committed survives the death of the server process.
 FAST_SETTINGS: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}
+
+
+def buffers(memory: int) -> str:
+    """Returns how much of a machine's memory, in bytes, holds pages of tables: a sixteenth, up to 1 GB.
+
+    Pages that do not fit are read from the kernel's cache again and again once campaigns have a hundred thousand recipients.
+    """
+    share = memory // _SHARE_OF_MEMORY // 2**20
+    return f"{min(max(share, _LEAST_BUFFERS_MB), _MOST_BUFFERS_MB)}MB"
+
+
+def memory_here() -> int:
+    """Returns the bytes of memory of this machine, or of the container that this process runs in."""
+    found = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in _LIMITS_OF_CONTAINER:
+        with suppress(OSError):
+            limit = path.read_text().strip()
+            found += [int(limit)] if limit.isdigit() else []
+    return min(found)
 
 
 def make_cluster(

@@ -13,7 +13,15 @@ from urllib.parse import quote
 
 from cli.embedded import privileges as rights
 from cli.embedded.binaries import PostgresBinaries, find_postgres
-from cli.embedded.cluster import FAST_SETTINGS, SETTINGS, SUPERUSER, make_cluster, server_environment
+from cli.embedded.cluster import (
+    FAST_SETTINGS,
+    SETTINGS,
+    SUPERUSER,
+    buffers,
+    make_cluster,
+    memory_here,
+    server_environment,
+)
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.ports import HOST, free_port
 from cli.embedded.processes import (
@@ -61,7 +69,8 @@ class EmbeddedPostgres:
         self.data = self.folder / "data"
         self.log_path = log_path or self.folder / "server.log"
         self._database = database
-        self._settings = {**SETTINGS, **(FAST_SETTINGS if fast_for_tests else {}), **(settings or {})}
+        of_purpose = FAST_SETTINGS if fast_for_tests else {"shared_buffers": buffers(memory_here())}
+        self._settings = {**SETTINGS, **of_purpose, **(settings or {})}
         self._fast = fast_for_tests
         self._die_with_parent = die_with_parent
         self._privileges = privileges

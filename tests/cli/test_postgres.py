@@ -17,6 +17,7 @@ import pytest
 
 from cli.embedded import privileges
 from cli.embedded.binaries import find_postgres
+from cli.embedded.cluster import buffers
 from cli.embedded.errors import EmbeddedError
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.processes import ProcessIdentity
@@ -56,6 +57,25 @@ def test_a_row_is_still_there_after_the_server_was_killed_and_started_again(tmp_
             _kill(server)
             assert server.start() == url
         assert _memory(url) == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"), [(2**29, "256MB"), (2**32, "256MB"), (10 * 2**30, "640MB"), (2**40, "1024MB")]
+)
+def test_a_sixteenth_of_the_memory_holds_pages_within_bounds(memory: int, expected: str) -> None:
+    assert buffers(memory) == expected
+
+
+def test_a_server_for_use_takes_its_share_of_memory_and_one_for_tests_the_least(
+    tmp_path: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.embedded.postgres.memory_here", lambda: 5 * 2**30)
+    with EmbeddedPostgres(tmp_path / "durable") as server:
+        found = []
+        for url in (server.url, postgres.url):
+            with psycopg.connect(url) as connection:
+                found += [size for (size,) in connection.execute("SHOW shared_buffers")]
+    assert found == ["320MB", "256MB"]
 
 
 def test_port_and_password_stay_the_same_over_stop_and_start(postgres: EmbeddedPostgres) -> None:
