@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[UnitOfWork, EventEnvelope, Message], Awaitable[None]]
 JointHandler = Callable[[UnitOfWork, Sequence[tuple[EventEnvelope, Message]]], Awaitable[None]]
 """Applies events that follow each other, for less than one after the other costs."""
+Wanting = Callable[[UnitOfWork, Collection[UUID]], Awaitable[Collection[UUID]]]
+"""Returns which of some tenants want events of the types it stands for, asked across tenants and at once."""
 
 _NO_TENANT = UUID(int=0)
 _BATCH = 64
@@ -69,7 +71,8 @@ class Consumer:
     other events of the tenant; if one fails, each is applied on its own. A failed event is retried after 1 s, doubled
     up to 60 s; after ten failures it is dead. Later events of the same aggregate wait behind it, others do not.
     A type without a handler is acknowledged and counted. Events that share a transaction, stand side by side and
-    have one handler in `joint` are given to it at once; it does what theirs would do one after the other.
+    have one handler in `joint` are given to it at once; it does what theirs would do one after the other. Types in
+    `wanted` are passed over for tenants that want none of them when they are read: nothing is noted of these events.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Consumer:
         handlers: Mapping[str, Handler],
         *,
         joint: Mapping[str, JointHandler] | None = None,
+        wanted: tuple[Collection[str], Wanting] | None = None,
         lease_ttl: timedelta = _LEASE_TTL,
     ) -> None:
         self._database = database
@@ -88,6 +92,8 @@ class Consumer:
         self._streams = {source: EventStream(redis, source) for source in sources}
         self._handlers = dict(handlers)
         self._joint = dict(joint or {})
+        self._optional: frozenset[str] = frozenset(wanted[0]) if wanted else frozenset()
+        self._wanting: Wanting | None = wanted[1] if wanted else None
         self._lease_ttl = lease_ttl
         self._blocked: dict[str, set[Aggregate]] = {source: set() for source in sources}
         self._looked = dict.fromkeys(sources, 0.0)
@@ -159,6 +165,7 @@ class Consumer:
                 measures.unknown.labels(self._service, source).inc()
             elif received := await self._decode(source, entry):
                 tenants[received.aggregate.tenant_id].append(received)
+        await self._pass_over(tenants)
         results = await asyncio.gather(
             *(self._apply_tenant(source, tenant_id, events) for tenant_id, events in tenants.items()),
             return_exceptions=True,
@@ -167,6 +174,17 @@ class Consumer:
             if error is not None:
                 raise error
         await self._streams[source].acknowledge(self._service, [entry.position for entry in entries])
+
+    async def _pass_over(self, tenants: dict[UUID, list[_Received]]) -> None:
+        """Drops what a tenant may want and does not; that costs one look, and applying it a transaction."""
+        asked = [id for id, events in tenants.items() if any(one.type in self._optional for one in events)]
+        if self._wanting is None or not asked:
+            return
+        async with self._database.system() as uow:
+            wanting = await self._wanting(uow, asked)
+        for id in asked:
+            if id not in wanting:
+                tenants[id] = [one for one in tenants[id] if one.type not in self._optional]
 
     async def _decode(self, source: str, entry: Entry) -> _Received | None:
         try:

@@ -182,6 +182,7 @@ async def build(
                 Merges(database, envelope, settings.hash_keys).handlers(),
             ],
             webhooks.fanout.joint(),
+            webhooks.fanout.wanted(),
         )
         jobs = JobRunner(
             database,

@@ -4,7 +4,7 @@ Events of all services come through the consumer, so that what is told of an eve
 the event was applied: once, and in the order it is found in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common.db.database import Database
 from services.common.db.sets import columns, unnest
 from services.common.db.uow import UnitOfWork
-from services.common.events.consumer import Handler, JointHandler
+from services.common.events.consumer import Handler, JointHandler, Wanting
 from services.common.ids import uuid7s
 from services.delivery.webhooks import catalogue, domain
 from services.delivery.webhooks.catalogue import Told
@@ -22,6 +22,10 @@ from services.delivery.webhooks.handlers import WAKE
 
 _SUBSCRIBED: Final = """
 SELECT subscription_id, events, is_enabled FROM webhook_subscription WHERE tenant_id = %s AND deleted_at IS NULL
+"""
+
+_SUBSCRIBERS: Final = """
+SELECT DISTINCT tenant_id FROM webhook_subscription WHERE tenant_id = ANY (%b::uuid[]) AND deleted_at IS NULL
 """
 
 # Row-level security refuses COPY into these tables.
@@ -63,6 +67,14 @@ class Fanout:
     def joint(self) -> Mapping[str, JointHandler]:
         """Returns the handler of events that follow each other, whatever their types."""
         return dict.fromkeys(catalogue.BY_SOURCE, self._together)
+
+    def wanted(self) -> tuple[Collection[str], Wanting]:
+        """Returns the types that partners may subscribe to, and what tells which tenants have subscriptions."""
+        return catalogue.BY_SOURCE.keys(), self._subscribers
+
+    async def _subscribers(self, uow: UnitOfWork, tenants: Collection[UUID]) -> Collection[UUID]:
+        [found] = await uow.finish((_SUBSCRIBERS, (list(tenants),)))
+        return {id for (id,) in found.rows}
 
     async def _one(self, uow: UnitOfWork, envelope: EventEnvelope, payload: Message) -> None:
         await self._together(uow, [(envelope, payload)])

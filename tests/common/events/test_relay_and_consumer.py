@@ -1,6 +1,7 @@
 import asyncio
 import time
-from uuid import uuid4
+from collections.abc import Collection
+from uuid import UUID, uuid4
 
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
@@ -9,6 +10,7 @@ from redis.exceptions import ResponseError
 
 from angarium.common.v1.events_pb2 import EventEnvelope
 from services.common import telemetry
+from services.common.db.uow import UnitOfWork
 from services.common.events import parked
 from services.common.events.consumer import Consumer
 from services.common.events.event import Event
@@ -126,6 +128,30 @@ async def test_a_trace_and_its_cause_travel_with_the_event(sample, other, redis,
     await seen.until(1)
     assert seen.envelopes[0].traceparent.split("-")[1] == trace.split("-")[1]
     assert found[0].split("-")[1] == trace.split("-")[1]
+
+
+async def test_events_that_a_tenant_wants_none_of_are_passed_over_and_leave_no_trace(
+    sample, other, redis, run, seen
+):
+    eager, idle = uuid7(), uuid7()
+    asked: set[UUID] = set()
+
+    async def wanting(uow: UnitOfWork, tenants: Collection[UUID]) -> Collection[UUID]:
+        asked.update(tenants)
+        return {eager}
+
+    await emit(sample, idle, "dropped", "dropped as well")
+    await emit(sample, idle, "for all", type="thing.kept")
+    await emit(sample, eager, "wanted")
+    run(Relay(sample, redis, "sample", groups=["other"]).loop)
+    handlers = {"thing.made": seen, "thing.kept": seen}
+    run(Consumer(other, redis, "other", ["sample"], handlers, wanted=({"thing.made"}, wanting)).loop)
+    assert sorted(await seen.until(2)) == ["for all", "wanted"]
+    assert asked == {eager, idle}
+    async with other.system() as uow:
+        rows = await uow.fetch_all("SELECT tenant_id, type FROM inbox")
+    assert set(rows) == {(idle, "thing.kept"), (eager, "thing.made")}
+    assert len(rows) == 2
 
 
 async def test_events_emitted_by_a_handler_name_the_event_that_caused_them(sample, other, redis, run):

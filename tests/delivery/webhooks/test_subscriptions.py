@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -224,3 +224,21 @@ async def test_another_url_has_not_failed_yet(stand: Stand) -> None:
     failing.url = stand.partner.url + "/elsewhere"
     moved = await stand.update(failing, "url")
     assert (moved.consecutive_failure_count, moved.HasField("fail_start_time")) == (0, False)
+
+
+async def test_events_are_of_use_to_tenants_that_have_a_subscription_now(stand: Stand) -> None:
+    types, subscribers = stand.parts.fanout.wanted()
+    assert "message.accepted" in types
+    nobody = uuid4()
+
+    async def found() -> set[UUID]:
+        async with stand.database.system() as uow:
+            return set(await subscribers(uow, [stand.tenant_id, nobody]))
+
+    assert await found() == set()
+    made = await stand.create()
+    assert await found() == {stand.tenant_id}
+    id = made.webhook_subscription.webhook_subscription_id
+    request = pb.DeleteWebhookSubscriptionRequest(webhook_subscription_id=id)
+    await stand.webhooks.DeleteWebhookSubscription(request, metadata=stand.as_person())
+    assert await found() == set()
