@@ -31,6 +31,9 @@ WINDOW_BYTES = 64 * 1024 * 1024
 _LEASE_TTL = timedelta(seconds=10)
 _POLL_SECONDS = 0.5
 _GATHER_SECONDS = 0.01
+_LONGEST_GATHER_SECONDS = 0.04
+_STEADY_SECONDS = 0.05
+"""Events that follow each other closer than this are a stream: each pause is then twice the one before."""
 _CHECK_SECONDS = 1.0
 _FULL_PAUSE_SECONDS = 0.1
 
@@ -117,6 +120,7 @@ class Relay:
 
     async def _work(self, lease: Lease, stop: asyncio.Event) -> None:
         failures = 0
+        pause = _GATHER_SECONDS
         async with self._woken() as woken:
             checked = 0.0
             while lease.held and not stop.is_set():
@@ -136,9 +140,12 @@ class Relay:
                     await wait_for(stop, backoff(failures, base=timedelta(seconds=0.2)).total_seconds())
                     continue
                 if not busy:
+                    waiting = time.monotonic()
                     await wait_for(woken, _POLL_SECONDS)
-                    # What is committed within a moment is carried together.
-                    await asyncio.sleep(_GATHER_SECONDS if stamped else 0)
+                    # What is committed within a moment is carried together; who was quiet is heard at once.
+                    is_steady = bool(stamped) and time.monotonic() - waiting < _STEADY_SECONDS
+                    await asyncio.sleep(pause if stamped else 0)
+                    pause = min(2 * pause, _LONGEST_GATHER_SECONDS) if is_steady else _GATHER_SECONDS
 
     @contextlib.asynccontextmanager
     async def _woken(self) -> AsyncIterator[asyncio.Event]:
