@@ -36,7 +36,8 @@ from services.delivery.messages.domain import (
     Recipients,
     State,
 )
-from services.delivery.messages.handlers import Acceptance, Block
+from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.reading import Block
 
 log = structlog.get_logger("digests")
 

@@ -32,7 +32,8 @@ from services.delivery.messages.domain import (
     Origin,
     Recipients,
 )
-from services.delivery.messages.handlers import Acceptance, Block
+from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.reading import Block
 from services.delivery.messages.sealing import Record, aad_of_chunk
 
 MAKER: Final = Caller("service", "fallback", None, frozenset({"service"}), service="delivery")

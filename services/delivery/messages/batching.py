@@ -15,11 +15,12 @@ from services.common.rpc.status import to_status
 from services.common.turns import give_way
 from services.delivery.columns import id_text, id_texts
 from services.delivery.enums import wire
-from services.delivery.messages import batches, duplicates, handlers, verdicts
+from services.delivery.messages import batches, duplicates, handlers, reading, verdicts
 from services.delivery.messages.convert import BadRecipient
 from services.delivery.messages.domain import Origin, Refused, State
 from services.delivery.messages.duplicates import Unique
-from services.delivery.messages.handlers import Acceptance, Block, Stored
+from services.delivery.messages.handlers import Acceptance, Stored
+from services.delivery.messages.reading import Block
 
 METHOD = "MessageService.SendBatch"
 
@@ -99,7 +100,7 @@ async def _read(
         if not request.HasField("content") or not request.recipients:
             raise invalid("recipients", "content and recipients are needed, or items")
         await give_way(len(request.recipients))
-        block = await handlers.checked(deps, caller, tenant_id, request)
+        block = await reading.checked(deps, caller, tenant_id, request)
         await give_way(len(request.recipients))
         block = await verdicts.judged(deps, caller, tenant_id, block)
         errors = [bad.status() for bad in block.read.bad]
@@ -126,7 +127,7 @@ async def _distinct(deps: Acceptance, caller: Caller, tenant_id: UUID, request: 
             name=request.name,
         )
         try:
-            block = await handlers.checked(deps, caller, tenant_id, part)
+            block = await reading.checked(deps, caller, tenant_id, part)
         except (Refused, ServiceError) as error:
             errors += [_status(place, error) for place in places]
             continue

@@ -11,6 +11,7 @@ from services.common.errors import aborted
 from services.common.idempotency import KEPT, conflict
 from services.delivery import columns
 from services.delivery.messages.choosing import Choice
+from services.delivery.messages.domain import Lane
 from services.delivery.messages.parts import Part
 
 METHOD: Final = "MessageService.SendMessage"
@@ -49,6 +50,11 @@ class Call:
     refuses_deferral: bool = False
     choice: Choice | None = None
     """How channels are chosen, when there is a choice."""
+
+    @property
+    def is_critical(self) -> bool:
+        """Returns whether one of its messages cannot wait for others."""
+        return any(part.block.content.lane is Lane.CRITICAL for part in self.parts)
 
 
 async def claim(

@@ -17,7 +17,7 @@ from services.common.db.uow import UnitOfWork
 from services.common.security.keys import KeySet
 from services.delivery import columns
 from services.delivery.messages.domain import Content, Origin, State, Verdict
-from services.delivery.messages.handlers import Block
+from services.delivery.messages.reading import Block
 
 MARKETING_WINDOW: Final = timedelta(hours=24)
 """For how long the same marketing content is not sent to the same person again."""

@@ -1,19 +1,17 @@
 """Accepting messages: an OK answer means that messages, work and event are committed (DEL-57)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import structlog
 
-from angarium.delivery.v1 import message_service_pb2 as pb
 from services.common import telemetry
 from services.common.clock import Clock
 from services.common.contact_data import keys as person_keys
 from services.common.db.database import Database
 from services.common.db.uow import UnitOfWork
-from services.common.errors import invalid, not_found
 from services.common.rpc.context import Caller
 from services.common.security.envelope import Envelope
 from services.common.security.keys import KeySet
@@ -21,14 +19,11 @@ from services.common.turns import give_way
 from services.delivery.compliance.client import Check, Compliance
 from services.delivery.directory.client import Directory
 from services.delivery.explain import records
-from services.delivery.fallbacks import planning
-from services.delivery.limits.callers import CallLimits, is_internal
+from services.delivery.limits.callers import CallLimits
 from services.delivery.messages import (
     announce,
     attachments,
     convert,
-    extras,
-    resolving,
     sealing,
     secrets,
     store,
@@ -36,26 +31,18 @@ from services.delivery.messages import (
 from services.delivery.messages.announce import Stopped
 from services.delivery.messages.domain import (
     Channel,
-    Content,
-    MessageClass,
-    Origin,
     Recipients,
-    Refused,
     State,
     Verdict,
-    check_purpose,
-    check_times,
-    class_of,
 )
 from services.delivery.messages.media import Media
+from services.delivery.messages.reading import ALLOWED, Block
 from services.delivery.messages.sealing import aad_of_chunk, aad_of_content
-from services.delivery.templates.cache import Template, TemplateCache
+from services.delivery.templates.cache import TemplateCache
 
 log = structlog.get_logger("messages")
 
 WAKE_DISPATCH: Final = "dispatch"
-SELF: Final = "delivery"
-_ALLOWED: Final = Verdict(State.PENDING)
 _ACCEPTED = telemetry.counter("messages_accepted_total", "Messages accepted.", ("channel", "lane"))
 
 
@@ -74,121 +61,11 @@ class Acceptance:
     media: Media
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block that was read and checked, ready to be stored."""
-
-    content: Content
-    read: convert.Read
-    total: int
-    verdicts: Sequence[Verdict] | None
-    files: tuple[pb.Attachment, ...] = ()
-
-    @property
-    def recipients(self) -> Recipients:
-        """Returns the good recipients."""
-        return self.read.recipients
-
-    def verdict(self, place: int) -> Verdict:
-        """Returns what is known of a recipient by its place in the block; nothing known means allowed."""
-        return self.verdicts[place] if self.verdicts is not None else _ALLOWED
-
-    def state(self, place: int) -> State:
-        """Returns the state in which a recipient's message is stored."""
-        state = self.verdict(place).state
-        return State.SCHEDULED if state is State.PENDING and self.content.is_scheduled else state
-
-
 class Stored(NamedTuple):
     """A block as it was stored, and the places of its new recipients."""
 
     block: Block
     new: list[int]
-
-
-async def checked(
-    deps: Acceptance,
-    caller: Caller,
-    tenant_id: UUID,
-    request: pb.SendBatchRequest,
-    *,
-    are_complete: bool = False,
-) -> Block:
-    """Reads and checks a block; Refused or ServiceError names what is wrong with the whole of it.
-
-    Its template is made a version, and whoever has no address in the request is looked up, unless that was done.
-    """
-    now = deps.clock.now()
-    if not request.content.channel:
-        raise Refused(("content.channel", "must be one of the channels"))
-    version_id = await resolving.version_of(deps.templates, tenant_id, request.content)
-    content = convert.content(request.content, version_id, now, name=request.name)
-    wrong = [
-        *check_times(content, now),
-        *check_purpose(content),
-        *_check_caller(content, caller),
-        *extras.problems(request.content, content.channel),
-        *planning.problems(request.content, content),
-    ]
-    if request.content.attachments:
-        wrong += await _check_files(deps, tenant_id, request.content.attachments)
-    if wrong:
-        raise Refused(*wrong)
-    template = await deps.templates.get(tenant_id, version_id)
-    _check_template(content, template)
-    content = replace(
-        content, template_name=template.version.name, traceparent=telemetry.current_traceparent()
-    )
-    content, also_required = await planning.planned(
-        deps.templates, tenant_id, request.content, content, template
-    )
-    people: Sequence[pb.Recipient] = request.recipients
-    unknown: Mapping[int, convert.BadRecipient] = {}
-    if not are_complete and content.origin is not Origin.CAMPAIGN:
-        people, unknown = await resolving.people(deps.directory, tenant_id, content, people)
-    reader = convert.Reader(
-        content.channel,
-        now,
-        required=template.version.required | also_required,
-        fallback=content.fallback_channel,
-        caller_ids=is_internal(caller),
-        is_staff=content.is_staff,
-    )
-    read = reader.read(people, unknown)
-    return Block(content, read, len(request.recipients), None, tuple(request.content.attachments))
-
-
-async def _check_files(
-    deps: Acceptance, tenant_id: UUID, files: Sequence[pb.Attachment]
-) -> list[tuple[str, str]]:
-    ids = [UUID(file.media_id) for file in files if file.media_id]
-    known = await deps.media.assets.describe(tenant_id, ids) if ids else {}
-    return attachments.problems(files, known)
-
-
-def _check_caller(content: Content, caller: Caller) -> list[tuple[str, str]]:
-    """Returns what a person may not set: what belongs to campaigns is the services' business."""
-    if content.origin is Origin.REPLY and caller.service != SELF:
-        return [("content.origin", "replies are made by delivery itself")]
-    if is_internal(caller):
-        return []
-    fields = {
-        "content.origin": content.origin is not Origin.TRANSACTIONAL,
-        "content.campaign_id": content.campaign_id is not None,
-        "content.run_id": content.run_id is not None,
-        "content.variant_key": bool(content.variant_key),
-        "content.trigger_type": bool(content.trigger_type),
-        "content.automation_run_id": content.automation_run_id is not None,
-    }
-    return [(field, "is set by services only") for field, is_set in fields.items() if is_set]
-
-
-def _check_template(content: Content, template: Template) -> None:
-    version = template.version
-    if version.channel is not content.channel:
-        raise not_found("template_version", content.template_version_id)
-    if class_of(version.category) is MessageClass.MARKETING and not content.is_marketing:
-        raise invalid("content.category", "a marketing template needs a marketing category")
 
 
 async def stored(deps: Acceptance, uow: UnitOfWork, block: Block, caller: Caller) -> Stored:
@@ -244,7 +121,7 @@ async def _keys(
     keys = [ring.secrets.get(one) if one else None for one in people]
     if not erased:
         return block, keys, erased
-    verdicts = list(block.verdicts or [_ALLOWED] * len(people))
+    verdicts = list(block.verdicts or [ALLOWED] * len(people))
     contacts = list(recipients.contacts)
     for place in erased:
         verdicts[place] = Verdict(State.SKIPPED, "contact_erased")

@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.ids import uuid7
 from services.common.reasons import code_of_decision
 from services.delivery import columns
 from services.delivery.enums import wire
 from services.delivery.messages import convert
-from services.delivery.messages.domain import Recipients, State, Verdict
+from services.delivery.messages.domain import Content, Recipients, State, Verdict
 from services.delivery.messages.duplicates import Unique
-from services.delivery.messages.handlers import Block, Stored
+from services.delivery.messages.handlers import Stored
+from services.delivery.messages.reading import Block
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +51,7 @@ def _merged(parts: Sequence[Part]) -> Block:
     else:
         verdicts = None
     if len(parts) == 1:
-        return replace(first, verdicts=verdicts)
+        return replace(first, content=_new(first.content), verdicts=verdicts)
     blocks = [part.block for part in parts]
     people = [part.person for part in parts]
     recipients = Recipients(
@@ -59,13 +62,18 @@ def _merged(parts: Sequence[Part]) -> Block:
         positions=list(range(len(blocks))),
     )
     # Calls of one moment are due at their own: the latest keeps the promise that none leaves early.
-    content = replace(
+    content = _new(
         first.content,
         due_at=max(block.content.due_at for block in blocks),
         expire_at=min(block.content.expire_at for block in blocks),
     )
     read = convert.Read(recipients, people, [], 0)
     return Block(content, read, len(parts), verdicts, first.files)
+
+
+def _new(content: Content, **changes: Any) -> Content:
+    """Returns a content of its own for a block: what calls of one moment read for all of them is one object."""
+    return replace(content, content_id=uuid7().bytes, **changes)
 
 
 def note(members: Sequence[Part], unique: Unique, stored: Stored) -> None:

@@ -23,29 +23,20 @@ from services.common.rpc.context import Caller, bind, correlation_id
 from services.common.turns import urgent
 from services.delivery.compliance.client import Question
 from services.delivery.directory.client import has_addresses
-from services.delivery.messages import duplicates, expanding, handlers, lateness, verdicts
+from services.delivery.messages import duplicates, expanding, handlers, lateness, reading, verdicts
 from services.delivery.messages.choosing import Choice
 from services.delivery.messages.claims import METHOD, Call, claim, fail, remember
-from services.delivery.messages.domain import MAX_BLOCK, Content, Refused
+from services.delivery.messages.domain import MAX_BLOCK, Refused
 from services.delivery.messages.expanding import Candidate
+from services.delivery.messages.groups import LARGEST, Group
 from services.delivery.messages.handlers import Acceptance
 from services.delivery.messages.parts import Part, blocks_of, note
+from services.delivery.messages.reading import Common
 
 log = structlog.get_logger("messages")
 
-LARGEST: Final = 100
 AT_ONCE: Final = 1
 """Groups of one caller under way: two at once would be twice as many of half the size, and a group costs what it costs."""
-
-
-class _Group:
-    """Calls of one caller that wait for their turn."""
-
-    __slots__ = ("running", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: list[Call] = []
-        self.running = 0
 
 
 class Singles:
@@ -53,16 +44,17 @@ class Singles:
 
     def __init__(self, deps: Acceptance) -> None:
         self._deps = deps
-        self._groups: dict[tuple[UUID, Caller], _Group] = {}
+        self._groups: dict[tuple[UUID, Caller], Group] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def send(
         self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest
     ) -> pb.SendMessageResponse:
         """Accepts one message; one that may not be sent is stored as skipped and answered so."""
-        call = await self._read(caller, tenant_id, request)
-        group = self._groups.setdefault((tenant_id, caller), _Group())
-        group.waiting.append(call)
+        known = self._groups.get((tenant_id, caller))
+        call = await self._read(caller, tenant_id, request, {} if known is None else known.contents)
+        group = self._groups.setdefault((tenant_id, caller), Group())
+        group.add(call)
         if group.running < AT_ONCE:
             group.running += 1
             task = asyncio.create_task(self._run(caller, tenant_id, group), name="accept-singles")
@@ -70,7 +62,13 @@ class Singles:
             task.add_done_callback(self._tasks.discard)
         return await call.answer
 
-    async def _read(self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest) -> Call:
+    async def _read(
+        self,
+        caller: Caller,
+        tenant_id: UUID,
+        request: pb.SendMessageRequest,
+        contents: dict[bytes, Common],
+    ) -> Call:
         """Reads and checks a call; its error waits, for a repeat is answered as the first call was."""
         identity = "\0".join((METHOD, str(tenant_id), caller.subject, request.idempotency_key))
         digest = hashlib.sha256(identity.encode()).digest()
@@ -88,9 +86,9 @@ class Singles:
         try:
             if expanding.is_plain(request):
                 one = Candidate(0, "recipient", request.content, request.recipient)
-                call.parts = [await self._part(caller, tenant_id, one, content_key)]
+                call.parts = [await self._part(caller, tenant_id, one, content_key, contents)]
             else:
-                await self._expand(caller, tenant_id, request, call)
+                await self._expand(caller, tenant_id, request, call, contents)
             if call.refuses_deferral:
                 lateness.check(call.parts)
         except (Refused, ServiceError) as error:
@@ -98,13 +96,18 @@ class Singles:
         return call
 
     async def _expand(
-        self, caller: Caller, tenant_id: UUID, request: pb.SendMessageRequest, call: Call
+        self,
+        caller: Caller,
+        tenant_id: UUID,
+        request: pb.SendMessageRequest,
+        call: Call,
+        contents: dict[bytes, Common],
     ) -> None:
         """Reads a call of several messages: each recipient on each channel that is asked for."""
         expanded = await expanding.expanded(self._deps.templates, self._deps.directory, tenant_id, request)
         for one in expanded.candidates:
             key = one.content.SerializeToString(deterministic=True)
-            call.parts.append(await self._part(caller, tenant_id, one, key, are_complete=True))
+            call.parts.append(await self._part(caller, tenant_id, one, key, contents, are_complete=True))
         call.choice = expanded.choice
 
     async def _part(
@@ -113,25 +116,33 @@ class Singles:
         tenant_id: UUID,
         one: Candidate,
         content_key: bytes,
+        contents: dict[bytes, Common],
         *,
         are_complete: bool = False,
     ) -> Part:
-        batch = pb.SendBatchRequest(content=one.content, recipients=[one.recipient])
-        block = await handlers.checked(self._deps, caller, tenant_id, batch, are_complete=are_complete)
+        key = content_key + _trace()
+        common = contents.get(key)
+        if common is None:
+            common = contents[key] = await reading.common_of(self._deps, caller, tenant_id, one.content)
+        block = await reading.block_of(
+            self._deps, caller, tenant_id, common, [one.recipient], are_complete=are_complete
+        )
         if block.read.bad:
             raise block.read.bad[0].error(one.path)
-        return Part(content_key + _trace(block.content), block, one.index)
+        return Part(key, block, one.index)
 
-    async def _run(self, caller: Caller, tenant_id: UUID, group: _Group) -> None:
+    async def _run(self, caller: Caller, tenant_id: UUID, group: Group) -> None:
         """Accepts groups until nobody waits."""
         deadline.lift()
         try:
             while group.waiting:
                 size = _size(group.waiting)
                 calls, group.waiting = group.waiting[:size], group.waiting[size:]
+                group.contents = {}
                 with urgent():
                     if calls := await self._admitted(caller, calls):
                         await self._accept(caller, tenant_id, calls)
+                await group.gather(len(calls))
         finally:
             group.running -= 1
             if not group.running and not group.waiting:
@@ -271,6 +282,6 @@ def _hash(request: pb.SendMessageRequest, content_key: bytes) -> bytes:
     return found.digest()
 
 
-def _trace(content: Content) -> bytes:
+def _trace() -> bytes:
     """Returns what keeps calls of different traces in blocks of their own, so that each trace can be followed."""
-    return content.traceparent.encode() if telemetry.tracing() is not None else b""
+    return telemetry.current_traceparent().encode() if telemetry.tracing() is not None else b""

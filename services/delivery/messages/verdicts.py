@@ -18,7 +18,8 @@ from services.delivery.compliance.client import Decision, Outcome, Person, Quest
 from services.delivery.digests.domain import DIGEST, expiry
 from services.delivery.directory.client import has_addresses
 from services.delivery.messages.domain import Channel, Content, Origin, State, Verdict, judged_as
-from services.delivery.messages.handlers import Acceptance, Block
+from services.delivery.messages.handlers import Acceptance
+from services.delivery.messages.reading import Block
 
 log = structlog.get_logger("messages")
 
