@@ -24,7 +24,8 @@ MAX_TOKEN = 512
 async def open_pixel(request: Request) -> Response:
     """Always answers with the same pixel; counts the open when the token is genuine."""
     token = request.path_params["token"].removesuffix(".gif")
-    if len(token) <= MAX_TOKEN:
+    # Hits share a call, and delivery refuses a call with a token that is none.
+    if 0 < len(token) <= MAX_TOKEN:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 await _record(request, delivery_pb2.ENGAGEMENT_KIND_OPEN, token)

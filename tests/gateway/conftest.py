@@ -31,8 +31,14 @@ from angarium.consent.v1 import (
     suppression_service_pb2_grpc,
 )
 from angarium.consent.v1 import preference_service_pb2 as consent_pb2
+from angarium.delivery.v1 import (
+    media_service_pb2,
+    media_service_pb2_grpc,
+    receipt_service_pb2_grpc,
+    wallet_service_pb2,
+    wallet_service_pb2_grpc,
+)
 from angarium.delivery.v1 import receipt_service_pb2 as delivery_pb2
-from angarium.delivery.v1 import receipt_service_pb2_grpc
 from gateway.app import build
 from gateway.console.streams import Streams
 from gateway.pages import preference_form
@@ -58,8 +64,12 @@ def _opened() -> asyncio.Event:
 
 
 @dataclass
-class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
-    """Receipts and engagement, as delivery answers them."""
+class Delivery(
+    receipt_service_pb2_grpc.ReceiptServiceServicer,
+    media_service_pb2_grpc.MediaServiceServicer,
+    wallet_service_pb2_grpc.WalletServiceServicer,
+):
+    """Receipts and engagement, as delivery answers them; it has no pictures and no passes."""
 
     public_key: str = ""
     shared_secret: str = ""
@@ -99,6 +109,13 @@ class Delivery(receipt_service_pb2_grpc.ReceiptServiceServicer):
                 **self.more,
             ),
         )
+
+    async def ReadMedia(self, request: Any, context: Any) -> Any:
+        raise not_found("media", "?")
+        yield
+
+    async def GetWalletPass(self, request: Any, context: Any) -> Any:
+        raise not_found("pass", "?")
 
     async def RecordInboundMessage(self, request: Any, context: Any) -> Any:
         self._take(request)
@@ -314,7 +331,12 @@ async def opened(redis_url: str, clock: FixedClock, **more: Any) -> AsyncIterato
     async with contextlib.AsyncExitStack() as stack:
         addresses = {
             "delivery_address": await _serve(
-                stack, "delivery", delivery, (receipt_service_pb2_grpc, delivery_pb2, "ReceiptService")
+                stack,
+                "delivery",
+                delivery,
+                (receipt_service_pb2_grpc, delivery_pb2, "ReceiptService"),
+                (media_service_pb2_grpc, media_service_pb2, "MediaService"),
+                (wallet_service_pb2_grpc, wallet_service_pb2, "WalletService"),
             ),
             "consent_address": await _serve(
                 stack,
