@@ -89,7 +89,7 @@ bench: env ## Benchmarks beside their floors (NAME=campaign for one)
 
 .PHONY: chaos
 chaos: env ## A campaign while every role is killed again and again; then lost and duplicates are counted
-	@$(BIN)/python -m pytest -p no:randomly -s -m chaos --override-ini=timeout=1800 tests/chaos tests/e2e tests/privacy $(ARGS)
+	@$(BIN)/python -m pytest -p no:randomly -s -m chaos --override-ini=timeout=1800 tests/chaos tests/e2e tests/privacy tests/bench $(ARGS)
 
 .PHONY: kills
 kills: env ## A campaign to 100,000 contacts, killed at every step of its expansion and hand-over (CONTACTS=…)
