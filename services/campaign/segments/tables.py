@@ -6,7 +6,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -74,10 +73,5 @@ SEGMENT_HOLDOUT = Table(
     Column("updated_by", Text, nullable=False),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "segment_id"),
-    ForeignKeyConstraint(
-        ["tenant_id", "segment_id"],
-        ["campaign.segment.tenant_id", "campaign.segment.segment_id"],
-        ondelete="CASCADE",
-    ),
     CheckConstraint("basis_points BETWEEN 0 AND 5000", name="basis_points"),
 )

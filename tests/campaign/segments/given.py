@@ -135,6 +135,13 @@ async def put(uow: UnitOfWork, people: Sequence[Person]) -> None:
     ]
     if not rows:
         return
+    branches = sorted({row["branch_id"] for row in rows if row.get("branch_id")})
+    await uow.execute(
+        "INSERT INTO branch (tenant_id, branch_id, name, marketing_enabled, time_zone, region_code, version, created_at,"
+        " updated_at) SELECT %s, one::uuid, one, true, '', '', 1, now(), now() FROM unnest(%s::text[]) AS one"
+        " ON CONFLICT DO NOTHING",
+        (uow.tenant_id, branches),
+    )
     names = ", ".join(sorted({name for row in rows for name in row}))
     await uow.execute(
         f"INSERT INTO contact ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::contact, %s)",
