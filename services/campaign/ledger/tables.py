@@ -39,7 +39,7 @@ CAMPAIGN_RECIPIENT = Table(
     Column("costs", ARRAY(Numeric(18, 6))),
     Column("reason", Text),
     PrimaryKeyConstraint("tenant_id", "recipient_id"),
-    not_negative("block_no", "variant", "cost"),
+    not_negative("variant", "cost"),
     CheckConstraint("state BETWEEN 1 AND 11", name="state"),
     Index("ix_campaign_recipient_block", "tenant_id", "run_id", "block_no"),
     postgresql_partition_by="RANGE (recipient_id)",
