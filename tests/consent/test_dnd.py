@@ -355,3 +355,15 @@ async def test_an_import_begins_with_its_header_and_has_one(salon: Tenant) -> No
         with pytest.raises(ServiceError) as caught:
             await calls.stream(calls.dnd.ImportDndRegistry, sent)
         assert caught.value.violations[0].field == "header"
+
+
+@pytest.mark.req("REL-17")
+async def test_another_tenant_sees_that_a_registry_was_imported_but_not_by_whom_or_from_what(
+    salon: Tenant, consent: RunningConsent
+) -> None:
+    await take(salon, [Rows(phones=[ONE])])
+    [ours] = await imports(salon)
+    [theirs] = await imports(await consent.tenant())
+    assert (ours.requested_by, bool(ours.file_name)) == ("anna", True)
+    assert (theirs.dnd_import_id, theirs.total_count) == (ours.dnd_import_id, 1)
+    assert (theirs.requested_by, theirs.file_name) == ("", "")

@@ -10,6 +10,7 @@ import pytest
 
 from services.common.db.testing import login_url, unguarded_tables
 from tests.house import SERVICES
+from tests.isolation.planting import LEFT_ALONE, plant, strangers, tenant_tables
 
 
 @pytest.mark.req("GEN-8", "GEN-1", "ARC-14")
@@ -23,23 +24,43 @@ def test_every_table_with_a_tenant_is_guarded_and_led_by_it(
 
 
 @pytest.mark.req("GEN-8", "REL-17")
-def test_a_tenant_sees_none_of_the_rows_that_another_left_in_any_table(
+def test_no_tenant_sees_or_touches_a_row_that_another_left_in_any_table(
     clone_database: Callable[[Iterable[str]], str],
 ) -> None:
-    """Every table is filled with a row of another tenant by its owner, then looked into by the service's own role."""
+    """Every table holds a row of another tenant; what the service's own role then does names no tenant at all."""
     url = clone_database(SERVICES)
-    stranger = uuid4()
+    [stranger] = strangers(1)
     for service in SERVICES:
         with psycopg.connect(url, autocommit=True) as owner:
             owner.execute("SET session_replication_role = replica")
-            tables = tenant_tables(owner, service)
-            assert tables
-            filled = [table for table in tables if plant(owner, service, table, stranger)]
+            tables = [*tenant_tables(owner, service), *LEFT_ALONE]
+            for table in tables:
+                plant(owner, service, table, [stranger])
         with psycopg.connect(login_url(url, service)) as connection:
+            assert touched(connection, service, tables, stranger.tenant_id, READ) == [
+                (1, one) for one in tables
+            ]
             for tenant in (uuid4(), None):
-                for table in filled:
-                    assert seen(connection, service, table, tenant) == 0, f"{service}.{table}"
-            assert any(seen(connection, service, table, stranger) for table in filled)
+                for statement in (READ, CHANGE, REMOVE):
+                    found = touched(connection, service, tables, tenant, statement)
+                    assert found == [(0, one) for one in tables]
+
+
+@pytest.mark.req("GEN-8", "REL-17")
+def test_no_tenant_writes_a_row_in_the_name_of_another(
+    clone_database: Callable[[Iterable[str]], str],
+) -> None:
+    url = clone_database(SERVICES)
+    [stranger] = strangers(1)
+    for service in SERVICES:
+        with psycopg.connect(url, autocommit=True) as owner:
+            tables = [*tenant_tables(owner, service), *LEFT_ALONE]
+        with psycopg.connect(login_url(url, service)) as connection:
+            connection.autocommit = True
+            connection.execute("SELECT set_config('angarium.tenant_id', %s, false)", (str(uuid4()),))
+            for table in tables:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    plant(connection, service, table, [stranger])
 
 
 @pytest.mark.req("GEN-1", "ARC-14")
@@ -80,62 +101,23 @@ def test_a_table_that_is_sampled_lightly_is_so_in_every_column_and_month(
     assert [name for name, light, columns in rows if light < columns] == []
 
 
-def tenant_tables(owner: psycopg.Connection, service: str) -> list[str]:
-    rows = owner.execute(
-        """
-        SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
-        WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-        ORDER BY 1
-        """,
-        (service,),
-    ).fetchall()
-    return [name for (name,) in rows]
+READ = "SELECT FROM {}.{}"
+CHANGE = "UPDATE {}.{} SET tenant_id = tenant_id"
+REMOVE = "DELETE FROM {}.{}"
 
 
-def plant(owner: psycopg.Connection, service: str, table: str, tenant: UUID) -> bool:
-    """Puts one row of a tenant into a table, whatever its columns; False when its checks refuse made-up values."""
-    columns = owner.execute(
-        """
-        SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attidentity <> '' OR a.attgenerated <> ''
-        FROM pg_attribute a
-        WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped AND (a.attnotnull OR a.attname = 'tenant_id')
-        """,
-        (f"{service}.{table}",),
-    ).fetchall()
-    names, values = [], []
-    for name, kind, is_generated in columns:
-        if is_generated:
-            continue
-        names.append(f'"{name}"')
-        values.append(f"'{tenant}'::uuid" if name == "tenant_id" else sample(kind))
-    try:
-        owner.execute(f"INSERT INTO {service}.{table} ({', '.join(names)}) VALUES ({', '.join(values)})")
-    except psycopg.errors.CheckViolation:
-        return False
-    return True
-
-
-def sample(kind: str) -> str:
-    """A value of a type, as SQL; ids are of now, so that partitions of months take them."""
-    if kind.endswith("[]"):
-        return f"'{{}}'::{kind}"
-    known = {
-        "uuid": "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '70008000000000000001')::uuid",
-        "jsonb": "'{}'::jsonb",
-        "bytea": "'\\x00'::bytea",
-        "boolean": "true",
-        "timestamp with time zone": "now()",
-        "date": "current_date",
-        "inet": "'127.0.0.1'::inet",
-        "time without time zone": "'10:00'::time",
-    }
-    return known.get(kind, f"'1'::{kind}")
-
-
-def seen(connection: psycopg.Connection, service: str, table: str, tenant: UUID | None) -> int:
+def touched(
+    connection: psycopg.Connection, service: str, tables: list[str], tenant: UUID | None, statement: str
+) -> list[tuple[int, str]]:
+    """How many rows of each table a statement that names no tenant reaches for a tenant; nothing of it stays."""
+    found = []
     with connection.transaction(force_rollback=True):
         if tenant is not None:
             connection.execute("SELECT set_config('angarium.tenant_id', %s, true)", (str(tenant),))
-        row = connection.execute(f"SELECT count(*) FROM {service}.{table}").fetchone()
-    assert row is not None
-    return int(row[0])
+        for table in tables:
+            try:
+                with connection.transaction():
+                    found.append((connection.execute(statement.format(service, table)).rowcount, table))
+            except psycopg.errors.InsufficientPrivilege:
+                found.append((0, table))  # nobody changes rows of this table, whosever they are
+    return found
