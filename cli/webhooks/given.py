@@ -3,9 +3,14 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 from uuid import UUID
 
+import typer
+
 from cli.output import usage
+
+SubscriptionId = Annotated[str, typer.Argument(help="Id of the subscription.", metavar="SUBSCRIPTION")]
 
 
 def header(text: str) -> tuple[str, str]:
