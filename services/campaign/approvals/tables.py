@@ -3,7 +3,6 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -31,11 +30,6 @@ WHATSAPP_APPROVAL = Table(
     instant("submitted_at"),
     instant("updated_at"),
     PrimaryKeyConstraint("tenant_id", "template_version_id", "language_code", "business_account"),
-    ForeignKeyConstraint(
-        ["tenant_id", "template_version_id"],
-        ["campaign.template_version.tenant_id", "campaign.template_version.template_version_id"],
-        ondelete="CASCADE",
-    ),
     CheckConstraint("state BETWEEN 1 AND 5", name="state"),
     Index("ix_whatsapp_approval_name", "whatsapp_template_name", "provider_account_id"),
     Index("ix_whatsapp_approval_pending", "provider_account_id", postgresql_where=text("state = 1")),

@@ -51,9 +51,6 @@ TRIGGER_CONFIG = Table(
         ["campaign.campaign.tenant_id", "campaign.campaign.campaign_id"],
         ondelete="SET NULL (campaign_id)",
     ),
-    ForeignKeyConstraint(
-        ["tenant_id", "template_id"], ["campaign.template.tenant_id", "campaign.template.template_id"]
-    ),
     not_negative("version"),
     CheckConstraint("trigger_type BETWEEN 1 AND 11", name="trigger_type"),
     CheckConstraint("is_enabled = (enabled_at IS NOT NULL)", name="enabled"),

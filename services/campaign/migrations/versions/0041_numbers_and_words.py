@@ -36,7 +36,7 @@ CHECKS = {
         "not_negative": "LEAST(block_no, variant, attempts, spelling) >= 0",
     },
     "campaign_recipient": {
-        "not_negative": "LEAST(block_no, variant, cost) >= 0",
+        "not_negative": "LEAST(variant, cost) >= 0",
     },
     "campaign_run": {
         "not_negative": "LEAST(run_number, audience_count, next_block, chunks, order_attempts) >= 0",

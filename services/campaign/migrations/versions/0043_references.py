@@ -24,12 +24,9 @@ REFERENCES = (
     ("feedback", "request_id", "feedback_request", "request_id", "SET NULL (request_id)"),
     ("referral", "referrer_coupon_id", "coupon", "coupon_id", ""),
     ("referral", "referred_coupon_id", "coupon", "coupon_id", ""),
-    ("segment_holdout", "segment_id", "segment", "segment_id", "CASCADE"),
     ("template", "active_version_id", "template_version", "template_version_id", ""),
     ("test_hit", "campaign_id", "campaign", "campaign_id", "CASCADE"),
-    ("trigger_config", "template_id", "template", "template_id", ""),
     ("trigger_config", "campaign_id", "campaign", "campaign_id", "SET NULL (campaign_id)"),
-    ("whatsapp_approval", "template_version_id", "template_version", "template_version_id", "CASCADE"),
 )
 """Table, column, the table and column referred to, and what becomes of the row when that goes (nothing lets it go)."""
 

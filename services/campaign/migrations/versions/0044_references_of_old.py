@@ -16,7 +16,6 @@ LOOSE = (
     ("feedback", "request_id", "feedback_request", "request_id"),
     ("referral", "referrer_coupon_id", "coupon", "coupon_id"),
     ("referral", "referred_coupon_id", "coupon", "coupon_id"),
-    ("trigger_config", "template_id", "template", "template_id"),
     ("trigger_config", "campaign_id", "campaign", "campaign_id"),
 )
 """References that may be empty: those to what is not there become so."""

@@ -7,4 +7,6 @@ down_revision = "0044"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE campaign.segment_holdout DROP CONSTRAINT fk_segment_holdout_tenant_id_segment_id")
+    op.execute(
+        "ALTER TABLE campaign.segment_holdout DROP CONSTRAINT IF EXISTS fk_segment_holdout_tenant_id_segment_id"
+    )

@@ -7,4 +7,6 @@ down_revision = "0046"
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE campaign.campaign_recipient VALIDATE CONSTRAINT ck_campaign_recipient_not_negative")
+    op.execute(
+        "ALTER TABLE campaign.campaign_recipient VALIDATE CONSTRAINT ck_campaign_recipient_not_negative"
+    )
