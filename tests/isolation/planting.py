@@ -44,6 +44,9 @@ BY_NAME = {
 """Columns that mean the same wherever they are."""
 
 BY_COLUMN = {
+    "analytics.compliance_count.kind": "'consent'",
+    "analytics.privacy_request.kind": "'export'",
+    "analytics.reason_stat.kind": "'skipped'",
     "analytics.merged_contact.merged_id": "gen_random_uuid()",
     "campaign.automation_run.due_at": NOW,
     "campaign.campaign.recurrence_pattern": "0",
@@ -62,6 +65,7 @@ BY_COLUMN = {
     "campaign.inbound_event.due_at": NOW,
     "campaign.intake_key.secret": "'x'",
     "campaign.merged_contact.merged_id": "gen_random_uuid()",
+    "campaign.notice.source": "'rule'",
     "campaign.notice.reason": "''",
     "campaign.notice.sealed": "'x'",
     "campaign.notice_cancellation.message_id": "NULL",
@@ -84,6 +88,8 @@ BY_COLUMN = {
     "consent.consent_audit.entry_hash": HASH,
     "consent.consent_audit.commitment": HASH,
     "consent.decision.outcome": "'allow'",
+    "consent.privacy_step.action": "'collect'",
+    "consent.privacy_step.service": "'consent'",
     "consent.preference.marketing_opted_out": "false",
     "delivery.digest_item.frequency": "'daily'",
     "delivery.merged_contact.merged_id": "gen_random_uuid()",
