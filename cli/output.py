@@ -1,6 +1,7 @@
 """What commands print: tables and sentences for people, JSON for programs, errors that say how to mend."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,10 @@ from cli.spelling import spelled
 if TYPE_CHECKING:
     from rich.console import Console
 
+_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 FAILURE = 1
 USAGE = 2
+INTERRUPTED = 130
 
 
 class CommandError(Exception):
@@ -53,10 +56,16 @@ class Output:
         from rich.text import Text
 
         table = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        ids = [number for number in range(len(columns)) if rows and all(_is_id(row[number]) for row in rows)]
         for number, column in enumerate(columns):
             numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
             table.add_column(
-                column, justify="right" if numeric else "left", header_style="dim", overflow="fold"
+                column,
+                justify="right" if numeric else "left",
+                header_style="dim",
+                overflow="fold",
+                # An id is there to be copied; where there are several, they share the line.
+                no_wrap=ids == [number],
             )
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else _cell(cell) for cell in row))
@@ -148,10 +157,16 @@ _MENDS = {
     "PROVIDER_NOT_CONFIGURED": "Add a provider account for the channel, or enable one: docs/providers.md says how; "
     "angarium providers health lists those there are",
     "APPROVAL_REQUIRED": "Have somebody else approve it: angarium campaigns approve <id> --as <name>",
+    "MISSING_VARIABLES": "Give them values: [variables] in the file of the campaign, by angarium campaigns change",
+    "INVALID_CAMPAIGN_STATUS": "docs/campaigns.md says what may follow on which state; angarium campaigns show says which it is in",
     "UNAUTHENTICATED": "Look at the secrets: angarium doctor",
     "COUPON_CODE_TAKEN": "Take another code; without --code one is made",
     "PERMISSION_DENIED": "Make a token with a role that may: angarium token create --help",
 }
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _cell(value: object) -> str:

@@ -17,37 +17,10 @@ def read(path: Path) -> automation_pb2.Automation:
 
 
 def _spelled(found: dict[str, Any]) -> dict[str, Any]:
-    spelled: dict[str, Any] = _message(automation_pb2.Automation.DESCRIPTOR, found)
+    spelled: dict[str, Any] = files.words(
+        automation_pb2.Automation.DESCRIPTOR, found, {"google.protobuf.Duration": _duration}
+    )
     return spelled
-
-
-def _message(descriptor: Any, found: Any) -> Any:
-    """Returns the fields of a message as the contract spells them."""
-    if not isinstance(found, dict) or descriptor.full_name.startswith("google.protobuf."):
-        return found
-    known = dict(found)
-    for field in descriptor.fields:
-        name = field.name if field.name in known else field.json_name
-        if name not in known:
-            continue
-        value = known[name]
-        is_map = field.message_type is not None and field.message_type.GetOptions().map_entry
-        if field.is_repeated and isinstance(value, list) and not is_map:
-            known[name] = [_value(field, one) for one in value]
-        elif not is_map:
-            known[name] = _value(field, value)
-    return known
-
-
-def _value(field: Any, value: Any) -> Any:
-    if field.enum_type is not None and isinstance(value, str):
-        prefix = field.enum_type.values[0].name.removesuffix("UNSPECIFIED")
-        return prefix + value.upper().removeprefix(prefix)
-    if field.message_type is None:
-        return value
-    if field.message_type.full_name == "google.protobuf.Duration":
-        return _duration(value)
-    return _message(field.message_type, value)
 
 
 def _duration(value: Any) -> Any:

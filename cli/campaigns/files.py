@@ -1,5 +1,6 @@
-"""Campaigns as files: JSON or TOML with the fields of the contract."""
+"""Campaigns as files: JSON or TOML with the fields of the contract, in words as people write them."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +9,14 @@ from cli import files
 if TYPE_CHECKING:
     from angarium.campaign.v1.campaign_pb2 import Campaign
 
+_PAGE = "docs/campaigns.md"
+
 
 def read(path: Path) -> "Campaign":
     """Returns the campaign of a file; CommandError says what cannot be read."""
     from angarium.campaign.v1.campaign_pb2 import Campaign
 
-    return files.read(path, Campaign(), "campaign", "docs/campaigns.md")
+    return files.read(path, Campaign(), "campaign", _PAGE, _spelled)
 
 
 def changes(path: Path) -> "tuple[Campaign, list[str]]":
@@ -24,7 +27,19 @@ def changes(path: Path) -> "tuple[Campaign, list[str]]":
     names: list[str] = []
 
     def noted(found: dict[str, Any]) -> dict[str, Any]:
-        names.extend(spelled[name] for name in found if name in spelled)
-        return found
+        known = _spelled(found)
+        names.extend(spelled[name] for name in known if name in spelled)
+        return known
 
-    return files.read(path, Campaign(), "campaign", "docs/campaigns.md", noted), names
+    return files.read(path, Campaign(), "campaign", _PAGE, noted), names
+
+
+def _spelled(found: dict[str, Any]) -> dict[str, Any]:
+    """Returns the fields of a file as the contract spells them: variables are a table, words lack their prefix."""
+    from angarium.campaign.v1.campaign_pb2 import Campaign
+
+    known: dict[str, Any] = files.words(Campaign.DESCRIPTOR, found)
+    if isinstance(variables := known.get("variables"), dict):
+        known = {name: value for name, value in known.items() if name != "variables"}
+        known["variables_json"] = json.dumps(files.plain(variables), ensure_ascii=False)
+    return known

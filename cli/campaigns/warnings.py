@@ -26,7 +26,7 @@ _SENTENCES: Final = {
 def sentence(word: str) -> str:
     """Returns a warning for people; one that is newer than this command as its word."""
     known = _SENTENCES.get(word)
-    return f"{word.replace('_', ' ')}: {spelled(known)}" if known else word.replace("_", " ")
+    return spelled(known) if known else word.replace("_", " ")
 
 
 def warn(out: Output, words: Iterable[str]) -> None:

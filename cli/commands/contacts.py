@@ -58,7 +58,7 @@ def show(key: Key, tenant: Tenant = "", state: options.State = None, as_json: op
     shown, segments = asyncio.run(_show(StateFolder.at(state), options.tenant(tenant), key))
     for name, value in shown.items():
         if value not in (None, "", [], {}, 0, False):
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            text = ", ".join(map(_word, value)) if isinstance(value, list) else _word(value)
             out.text(f"{name:<22}", text)
     out.text(f"{'segments':<22}", ", ".join(segments) or "none")
     out.result({"contact": shown, "segments": segments})
@@ -260,6 +260,13 @@ async def _export(
             advance(1)
     write(None)
     return count
+
+
+def _word(value: Any) -> str:
+    """Returns a value for people; what has parts as `name=value`."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={one}" for name, one in value.items() if one not in (None, ""))
+    return str(value)
 
 
 def _created(path: Path) -> TextIO:

@@ -14,7 +14,7 @@ import typer
 from cli import options
 from cli.importing.problems import Problem
 from cli.importing.report import ImportReport
-from cli.output import FAILURE, CommandError, Output, usage
+from cli.output import FAILURE, INTERRUPTED, CommandError, Output, usage
 from cli.state_folder import StateFolder
 
 if TYPE_CHECKING:
@@ -71,11 +71,33 @@ def contacts(
     with ExitStack() as held:
         on_problems = _writer(held.enter_context(_created(errors))) if errors else _ignore
         advance = held.enter_context(out.progress(f"Importing {file.name}", _count_lines(file)))
-        report = asyncio.run(_import(StateFolder.at(state), file, tenant_id, dry_run, advance, on_problems))
+        settled = _Settled(advance)
+        try:
+            report = asyncio.run(
+                _import(StateFolder.at(state), file, tenant_id, dry_run, settled, on_problems)
+            )
+        except KeyboardInterrupt:
+            raise CommandError(
+                f"Stopped after {settled.rows:,} rows; what was answered stays.",
+                "Import the same file again: it goes on, and doubles nothing.",
+                code=INTERRUPTED,
+            ) from None
     _print(out, report, errors)
     out.result(report.document())
     if report.rows and not report.imported:
         raise typer.Exit(FAILURE)
+
+
+class _Settled:
+    """Counts rows while it tells of them."""
+
+    def __init__(self, advance: Callable[[int], None]) -> None:
+        self._advance = advance
+        self.rows = 0
+
+    def __call__(self, count: int) -> None:
+        self.rows += count
+        self._advance(count)
 
 
 class Mode(StrEnum):

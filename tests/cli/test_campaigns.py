@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from angarium.campaign.v1 import campaign_pb2
 from angarium.consent.v1 import compliance_service_pb2 as consent_pb
 from angarium.delivery.v1.provider_service_pb2 import GetChannelRouteResponse
 from tests.campaign.campaigns.conftest import Stage, stage
@@ -143,6 +144,42 @@ async def test_a_draft_is_stopped_and_a_test_needs_somebody(ask: Ask, stage: Sta
     assert (answer.document["recipients"], answer.document["eligible"]) == (1, 1)
     answer = await ask("cancel", campaign, "--reason", "not this year", "--json")
     assert answer.document["campaign"]["state"] == "cancelled"
+
+
+@pytest.mark.req("CAM-56")
+async def test_a_file_may_say_words_and_variables_as_people_write_them(
+    ask: Ask, stage: Stage, tmp_path: Path
+) -> None:
+    template_id = await stage.template("letter")
+    file = tmp_path / "spring.toml"
+    file.write_text(
+        f'name = "Spring"\nchannel = "email"\nschedule_zone = "recipient"\ntemplate_id = "{template_id}"\n'
+        "target_all_contacts = true\n[variables]\nheight = 1200\nuntil = 2027-05-01\n"
+    )
+    made = await ask("create", str(file), "--json")
+    assert made.code == 0, made.err
+    found = await stage.get(made.document["campaign"]["campaign"])
+    assert json.loads(found.variables_json) == {"height": 1200, "until": "2027-05-01"}
+    assert found.schedule_zone == campaign_pb2.Campaign.SCHEDULE_ZONE_RECIPIENT
+    more = tmp_path / "more.toml"
+    more.write_text("[variables]\nheight = 1300\n")
+    assert (await ask("change", found.campaign_id, str(more))).code == 0
+    assert json.loads((await stage.get(found.campaign_id)).variables_json) == {"height": 1300}
+
+
+async def test_a_field_that_is_none_is_told_without_internals(ask: Ask, tmp_path: Path) -> None:
+    file = tmp_path / "spring.toml"
+    for text, said in (
+        ('nmae = "Spring"', "'nmae' is no field; is name meant?"),
+        ('zzz = "Spring"', "'zzz' is no field"),
+        ('channel = "pigeon"', "PIGEON"),
+        ('daily_limit = "many"', "daily"),
+    ):
+        file.write_text(text)
+        answer = await ask("create", str(file))
+        assert (answer.code, said in " ".join(answer.err.split())) == (1, True), answer.err
+        assert "Available" not in answer.err
+        assert "angarium.campaign" not in answer.err
 
 
 async def test_what_cannot_be_read_says_how_to_mend_it(ask: Ask, tmp_path: Path) -> None:

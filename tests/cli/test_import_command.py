@@ -3,9 +3,12 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.commands import imports
+from cli.output import CommandError
 from cli.spelling import spelled
 from tests.cli.conftest import Angarium
 
@@ -52,6 +55,21 @@ def test_every_problem_can_be_written_into_a_file(angarium: Angarium, people: Pa
         ("3", "email", "invalid_email"),
         ("3", "time_zone", "invalid_time_zone"),
     ]
+
+
+@pytest.mark.req("REL-24")
+def test_an_import_that_is_interrupted_says_how_far_it_came_and_how_it_goes_on(
+    people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stopped(*given: Any) -> None:
+        given[4](2000)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(imports, "_import", stopped)
+    with pytest.raises(CommandError) as found:
+        imports.contacts(people, dry_run=True)
+    assert (found.value.code, "Stopped after 2,000 rows" in found.value.message) == (130, True)
+    assert "again" in found.value.mend
 
 
 @pytest.mark.parametrize(
