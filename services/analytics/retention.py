@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.analytics.rollups import handlers as rollups
+from services.analytics.rollups.ranges import FACTS_KEPT, HITS_KEPT
 from services.analytics.spend import store as spend
 from services.analytics.timeline import store as timeline
 from services.common.contact_data import merged
@@ -13,11 +14,9 @@ from services.common.db.uow import UnitOfWork
 PARTITIONED: Final = ("message_fact", "engagement_event")
 """Tables that get next month's partitions."""
 
-FACTS_KEPT: Final = timedelta(days=730)
-ENGAGEMENT_KEPT: Final = timedelta(days=396)
 TIMELINE_KEPT: Final = timedelta(days=730)
 CHECKS_KEPT: Final = timedelta(days=730)
-_KEPT: Final = {"message_fact": FACTS_KEPT, "engagement_event": ENGAGEMENT_KEPT}
+_KEPT: Final = {"message_fact": FACTS_KEPT, "engagement_event": HITS_KEPT}
 
 
 async def partitions(uow: UnitOfWork, now: datetime, _limit: int) -> int:

@@ -17,8 +17,9 @@ _OF_MESSAGES: Final = """(SELECT DISTINCT message_id FROM unnest(%(ids)b::uuid[]
         SELECT * FROM message_fact AS fact
         WHERE fact.tenant_id = %(tenant_id)s AND fact.message_id = i.message_id OFFSET 0
     ) AS f"""
-OF_TENANT: Final = """(
-        SELECT * FROM message_fact WHERE tenant_id = %(tenant_id)s AND open_classes | click_classes <> 0
+SINCE: Final = """(
+        SELECT * FROM message_fact
+        WHERE tenant_id = %(tenant_id)s AND open_classes | click_classes <> 0 AND campaign_id >= %(oldest)s
     ) AS f"""
 
 

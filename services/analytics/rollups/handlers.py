@@ -1,6 +1,6 @@
 """Use cases of the rollups: recounts, and how long quarter hours are kept."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,10 +17,16 @@ BUCKETS_AT_ONCE: Final = 50
 
 
 async def rebuild(database: Database, tenant_id: UUID, start: datetime, end: datetime) -> Counted:
-    """Recounts every rollup of a range from facts; returns how many rows there are and how many were wrong."""
+    """Recounts every rollup of a range from facts; returns how many rows there are and how many were wrong.
+
+    What is older than facts are kept stays as it is.
+    """
     async with database.tenant(tenant_id) as uow:
         await recount.hold(uow, tenant_id)
         zone = await directory.time_zone(uow)
+        start = ranges.countable(start, uow.now())
+        if end <= start:
+            return Counted()
         fine_from = max(start, uow.now() - ranges.FINE_KEPT)
         found = Counted()
         if fine_from < end:
@@ -30,7 +36,7 @@ async def rebuild(database: Database, tenant_id: UUID, start: datetime, end: dat
         found += await recount.spend(
             uow, tenant_id, await recount.periods_between(uow, tenant_id, start, end)
         )
-        return found + await recount.hits(uow, tenant_id)
+        return found + await recount.hits(uow, tenant_id, uow.now() - ranges.HITS_KEPT)
 
 
 async def recount_dirty(database: Database, *, limit: int = BUCKETS_AT_ONCE) -> int:
@@ -38,6 +44,8 @@ async def recount_dirty(database: Database, *, limit: int = BUCKETS_AT_ONCE) -> 
     async with database.system() as uow:
         buckets = await recount.take_dirty_buckets(uow, limit)
         for tenant_id, bucket in sorted(buckets):
+            if bucket < ranges.countable(bucket, uow.now()):
+                continue
             await recount.hold(uow, tenant_id)
             zone = await directory.zone_of(uow, tenant_id)
             await recount.fine(uow, tenant_id, bucket, bucket + ranges.QUARTER)
@@ -46,15 +54,17 @@ async def recount_dirty(database: Database, *, limit: int = BUCKETS_AT_ONCE) -> 
         tenant = await recount.take_dirty_tenant(uow)
         if tenant is not None:
             await recount.hold(uow, tenant)
-            await recount.clear_days(uow, tenant)
+            zone = await directory.zone_of(uow, tenant)
+            countable = ranges.countable(datetime.min.replace(tzinfo=UTC), uow.now())
+            await recount.clear_days(uow, tenant, zones.local_day(countable, ZoneInfo(zone)))
             if extent := await recount.extent(uow, tenant):
                 first, last = extent
-                zone = await directory.zone_of(uow, tenant)
                 quarter = ranges.QUARTER
                 start, end = ranges.instants(first, first + quarter)[0], last + quarter
+                start = max(start, countable)
                 await recount.fine(uow, tenant, max(start, uow.now() - ranges.FINE_KEPT), end)
                 await recount.reasons(uow, {"tenant_id": tenant, "start": start, "end": end})
-                await recount.hits(uow, tenant)
+                await recount.hits(uow, tenant, uow.now() - ranges.HITS_KEPT)
                 await _days(uow, tenant, zone, start, end)
     return len(buckets) + int(tenant is not None)
 

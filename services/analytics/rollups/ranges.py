@@ -11,6 +11,10 @@ from services.common.errors import invalid
 LONGEST: Final = timedelta(days=400)
 FINE_KEPT: Final = timedelta(days=90)
 """How long quarter hours are kept; before that there are days only (GEN-47)."""
+FACTS_KEPT: Final = timedelta(days=730)
+HITS_KEPT: Final = timedelta(days=396)
+_LIVELY: Final = timedelta(days=60)
+"""For so long things happen to a message: its links are good for thirty days, and it may bounce within sixty."""
 QUARTER: Final = timedelta(minutes=15)
 WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
@@ -111,6 +115,11 @@ def instants(start: datetime, end: datetime) -> tuple[datetime, datetime]:
 def reaches_beyond_hours(found: Span, now: datetime) -> bool:
     """Returns whether a range begins before quarter hours are kept."""
     return found.start < now - FINE_KEPT
+
+
+def countable(instant: datetime, now: datetime) -> datetime:
+    """Returns the instant, or a later one: from it on there are facts of everything that happened (ANA-5)."""
+    return max(instant, now - FACTS_KEPT + _LIVELY)
 
 
 def _instants(asked: Asked, now: datetime, zone: ZoneInfo, default: timedelta) -> tuple[datetime, datetime]:

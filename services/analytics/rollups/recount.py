@@ -7,7 +7,7 @@ another recount.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from services.analytics.rollups.deltas import (
     reason_counts,
     spend_counts,
 )
+from services.common.db.partitions import uuid7_floor
 from services.common.db.uow import UnitOfWork
 
 _LONGEST: Final = "900s"
@@ -41,6 +42,7 @@ _LONGEST: Final = "900s"
 _INSTANTS: Final = tuple(dict.fromkeys(counter.at for counter in COUNTERS))
 _TOUCHED: Final = " OR ".join(f"({at} >= %(start)s AND {at} < %(end)s)" for at in _INSTANTS)
 _OF_TENANT: Final = "tenant_id = %(tenant_id)s"
+_OF_CAMPAIGNS: Final = f"{_OF_TENANT} AND campaign_id >= %(oldest)s"
 _IN_BUCKETS: Final = f"{_OF_TENANT} AND bucket >= %(start)s AND bucket < %(end)s"
 _IN_DAYS: Final = f"{_OF_TENANT} AND day >= %(first_day)s AND day < %(day_after)s"
 _IN_PERIODS: Final = f"{_OF_TENANT} AND billing_period = ANY (%(periods)s::text[])"
@@ -114,28 +116,31 @@ async def spend(uow: UnitOfWork, tenant_id: UUID, periods: Sequence[str]) -> Cou
     return await _mend(uow, "spend_rollup", SPEND_KEY, SPEND_COUNTERS, fresh, _IN_PERIODS, params)
 
 
-async def hits(uow: UnitOfWork, tenant_id: UUID) -> Counted:
-    """Recounts hits by class and link."""
-    params = {"tenant_id": tenant_id}
-    classes = engagement.class_counts(engagement.OF_TENANT)
-    links = engagement.link_counts(engagement.OF_TENANT)
+async def hits(uow: UnitOfWork, tenant_id: UUID, since: datetime) -> Counted:
+    """Recounts hits by class and link of campaigns made since then.
+
+    Of older ones, and of messages of no campaign, hits were forgotten: their figures stay.
+    """
+    params = {"tenant_id": tenant_id, "oldest": uuid7_floor(since)}
+    classes = engagement.class_counts(engagement.SINCE)
+    links = engagement.link_counts(engagement.SINCE)
     return await _mend(
         uow,
         "campaign_engagement",
         ENGAGEMENT_KEY,
         engagement.CLASS_COUNTERS,
         classes,
-        _OF_TENANT,
+        _OF_CAMPAIGNS,
         params,
     ) + await _mend(
-        uow, "link_stat", LINK_KEY, engagement.LINK_COUNTERS, links, _OF_TENANT, params, others=("url",)
+        uow, "link_stat", LINK_KEY, engagement.LINK_COUNTERS, links, _OF_CAMPAIGNS, params, others=("url",)
     )
 
 
-async def clear_days(uow: UnitOfWork, tenant_id: UUID) -> None:
-    """Empties the rollups that are cut by days, for days are cut elsewhere now."""
+async def clear_days(uow: UnitOfWork, tenant_id: UUID, since: date) -> None:
+    """Empties the rollups that are cut by days from one on, for days are cut elsewhere now."""
     for table in ("rollup_daily", "cohort_stat"):
-        await uow.execute(f"DELETE FROM {table} WHERE tenant_id = %s", (tenant_id,))
+        await uow.execute(f"DELETE FROM {table} WHERE tenant_id = %s AND day >= %s", (tenant_id, since))
 
 
 async def periods_between(uow: UnitOfWork, tenant_id: UUID, start: datetime, end: datetime) -> list[str]:
