@@ -21,6 +21,7 @@ from services.common.security.jwt import issue_person, issue_service
 from services.common.service import Service
 from services.common.settings import CommonSettings, read
 from tests.common.given import COMPLETE, RECEIPT_KEYS
+from tests.ports import free_ports
 
 SERVICES = ("consent", "campaign", "delivery", "analytics")
 S = TypeVar("S", bound=CommonSettings)
@@ -123,10 +124,10 @@ class _Calls:
 async def serving(
     build: Callable[..., AbstractAsyncContextManager[Service]], settings: CommonSettings, **options: Any
 ) -> AsyncIterator[Served]:
-    """Serves a service while the block runs; its loops run when `loops=True`."""
-    loops = options.pop("loops", False)
+    """Serves a service while the block runs, on `port` or on any; its loops run when `loops=True`."""
+    loops, port = options.pop("loops", False), options.pop("port", 0)
     async with build(settings, **options) as service:
-        server = await start_server(service, settings)
+        server = await start_server(service, settings, address=f"127.0.0.1:{port}")
         stop = asyncio.Event()
         tasks = [asyncio.create_task(loop.run(stop)) for loop in service.loops] if loops else []
         served = Served(service, settings, server.port)
@@ -141,7 +142,12 @@ async def serving(
 
 @asynccontextmanager
 async def whole_house(owner_url: str, redis_url: str) -> AsyncIterator[dict[str, Served]]:
-    """Serves the four services on one database, each found by its name as a newcomer would find it."""
+    """Serves the four services on one database, each found by its name as a newcomer would find it.
+
+    Each finds the others where they are served.
+    """
+    ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+    places = {f"{name}_address": f"127.0.0.1:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as stack:
         served: dict[str, Served] = {}
         for name in SERVICES:
@@ -149,9 +155,9 @@ async def whole_house(owner_url: str, redis_url: str) -> AsyncIterator[dict[str,
                 importlib.import_module(f"services.{name}.settings"), f"{name.capitalize()}Settings"
             )
             # Many refused calls in a row are what some tests are about.
-            settings = settings_for(cls, owner_url, redis_url, name, enable_rate_limiting=False)
+            settings = settings_for(cls, owner_url, redis_url, name, enable_rate_limiting=False, **places)
             build: Any = importlib.import_module(f"services.{name}.bootstrap").build
-            served[name] = await stack.enter_async_context(serving(build, settings))
+            served[name] = await stack.enter_async_context(serving(build, settings, port=ports[name]))
         yield served
 
 
