@@ -94,6 +94,8 @@ class Inboxes:
             while True:
                 watcher.woken.clear()
                 async with self._database.tenant(tenant_id) as uow:
+                    # Read first: what stands below it is read now, or expired.
+                    last = await store.position(uow, contact_id)
                     rows = await store.changes(uow, contact_id, watcher.position, _BLOCK)
                     shown = {one.item_id: one for one in await sealing.opened(uow, self._envelope, rows)}
                     left = await store.unread(uow, contact_id) if rows else 0
@@ -104,6 +106,7 @@ class Inboxes:
                             item=item, unread_count=left, resume_token=_token(row.change)
                         )
                 if len(rows) < _BLOCK:
+                    watcher.position = max(watcher.position, last)
                     await watcher.woken.wait()
 
 

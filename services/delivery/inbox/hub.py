@@ -67,9 +67,11 @@ class Hub:
                 try:
                     await self._look()
                 except Exception as error:
-                    if not isinstance(error, ServiceError) and not is_outage(error):
-                        raise
-                    log.warning("inboxes cannot be looked at", error=type(error).__name__)
+                    # Whatever it was, who watches is looked after again: nobody else would begin anew.
+                    if isinstance(error, ServiceError) or is_outage(error):
+                        log.warning("inboxes cannot be looked at", error=type(error).__name__)
+                    else:
+                        log.exception("looking at inboxes broke off")
                 await wait_for(changed, _POLL_SECONDS)
         finally:
             listener.cancel()

@@ -4,6 +4,7 @@ What is told is read from the events of the house, once for all who follow a ten
 messages, whose they are and on which channel, is asked for a block at a time, and only for those who asked by it.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -90,15 +91,23 @@ class Watching:
             type for type, state in STATES.items() if not request.states or wire(state) in request.states
         }
         position = await self._feeds.start(request.resume_token, from_start=request.from_start)
+        clock = asyncio.get_running_loop()
+        told_at = clock.time()
         async with aclosing(self._feeds.pages(tenant_id, position, types, self._new_token_seconds)) as pages:
             async for page in pages:
+                is_told = False
                 for row in page.rows:
                     if changes := await self._matching(tenant_id, wanted, _changes(row)):
+                        is_told = True
                         yield pb.WatchMessagesResponse(
                             changes=changes, resume_token=self._feeds.token(row.position)
                         )
-                if not page.rows:
+                # Changes of others alone must not leave a follower with a token that falls out of what is kept.
+                if not is_told and (not page.rows or clock.time() - told_at >= self._new_token_seconds):
+                    is_told = True
                     yield pb.WatchMessagesResponse(resume_token=self._feeds.token(page.position))
+                if is_told:
+                    told_at = clock.time()
 
     async def _matching(
         self, tenant_id: UUID, wanted: Wanted, changes: Iterable[pb.MessageStateChange]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,10 @@ import pytest
 from angarium.common.v1 import enums_pb2, events_pb2
 from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import inbox_service_pb2 as pb
+from services.common.security.envelope import Envelope
+from services.delivery.inbox import handlers, store
+from services.delivery.inbox.handlers import Inboxes
+from services.delivery.inbox.hub import Hub
 from tests.delivery.inbox.home import Home
 from tests.delivery.kit import recipient
 from tests.refusals import refused
@@ -193,3 +198,50 @@ async def test_a_hand_over_that_is_repeated_stores_nothing_twice(home: Home) -> 
 
 def token_of(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+async def ready() -> None:
+    """Nobody waits for it here."""
+
+
+@pytest.mark.req("DEL-96")
+async def test_an_inbox_whose_last_changes_expired_is_not_looked_at_for_ever(home: Home) -> None:
+    await home.send(home.ada)
+    await home.until_items(home.ada, 1)
+    await home.house.rows("UPDATE inbox_item SET expires_at = now()")
+    database, tenant_id = home.house.service.database, home.house.tenant_id
+    hub = Hub(database)
+    inboxes = Inboxes(database, Envelope(home.house.settings.encryption_keys), hub)
+    changes = inboxes.watch(tenant_id, home.ada, handlers._token(0), ready)
+    following = asyncio.ensure_future(anext(changes))
+
+    async def stands_at_the_end() -> bool:
+        return [one.position for each in hub._watchers.values() for one in each] == [1]
+
+    try:
+        await home.house.until(stands_at_the_end)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await changes.aclose()
+
+
+@pytest.mark.req("DEL-96")
+async def test_whoever_watches_is_looked_after_again_whatever_went_wrong(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, failed = store.positions, asyncio.Event()
+
+    async def positions(*given: Any) -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("nobody foresaw this")
+        return await look(*given)
+
+    monkeypatch.setattr(store, "positions", positions)
+    call = home.inboxes.WatchInbox(pb.WatchInboxRequest(), metadata=home.as_contact(home.ada), timeout=30)
+    await call.initial_metadata()
+    await asyncio.wait_for(failed.wait(), 30)
+    [message_id] = await home.send(home.ada)
+    assert (await call.read()).item.item_id == message_id
+    call.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +16,11 @@ from redis.asyncio import Redis
 from angarium.common.v1 import enums_pb2, events_pb2, events_pb2_grpc
 from angarium.delivery.v1 import delivery_events_pb2, message_pb2
 from angarium.delivery.v1 import message_service_pb2 as pb
+from services.common.events.feeds import Page, Row
+from services.common.rpc.context import Caller
 from services.common.rpc.status import from_rpc_error
 from services.delivery.bootstrap import build
+from services.delivery.messages.watching import Watching
 from tests.delivery.kit import House, open_house, recipient
 
 State = message_pb2.Message.State
@@ -143,3 +147,31 @@ async def test_events_are_followed_by_services_and_the_tenants_people_and_by_nob
 async def _followed(home: House) -> bool:
     """Whether the server listens for what is new."""
     return any(task.get_name() == "feeds-delivery" for task in asyncio.all_tasks())
+
+
+class Busy:
+    """A feed in which something happens all the time, of which nothing is what its follower wants."""
+
+    async def start(self, token: str, *, from_start: bool) -> int:
+        return 0
+
+    async def pages(self, *_: object) -> AsyncIterator[Page]:
+        payload = delivery_events_pb2.MessagesSent(campaign_id=str(uuid4()))
+        payload.messages.add(message_id=str(uuid4()))
+        envelope = events_pb2.EventEnvelope()
+        envelope.payload.Pack(payload)
+        for position in (10, 20, 30):
+            yield Page([Row(position, "message.sent", envelope.SerializeToString())], position)
+
+    def token(self, position: int) -> str:
+        return str(position)
+
+
+@pytest.mark.req("DEL-28", "W9")
+async def test_changes_of_others_alone_leave_nobody_with_an_old_token(house: House) -> None:
+    feeds: Any = Busy()
+    watching = Watching(house.service.database, feeds, new_token_every=timedelta())
+    caller = Caller("person", "person-1", house.tenant_id, frozenset({"super_owner"}))
+    request = pb.WatchMessagesRequest(campaign_id=str(uuid4()))
+    found = [one async for one in watching.watch(caller, house.tenant_id, request)]
+    assert [(list(one.changes), one.resume_token) for one in found] == [([], "10"), ([], "20"), ([], "30")]
