@@ -141,13 +141,16 @@ async def serving(
 
 
 @asynccontextmanager
-async def whole_house(owner_url: str, redis_url: str) -> AsyncIterator[dict[str, Served]]:
+async def whole_house(
+    owner_url: str, redis_url: str, *, are_neighbours: bool = False
+) -> AsyncIterator[dict[str, Served]]:
     """Serves the four services on one database, each found by its name as a newcomer would find it.
 
-    Each finds the others where they are served.
+    Neighbours find each other where they are served; others find nobody.
     """
     ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-    places = {f"{name}_address": f"127.0.0.1:{port}" for name, port in ports.items()}
+    known = {f"{name}_address": f"127.0.0.1:{port}" for name, port in ports.items()}
+    places = known if are_neighbours else {}
     async with AsyncExitStack() as stack:
         served: dict[str, Served] = {}
         for name in SERVICES:

@@ -35,7 +35,7 @@ SEED = os.environ.get("FUZZ_SEED", "angarium")
 async def opened(templates: TemplateDatabases, redis_url: str) -> AsyncIterator[dict[str, Served]]:
     url = templates.clone(SERVICES)
     try:
-        async with whole_house(url, redis_url) as served:
+        async with whole_house(url, redis_url, are_neighbours=True) as served:
             await _begin(served)
             yield served
     finally:
