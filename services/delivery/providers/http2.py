@@ -257,10 +257,9 @@ class _Line(asyncio.Protocol):
                 if not self.ready.done():
                     self.ready.set_result(None)
                 self._room.set()
+                self._write_on()  # a larger initial window is one for what is under way too (RFC 9113, 6.9.2)
             case h2.events.WindowUpdated():
-                for number, exchange in self._exchanges.items():
-                    if exchange.left and event.stream_id in (0, number):
-                        self._write(number, exchange)
+                self._write_on(event.stream_id)
             case h2.events.ConnectionTerminated():
                 self._ends(event)
             case h2.events.PingAckReceived():
@@ -299,6 +298,12 @@ class _Line(asyncio.Protocol):
 
     def _is_full(self) -> bool:
         return self._h2.open_outbound_streams >= self._h2.remote_settings.max_concurrent_streams
+
+    def _write_on(self, stream: int = 0) -> None:
+        """Writes more of bodies that waited for room: of one request, or of all."""
+        for number, exchange in self._exchanges.items():
+            if exchange.left and stream in (0, number):
+                self._write(number, exchange)
 
     def _write(self, number: int, exchange: _Exchange) -> None:
         """Gives as much of a body to the connection as the other side has room for."""

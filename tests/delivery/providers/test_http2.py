@@ -46,10 +46,10 @@ async def serving(script: Script, **settings: int) -> AsyncIterator[tuple[Http2,
         came.append(1)
         writers.append(writer)
         line = Line(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
-        line.local_settings.update(
+        line.initiate_connection()
+        line.update_settings(
             {getattr(h2.settings.SettingCodes, name): value for name, value in settings.items()}
         )
-        line.initiate_connection()
         writer.write(line.data_to_send())
         while data := await reader.read(65536):
             for event in line.receive_data(data):
@@ -102,6 +102,24 @@ async def test_a_body_waits_for_the_room_the_other_side_gives() -> None:
 
     body = bytes(range(256)) * 800
     async with serving(script) as (http, _):
+        found = await http.post("/x", body, {})
+    assert found.status == 200
+    assert bytes(got) == body
+
+
+async def test_a_body_goes_on_when_the_other_side_gives_all_requests_more_room() -> None:
+    got = bytearray()
+
+    def script(line: Line, event: h2.events.Event) -> None:
+        if isinstance(event, h2.events.DataReceived):
+            if not got:
+                line.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 10_000})
+            got.extend(event.data)
+        elif isinstance(event, h2.events.StreamEnded):
+            answer(line, event.stream_id)
+
+    body = bytes(range(256)) * 20
+    async with serving(script, INITIAL_WINDOW_SIZE=100) as (http, _):
         found = await http.post("/x", body, {})
     assert found.status == 200
     assert bytes(got) == body

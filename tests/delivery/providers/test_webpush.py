@@ -109,7 +109,8 @@ async def test_a_key_may_be_written_in_either_usual_form() -> None:
     for text in (BROWSER_KEY, pem, pem.replace("\n", "\\n")):
         found = vapid_key(text).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         assert unpadded(found) == BROWSER_POINT
-    for text in ("", "nonsense!", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"):
+    short, long = BROWSER_KEY[:-4], "AAAA" + BROWSER_KEY
+    for text in ("", "nonsense!", short, long, "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----"):
         with pytest.raises(ConfigurationError):
             vapid_key(text)
 

@@ -14,6 +14,7 @@ LIFE: Final = 12 * 3600
 """Push services take at most 24 hours; half of that leaves room for clocks that differ."""
 SIGNED_FOR: Final = LIFE / 2
 MOST: Final = 1000
+_KEY_BYTES: Final = 32
 
 
 class Vapid:
@@ -48,7 +49,9 @@ def vapid_key(text: str) -> ec.EllipticCurvePrivateKey:
     if "-----" in text:
         return p256_key(text)
     try:
-        number = int.from_bytes(decoded(text.strip()), "big")
-        return ec.derive_private_key(number, ec.SECP256R1())
+        secret = decoded(text.strip())
+        if len(secret) != _KEY_BYTES:
+            raise ValueError
+        return ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
     except ValueError:
         raise ConfigurationError("the VAPID key is neither PEM nor 32 bytes in base64url") from None

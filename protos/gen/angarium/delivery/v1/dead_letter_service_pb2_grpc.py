@@ -74,7 +74,7 @@ class DeadLetterServiceServicer:
         """Gives one message a fresh series of tries: it is pending again, and consent,
         caps and expiry are checked as before its first try. One that was retried
         already is answered as it is. Errors: NOT_FOUND (also when its message is
-        not failed any more), MESSAGE_EXPIRED.
+        not failed any more), MESSAGE_EXPIRED (also when it is no longer kept).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,7 +91,8 @@ class DeadLetterServiceServicer:
     def DiscardDeadLetter(self, request, context):
         """Puts one dead letter aside; its message stays failed, and it may still be
         retried. One that was put aside already is answered as it is. Errors:
-        NOT_FOUND (also when its message is not failed any more).
+        NOT_FOUND (also when its message is not failed any more), MESSAGE_EXPIRED
+        (its message is no longer kept).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
