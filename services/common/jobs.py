@@ -35,6 +35,8 @@ OVERDUE_PERIODS = 3
 """A job that has not succeeded for so many periods alerts (JOB-7)."""
 
 _LOOK_SECONDS = 1.0
+_MEASURE_SECONDS = 15.0
+"""How old the figures of jobs may be that whoever scrapes them is told."""
 _RETRY_AFTER = timedelta(minutes=5)
 
 _age = telemetry.gauge("job_last_success_age_seconds", "Age of the last successful run.", ["service", "job"])
@@ -116,6 +118,7 @@ class JobRunner:
         if unknown := self.disabled - set(self._jobs):
             raise ValueError(f"no such job: {', '.join(sorted(unknown))}")
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._measured = -_MEASURE_SECONDS
 
     async def loop(self, stop: asyncio.Event) -> None:
         """Runs what is due until stop is set, then waits for the batches in hand."""
@@ -195,16 +198,20 @@ class JobRunner:
         names = [name for name in self._jobs if name not in self.disabled]
         async with self._database.system() as uow:
             due = await job_records.due(uow, names, now)
-            known = await job_records.statuses(uow, names, self.disabled)
-        for status in known:
-            _age.labels(self._database.schema, status.job).set(self._age_of(status).total_seconds())
-            _overdue.labels(self._database.schema, status.job).set(self.is_overdue(status))
+            if time.monotonic() - self._measured >= _MEASURE_SECONDS:
+                self._measured = time.monotonic()
+                self._measure(await job_records.statuses(uow, names, self.disabled))
         for name in due:
             job = self._jobs[name]
             if name in self._running and not self._running[name].done():
                 await self._skip(job)
             else:
                 self._running[name] = asyncio.create_task(self._guarded(job, stop), name=f"job-{name}")
+
+    def _measure(self, known: Iterable[Status]) -> None:
+        for status in known:
+            _age.labels(self._database.schema, status.job).set(self._age_of(status).total_seconds())
+            _overdue.labels(self._database.schema, status.job).set(self.is_overdue(status))
 
     def _age_of(self, status: Status) -> timedelta:
         return self._clock.now() - (status.succeeded_at or status.announced_at)

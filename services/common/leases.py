@@ -20,10 +20,12 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_TTL = timedelta(seconds=60)
 
-# The database's clock decides, for those of processes may differ.
+# The database's clock decides, for those of processes may differ. Who asks in vain only reads: a row that is locked is
+# written down, and each process but one asks every second.
 _TAKE = """
 INSERT INTO lease (name, holder, acquired_at, expires_at)
-VALUES (%(name)s, %(holder)s, clock_timestamp(), clock_timestamp() + %(ttl)s)
+SELECT %(name)s, %(holder)s, clock_timestamp(), clock_timestamp() + %(ttl)s
+WHERE NOT EXISTS (SELECT FROM lease WHERE name = %(name)s AND expires_at > clock_timestamp())
 ON CONFLICT (name) DO UPDATE
 SET holder = excluded.holder, acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
 WHERE lease.expires_at <= clock_timestamp()

@@ -41,7 +41,10 @@ _FULL_PAUSE_SECONDS = 0.1
 # lock is a statement of its own: the next one then sees what the previous holder committed. Within one look at the table
 # the order of ids is that of commits wherever it matters, because a transaction takes its ids just before its commit,
 # while it holds the locks of what it changed.
-_LOCK = "SELECT position FROM relay_state FOR UPDATE"
+# Where nothing waits nothing is locked, and so nothing written.
+_LOCK = """
+SELECT position FROM relay_state WHERE EXISTS (SELECT FROM outbox WHERE position IS NULL) FOR UPDATE
+"""
 
 _STAMP = """
 WITH waiting AS (
@@ -167,6 +170,8 @@ class Relay:
         """Gives the next block of committed events its positions and returns it."""
         async with self._database.system() as uow:
             position = await uow.fetch_value(_LOCK)
+            if position is None:
+                return []
             rows = await uow.fetch_all(_STAMP, {"position": position, "rows": BLOCK, "bytes": BLOCK_BYTES})
         if rows:
             self._position = rows[-1][0]

@@ -100,6 +100,11 @@ WHERE b.tenant_id = d.tenant_id AND b.block_id = d.block_id
 RETURNING b.lane
 """
 
+_OUTLOOK = """
+SELECT (SELECT min(due_at) FROM dispatch_block WHERE status = 0),
+    ARRAY(SELECT l FROM unnest(%(lanes)s::int2[]) AS l WHERE EXISTS (SELECT FROM dispatch_block WHERE status = 1 AND lane = l))
+"""
+
 _TAKE_BACK = """
 WITH lost AS (
     SELECT tenant_id, block_id FROM dispatch_block WHERE status = 2 AND lease_until < clock_timestamp()
@@ -288,10 +293,10 @@ async def promote(uow: UnitOfWork, now: datetime) -> set[int]:
     return {lane for (lane,) in (*due, *lost)}
 
 
-async def next_due(uow: UnitOfWork) -> datetime | None:
-    """Returns when the next block becomes due; None when none waits for an instant."""
-    found: datetime | None = await uow.fetch_value("SELECT min(due_at) FROM dispatch_block WHERE status = 0")
-    return found
+async def outlook(uow: UnitOfWork) -> tuple[datetime | None, list[int]]:
+    """Returns when the next block becomes due, None when none waits for an instant, and the lanes that have due ones."""
+    row = await uow.fetch_one(_OUTLOOK, {"lanes": [int(lane) for lane in Lane]})
+    return row if row is not None else (None, [])
 
 
 async def give_back(uow: UnitOfWork, claim: Claim, due_at: datetime | None = None) -> None:

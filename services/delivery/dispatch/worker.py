@@ -169,7 +169,9 @@ class Worker:
             log.warning("a block waits for the end of its lease", lane=claim.lane.name.lower())
 
     async def _idle(self, lane: _LaneState, stop: asyncio.Event) -> None:
-        await _first(_within(lane.woken, self._poll), stop)
+        """Waits for a word; one that was lost is made up for by who brings back, who looks for all lanes at once."""
+        word = lane.woken.wait() if lane.waited is None else _within(lane.woken, self._poll)
+        await _first(word, stop)
 
     async def _listen(self) -> None:
         async for payload in self._deps.database.listen(WAKE_DISPATCH):
@@ -190,8 +192,10 @@ class Worker:
                     lanes = await store.promote(uow, self._deps.clock.now())
                 async with self._deps.database.system() as uow:
                     regrouped = await regroup.regroup(uow, self._deps.clock.now())
-                    pause = self._until(await store.next_due(uow))
-                more = regrouped.is_full
+                    due_at, ready = await store.outlook(uow)
+                more, pause = regrouped.is_full, self._until(due_at)
+                for number in ready:
+                    self._wake(str(number))
                 for number in lanes | regrouped.lanes:
                     self._wake(str(number))
                     self._deps.database.wake(WAKE_DISPATCH, str(number))

@@ -42,7 +42,7 @@ async def test_a_worker_killed_between_hand_over_and_record_loses_nothing_and_re
         assert (len(carrier.taken), carrier.duplicates) == (200, 0)
         assert await house.value("SELECT count(*) FROM message_wait") == 0
         assert dict(await house.events()) == {
-            "message.accepted": 200, "message.unknown": 200, "message.sent": 200,
+            "message.accepted": 200, "message.unknown": 200, "message.sent": 200, "message.cost_recorded": 200,
         }  # fmt: skip
         assert await house.rows("SELECT DISTINCT outcome, code FROM attempt") == [(4, "worker_lost")]
 
