@@ -34,6 +34,7 @@ def test_rows_of_every_table_hold_to_the_checks_that_came_after_them(
         migrations.run(service, url, password=PASSWORD)
 
         assert [table for table in tables if not rows(owner, service, table, tenant.tenant_id)] == []
+        assert unvalidated(owner, service) == []
 
 
 @pytest.mark.req("GEN-9", "GEN-10")
@@ -67,3 +68,8 @@ def test_what_only_looks_as_if_it_referred_to_a_row_or_counted_stays_as_it_is(
 def rows(owner: psycopg.Connection, service: str, table: str, tenant_id: UUID) -> int:
     found = owner.execute(f"SELECT FROM {service}.{table} WHERE tenant_id = %s", (tenant_id,))
     return found.rowcount
+
+
+def unvalidated(owner: psycopg.Connection, service: str) -> list[str]:
+    query = "SELECT conname FROM pg_constraint WHERE NOT convalidated AND connamespace = %s::regnamespace"
+    return [name for (name,) in owner.execute(query, (service,)).fetchall()]

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from services.common.db.common_schema import validate_constraints
+
 revision = "0044"
 down_revision = "0043"
 
@@ -27,16 +29,4 @@ def upgrade() -> None:
             f"UPDATE campaign.{table} AS t SET {column} = NULL WHERE {column} IS NOT NULL AND NOT EXISTS"  # noqa: S608
             f" (SELECT FROM campaign.{target} AS r WHERE r.tenant_id = t.tenant_id AND r.{key} = t.{column})"
         )
-    op.execute(_VALIDATED)
-
-
-_VALIDATED = """
-    DO $$ DECLARE one record; BEGIN
-        FOR one IN
-            SELECT conname, conrelid::regclass AS held FROM pg_constraint
-            WHERE contype IN ('c', 'f') AND NOT convalidated AND connamespace = 'campaign'::regnamespace
-        LOOP
-            EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.held, one.conname);
-        END LOOP;
-    END $$
-"""
+    validate_constraints(op, "campaign")

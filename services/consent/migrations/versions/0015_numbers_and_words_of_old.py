@@ -2,21 +2,11 @@
 
 from alembic import op
 
+from services.common.db.common_schema import validate_constraints
+
 revision = "0015"
 down_revision = "0014"
 
 
 def upgrade() -> None:
-    op.execute(_VALIDATED)
-
-
-_VALIDATED = """
-    DO $$ DECLARE one record; BEGIN
-        FOR one IN
-            SELECT k.conname, k.conrelid::regclass AS held FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-            WHERE k.contype = 'c' AND NOT k.convalidated AND k.coninhcount = 0 AND c.relnamespace = 'consent'::regnamespace
-        LOOP
-            EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.held, one.conname);
-        END LOOP;
-    END $$
-"""
+    validate_constraints(op, "consent")
