@@ -39,6 +39,10 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     # Clients look names up again when a connection ends, and so find replicas that came later. Calls in hand finish
     # on the old connection.
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
+    # A thousand calls that nobody has looked at yet are gRPC's limit; it cancels what comes on top without a word. Refusing
+    # is for whoever can say why, and when to come back.
+    ("grpc.server.max_pending_requests", 100_000),
+    ("grpc.server.max_pending_requests_hard_limit", 100_000),
 )
 
 
