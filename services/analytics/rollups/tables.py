@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     Date,
     Index,
@@ -49,6 +50,11 @@ def _counters(names: Sequence[str] = COLUMNS) -> list[Column[int]]:
     return [Column(name, BigInteger, nullable=False, server_default="0") for name in names]
 
 
+def _what_was_sent() -> list[CheckConstraint]:
+    """Returns what the columns that say what was sent can be."""
+    return [within("channel", 0, 6), within("message_class", 0, 3), within("category", 0, 37)]
+
+
 # 15 minutes, so that days of every zone, those at half and quarter hours included, can be summed exactly.
 ROLLUP_FINE = Table(
     "rollup_fine",
@@ -56,9 +62,7 @@ ROLLUP_FINE = Table(
     *_key(FINE_KEY),
     *_counters(),
     PrimaryKeyConstraint(*FINE_KEY),
-    within("channel", 0, 6),
-    within("message_class", 0, 3),
-    within("category", 0, 37),
+    *_what_was_sent(),
 )
 
 # By the tenant's day; kept for ever.
@@ -68,9 +72,7 @@ ROLLUP_DAILY = Table(
     *_key(DAILY_KEY),
     *_counters(),
     PrimaryKeyConstraint(*DAILY_KEY),
-    within("channel", 0, 6),
-    within("message_class", 0, 3),
-    within("category", 0, 37),
+    *_what_was_sent(),
 )
 
 # By the tenant's day of sending: the rates of a campaign or a template are those of a cohort.
@@ -82,9 +84,7 @@ COHORT_STAT = Table(
     instant("first_sent_at", nullable=True),
     instant("last_sent_at", nullable=True),
     PrimaryKeyConstraint(*COHORT_KEY),
-    within("channel", 0, 6),
-    within("message_class", 0, 3),
-    within("category", 0, 37),
+    *_what_was_sent(),
     Index("ix_cohort_stat_day", "tenant_id", "day"),
 )
 
